@@ -1,0 +1,55 @@
+# Everything sets itself up: `make demo` and `make test` work in a fresh clone.
+PYTHON ?= python3.11
+BIN := .venv/bin
+UV := .uv/bin/uv
+LIGHT := .venv/.ready
+TRAINER := .venv-trainer/.ready
+
+.PHONY: help demo up test check format lock clean
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(LIGHT) $(TRAINER) ## the main job, end to end, on real data
+	$(BIN)/recsmith demo
+
+up: $(LIGHT) $(TRAINER) ## the whole system on this machine, until Ctrl-C
+	$(BIN)/recsmith up
+
+test: $(LIGHT) $(TRAINER) ## all tests
+	$(BIN)/pytest
+
+check: $(LIGHT) $(TRAINER) ## format, lint, types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(LIGHT) ## format and fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(UV) ## resolve pyproject.toml into the two locks
+	$(UV) pip compile $(LOCK_FLAGS) --extra functions --extra local --extra dev pyproject.toml -o requirements/light.txt
+	$(UV) pip compile $(LOCK_FLAGS) --extra trainer pyproject.toml -o requirements/trainer.txt
+LOCK_FLAGS := --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 \
+	--custom-compile-command 'make lock'
+
+clean: ## forget the environments (the data under .recsmith/ stays)
+	rm -rf .uv .venv .venv-trainer *.egg-info
+
+$(UV):
+	@echo 'Setting up (once) …'
+	$(PYTHON) -m venv .uv
+	.uv/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
+
+$(LIGHT): $(UV) requirements/light.txt pyproject.toml
+	$(UV) venv --quiet --clear --python $(PYTHON) .venv
+	$(UV) pip install --quiet --require-hashes --python .venv -r requirements/light.txt
+	$(UV) pip install --quiet --no-deps --python .venv --editable .
+	@touch $@
+
+$(TRAINER): $(UV) requirements/trainer.txt
+	@echo 'Installing the trainer (TensorFlow and TFX, 3 GB) …'
+	$(UV) venv --quiet --clear --python $(PYTHON) .venv-trainer
+	$(UV) pip install --quiet --require-hashes --python .venv-trainer -r requirements/trainer.txt
+	@touch $@

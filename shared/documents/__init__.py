@@ -1,0 +1,1 @@
+"""The documents that users write and the system answers on."""

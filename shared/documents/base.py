@@ -1,0 +1,165 @@
+"""What all documents have in common: identity, a user's spec beside the system's status."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shared.models import SpecModel, StatusModel
+from shared.problems import Invalid, Problem, from_pydantic
+
+
+class Collection(StrEnum):
+    """The collections of the document store."""
+
+    DATASETS = "datasets"
+    FEATURE_CONFIGS = "feature_configs"
+    MODEL_CONFIGS = "model_configs"
+    QUICK_TESTS = "quick_tests"
+
+    def path(self, document_id: str) -> str:
+        return f"{self.value}/{document_id}"
+
+
+class ValidationState(StrEnum):
+    PENDING = "pending"
+    WAITING = "waiting"  # for something it depends on, e.g. a dataset still being profiled
+    VALID = "valid"
+    INVALID = "invalid"
+
+
+class Validation(StatusModel):
+    """The verdict on one revision of a document's spec."""
+
+    state: ValidationState = ValidationState.PENDING
+    revision: int = 0
+    problems: list[Problem] = []
+    waiting_for: str | None = None
+    checked_at: datetime | None = None
+
+
+class Observed(StatusModel):
+    """The last spec that the system has numbered."""
+
+    revision: int = 0
+    spec_hash: str = ""
+
+
+class Status(StatusModel):
+    observed: Observed = Observed()
+    validation: Validation = Validation()
+
+    def validated(self, revision: int) -> bool:
+        """Whether this very revision was found valid."""
+        return (
+            self.validation.revision == revision and self.validation.state is ValidationState.VALID
+        )
+
+
+class CodeArtifact(StatusModel):
+    """A generated module, stored under its content hash."""
+
+    uri: str
+    sha256: str
+
+
+SpecT = TypeVar("SpecT", bound=SpecModel)
+StatusT = TypeVar("StatusT", bound=Status)
+
+Name = Annotated[str, Field(min_length=1, max_length=255)]
+Description = Annotated[str, Field(max_length=4000)]
+
+
+class Document(BaseModel, Generic[SpecT, StatusT]):
+    """A document as the store holds it.
+
+    Users write `name`, `description` and `spec`; `status` is the system's. `revision` counts the
+    changes of `spec`, from 1.
+    """
+
+    model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
+
+    id: str
+    name: Name
+    description: Description = ""
+    spec: SpecT
+    revision: int = Field(default=1, ge=1)
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    created_by: str | None = None
+    status: StatusT
+
+    def data(self) -> dict[str, Any]:
+        """The document as JSON data, as stored (the id is the key, not a field)."""
+        return self.model_dump(mode="json", exclude={"id"})
+
+
+DocumentT = TypeVar("DocumentT", bound=Document[Any, Any])
+
+
+def parse(
+    kind: type[DocumentT],
+    document_id: str,
+    data: Any,
+    tags: frozenset[str] = frozenset(),
+) -> DocumentT:
+    """A stored document, checked.
+
+    Nothing read from the store is trusted: a console or a script may have written anything. An
+    unreadable `status` is dropped, for the system writes it anew; everything else must be right.
+
+    Raises:
+        Invalid: with one problem for each wrong field.
+    """
+    if not isinstance(data, dict):
+        raise Invalid([Problem(path="", code="not_an_object", message="A document is an object.")])
+    fields = {key: value for key, value in data.items() if value is not None and key != "status"}
+    if not isinstance(fields.get("revision"), int) or fields["revision"] < 1:
+        fields["revision"] = 1
+    for stamp in ("created_at", "updated_at", "created_by"):
+        if not isinstance(fields.get(stamp), str | datetime):
+            fields.pop(stamp, None)
+    status_kind = kind.model_fields["status"].annotation
+    assert isinstance(status_kind, type) and issubclass(status_kind, Status)
+    try:
+        return kind.model_validate(
+            {**fields, "id": document_id, "status": read_status(status_kind, data)}
+        )
+    except ValidationError as error:
+        raise Invalid(from_pydantic(error, "", tags)) from None
+
+
+_Status = TypeVar("_Status", bound=Status)
+
+
+def read_status(kind: type[_Status], data: Any) -> _Status:
+    """The status of a stored document, or a fresh one where it is missing or unreadable."""
+    try:
+        return kind.model_validate((data or {}).get("status") or {})
+    except (ValidationError, AttributeError):
+        return kind()
+
+
+def spec_hash(spec: Any) -> str:
+    """SHA-256 of a spec as canonical JSON, whatever it contains."""
+    text = json.dumps(
+        _canonical(spec), sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _canonical(value: Any) -> Any:
+    """One form per meaning: 1 and 1.0 are the same number in a JSON document."""
+    if isinstance(value, dict):
+        return {str(key): _canonical(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(item) for item in value]
+    if isinstance(value, float) and math.isfinite(value) and value.is_integer():
+        return int(value)
+    return value

@@ -1,0 +1,65 @@
+"""A model config: the towers, and how they are trained. Independent of any dataset."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.documents.base import Document, Status
+from shared.layers import LAYER_TAGS, Layer
+from shared.models import SpecModel
+
+__all__ = ["LAYER_TAGS", "Layer", "ModelConfig", "ModelConfigSpec", "Optimizer"]
+
+
+class Optimizer(StrEnum):
+    ADAGRAD = "adagrad"
+    ADAM = "adam"
+    SGD = "sgd"
+    RMSPROP = "rmsprop"
+    ADAMW = "adamw"
+    FTRL = "ftrl"
+
+
+Layers = Annotated[list[Layer], Field(max_length=30)]
+
+
+class ModelConfigSpec(SpecModel):
+    """The user's part.
+
+    Attributes:
+        logq_correction: subtract the log of each product's sampling probability from its in-batch
+            logit (Yi et al., 2019, "Sampling-Bias-Corrected Neural Modeling for Large Corpus Item
+            Recommendations"); without it, popular products are punished for being popular.
+        remove_accidental_hits: other rows of the batch with the same product are no negatives.
+        normalize_embeddings: towers end in unit vectors, so that a score is a cosine.
+        temperature: in-batch logits are divided by it; matters with normalized embeddings.
+    """
+
+    model_type: Literal["retrieval"] = "retrieval"
+    buyer_tower_layers: Layers
+    product_tower_layers: Layers
+    output_embedding_dim: int = Field(default=32, ge=8, le=512)
+    share_tower_weights: bool = False
+    optimizer: Optimizer = Optimizer.ADAGRAD
+    learning_rate: float = Field(default=0.1, gt=0, le=10)
+    batch_size: int = Field(default=4096, ge=2, le=65536)
+    logq_correction: bool = True
+    remove_accidental_hits: bool = True
+    normalize_embeddings: bool = False
+    temperature: float = Field(default=1.0, ge=0.01, le=1.0)
+    retrieval_algorithm: Literal["brute_force"] = "brute_force"
+    top_k: int = Field(default=100, ge=1, le=1000)
+
+    def layers(self, tower: Literal["buyer", "product"]) -> list[Layer]:
+        return self.buyer_tower_layers if tower == "buyer" else self.product_tower_layers
+
+
+class ModelConfigStatus(Status):
+    pass
+
+
+class ModelConfig(Document[ModelConfigSpec, ModelConfigStatus]):
+    status: ModelConfigStatus = ModelConfigStatus()
