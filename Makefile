@@ -5,7 +5,7 @@ UV := .uv/bin/uv
 LIGHT := .venv/.ready
 TRAINER := .venv-trainer/.ready
 
-.PHONY: help demo up test check format lock clean
+.PHONY: help demo up test check format golden lock clean
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -27,6 +27,9 @@ check: $(LIGHT) $(TRAINER) ## format, lint, types, import rules
 format: $(LIGHT) ## format and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+golden: $(LIGHT) ## write tests/golden anew, after a change to the generator
+	$(BIN)/pytest tests/unit/test_codegen.py -k golden --write-golden
 
 lock: $(UV) ## resolve pyproject.toml into the two locks
 	$(UV) pip compile $(LOCK_FLAGS) --extra functions --extra local --extra dev pyproject.toml -o requirements/light.txt

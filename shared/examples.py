@@ -35,20 +35,25 @@ class RawFeature(BaseModel):
 
 
 class ExamplesSpec(BaseModel):
-    """Attributes:
-    features: every raw feature, of both towers.
-    candidate_keys: keys of those features that describe a product.
-    query_keys: keys of those features that describe a query (customer and context).
-    sample_percent: above 0, up to 100.
-    name_column: shown beside product ids in recommendations.
+    """Rows and columns of a test's examples.
+
+    Attributes:
+        features: every raw feature of both towers, and the customer's and the product's id as
+            TEXT even where no tower uses them.
+        query_keys: keys of the features that describe a query (customer and context).
+        candidate_keys: keys of the features that describe a product.
+        customer_key, product_key: keys of the two ids.
+        timestamp_column: decides which rows are the latest; None for a random split.
+        name_column: shown beside product ids in recommendations.
+        sample_percent: above 0, up to 100.
     """
 
     source: Source
     features: list[RawFeature]
     query_keys: list[str]
     candidate_keys: list[str]
-    customer_column: str
-    product_column: str
+    customer_key: str
+    product_key: str
     timestamp_column: str | None = None
     name_column: str | None = None
     sample_percent: float = Field(default=10.0, gt=0, le=100)

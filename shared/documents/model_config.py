@@ -36,6 +36,9 @@ class ModelConfigSpec(SpecModel):
         remove_accidental_hits: other rows of the batch with the same product are no negatives.
         normalize_embeddings: towers end in unit vectors, so that a score is a cosine.
         temperature: in-batch logits are divided by it; matters with normalized embeddings.
+        batch_size: also the number of products that a row is held against. Small batches make
+            many steps: on samples of some 100,000 rows and two epochs, 512 learns far more than
+            4,096.
     """
 
     model_type: Literal["retrieval"] = "retrieval"
@@ -43,13 +46,13 @@ class ModelConfigSpec(SpecModel):
     product_tower_layers: Layers
     output_embedding_dim: int = Field(default=32, ge=8, le=512)
     share_tower_weights: bool = False
-    optimizer: Optimizer = Optimizer.ADAGRAD
-    learning_rate: float = Field(default=0.1, gt=0, le=10)
-    batch_size: int = Field(default=4096, ge=2, le=65536)
+    optimizer: Optimizer = Optimizer.ADAM
+    learning_rate: float = Field(default=0.002, gt=0, le=10)
+    batch_size: int = Field(default=512, ge=2, le=65536)
     logq_correction: bool = True
     remove_accidental_hits: bool = True
-    normalize_embeddings: bool = False
-    temperature: float = Field(default=1.0, ge=0.01, le=1.0)
+    normalize_embeddings: bool = True
+    temperature: float = Field(default=0.1, ge=0.01, le=1.0)
     retrieval_algorithm: Literal["brute_force"] = "brute_force"
     top_k: int = Field(default=100, ge=1, le=1000)
 

@@ -15,6 +15,13 @@ class Parameters(NamedTuple):
     non_trainable: int = 0
 
 
+class LayerCode(NamedTuple):
+    """`tf.keras.layers.<name>(<arguments>)`; the arguments are Python expressions."""
+
+    name: str
+    arguments: tuple[str, ...] = ()
+
+
 class LayerModel(SpecModel):
     """A layer on a tensor of shape [batch, width]."""
 
@@ -27,5 +34,5 @@ class LayerModel(SpecModel):
         """Parameter counts for an input of `width`."""
 
     @abstractmethod
-    def code(self) -> str:
-        """The Keras layer as a Python expression."""
+    def code(self) -> LayerCode:
+        """The Keras layer, as a call."""

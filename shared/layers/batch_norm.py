@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from shared.layers.base import LayerModel, Parameters
+from shared.layers.base import LayerCode, LayerModel, Parameters
 
 
 class BatchNorm(LayerModel):
@@ -15,5 +15,5 @@ class BatchNorm(LayerModel):
     def parameters(self, width: int) -> Parameters:
         return Parameters(trainable=2 * width, non_trainable=2 * width)
 
-    def code(self) -> str:
-        return "tf.keras.layers.BatchNormalization()"
+    def code(self) -> LayerCode:
+        return LayerCode("BatchNormalization")

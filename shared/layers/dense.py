@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.layers.base import LayerModel, Parameters
+from shared.layers.base import LayerCode, LayerModel, Parameters
 
 # Keras' name of each activation, as a Python expression.
 _ACTIVATIONS = {
@@ -34,10 +34,10 @@ class Dense(LayerModel):
     def parameters(self, width: int) -> Parameters:
         return Parameters(trainable=width * self.units + self.units)
 
-    def code(self) -> str:
+    def code(self) -> LayerCode:
         arguments = [repr(self.units)]
         if activation := _ACTIVATIONS[self.activation]:
             arguments.append(f"activation={activation}")
         if self.l2_reg:
             arguments.append(f"kernel_regularizer=tf.keras.regularizers.L2({self.l2_reg!r})")
-        return f"tf.keras.layers.Dense({', '.join(arguments)})"
+        return LayerCode("Dense", tuple(arguments))

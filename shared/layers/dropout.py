@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.layers.base import LayerModel, Parameters
+from shared.layers.base import LayerCode, LayerModel, Parameters
 
 
 class Dropout(LayerModel):
@@ -18,5 +18,5 @@ class Dropout(LayerModel):
     def parameters(self, width: int) -> Parameters:
         return Parameters(0)
 
-    def code(self) -> str:
-        return f"tf.keras.layers.Dropout({self.rate!r})"
+    def code(self) -> LayerCode:
+        return LayerCode("Dropout", (repr(self.rate),))

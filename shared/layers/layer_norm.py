@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.layers.base import LayerModel, Parameters
+from shared.layers.base import LayerCode, LayerModel, Parameters
 
 
 class LayerNorm(LayerModel):
@@ -18,5 +18,5 @@ class LayerNorm(LayerModel):
     def parameters(self, width: int) -> Parameters:
         return Parameters(trainable=2 * width)
 
-    def code(self) -> str:
-        return f"tf.keras.layers.LayerNormalization(epsilon={self.epsilon!r})"
+    def code(self) -> LayerCode:
+        return LayerCode("LayerNormalization", (f"epsilon={self.epsilon!r}",))

@@ -1,11 +1,9 @@
-"""What a transform becomes: outputs of Transform, and inputs of a tower."""
+"""What a transform becomes: outputs of Transform, and the code that computes them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
-
-Dtype = Literal["int64", "float32"]
 
 
 @dataclass(frozen=True)
@@ -16,14 +14,13 @@ class Output:
         key: its name there.
         dim: the width that it adds to the tower's input.
         dtype: int64 outputs are row numbers of an embedding table, float32 ones go in as they are.
-        rows: size of the embedding table where it is known beforehand (bucket counts); None where
-            the vocabulary named `key` decides.
+        rows: size of the embedding table; None: as many as the vocabulary named `key` has values.
         oov_buckets: rows after the vocabulary's, for values that are not in it.
     """
 
     key: str
     dim: int
-    dtype: Dtype
+    dtype: Literal["int64", "float32"]
     rows: int | None = None
     oov_buckets: int = 0
 
@@ -34,12 +31,22 @@ class Output:
 
 @dataclass(frozen=True)
 class Code:
-    """Lines of `preprocessing_fn` and the helper functions that they call.
+    """An expression of `preprocessing_fn`, as a call of helper functions.
 
     Attributes:
-        lines: statements, unindented; every value from a document in them is a Python literal.
-        helpers: names of helper functions, from `shared.codegen.helpers`.
+        target: what the result is assigned to.
+        function: the function called.
+        arguments: Python expressions; whatever comes from a document is a literal in them.
+        helpers: definitions of the functions that the call needs, dependencies first.
+        then: statements that use the result.
     """
 
-    lines: tuple[str, ...]
+    target: str
+    function: str
+    arguments: tuple[str, ...]
     helpers: tuple[str, ...]
+    then: tuple[str, ...] = ()
+
+
+def output_target(key: str) -> str:
+    return f'outputs["{key}"]'

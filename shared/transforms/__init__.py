@@ -1,0 +1,6 @@
+"""Transforms of columns into a tower's inputs, one file per kind.
+
+Each kind knows its settings, the outputs that it adds, and the code that it becomes in
+`preprocessing_fn`. What an output becomes in the trainer follows from the output alone: row
+numbers are embedded, numbers go in as they are.
+"""

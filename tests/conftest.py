@@ -1,0 +1,169 @@
+"""Options and documents that several test folders use."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.documents.dataset import Dataset
+from shared.documents.feature_config import FeatureConfig
+from shared.documents.model_config import ModelConfig
+
+Documents = tuple[Dataset, FeatureConfig, ModelConfig]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--write-golden", action="store_true", help="write tests/golden anew")
+
+
+def _dataset() -> Dataset:
+    columns = {
+        "household_id": "INTEGER",
+        "product_id": "INTEGER",
+        "purchased_at": "TIMESTAMP",
+        "category": "STRING",
+        "brand": "STRING",
+        "sales_value": "FLOAT",
+        "quantity": "INTEGER",
+    }
+    return Dataset.model_validate(
+        {
+            "id": "ds-groceries",
+            "name": "Groceries",
+            "spec": {
+                "source": {"kind": "parquet", "uri": "/data/groceries.parquet"},
+                "column_mapping": {
+                    "household_id": "customer_id",
+                    "product_id": "product_id",
+                    "purchased_at": "transaction_date",
+                },
+            },
+            "status": {"columns": [{"name": n, "type": t} for n, t in columns.items()]},
+        }
+    )
+
+
+def _embedding(column: str, dim: int, **settings: int) -> dict[str, object]:
+    return {
+        "column": column,
+        "type": "string_embedding",
+        "embedding_dim": dim,
+        "vocab_settings": settings,
+    }
+
+
+def _dense(units: int, activation: str | None = "relu", l2_reg: float = 0.0) -> dict[str, object]:
+    return {"type": "dense", "units": units, "activation": activation, "l2_reg": l2_reg}
+
+
+@pytest.fixture()
+def standard() -> Documents:
+    """What most people start from: ids, a category, cycles; three dense layers."""
+    features = FeatureConfig.model_validate(
+        {
+            "id": "fc-standard",
+            "name": "Standard",
+            "spec": {
+                "dataset_id": "ds-groceries",
+                "buyer_model_features": [
+                    _embedding("household_id", 32, min_frequency=1),
+                    {
+                        "column": "purchased_at",
+                        "type": "timestamp",
+                        "transforms": {
+                            "normalize": {"enabled": False},
+                            "cyclical": {"weekly": True, "monthly": True},
+                        },
+                    },
+                ],
+                "product_model_features": [
+                    _embedding("product_id", 32),
+                    _embedding("category", 16),
+                ],
+            },
+        }
+    )
+    towers = [_dense(128), _dense(64), _dense(32, None)]
+    model = ModelConfig.model_validate(
+        {
+            "id": "mc-standard",
+            "name": "Standard",
+            "spec": {"buyer_tower_layers": towers, "product_tower_layers": towers},
+        }
+    )
+    return _dataset(), features, model
+
+
+@pytest.fixture()
+def everything() -> Documents:
+    """Every transform and every layer at least once."""
+    features = FeatureConfig.model_validate(
+        {
+            "id": "fc-everything",
+            "name": "Everything",
+            "spec": {
+                "dataset_id": "ds-groceries",
+                "buyer_model_features": [
+                    _embedding("household_id", 16, min_frequency=1),
+                    {
+                        "column": "purchased_at",
+                        "type": "timestamp",
+                        "transforms": {
+                            "normalize": {"enabled": True},
+                            "bucketize": {"enabled": True, "buckets": 20, "embedding_dim": 8},
+                            "cyclical": dict.fromkeys(
+                                ["annual", "quarterly", "monthly", "weekly", "daily"], True
+                            ),
+                        },
+                    },
+                    {
+                        "column": "sales_value",
+                        "type": "numeric",
+                        "transforms": {
+                            "normalize": {"enabled": True, "range": [0, 1]},
+                            "bucketize": {"enabled": True, "buckets": 10, "embedding_dim": 4},
+                            "log_transform": True,
+                        },
+                    },
+                    {"column": "quantity", "type": "numeric"},
+                ],
+                "product_model_features": [
+                    _embedding("product_id", 16),
+                    _embedding("category", 8, max_size=50, oov_buckets=2),
+                    _embedding("brand", 4),
+                ],
+                "buyer_model_crosses": [
+                    {
+                        "features": ["household_id", "sales_value_bucket", "purchased_at_bucket"],
+                        "hash_bucket_size": 1000,
+                        "embedding_dim": 8,
+                    }
+                ],
+                "product_model_crosses": [
+                    {"features": ["category", "brand"], "hash_bucket_size": 500}
+                ],
+            },
+        }
+    )
+    model = ModelConfig.model_validate(
+        {
+            "id": "mc-everything",
+            "name": "Everything",
+            "spec": {
+                "buyer_tower_layers": [
+                    _dense(32, "leaky_relu", 0.001),
+                    {"type": "batch_norm"},
+                    {"type": "dropout", "rate": 0.1},
+                    _dense(24, "gelu"),
+                    {"type": "layer_norm"},
+                    _dense(16, None),
+                ],
+                "product_tower_layers": [_dense(24, "tanh"), _dense(16, None)],
+                "output_embedding_dim": 16,
+                "optimizer": "adagrad",
+                "learning_rate": 0.1,
+                "normalize_embeddings": False,
+                "temperature": 1.0,
+            },
+        }
+    )
+    return _dataset(), features, model

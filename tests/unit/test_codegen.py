@@ -1,0 +1,178 @@
+"""Generated source: what it may hold, and that it is fit to be read."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from strategies import HOSTILE_NAMES, datasets, feature_configs, model_configs, texts
+
+from shared.codegen import generate_preprocessing, generate_trainer, make_plan, vocabulary_refs
+from shared.codegen.check import UnexpectedSource, check_source
+from shared.codegen.plan import slug
+from shared.documents.dataset import Dataset
+from shared.documents.feature_config import FeatureConfig
+from shared.documents.model_config import ModelConfig
+from shared.literals import literal
+
+Documents = tuple[Dataset, FeatureConfig, ModelConfig]
+ROOT = Path(__file__).parents[2]
+GOLDEN = ROOT / "tests" / "golden"
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> Documents:
+    dataset = draw(datasets())
+    return dataset, draw(feature_configs(dataset)), draw(model_configs())
+
+
+def generate(dataset: Dataset, features: FeatureConfig, model: ModelConfig) -> tuple[str, str]:
+    return generate_preprocessing(features, dataset), generate_trainer(
+        features, model, dataset, epochs=2, batch_size=512, learning_rate=0.002, seed=42
+    )
+
+
+def skeleton(source: str) -> str:
+    """The source's syntax tree without its string constants."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            node.value = ""
+    return ast.dump(tree)
+
+
+@given(st.recursive(texts | st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3)))  # fmt: skip
+def test_a_literal_evaluates_to_its_value_on_one_printable_line(value: object) -> None:
+    text = literal(value)
+    assert ast.literal_eval(text) == value
+    assert text.isprintable()
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(documents())
+def test_any_valid_documents_give_modules_that_compile_twice_to_the_same_bytes(
+    drawn: Documents,
+) -> None:
+    first = generate(*drawn)
+    assert first == generate(*drawn)
+    for source in first:
+        compile(source, "generated", "exec")
+        assert max(map(len, source.splitlines())) < 4000
+        assert all(line.isprintable() for line in source.split("\n"))
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(documents())
+def test_keys_are_unique_plain_and_agree_between_the_modules(
+    drawn: Documents,
+) -> None:
+    dataset, features, model = drawn
+    plan = make_plan(features.spec, dataset)
+    keys = [output.key for tower in plan.towers for output in tower.outputs]
+    assert len({key.lower() for key in keys}) == len(keys)
+    raw = [feature.key for feature in plan.raw]
+    assert len({key.lower() for key in raw}) == len(raw)
+    assert all(key.isidentifier() and key.isascii() for key in keys + raw)
+    preprocessing, trainer = generate(*drawn)
+    for key in keys:
+        assert f'outputs["{key}"]' in preprocessing
+        assert f'features["{key}"]' in trainer
+    assert {ref.key for ref in vocabulary_refs(plan)} <= set(keys)
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+def test_hostile_names_enter_as_literals_only(name: str, standard: Documents) -> None:
+    dataset, features, model = standard
+    plain = generate(dataset, features, model)
+
+    hostile_dataset = Dataset.model_validate(
+        rename(dataset.model_dump(mode="json"), "category", name)
+    )
+    hostile_features = FeatureConfig.model_validate(
+        {**rename(features.model_dump(mode="json"), "category", name), "name": name}
+    )
+    hostile_features.description = name
+    hostile_model = model.model_copy(update={"name": name, "description": name})
+    hostile = generate(hostile_dataset, hostile_features, hostile_model)
+
+    for before, after in zip(plain, hostile, strict=True):
+        assert skeleton(before) == skeleton(after)
+        strings = {n.value for n in ast.walk(ast.parse(after)) if isinstance(n, ast.Constant)}
+        assert name in strings
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("household_id", "household_id"),
+        ("Größe (cm)", "Grosse_cm"),
+        ("価格", "column"),
+        ("1st", "column_1st"),
+        ("", "column"),
+        ("a/b\nc", "a_b_c"),
+    ],
+)
+def test_a_slug_is_readable_where_the_name_is(name: str, key: str) -> None:
+    assert slug(name) == key
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("import subprocess\ndef run_fn(): pass", "imports subprocess"),
+        ("from os import path\nfrom shutil import move\ndef run_fn(): pass", "imports shutil"),
+        ("def run_fn(): eval('1')", "uses eval"),
+        ("def run_fn(): __import__('os')", "uses __import__"),
+        ("x = 1", "has no function run_fn"),
+        ("def run_fn(:", "does not parse"),
+    ],
+)
+def test_unexpected_source_is_refused(source: str, message: str) -> None:
+    with pytest.raises(UnexpectedSource, match=message):
+        check_source(source, "run_fn")
+
+
+def test_generated_modules_pass_ruff_and_mypy(
+    standard: Documents, everything: Documents, tmp_path: Path
+) -> None:
+    for number, drawn in enumerate((standard, everything)):
+        for name, source in zip(("preprocessing", "trainer"), generate(*drawn), strict=True):
+            (tmp_path / f"{name}_{number}.py").write_text(source, encoding="utf-8")
+    (tmp_path / "ruff.toml").write_text("line-length = 100\n", encoding="utf-8")
+    select = "E,F,W,I,N,UP,B,A,C4,SIM,RET,RUF100"
+    tools = [
+        ["ruff", "format", "--check", "--no-cache", "."],
+        ["ruff", "check", "--no-cache", "--select", select, "."],
+        ["mypy", "--ignore-missing-imports", "--cache-dir", str(tmp_path / ".mypy"), "."],
+    ]
+    for tool in tools:
+        done = subprocess.run(
+            [sys.executable, "-m", *tool], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", ["standard", "everything"])
+def test_golden_files_are_current(name: str, request: pytest.FixtureRequest) -> None:
+    """`make golden` writes them anew."""
+    sources = generate(*request.getfixturevalue(name))
+    for kind, source in zip(("preprocessing", "trainer"), sources, strict=True):
+        path = GOLDEN / f"{name}_{kind}.py"
+        if request.config.getoption("--write-golden"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(source, encoding="utf-8")
+        assert path.read_text(encoding="utf-8") == source
+
+
+def rename(value: object, old: str, new: str) -> object:
+    """A JSON value with one string replaced, keys included."""
+    if isinstance(value, dict):
+        return {rename(k, old, new): rename(v, old, new) for k, v in value.items()}
+    if isinstance(value, list):
+        return [rename(item, old, new) for item in value]
+    return new if value == old else value
