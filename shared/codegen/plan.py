@@ -82,12 +82,13 @@ class TowerPlan:
 
     @property
     def parts(self) -> tuple[PlannedFeature | PlannedCross, ...]:
-        return *self.features, *self.crosses
+        parts: list[PlannedFeature | PlannedCross] = [*self.features, *self.crosses]
+        return tuple(parts)
 
     @property
     def outputs(self) -> tuple[Output, ...]:
         """Everything that the tower reads, in the order of its input."""
-        return tuple(output for part in (*self.features, *self.crosses) for output in part.outputs)
+        return tuple(output for part in self.parts for output in part.outputs)
 
     @property
     def width(self) -> int:

@@ -1,0 +1,63 @@
+"""What happens to a request before it is routed: paths in one form, bodies of bounded size."""
+
+from __future__ import annotations
+
+import re
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from functions.api.errors import error_response
+
+MAX_BODY_BYTES = 1024 * 1024
+
+_AS_THEY_ARE = ("/api/docs", "/api/openapi.json")
+_RESOURCES = "datasets|feature-configs|model-configs|quick-tests"
+_VERBS = re.compile(rf"^(/api/(?:{_RESOURCES})/)(?:create|([^/]+/)(?:update|delete))/$")
+
+
+class OnePathForm:
+    """Routes end in a slash; requests need not. Older verb paths (`…/create/`, `…/{id}/update/`,
+    `…/{id}/delete/`) mean the resource that the method acts on."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            path = scope["path"]
+            if path.startswith("/api/") and not path.startswith(_AS_THEY_ARE):
+                path = path.rstrip("/") + "/"
+                path = _VERBS.sub(lambda found: found[1] + (found[2] or ""), path)
+                scope = {**scope, "path": path, "raw_path": path.encode()}
+        await self._app(scope, receive, send)
+
+
+class BodyLimit:
+    """Reads a request's body first, and answers 413 where it is larger than MAX_BODY_BYTES."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        messages: list[Message] = []
+        size = 0
+        more = True
+        while more:
+            message = await receive()
+            messages.append(message)
+            size += len(message.get("body", b""))
+            more = message["type"] == "http.request" and message.get("more_body", False)
+            if size > MAX_BODY_BYTES:
+                response = error_response(
+                    413, "too_large", f"A body has at most {MAX_BODY_BYTES:,} bytes."
+                )
+                await response(scope, receive, send)
+                return
+
+        async def replayed() -> Message:
+            return messages.pop(0) if messages else await receive()
+
+        await self._app(scope, replayed, send)

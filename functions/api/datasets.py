@@ -1,0 +1,93 @@
+"""`/api/datasets/`: data sources, their columns, and what could be made of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Response, status
+
+from functions.api.feature_configs import FeatureConfigPage, FeatureConfigWrite
+from functions.api.resource import ERRORS, Limit, Page, PageToken, PortsOf, Write, add_crud, tagged
+from functions.api.resource import page as page_of
+from shared import editing
+from shared.documents.base import Collection
+from shared.documents.dataset import Dataset, DatasetSpec
+from shared.documents.feature_config import FeatureConfig, FeatureConfigSpec
+from shared.ports import Filter, Ports
+from shared.problems import Invalid, Problem
+from shared.rules.defaults import smart_defaults
+
+router = APIRouter(prefix="/api/datasets", tags=["datasets"], responses=ERRORS)
+
+
+class DatasetWrite(Write[DatasetSpec]):
+    pass
+
+
+class DatasetPage(Page[Dataset]):
+    pass
+
+
+add_crud(router, Collection.DATASETS, "Dataset", Dataset, DatasetWrite, DatasetPage)
+
+
+@router.get("/{dataset_id}/smart-defaults/", response_model=FeatureConfigSpec)
+def get_smart_defaults(dataset_id: str, ports: PortsOf) -> Any:
+    """A feature config to start from, by what the columns mean and contain."""
+    dataset = _dataset(ports, dataset_id)
+    if not dataset.status.columns:
+        problem = Problem(
+            path="dataset_id",
+            code="not_ready",
+            message="The dataset has not been profiled yet. Try again in a moment, or see its "
+            "status.validation.",
+            received=dataset_id,
+        )
+        raise Invalid([problem])
+    return smart_defaults(dataset)
+
+
+@router.get("/{dataset_id}/feature-configs/", response_model=FeatureConfigPage)
+def list_dataset_feature_configs(
+    dataset_id: str, ports: PortsOf, limit: Limit = 50, page_token: PageToken = None
+) -> Any:
+    _dataset(ports, dataset_id)
+    of_dataset = [Filter("spec.dataset_id", "==", dataset_id)]
+    return page_of(ports, Collection.FEATURE_CONFIGS, of_dataset, limit, page_token)
+
+
+@router.post(
+    "/{dataset_id}/feature-configs/",
+    status_code=status.HTTP_201_CREATED,
+    response_model=FeatureConfig,
+)
+def create_dataset_feature_config(
+    dataset_id: str, body: FeatureConfigWrite, response: Response, ports: PortsOf
+) -> Any:
+    """Like `POST /api/feature-configs/`, for this dataset: `spec.dataset_id` may be left out."""
+    _dataset(ports, dataset_id)
+    spec: Any = body.spec
+    if isinstance(spec, dict):
+        named = spec.setdefault("dataset_id", dataset_id)
+        if named != dataset_id:
+            problem = Problem(
+                path="spec.dataset_id",
+                code="other_dataset",
+                message=f"The path names dataset {dataset_id!r}. Name the same one, or none.",
+                received=named,
+            )
+            raise Invalid([problem])
+    made = editing.create(
+        ports,
+        Collection.FEATURE_CONFIGS,
+        name=body.name,
+        description=body.description,
+        spec=spec,
+    )
+    return tagged(response, made)
+
+
+def _dataset(ports: Ports, dataset_id: str) -> Dataset:
+    dataset = editing.get(ports, Collection.DATASETS, dataset_id)
+    assert isinstance(dataset, Dataset)
+    return dataset

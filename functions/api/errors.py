@@ -1,0 +1,171 @@
+"""One shape for every error: `{error: {code, message, fields: [{path, message, received}]}}`."""
+
+from __future__ import annotations
+
+import math
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from shared import editing
+from shared.documents.base import Collection
+from shared.ports import AlreadyExists, Conflict, NotFound
+from shared.problems import Invalid, path_of, shorten
+
+
+class FieldError(BaseModel):
+    """What is wrong with one field. `path` is from the body's root: `spec.split.strategy`."""
+
+    path: str
+    message: str
+    received: Any = None
+
+
+class ErrorDetail(BaseModel):
+    """`code` is stable and in snake_case; `message` is for people.
+
+    A 409 for a stale update carries both versions of the document.
+    """
+
+    code: str
+    message: str
+    fields: list[FieldError] = []
+    current: dict[str, Any] | None = None
+    yours: dict[str, Any] | None = None
+
+
+class ErrorResponse(BaseModel):
+    error: ErrorDetail
+
+
+def install(app: FastAPI) -> None:
+    """Answers every exception of an endpoint, and the framework's own, in the one shape."""
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _request)
+    app.add_exception_handler(Invalid, _invalid)
+    app.add_exception_handler(NotFound, _not_found)
+    app.add_exception_handler(AlreadyExists, _already_exists)
+    app.add_exception_handler(Conflict, _conflict)
+    app.add_exception_handler(editing.Stale, _stale)
+    app.add_exception_handler(editing.InUse, _in_use)
+    app.add_exception_handler(editing.Locked, _locked)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def error_response(
+    status: int,
+    code: str,
+    message: str,
+    fields: list[FieldError] | None = None,
+    *,
+    headers: dict[str, str] | None = None,
+    **versions: Any,
+) -> JSONResponse:
+    detail = ErrorDetail(code=code, message=message, fields=fields or [], **versions)
+    body = ErrorResponse(error=detail).model_dump(mode="json", exclude_none=True)
+    for field, shown in zip(detail.fields, body["error"]["fields"], strict=True):
+        shown["received"] = _json_safe(field.received)
+    return JSONResponse(body, status_code=status, headers=headers)
+
+
+def _json_safe(value: Any) -> Any:
+    """A received value in a form that JSON has: no NaN, no lone surrogate."""
+    value = shorten(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+
+def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    message = {
+        404: f"There is nothing at {request.url.path}. The API is described at /api/docs.",
+        405: f"{request.url.path} does not take {request.method}.",
+    }.get(error.status_code, str(error.detail))
+    code = status.phrase.lower().replace(" ", "_").replace("-", "_")
+    return error_response(status, code, message, headers=dict(error.headers or {}))
+
+
+def _request(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    found = error.errors()
+    if any(finding["type"] == "json_invalid" for finding in found):
+        return error_response(400, "malformed_json", f"The body is no JSON: {_why(found[0])}.")
+    if any(isinstance(finding.get("input"), bytes) for finding in found):
+        return error_response(
+            415, "unsupported_media_type", "Send JSON, with Content-Type: application/json."
+        )
+    fields = [
+        FieldError(
+            path=path_of("", finding["loc"][1:]),
+            message=_sentence(finding["msg"]),
+            received=None if finding["type"] == "missing" else finding["input"],
+        )
+        for finding in found
+    ]
+    return error_response(422, "invalid", _count(len(fields)), fields)
+
+
+def _why(finding: Any) -> str:
+    return f"{finding.get('ctx', {}).get('error', 'it cannot be read')} at {finding['loc'][-1]}"
+
+
+def _sentence(message: str) -> str:
+    message = message.removeprefix("Value error, ").rstrip(".")
+    return f"{message[:1].upper()}{message[1:]}."
+
+
+def _count(problems: int) -> str:
+    return "One field is wrong." if problems == 1 else f"{problems} fields are wrong."
+
+
+def _invalid(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Invalid)
+    fields = [
+        FieldError(path=problem.path, message=problem.message, received=problem.received)
+        for problem in error.problems
+    ]
+    return error_response(422, "invalid", _count(len(fields)), fields)
+
+
+_NOUNS = {collection.value: collection.value[:-1].replace("_", " ") for collection in Collection}
+
+
+def _not_found(_: Request, error: Exception) -> JSONResponse:
+    """`feature_configs/fc-1` → `There is no feature config 'fc-1'.`"""
+    collection, _slash, document_id = str(error).partition("/")
+    what = f"{_NOUNS[collection]} {document_id!r}" if collection in _NOUNS else str(error)
+    return error_response(404, "not_found", f"There is no {what}.")
+
+
+def _already_exists(_: Request, error: Exception) -> JSONResponse:
+    return error_response(409, "already_exists", f"{error} exists already.")
+
+
+def _conflict(_: Request, __: Exception) -> JSONResponse:
+    return error_response(
+        503, "busy", "Others changed the same document. Try again.", headers={"Retry-After": "1"}
+    )
+
+
+def _stale(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, editing.Stale)
+    return error_response(409, "stale", str(error), current=error.current, yours=error.yours)
+
+
+def _in_use(_: Request, error: Exception) -> JSONResponse:
+    return error_response(409, "in_use", str(error))
+
+
+def _locked(_: Request, error: Exception) -> JSONResponse:
+    return error_response(409, "locked", str(error))
+
+
+def _unexpected(_: Request, __: Exception) -> JSONResponse:
+    return error_response(500, "internal", "Something went wrong here. The log says what.")

@@ -1,0 +1,148 @@
+"""`/api/quick-tests/`: two configs, trained on a sample and measured."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query, Response, status
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel, ConfigDict, SkipValidation
+from starlette.concurrency import run_in_threadpool
+
+from functions.api.resource import ERRORS, Limit, Page, PageToken, PortsOf, tagged
+from functions.api.resource import page as page_of
+from shared import editing, handlers
+from shared.documents.base import CodeArtifact, Collection, Description, Name
+from shared.documents.quick_test import QuickTest, QuickTestSpec, TestState
+from shared.handlers.store import QUICK_TEST
+from shared.ports import Filter, NotFound, Ports
+from shared.problems import Invalid
+
+router = APIRouter(prefix="/api/quick-tests", tags=["quick tests"], responses=ERRORS)
+
+POLL_SECONDS = 0.25
+
+
+class QuickTestCreate(BaseModel):
+    """`name` may be left out: it is then made of the two configs' names."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: SkipValidation[Name | None] = None
+    description: SkipValidation[Description] = ""
+    spec: SkipValidation[QuickTestSpec]
+
+
+class QuickTestPage(Page[QuickTest]):
+    pass
+
+
+class QuickTestCode(BaseModel):
+    """The two modules that a test runs, with where they are stored."""
+
+    preprocessing_code: str
+    trainer_code: str
+    preprocessing: CodeArtifact
+    trainer: CodeArtifact
+
+
+@router.post("/", status_code=status.HTTP_201_CREATED, response_model=QuickTest)
+def create_quick_test(body: QuickTestCreate, response: Response, ports: PortsOf) -> Any:
+    """Starts a quick test."""
+    name = body.name if body.name is not None else _name(ports, body.spec)
+    made = editing.create(
+        ports, Collection.QUICK_TESTS, name=name, description=body.description, spec=body.spec
+    )
+    return tagged(response, made)
+
+
+def _name(ports: Ports, spec: Any) -> str:
+    """`Features × Model`, as far as the spec names configs that there are."""
+    fields = spec if isinstance(spec, dict) else {}
+    names = []
+    for field, collection in (
+        ("feature_config_id", Collection.FEATURE_CONFIGS),
+        ("model_config_id", Collection.MODEL_CONFIGS),
+    ):
+        snapshot = ports.documents.get(collection.path(str(fields.get(field) or "-")))
+        name = snapshot.data.get("name") if snapshot else None
+        names.append(name if isinstance(name, str) else "?")
+    return f"{names[0][:120]} × {names[1][:120]}"
+
+
+@router.get("/", response_model=QuickTestPage)
+def list_quick_tests(
+    ports: PortsOf,
+    limit: Limit = 50,
+    page_token: PageToken = None,
+    feature_config_id: str | None = None,
+    model_config_id: str | None = None,
+    state: Annotated[TestState | None, Query()] = None,
+) -> Any:
+    wanted = {
+        "spec.feature_config_id": feature_config_id,
+        "spec.model_config_id": model_config_id,
+        "status.state": state.value if state else None,
+    }
+    where = [Filter(field, "==", value) for field, value in wanted.items() if value is not None]
+    return page_of(ports, Collection.QUICK_TESTS, where, limit, page_token)
+
+
+@router.get("/{quick_test_id}/", response_model=QuickTest)
+def get_quick_test(quick_test_id: str, response: Response, ports: PortsOf) -> Any:
+    return tagged(response, editing.get(ports, Collection.QUICK_TESTS, quick_test_id))
+
+
+@router.post("/{quick_test_id}/cancel/", response_model=QuickTest)
+def cancel_quick_test(quick_test_id: str, ports: PortsOf) -> Any:
+    """Cancels a test; one that has ended stays as it is."""
+    handlers.cancel_quick_test(quick_test_id, ports)
+    return editing.get(ports, Collection.QUICK_TESTS, quick_test_id)
+
+
+@router.get("/{quick_test_id}/generated-code/", response_model=QuickTestCode)
+def get_quick_test_code(quick_test_id: str, ports: PortsOf) -> Any:
+    code = QUICK_TEST.load(quick_test_id, ports).status.code
+    if code is None:
+        raise NotFound(f"generated code of quick test {quick_test_id!r} yet")
+    return QuickTestCode(
+        preprocessing_code=ports.artifacts.read(code.preprocessing.uri).decode(),
+        trainer_code=ports.artifacts.read(code.trainer.uri).decode(),
+        preprocessing=code.preprocessing,
+        trainer=code.trainer,
+    )
+
+
+def _existing(quick_test_id: str, ports: PortsOf) -> str:
+    QUICK_TEST.load(quick_test_id, ports)
+    return quick_test_id
+
+
+@router.get("/{quick_test_id}/events/", response_class=EventSourceResponse)
+async def stream_quick_test_events(
+    existing_id: Annotated[str, Depends(_existing)],
+    ports: PortsOf,
+    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
+) -> AsyncIterator[ServerSentEvent]:
+    """The test's document now, and again whenever it changes, until the test has ended.
+
+    An event's id is the document's version; after a broken connection, `Last-Event-ID` goes on
+    from there.
+    """
+    seen = last_event_id
+    while True:
+        snapshot = await run_in_threadpool(ports.documents.get, f"quick_tests/{existing_id}")
+        if snapshot is None:
+            return
+        try:
+            test = QUICK_TEST.parse(snapshot.id, snapshot.data)
+        except Invalid:
+            return
+        if str(snapshot.version) != seen:
+            seen = str(snapshot.version)
+            yield ServerSentEvent(raw_data=test.model_dump_json(), id=seen)
+        if test.status.state.ended:
+            return
+        await asyncio.sleep(POLL_SECONDS)

@@ -1,0 +1,109 @@
+"""The laptop, wired in one place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from local.artifacts import FileArtifactStore
+from local.clock import SystemClock
+from local.data import DuckDBDataSource
+from local.documents import SqliteDocumentStore
+from local.pipelines import REPOSITORY, SubprocessPipelines
+from local.queue import Handler, SqliteEventBus
+from local.runtime import Runtime
+from local.sqlite import Database
+from shared import handlers
+from shared.documents.base import Collection
+from shared.events import Event, Topic
+from shared.ports import Clock, DocumentChange, EventBus, Ports
+
+
+@dataclass(frozen=True)
+class System:
+    """`ports` work at once; `runtime` makes things happen once it is started."""
+
+    home: Path
+    ports: Ports
+    runtime: Runtime
+    events: SqliteEventBus
+
+
+def embedded(
+    home: Path,
+    *,
+    trainer_command: Sequence[str] | None = None,
+    clock: Clock | None = None,
+    max_running_jobs: int = 1,
+    reconcile_seconds: float = 30.0,
+) -> System:
+    """The whole system over one folder.
+
+    Args:
+        home: everything is kept here, by custom `.recsmith`.
+        trainer_command: runs a job, given the job's folder as a further argument.
+    """
+    home = home.resolve()
+    clock = clock or SystemClock()
+    database = Database(home / "state.db")
+    documents = SqliteDocumentStore(database)
+    events = SqliteEventBus(database, handlers.ROUTES)
+    pipelines = SubprocessPipelines(
+        home / "jobs",
+        trainer_command or default_trainer_command(),
+        partial(_publish_news, events, clock),
+        max_running=max_running_jobs,
+    )
+    ports = Ports(
+        documents=documents,
+        events=events,
+        artifacts=FileArtifactStore(home / "artifacts"),
+        pipelines=pipelines,
+        data=DuckDBDataSource(home),
+        clock=clock,
+    )
+
+    def on_change(change: DocumentChange) -> None:
+        handlers.publish_change(change, ports)
+
+    runtime = Runtime(
+        home,
+        database,
+        documents,
+        events,
+        pipelines,
+        on_change=on_change,
+        routes={
+            topic: {name: _bind(handler, ports) for name, handler in named.items()}
+            for topic, named in handlers.ROUTES.items()
+        },
+        reconcile=lambda: handlers.reconcile(ports),
+        reconcile_seconds=reconcile_seconds,
+    )
+    return System(home, ports, runtime, events)
+
+
+def default_trainer_command() -> list[str]:
+    python = os.environ.get("RECSMITH_TRAINER_PYTHON") or str(
+        REPOSITORY / ".venv-trainer" / "bin" / "python"
+    )
+    return [python, "-m", "trainer_image.run"]
+
+
+def _bind(handler: Callable[[Event, Ports], None], ports: Ports) -> Handler:
+    return lambda event: handler(event, ports)
+
+
+def _publish_news(events: EventBus, clock: Clock, quick_test_id: str) -> None:
+    events.publish(
+        Event(
+            kind=Topic.PIPELINE_STATUS,
+            collection=Collection.QUICK_TESTS,
+            document_id=quick_test_id,
+            revision=0,
+            occurred_at=clock.now(),
+        )
+    )

@@ -1,0 +1,73 @@
+"""The `recsmith` command."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from local.cli import datasets, quick_tests
+from local.cli.console import done, out, user_errors
+from local.cli.demo import demo
+from local.cli.system import DEFAULT_HOME, Home, own_system
+
+_HELP = """
+Configure, test and compare two-tower recommendation models, on this machine.
+
+[bold]Examples[/bold]
+
+  recsmith demo                              the whole way, on real data
+
+  recsmith up                                the system and its API, until Ctrl-C
+
+  recsmith dataset add purchases.parquet     your own data
+"""
+app = typer.Typer(
+    help=_HELP,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(datasets.app, name="dataset")
+app.add_typer(quick_tests.app, name="quick-test")
+app.command("demo")(demo)
+app.command("generate")(quick_tests.generate)
+app.command("recommend")(quick_tests.recommend_command)
+
+
+@app.callback()
+def main() -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    signal.signal(signal.SIGTERM, _interrupt)
+
+
+def _interrupt(_: int, __: FrameType | None) -> None:
+    """SIGTERM ends a command as Ctrl-C does: everything that it started ends too."""
+    raise KeyboardInterrupt
+
+
+@app.command("up")
+def up(
+    port: Annotated[int, typer.Option(help="On 127.0.0.1.", min=0, max=65535)] = 8700,
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Run the whole system on this machine until Ctrl-C.
+
+    State survives a restart. Running jobs end with the system.
+
+    [bold]Examples[/bold]
+
+      recsmith up
+
+      recsmith up --port 9000 --home /data/recsmith
+    """
+    with user_errors(), own_system(home, port) as api:
+        done(f"Recsmith is up. State is in {home}.")
+        out.print(f"  API and its pages   [title]{api.url}/api/docs[/]")
+        out.print("  [note]Ctrl-C stops it.[/]")
+        while True:
+            signal.pause()

@@ -1,0 +1,169 @@
+"""`recsmith quick-test`, `generate` and `recommend`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.syntax import Syntax
+
+from local.cli.client import Api, UserError
+from local.cli.console import done, heading, out, user_errors, working
+from local.cli.follow import failure, follow
+from local.cli.predict import job_request, query_from_text, recommend
+from local.cli.system import DEFAULT_HOME, Home, connected, find
+from local.cli.tables import show_recommendations, show_results
+from shared.documents.quick_test import QuickTest, TestState
+
+app = typer.Typer(no_args_is_help=True, help="Train two configs on a sample and measure them.")
+
+FeatureConfigArgument = Annotated[
+    str, typer.Argument(metavar="FEATURE_CONFIG", help="Id or name of a feature config.")
+]
+ModelConfigArgument = Annotated[
+    str, typer.Argument(metavar="MODEL_CONFIG", help="Id or name of a model config.")
+]
+QuickTestArgument = Annotated[str, typer.Argument(metavar="QUICK_TEST", help="Its id or name.")]
+
+
+@app.command("run")
+def run(
+    feature_config: FeatureConfigArgument,
+    model_config: ModelConfigArgument,
+    sample: Annotated[float, typer.Option(help="Per cent of the customers to train on.")] = 10.0,
+    epochs: Annotated[int, typer.Option(help="Passes over the sample.")] = 2,
+    runner: Annotated[str, typer.Option(help="direct, or tfx for TFX's own pipeline.")] = "direct",
+    batch_size: Annotated[int | None, typer.Option(help="Instead of the config's.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Instead of the config's.")] = None,
+    seed: Annotated[int, typer.Option(help="Of sampling, shuffling and initial weights.")] = 42,
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Run a quick test and follow it to its end.
+
+    [bold]Examples[/bold]
+
+      recsmith quick-test run "My features" Standard
+
+      recsmith quick-test run fc-ab12 mc-cd34 --sample 25 --epochs 5 --runner tfx
+    """
+    with user_errors(), connected(home) as api:
+        spec: dict[str, Any] = {
+            **_configs(api, feature_config, model_config),
+            "data_sample_percent": sample,
+            "epochs": epochs,
+            "runner": runner,
+            "batch_size_override": batch_size,
+            "learning_rate_override": learning_rate,
+            "seed": seed,
+        }
+        made = api.post("/api/quick-tests/", {"spec": spec})
+        heading(f"{made['name']}  ({made['id']})")
+        test = follow(api.follow(f"/api/quick-tests/{made['id']}/events/"))
+        show_ended(test)
+
+
+@app.command("show")
+def show(quick_test: QuickTestArgument, home: Home = DEFAULT_HOME) -> None:
+    """Show a quick test; follow it if it still runs.
+
+    [bold]Example[/bold]
+
+      recsmith quick-test show qt-ab12
+    """
+    with user_errors(), connected(home) as api:
+        found = find(api, "/api/quick-tests/", "quick test", quick_test)
+        heading(f"{found['name']}  ({found['id']})")
+        show_ended(follow(api.follow(f"/api/quick-tests/{found['id']}/events/")))
+
+
+def show_ended(test: QuickTest) -> None:
+    """Results, or a UserError that says why there are none."""
+    if test.status.state is not TestState.COMPLETED:
+        raise UserError(failure(test))
+    show_results(test)
+    for warning in test.status.warnings:
+        out.print(f"[note]{warning.path}: {warning.message}[/]", markup=True)
+
+
+def generate(
+    feature_config: FeatureConfigArgument,
+    model_config: ModelConfigArgument,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="Write both modules here instead.")
+    ] = None,
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Print the two modules that a quick test would run.
+
+    [bold]Examples[/bold]
+
+      recsmith generate "My features" Standard
+
+      recsmith generate fc-ab12 mc-cd34 --out generated/
+    """
+    with user_errors(), connected(home) as api:
+        answer = api.post(
+            "/api/generate-trainer-code/", _configs(api, feature_config, model_config)
+        )["data"]
+        if not answer["is_valid"]:
+            raise UserError(answer["validation_error"])
+        modules = {
+            "preprocessing.py": answer["preprocessing_code"],
+            "trainer.py": answer["trainer_code"],
+        }
+        for name, source in modules.items():
+            if folder is not None:
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_text(source)
+                done(str(folder / name))
+            elif out.is_terminal:
+                out.print(Syntax(source, "python", background_color="default"))
+            else:
+                out.out(source, highlight=False, end="")
+
+
+def recommend_command(
+    quick_test: QuickTestArgument,
+    values: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="COLUMN=VALUE", help="A raw value; may be repeated."),
+    ] = None,
+    k: Annotated[int, typer.Option(help="How many products.", min=1, max=1000)] = 10,
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Recommend products, by a quick test's saved model, in a fresh process.
+
+    Columns that are not set are missing, which the model knows how to take.
+
+    [bold]Example[/bold]
+
+      recsmith recommend qt-ab12 --set household_id=2375 --set store_id=321
+    """
+    with user_errors():
+        texts = _values(values or [])
+        with connected(home) as api:
+            found = find(api, "/api/quick-tests/", "quick test", quick_test)
+        request = job_request(home, QuickTest.model_validate(found))
+        query = query_from_text(request, texts)
+        with working("Loading the model in a fresh process"):
+            best = recommend(request, query, k)
+        show_recommendations(best)
+
+
+def _configs(api: Api, feature_config: str, model_config: str) -> dict[str, str]:
+    features = find(api, "/api/feature-configs/", "feature config", feature_config)
+    model = find(api, "/api/model-configs/", "model config", model_config)
+    return {"feature_config_id": features["id"], "model_config_id": model["id"]}
+
+
+def _values(values: list[str]) -> dict[str, str]:
+    query: dict[str, str] = {}
+    for value in values:
+        column, equals, text = value.partition("=")
+        if not equals or not column:
+            raise UserError(f"A value is given as COLUMN=VALUE. Received: {value!r}.")
+        query[column] = text
+    if not query:
+        raise UserError("Say for whom: --set COLUMN=VALUE, such as --set household_id=2375.")
+    return query

@@ -1,0 +1,98 @@
+"""Which system a command talks to: the one that runs over the home, or its own for a moment."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from local.cli.client import Api, UserError
+from local.cli.server import running, serving
+
+Home = Annotated[
+    Path,
+    typer.Option(
+        envvar="RECSMITH_HOME",
+        help="Folder of all state: documents, queue, jobs, generated code and models.",
+        show_default=True,
+    ),
+]
+DEFAULT_HOME = Path(".recsmith")
+_POLL_SECONDS = 0.2
+_SETTLE_SECONDS = 600.0
+
+
+@contextmanager
+def connected(home: Path) -> Iterator[Api]:
+    """The running system's API, else that of an own one for as long as the block runs."""
+    url = running(home)
+    if url is not None:
+        with Api(url) as api:
+            yield api
+        return
+    with own_system(home) as api:
+        yield api
+
+
+@contextmanager
+def own_system(home: Path, port: int = 0) -> Iterator[Api]:
+    """Runs the whole system in this process. All of it, jobs included, ends with the block.
+
+    Raises:
+        UserError: another process runs over the same home, or the port is taken.
+    """
+    from local.bootstrap import embedded
+    from local.runtime import HomeInUse
+
+    home.mkdir(parents=True, exist_ok=True)
+    system = embedded(home)
+    try:
+        system.runtime.start()
+    except HomeInUse as error:
+        url = running(home)
+        where = f" It answers at {url}; the other commands use it by themselves." if url else ""
+        raise UserError(f"{error}{where}") from None
+    try:
+        with serving(system, home, port) as api:
+            yield api
+    finally:
+        system.runtime.stop()
+
+
+def find(api: Api, path: str, noun: str, wanted: str) -> dict[str, Any]:
+    """The document of this id, else the one of this name. Raises UserError."""
+    named = []
+    for document in api.items(path):
+        if document["id"] == wanted:
+            return document
+        if document["name"] == wanted:
+            named.append(document)
+    if len(named) == 1:
+        return named[0]
+    if named:
+        ids = ", ".join(document["id"] for document in named)
+        raise UserError(f"{len(named)} {noun}s are called {wanted!r}. Give an id: {ids}.")
+    raise UserError(f"There is no {noun} with the id or name {wanted!r}.")
+
+
+def settled(api: Api, path: str) -> dict[str, Any]:
+    """Waits until a document's present revision has been validated; returns the document.
+
+    Raises:
+        UserError: it is invalid, or is not validated in time.
+    """
+    deadline = time.monotonic() + _SETTLE_SECONDS
+    while time.monotonic() < deadline:
+        document: dict[str, Any] = api.get(path)
+        validation = document["status"]["validation"]
+        if validation["revision"] == document["revision"]:
+            if validation["state"] == "valid":
+                return document
+            if validation["state"] == "invalid":
+                raise UserError(f"{document['name']!r} is not valid.", validation["problems"])
+        time.sleep(_POLL_SECONDS)
+    raise UserError(f"{path} was not validated within {_SETTLE_SECONDS:.0f} seconds.")

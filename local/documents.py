@@ -1,0 +1,244 @@
+"""Documents in SQLite, with a change feed that no writer can get around."""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+from local.query import select
+from local.sqlite import Database
+from shared.ports import (
+    AlreadyExists,
+    Conflict,
+    DocumentChange,
+    Filter,
+    JsonObject,
+    NotFound,
+    Snapshot,
+    Transaction,
+)
+
+T = TypeVar("T")
+
+_ATTEMPTS = 20
+_BACKOFF_SECONDS = 0.002
+_BACKOFF_CAP_SECONDS = 0.25
+_CHANGES_KEPT = 1000
+
+# Triggers, so that a foreign client which writes `path` and `data` takes part in everything:
+# a version is the number of the change that made it. `replaced` remembers what INSERT OR REPLACE
+# overwrites, for which SQLite runs no DELETE trigger.
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS documents (
+    path TEXT PRIMARY KEY NOT NULL CHECK (path LIKE '_%/_%'),
+    data TEXT NOT NULL CHECK (json_valid(data) AND json_type(data) = 'object'),
+    version INTEGER NOT NULL DEFAULT 0,
+    collection TEXT GENERATED ALWAYS AS (rtrim(path, replace(path, '/', ''))) VIRTUAL
+);
+CREATE INDEX IF NOT EXISTS documents_of_collection ON documents (collection, path);
+CREATE TABLE IF NOT EXISTS changes (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL, before TEXT, after TEXT
+);
+CREATE TABLE IF NOT EXISTS feed (seq INTEGER NOT NULL);
+INSERT INTO feed SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM feed);
+CREATE TABLE IF NOT EXISTS replaced (path TEXT PRIMARY KEY NOT NULL, data TEXT NOT NULL);
+
+CREATE TRIGGER IF NOT EXISTS document_inserting BEFORE INSERT ON documents BEGIN
+    DELETE FROM replaced WHERE path = NEW.path;
+    INSERT INTO replaced SELECT path, data FROM documents WHERE path = NEW.path;
+END;
+CREATE TRIGGER IF NOT EXISTS document_inserted AFTER INSERT ON documents BEGIN
+    INSERT INTO changes (path, before, after)
+        VALUES (NEW.path, (SELECT data FROM replaced WHERE path = NEW.path), NEW.data);
+    DELETE FROM replaced WHERE path = NEW.path;
+    UPDATE documents SET version = (SELECT max(seq) FROM changes) WHERE path = NEW.path;
+END;
+CREATE TRIGGER IF NOT EXISTS document_updated AFTER UPDATE OF data ON documents BEGIN
+    INSERT INTO changes (path, before, after) VALUES (NEW.path, OLD.data, NEW.data);
+    DELETE FROM replaced WHERE path = NEW.path;
+    UPDATE documents SET version = (SELECT max(seq) FROM changes) WHERE path = NEW.path;
+END;
+CREATE TRIGGER IF NOT EXISTS document_deleted AFTER DELETE ON documents BEGIN
+    INSERT INTO changes (path, before, after) VALUES (OLD.path, OLD.data, NULL);
+    DELETE FROM replaced WHERE path = OLD.path;
+END;
+CREATE TRIGGER IF NOT EXISTS document_moved BEFORE UPDATE OF path ON documents
+WHEN NEW.path IS NOT OLD.path BEGIN
+    SELECT RAISE(ABORT, 'a document keeps its path: insert a new one and delete this one');
+END;
+"""
+
+
+class SqliteDocumentStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        database.define(_SCHEMA)
+
+    def get(self, path: str) -> Snapshot | None:
+        _check_path(path)
+        with self._database.read() as connection:
+            return _read(connection, path)
+
+    def query(
+        self,
+        collection: str,
+        where: Sequence[Filter] = (),
+        *,
+        order_by: str | None = None,
+        descending: bool = False,
+        limit: int | None = None,
+        start_after: str | None = None,
+    ) -> list[Snapshot]:
+        if len(collection.split("/")) % 2 == 0 or "" in collection.split("/"):
+            raise ValueError(f"A collection is `name` or `name/id/name`. Received: {collection!r}.")
+        with self._database.read() as connection:
+            rows = select(connection, collection, where, order_by, descending, limit, start_after)
+        return [Snapshot(path, json.loads(data), version) for path, data, version in rows]
+
+    def transact(self, change: Callable[[Transaction], T]) -> T:
+        for attempt in range(_ATTEMPTS):
+            if attempt:
+                longest = min(_BACKOFF_CAP_SECONDS, _BACKOFF_SECONDS * 2**attempt)
+                time.sleep(random.uniform(0, longest))  # noqa: S311 - no secret
+            with self._database.read() as connection:
+                transaction = _Transaction(connection)
+                result = change(transaction)
+            if not transaction.writes or self._commit(transaction):
+                return result
+        raise Conflict(f"A transaction lost {_ATTEMPTS} times against others; try again later.")
+
+    def _commit(self, transaction: _Transaction) -> bool:
+        """False where a document that it read has changed since."""
+        try:
+            with self._database.write() as connection:
+                for path, version in transaction.seen.items():
+                    row = connection.execute(
+                        "SELECT version FROM documents WHERE path = ?", (path,)
+                    ).fetchone()
+                    if (row[0] if row else None) != version:
+                        return False
+                for write in transaction.writes:
+                    write(connection)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                raise Conflict("Another program holds the database's write lock.") from error
+            raise
+        return True
+
+    def pending_changes(self, limit: int = 100) -> list[tuple[int, DocumentChange]]:
+        """The oldest changes not acknowledged, numbered, in order."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT seq, path, before, after FROM changes"
+                " WHERE seq > (SELECT seq FROM feed) ORDER BY seq LIMIT ?",
+                (limit,),
+            ).fetchall()
+        return [
+            (seq, DocumentChange(path, _load(before), _load(after)))
+            for seq, path, before, after in rows
+        ]
+
+    def acknowledge(self, seq: int) -> None:
+        """Drops the changes up to this number from the feed."""
+        with self._database.write() as connection:
+            connection.execute("UPDATE feed SET seq = max(seq, ?)", (seq,))
+            connection.execute("DELETE FROM changes WHERE seq <= ?", (seq - _CHANGES_KEPT,))
+
+    @staticmethod
+    def count_pending(connection: sqlite3.Connection) -> int:
+        count: int = connection.execute(
+            "SELECT count(*) FROM changes WHERE seq > (SELECT seq FROM feed)"
+        ).fetchone()[0]
+        return count
+
+
+class _Transaction:
+    """Reads from one snapshot and remembers the versions; buffers the writes."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.seen: dict[str, int | None] = {}
+        self.writes: list[Callable[[sqlite3.Connection], None]] = []
+
+    def get(self, path: str) -> Snapshot | None:
+        _check_path(path)
+        if self.writes:
+            raise RuntimeError(f"A transaction reads before it writes. Read too late: {path!r}.")
+        snapshot = _read(self._connection, path)
+        self.seen[path] = snapshot.version if snapshot else None
+        return snapshot
+
+    def create(self, path: str, data: JsonObject) -> None:
+        _check_path(path)
+        self.writes.append(partial(_create, path, _dump(data)))
+
+    def set(self, path: str, data: JsonObject) -> None:
+        _check_path(path)
+        self.writes.append(partial(_set, path, _dump(data)))
+
+    def update(self, path: str, fields: JsonObject) -> None:
+        _check_path(path)
+        self.writes.append(partial(_update, path, _dump(fields)))
+
+    def delete(self, path: str) -> None:
+        _check_path(path)
+        self.writes.append(partial(_delete, path))
+
+
+def _read(connection: sqlite3.Connection, path: str) -> Snapshot | None:
+    row = connection.execute(
+        "SELECT data, version FROM documents WHERE path = ?", (path,)
+    ).fetchone()
+    return Snapshot(path, json.loads(row[0]), row[1]) if row else None
+
+
+def _create(path: str, data: str, connection: sqlite3.Connection) -> None:
+    if _read(connection, path):
+        raise AlreadyExists(f"There is a document {path!r} already.")
+    connection.execute("INSERT INTO documents (path, data) VALUES (?, ?)", (path, data))
+
+
+def _set(path: str, data: str, connection: sqlite3.Connection) -> None:
+    if not _replace(connection, path, data):
+        connection.execute("INSERT INTO documents (path, data) VALUES (?, ?)", (path, data))
+
+
+def _update(path: str, fields: str, connection: sqlite3.Connection) -> None:
+    present = _read(connection, path)
+    if present is None:
+        raise NotFound(f"There is no document {path!r} to update.")
+    _replace(connection, path, _dump(present.data | json.loads(fields)))
+
+
+def _replace(connection: sqlite3.Connection, path: str, data: str) -> bool:
+    cursor = connection.execute("UPDATE documents SET data = ? WHERE path = ?", (data, path))
+    return cursor.rowcount > 0
+
+
+def _delete(path: str, connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM documents WHERE path = ?", (path,))
+
+
+def _dump(data: Any) -> str:
+    if not isinstance(data, dict):
+        raise TypeError(f"A document is a JSON object. Received: {data!r}.")
+    # Not escaped to ASCII: SQLite compares the names of fields as they are written.
+    return json.dumps(data, ensure_ascii=False, allow_nan=False)
+
+
+def _load(text: str | None) -> JsonObject | None:
+    return None if text is None else json.loads(text)
+
+
+def _check_path(path: str) -> None:
+    parts = path.split("/")
+    if len(parts) % 2 or "" in parts:
+        raise ValueError(
+            f"A document's path is `collection/id` or `collection/id/collection/id`."
+            f" Received: {path!r}."
+        )

@@ -1,0 +1,130 @@
+"""Queries over JSON documents as SQL, with Firestore's notion of comparison.
+
+A condition only matches values of the operand's own type (booleans are no numbers); a missing
+field and, but for `== None`, a null match nothing, `!=` included.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from shared.ports import Filter, NotFound
+
+# The order of values of unlike types: missing, null, boolean, number, string, array, object.
+_RANK = (
+    "CASE json_type(data, :order) WHEN 'null' THEN 1 WHEN 'false' THEN 2 WHEN 'true' THEN 2"
+    " WHEN 'integer' THEN 3 WHEN 'real' THEN 3 WHEN 'text' THEN 4 WHEN 'array' THEN 5"
+    " WHEN 'object' THEN 6 ELSE 0 END"
+)
+_ROWS = (
+    f"SELECT path, data, version, {_RANK} AS rank, ifnull(json_extract(data, :order), 0) AS value"
+    " FROM documents WHERE collection = :collection"
+)
+
+
+def select(
+    connection: sqlite3.Connection,
+    collection: str,
+    where: Sequence[Filter],
+    order_by: str | None,
+    descending: bool,
+    limit: int | None,
+    start_after: str | None,
+) -> list[tuple[str, str, int]]:
+    """Rows `(path, data, version)`; arguments as in `DocumentStore.query`.
+
+    Raises:
+        ValueError: a filter or a field that cannot be.
+        NotFound: `start_after` names no document, so that its place in the order is unknown.
+    """
+    values: dict[str, Any] = {
+        "collection": f"{collection}/",
+        "order": _json_path(order_by) if order_by else None,
+        "limit": -1 if limit is None else limit,
+    }
+    conditions = [_condition(condition, values) for condition in where]
+    rows = " AND ".join([_ROWS, *conditions])
+    sign, direction = ("<", "DESC") if descending else (">", "ASC")
+    after = "1"
+    if start_after is not None:
+        values["path"] = f"{collection}/{start_after}"
+        after = "path > :path"
+        if order_by:
+            last = connection.execute(
+                f"SELECT rank, value FROM ({_ROWS} AND path = :path)", values
+            ).fetchone()
+            if last is None:
+                raise NotFound(f"There is no document {values['path']!r} to go on after.")
+            values["rank"], values["value"] = last
+            after = (
+                f"((rank, value) {sign} (:rank, :value)"
+                " OR ((rank, value) = (:rank, :value) AND path > :path))"
+            )
+    return connection.execute(
+        f"SELECT path, data, version FROM ({rows}) WHERE {after}"
+        f" ORDER BY rank {direction}, value {direction}, path LIMIT :limit",
+        values,
+    ).fetchall()
+
+
+def _condition(condition: Filter, values: dict[str, Any]) -> str:
+    """SQL for a filter; its operands are added to the values."""
+    field = _bind(values, _json_path(condition.field))
+    if condition.op == "in":
+        options = [_equals(field, option, values) for option in condition.value]
+        return f"({' OR '.join(options) or '0'})"
+    if condition.op == "==":
+        return _equals(field, condition.value, values)
+    if condition.op == "!=":
+        equals = _equals(field, condition.value, values)
+        return f"(json_type(data, {field}) <> 'null' AND NOT {equals})"
+    if condition.op not in ("<", "<=", ">", ">="):
+        raise ValueError(f"{condition.op!r} is no comparison; there are == != < <= > >= in.")
+    if condition.value is None:
+        raise ValueError(f"{condition.field!r}: null can be compared by == and != only.")
+    return _compare(field, condition.op, condition.value, values)
+
+
+def _equals(field: str, operand: Any, values: dict[str, Any]) -> str:
+    if operand is None:
+        return f"(json_type(data, {field}) IS 'null')"
+    return _compare(field, "=", operand, values)
+
+
+def _compare(field: str, operator: str, operand: Any, values: dict[str, Any]) -> str:
+    if isinstance(operand, bool):
+        types = "('true', 'false')"
+    elif isinstance(operand, int | float):
+        types = "('integer', 'real')"
+        if isinstance(operand, int) and not -(2**63) <= operand < 2**63:
+            operand = float(operand)
+    elif isinstance(operand, str):
+        types = "('text')"
+    else:
+        raise ValueError(
+            f"A field is compared with a string, number, boolean or null. Received: {operand!r}."
+        )
+    value = _bind(values, operand)
+    return (
+        f"(ifnull(json_type(data, {field}), '') IN {types}"
+        f" AND json_extract(data, {field}) {operator} {value})"
+    )
+
+
+def _bind(values: dict[str, Any], value: Any) -> str:
+    name = f"v{len(values)}"
+    values[name] = value
+    return f":{name}"
+
+
+def _json_path(field: str) -> str:
+    """`spec.dataset_id` → `$."spec"."dataset_id"`: quoted, so that any other name works too."""
+    parts = field.split(".")
+    if any(not part or '"' in part or "\\" in part for part in parts):
+        raise ValueError(
+            "A field is a dotted path whose names are not empty and hold no quote or backslash."
+            f" Received: {field!r}."
+        )
+    return "$" + "".join(f'."{part}"' for part in parts)

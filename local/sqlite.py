@@ -1,0 +1,152 @@
+"""One SQLite file, shared by many threads and several processes."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_BUSY_SECONDS = 30.0
+_POLL_SECONDS = 0.1
+_IDLE_CONNECTIONS = 16
+
+
+class Database:
+    """Connections to one file in WAL mode: readers never wait, writers wait for each other."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._idle: list[sqlite3.Connection] = []
+        self._closed = False
+        self._lock = threading.Lock()
+        self._writer = threading.Lock()
+        self._written = threading.Condition()
+        self._writes = 0
+        self._enter_wal()
+
+    def define(self, schema: str) -> None:
+        """Runs `CREATE … IF NOT EXISTS` statements."""
+        with self._connection() as connection:
+            connection.executescript(f"BEGIN IMMEDIATE;\n{schema}\nCOMMIT;")
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """Everything read within sees the same moment."""
+        with self._connection() as connection:
+            connection.execute("BEGIN")
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that holds the write lock from its start; rolled back on an exception.
+
+        Threads queue on a lock of ours, for SQLite makes them sleep and try again.
+        """
+        with self._writer, self._connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+        self.wake()
+
+    def wake(self) -> None:
+        """Ends every `Watch.wait` of this process."""
+        with self._written:
+            self._writes += 1
+            self._written.notify_all()
+
+    @contextmanager
+    def watch(self) -> Iterator[Watch]:
+        connection = self._open()
+        try:
+            yield Watch(self, connection)
+        finally:
+            connection.close()
+
+    @property
+    def writes(self) -> int:
+        return self._writes
+
+    def wait_for_write(self, since: int, timeout: float) -> bool:
+        """Whether this process has written since `writes` was `since`, waiting up to `timeout`."""
+        with self._written:
+            return self._written.wait_for(lambda: self._writes != since, timeout)
+
+    def close(self) -> None:
+        """Closes idle connections now, the others when their users are done."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            connection = self._idle.pop() if self._idle else None
+        connection = connection or self._open()
+        try:
+            yield connection
+        finally:
+            if connection.in_transaction:
+                connection.rollback()
+            with self._lock:
+                keep = not self._closed and len(self._idle) < _IDLE_CONNECTIONS
+                if keep:
+                    self._idle.append(connection)
+            if not keep:
+                connection.close()
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        # Survives a kill of this process at any moment; a power cut may cost the last commits,
+        # never the consistency.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        return connection
+
+    def _enter_wal(self) -> None:
+        """SQLite does not wait for a rival that is switching the same new file."""
+        deadline = time.monotonic() + _BUSY_SECONDS
+        with self._connection() as connection:
+            while True:
+                try:
+                    connection.execute("PRAGMA journal_mode = WAL")
+                    return
+                except sqlite3.OperationalError:
+                    if time.monotonic() > deadline:
+                        raise
+                    time.sleep(0.01)
+
+
+class Watch:
+    """Waits until anybody, in this process or another, commits something.
+
+    `mark`, look for work, and `wait` where there was none: nothing that is committed after the
+    mark is slept through. Belongs to one thread.
+    """
+
+    def __init__(self, database: Database, connection: sqlite3.Connection) -> None:
+        self._database = database
+        self._connection = connection
+        self.mark()
+
+    def mark(self) -> None:
+        self._writes = self._database.writes
+        self._version = self._data_version()
+
+    def wait(self, seconds: float) -> None:
+        """Returns after a commit, after `Database.wake`, or after so many seconds."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            written = self._database.wait_for_write(self._writes, min(left, _POLL_SECONDS))
+            if written or self._data_version() != self._version:
+                return
+
+    def _data_version(self) -> int:
+        version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        return version

@@ -1,0 +1,37 @@
+"""The steps from a changed document to a tested model, as plain functions over ports.
+
+Every event may come twice, late or out of order. A passing fault is raised, so that the event
+comes again; a lasting one is written on the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from shared.events import Event, Topic
+from shared.handlers.cancel_quick_test import cancel_quick_test
+from shared.handlers.generate_code import generate_code
+from shared.handlers.launch_quick_test import launch_quick_test
+from shared.handlers.publish_change import publish_change
+from shared.handlers.reconcile import reconcile
+from shared.handlers.track_quick_test import track_quick_test
+from shared.handlers.validate_config import validate_config
+from shared.ports import Ports
+
+Handler = Callable[[Event, Ports], None]
+
+# Who listens to which topic, by the name of the subscription.
+ROUTES: Mapping[Topic, Mapping[str, Handler]] = {
+    Topic.CONFIG_CHANGED: {"validate_config": validate_config},
+    Topic.CONFIG_VALIDATED: {"generate_code": generate_code},
+    Topic.CODE_GENERATED: {"launch_quick_test": launch_quick_test},
+    Topic.PIPELINE_STATUS: {"track_quick_test": track_quick_test},
+}
+
+__all__ = [
+    "ROUTES",
+    "Handler",
+    "cancel_quick_test",
+    "publish_change",
+    "reconcile",
+]

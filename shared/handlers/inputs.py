@@ -1,0 +1,51 @@
+"""The documents that a quick test was pinned to, ready for code generation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.documents.dataset import Dataset
+from shared.documents.feature_config import FeatureConfig
+from shared.documents.model_config import ModelConfig
+from shared.documents.quick_test import Pinned, QuickTestSpec
+from shared.handlers.store import DATASET, FEATURE_CONFIG, MODEL_CONFIG
+from shared.ports import Ports
+from shared.problems import Invalid, errors
+from shared.rules.dataset import check_dataset
+from shared.rules.feature_config import check_feature_config
+
+
+@dataclass(frozen=True)
+class Inputs:
+    feature_config: FeatureConfig
+    model_config: ModelConfig
+    dataset: Dataset
+
+
+def pinned_inputs(spec: QuickTestSpec, pinned: Pinned, ports: Ports) -> Inputs:
+    """The configs at their pinned revisions, over the dataset as it is now.
+
+    Raises:
+        NotFound: one of them has been deleted.
+        Invalid: one cannot be read, or the dataset has changed so that it no longer fits.
+    """
+    feature_config = FEATURE_CONFIG.load_revision(
+        spec.feature_config_id, pinned.feature_config_revision, ports
+    )
+    model_config = MODEL_CONFIG.load_revision(
+        spec.model_config_id, pinned.model_config_revision, ports
+    )
+    dataset = DATASET.load(pinned.dataset_id, ports)
+    check_fit(feature_config, dataset)
+    return Inputs(feature_config, model_config, dataset)
+
+
+def check_fit(feature_config: FeatureConfig, dataset: Dataset) -> None:
+    """Raises Invalid where no code can be made from the two: generators presume valid documents,
+    and either may have been rewritten since it was judged."""
+    faults = [
+        *check_dataset(dataset.spec, dataset.status.columns),
+        *check_feature_config(feature_config.spec, dataset),
+    ]
+    if errors(faults):
+        raise Invalid(errors(faults))

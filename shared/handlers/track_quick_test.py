@@ -1,0 +1,193 @@
+"""Step 5: take over what the pipeline service says of a job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from shared.documents.base import Collection, read_status
+from shared.documents.quick_test import QuickTestSpec, QuickTestStatus, TestState
+from shared.events import Event
+from shared.handlers.best import record_result
+from shared.handlers.progress import advance, failed_stage, merged
+from shared.handlers.quick_tests import cancel_job, end, fail, note, note_once
+from shared.handlers.store import QUICK_TEST, change_status
+from shared.jobs import (
+    METRICS_FILE,
+    PROGRESS_FILE,
+    VOCABULARY_FILE,
+    EpochProgress,
+    Job,
+    MetricsReport,
+    Stage,
+    State,
+    VocabularyReport,
+)
+from shared.ports import JsonObject, NotFound, Ports
+from shared.problems import Invalid
+from shared.rules.results import check_vocabularies, unusable
+
+T = TypeVar("T")
+
+_EPOCHS = TypeAdapter(list[EpochProgress])
+_METRICS = TypeAdapter(MetricsReport)
+_VOCABULARIES = TypeAdapter(list[VocabularyReport])
+_STATES = {
+    State.SUCCEEDED: TestState.COMPLETED,
+    State.FAILED: TestState.FAILED,
+    State.CANCELLED: TestState.CANCELLED,
+}
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a job that succeeded left; `fault` says what is missing or wrong."""
+
+    metrics: MetricsReport | None = None
+    vocabularies: tuple[VocabularyReport, ...] = ()
+    fault: str | None = None
+
+
+def track_quick_test(event: Event, ports: Ports) -> None:
+    if event.collection is Collection.QUICK_TESTS:
+        track(event.document_id, ports)
+
+
+def track(quick_test_id: str, ports: Ports) -> QuickTestStatus | None:
+    """Asks the pipeline service for the job and brings the test's status forward.
+
+    A fault of the service is raised, that the event may come again; that it does not know the job
+    is final. Returns the status as it now is; None where there is no such test or no job yet.
+    """
+    snapshot = ports.documents.get(QUICK_TEST.collection.path(quick_test_id))
+    before = read_status(QuickTestStatus, snapshot.data) if snapshot else QuickTestStatus()
+    if before.job is None:
+        return None
+    job_id, folder = before.job.job_id, before.artifacts_uri or ""
+    try:
+        job = ports.pipelines.get(job_id)
+    except NotFound:
+        return _job_is_gone(quick_test_id, job_id, ports)
+    spec = _launched_spec(quick_test_id, before, ports)
+    epochs = _epochs(folder, ports)
+    results = _results(folder, ports) if job.state is State.SUCCEEDED else Results()
+    now = ports.clock.now()
+
+    def write(_: JsonObject, status: QuickTestStatus) -> None:
+        if status.job is None or status.job.job_id != job_id:
+            return
+        if status.state.ended:
+            _late(status, job, now)
+            return
+        _begin(status, job, now)
+        stage = status.stage
+        advance(status, job, epochs, spec.epochs if spec else 1)
+        if status.stage is not stage and status.stage is not None:
+            note(status, now, f"stage {status.stage.value} began")
+        if job.state.ended:
+            _finish(status, job, results, now)
+
+    status = change_status(QUICK_TEST, quick_test_id, write, ports)
+    if status is not None and status.state is TestState.CANCELLED and not job.state.ended:
+        cancel_job(job_id, ports)
+    if status is not None and spec is not None:
+        record_result(quick_test_id, spec.feature_config_id, status, ports)
+    return status
+
+
+def _launched_spec(
+    quick_test_id: str, status: QuickTestStatus, ports: Ports
+) -> QuickTestSpec | None:
+    """The spec that the job was made from; None where somebody has wrecked the document since."""
+    try:
+        return QUICK_TEST.load_revision(quick_test_id, status.validation.revision, ports).spec
+    except (NotFound, Invalid):
+        return None
+
+
+def _job_is_gone(quick_test_id: str, job_id: str, ports: Ports) -> QuickTestStatus | None:
+    """A test that runs has lost its job; one that is pending has only reserved its id."""
+    now = ports.clock.now()
+
+    def write(_: JsonObject, status: QuickTestStatus) -> None:
+        same = status.job is not None and status.job.job_id == job_id
+        if same and status.state is TestState.RUNNING:
+            message = f"The pipeline service does not know the job {job_id}."
+            fail(status, now, message, status.stage)
+
+    return change_status(QUICK_TEST, quick_test_id, write, ports)
+
+
+def _begin(status: QuickTestStatus, job: Job, now: datetime) -> None:
+    if status.state is TestState.PENDING:
+        status.state = TestState.RUNNING
+        note(status, now, f"launched as {job.job_id}")
+    if status.started_at is None:
+        status.started_at = job.started_at or now
+
+
+def _finish(status: QuickTestStatus, job: Job, results: Results, now: datetime) -> None:
+    at = job.ended_at or now
+    if job.state is State.CANCELLED:
+        end(status, TestState.CANCELLED, at, "the job was cancelled")
+    elif job.state is State.FAILED:
+        task = failed_stage(status.stages)
+        message = (task.error if task else None) or job.error
+        stage = task.name if task else status.stage
+        fail(status, at, message or "The job failed without saying why.", stage)
+    elif results.fault or results.metrics is None:
+        fail(status, at, results.fault or "The job left no metrics.", Stage.EVALUATE)
+    else:
+        status.results = results.metrics
+        status.vocabulary = list(results.vocabularies)
+        status.warnings = [*status.warnings, *check_vocabularies(results.vocabularies)]
+        status.progress = 100
+        end(status, TestState.COMPLETED, at, "completed")
+
+
+def _late(status: QuickTestStatus, job: Job, now: datetime) -> None:
+    """A test that has ended stays as it is; what it hears of its job then is only noted."""
+    if not job.state.ended:
+        note_once(status, now, f"ignored: the job is {job.state.value}")
+    elif _STATES[job.state] is not status.state and not _lacked_results(status, job):
+        note_once(status, now, f"ignored: the job has {job.state.value}")
+    if job.state.ended:
+        status.stages = merged(status.stages, job.tasks)
+
+
+def _lacked_results(status: QuickTestStatus, job: Job) -> bool:
+    """A job may succeed while its test fails, for want of results."""
+    return job.state is State.SUCCEEDED and status.state is TestState.FAILED
+
+
+def _epochs(folder: str, ports: Ports) -> list[EpochProgress]:
+    """The epochs so far; none where the file is not there yet, or is not what it should be."""
+    try:
+        return _read(_EPOCHS, folder, PROGRESS_FILE, ports)
+    except (NotFound, ValidationError):
+        return []
+
+
+def _results(folder: str, ports: Ports) -> Results:
+    name = METRICS_FILE
+    try:
+        metrics = _read(_METRICS, folder, METRICS_FILE, ports)
+        name = VOCABULARY_FILE
+        vocabularies = _read(_VOCABULARIES, folder, VOCABULARY_FILE, ports)
+    except NotFound:
+        return Results(fault=f"The job succeeded but left no {name} in {folder}.")
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        return Results(fault=f"{name} is malformed: {where}: {first['msg']}.")
+    if fault := unusable(metrics):
+        return Results(fault=f"{fault}.")
+    return Results(metrics, tuple(vocabularies))
+
+
+def _read(adapter: TypeAdapter[T], folder: str, name: str, ports: Ports) -> T:
+    """Raises NotFound, ValidationError."""
+    return adapter.validate_json(ports.artifacts.read(f"{folder}/{name}"))

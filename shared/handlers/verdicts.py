@@ -1,0 +1,170 @@
+"""Whether a document may be used. One judge for what comes over the API and what was written
+straight into the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from shared.documents.base import Collection, ValidationState
+from shared.documents.dataset import Dataset
+from shared.documents.feature_config import FeatureConfig
+from shared.documents.model_config import ModelConfig
+from shared.documents.quick_test import Pinned, QuickTestSpec
+from shared.handlers.store import DATASET, FEATURE_CONFIG, MODEL_CONFIG, number
+from shared.ports import NotFound, Ports
+from shared.problems import Invalid, Problem, errors, warnings
+from shared.rules.feature_config import check_feature_config
+from shared.rules.model_config import check_model_config
+from shared.rules.quick_test import check_quick_test
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`waiting_for` is the path of a document without which there is no verdict yet."""
+
+    problems: list[Problem] = field(default_factory=list)
+    waiting_for: str | None = None
+
+    @property
+    def state(self) -> ValidationState:
+        if errors(self.problems):
+            return ValidationState.INVALID
+        return ValidationState.WAITING if self.waiting_for else ValidationState.VALID
+
+
+@dataclass(frozen=True)
+class QuickTestVerdict(Verdict):
+    """`pinned` is set where the test is valid."""
+
+    pinned: Pinned | None = None
+
+
+def judge_feature_config(config: FeatureConfig, ports: Ports) -> Verdict:
+    dataset = _usable_dataset(config.spec.dataset_id, "spec.dataset_id", ports)
+    if isinstance(dataset, Verdict):
+        return dataset
+    return Verdict(check_feature_config(config.spec, dataset))
+
+
+def judge_model_config(config: ModelConfig) -> Verdict:
+    return Verdict(check_model_config(config.spec))
+
+
+def judge_quick_test(spec: QuickTestSpec, ports: Ports) -> QuickTestVerdict:
+    """Both configs are numbered and checked afresh; their own verdicts may be still to come."""
+    feature_config = _feature_config(spec.feature_config_id, ports)
+    model_config = _model_config(spec.model_config_id, ports)
+    problems: list[Problem] = []
+    for found in (feature_config, model_config):
+        if isinstance(found, Problem):
+            problems.append(found)
+    if isinstance(feature_config, Problem):
+        return QuickTestVerdict(problems)
+    path = "spec.feature_config_id"
+    dataset = _usable_dataset(feature_config.spec.dataset_id, path, ports)
+    if isinstance(dataset, Verdict):
+        return QuickTestVerdict([*problems, *dataset.problems], dataset.waiting_for)
+    of_features = check_feature_config(feature_config.spec, dataset)
+    problems += _referenced(path, "Feature config", feature_config.id, of_features)
+    if isinstance(model_config, Problem):
+        return QuickTestVerdict(problems)
+    of_model = check_model_config(model_config.spec)
+    problems += _referenced("spec.model_config_id", "Model config", model_config.id, of_model)
+    if errors(problems):
+        return QuickTestVerdict(problems)
+    problems += check_quick_test(spec, feature_config, model_config, dataset)
+    if errors(problems):
+        return QuickTestVerdict(problems)
+    return QuickTestVerdict(
+        problems,
+        pinned=Pinned(
+            feature_config_revision=feature_config.revision,
+            model_config_revision=model_config.revision,
+            dataset_id=dataset.id,
+            dataset_fingerprint=dataset.status.fingerprint or "",
+        ),
+    )
+
+
+def _usable_dataset(dataset_id: str, path: str, ports: Ports) -> Dataset | Verdict:
+    try:
+        dataset = DATASET.load(dataset_id, ports)
+    except NotFound:
+        return Verdict(
+            [
+                Problem(
+                    path=path,
+                    code="unknown_dataset",
+                    message=f"There is no dataset {dataset_id!r}. Register it first.",
+                    received=dataset_id,
+                )
+            ]
+        )
+    except Invalid as invalid:
+        return Verdict(_referenced(path, "Dataset", dataset_id, invalid.problems))
+    validation = dataset.status.validation
+    if dataset.status.validated(dataset.revision):
+        return dataset
+    if validation.revision == dataset.revision and validation.state is ValidationState.INVALID:
+        return Verdict(_referenced(path, "Dataset", dataset_id, validation.problems))
+    return Verdict(waiting_for=DATASET.collection.path(dataset_id))
+
+
+def _feature_config(config_id: str, ports: Ports) -> FeatureConfig | Problem:
+    path = "spec.feature_config_id"
+    try:
+        number(Collection.FEATURE_CONFIGS, config_id, ports)
+        return FEATURE_CONFIG.load(config_id, ports)
+    except NotFound:
+        return _unknown(path, "feature config", config_id)
+    except Invalid as invalid:
+        return _referenced(path, "Feature config", config_id, invalid.problems)[0]
+
+
+def _model_config(config_id: str, ports: Ports) -> ModelConfig | Problem:
+    path = "spec.model_config_id"
+    try:
+        number(Collection.MODEL_CONFIGS, config_id, ports)
+        return MODEL_CONFIG.load(config_id, ports)
+    except NotFound:
+        return _unknown(path, "model config", config_id)
+    except Invalid as invalid:
+        return _referenced(path, "Model config", config_id, invalid.problems)[0]
+
+
+def _unknown(path: str, what: str, config_id: str) -> Problem:
+    return Problem(
+        path=path,
+        code=f"unknown_{what.replace(' ', '_')}",
+        message=f"There is no {what} {config_id!r}. Give the id of one that exists.",
+        received=config_id,
+    )
+
+
+def _referenced(
+    path: str, what: str, document_id: str, problems: Iterable[Problem]
+) -> list[Problem]:
+    """Problems of another document, seen from the field that names it: errors as one, warnings
+    one by one."""
+    code = f"invalid_{what.lower().replace(' ', '_')}"
+    found = list(problems)
+    seen = [
+        problem.model_copy(
+            update={"path": path, "message": f"{what} {document_id!r}: {problem.message}"}
+        )
+        for problem in warnings(found)
+    ]
+    if faults := errors(found):
+        listed = " ".join(f"{fault.path}: {fault.message}" for fault in faults[:5])
+        more = f" And {len(faults) - 5} more." if len(faults) > 5 else ""
+        seen.insert(
+            0,
+            Problem(
+                path=path,
+                code=code,
+                message=f"{what} {document_id!r} is not valid. {listed}{more}",
+                received=document_id,
+            ),
+        )
+    return seen

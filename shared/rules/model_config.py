@@ -1,0 +1,108 @@
+"""What makes a model config trainable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shared.documents.feature_config import TOWERS, Tower
+from shared.documents.model_config import ModelConfigSpec, Optimizer
+from shared.layers import Dense
+from shared.problems import Problem, shorten
+
+# Above these, Keras' adaptive optimizers usually diverge; their defaults are 0.001.
+_HIGHEST_USUAL_RATE = {Optimizer.ADAM: 0.02, Optimizer.ADAMW: 0.02, Optimizer.RMSPROP: 0.02}
+
+
+def check_model_config(spec: ModelConfigSpec) -> list[Problem]:
+    """All problems of a model config, which is independent of any dataset."""
+    return [
+        *(problem for tower in TOWERS for problem in _tower_end(spec, tower)),
+        *_shared_weights(spec),
+        *_temperature(spec),
+        *_learning_rate(spec),
+    ]
+
+
+def _tower_end(spec: ModelConfigSpec, tower: Tower) -> Iterator[Problem]:
+    """Both towers end in vectors of one width: their dot product is the score."""
+    path = f"spec.{tower}_tower_layers"
+    layers = spec.layers(tower)
+    right = f"a dense layer of {spec.output_embedding_dim} units (spec.output_embedding_dim)"
+    if not layers:
+        yield Problem(
+            path=path,
+            code="empty_tower",
+            message=f"The {tower} tower has no layers. It must end in {right}.",
+            received=[],
+        )
+        return
+    last = layers[-1]
+    path = f"{path}[{len(layers) - 1}]"
+    if not isinstance(last, Dense):
+        yield Problem(
+            path=path,
+            code="tower_output",
+            message=f"The {tower} tower ends in {last.type}. It must end in {right}.",
+            received=shorten(last.model_dump(mode="json")),
+        )
+    elif last.units != spec.output_embedding_dim:
+        yield Problem(
+            path=f"{path}.units",
+            code="tower_output",
+            message=f"The {tower} tower ends in {last.units} units. It must end in {right}.",
+            received=last.units,
+        )
+    elif last.activation not in (None, "linear"):
+        yield Problem(
+            path=f"{path}.activation",
+            code="activated_output",
+            message=f"The {tower} tower's last layer has activation {last.activation!r}. Linear "
+            "embeddings usually rank better, for they may point in every direction.",
+            received=last.activation,
+            level="warning",
+        )
+
+
+def _shared_weights(spec: ModelConfigSpec) -> Iterator[Problem]:
+    if spec.share_tower_weights and spec.buyer_tower_layers != spec.product_tower_layers:
+        yield Problem(
+            path="spec.share_tower_weights",
+            code="towers_differ",
+            message="Towers that share weights need identical layers. Make "
+            "spec.buyer_tower_layers and spec.product_tower_layers equal, or share nothing.",
+            received=True,
+        )
+
+
+def _temperature(spec: ModelConfigSpec) -> Iterator[Problem]:
+    if spec.normalize_embeddings and spec.temperature == 1:
+        yield Problem(
+            path="spec.temperature",
+            code="flat_softmax",
+            message="Scores of normalized embeddings lie between -1 and 1, so that the softmax "
+            "over a batch is nearly flat at temperature 1. Usual is 0.05 to 0.2.",
+            received=spec.temperature,
+            level="warning",
+        )
+    if not spec.normalize_embeddings and spec.temperature < 1:
+        yield Problem(
+            path="spec.temperature",
+            code="temperature_without_normalization",
+            message=f"A temperature of {spec.temperature:g} only scales embeddings whose length "
+            "is learned anyway. Set spec.normalize_embeddings, or leave it at 1.",
+            received=spec.temperature,
+            level="warning",
+        )
+
+
+def _learning_rate(spec: ModelConfigSpec) -> Iterator[Problem]:
+    highest = _HIGHEST_USUAL_RATE.get(spec.optimizer)
+    if highest is not None and spec.learning_rate > highest:
+        yield Problem(
+            path="spec.learning_rate",
+            code="high_learning_rate",
+            message=f"{spec.learning_rate:g} is high for {spec.optimizer}, which usually diverges "
+            f"above {highest:g}. Usual is 0.001; 0.1 suits adagrad.",
+            received=spec.learning_rate,
+            level="warning",
+        )

@@ -1,0 +1,88 @@
+"""Model configs to start from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shared.documents.model_config import ModelConfigSpec
+from shared.layers import Dense, Dropout, Layer
+
+
+@dataclass(frozen=True)
+class Preset:
+    """`key` is stable; `name` and `description` are for people."""
+
+    key: str
+    name: str
+    description: str
+    spec: ModelConfigSpec
+
+
+def presets() -> list[Preset]:
+    """All presets, smallest first; copies, which callers may change."""
+    return [
+        _same_towers(
+            "minimal", "Minimal", "Two layers. Trains fast; good for a first try.", _dense(64, 32)
+        ),
+        _same_towers(
+            "standard",
+            "Standard",
+            "Three layers. Balanced; the recommended start.",
+            _dense(128, 64, 32),
+        ),
+        _same_towers(
+            "deep",
+            "Deep",
+            "Four layers. The most capacity; for large datasets.",
+            _dense(256, 128, 64, 32),
+        ),
+        Preset(
+            "asymmetric",
+            "Asymmetric",
+            "A larger buyer tower for rich context, a smaller product tower.",
+            ModelConfigSpec(
+                buyer_tower_layers=_dense(256, 128, 64),
+                product_tower_layers=_dense(128, 64),
+                output_embedding_dim=64,
+            ),
+        ),
+        _same_towers(
+            "regularized",
+            "Regularized",
+            "Standard with dropout and L2, against overfitting.",
+            [
+                Dense(units=128, l2_reg=0.01),
+                Dropout(rate=0.2),
+                Dense(units=64, l2_reg=0.01),
+                Dropout(rate=0.1),
+                Dense(units=32, activation=None),
+            ],
+        ),
+    ]
+
+
+def preset(key: str) -> Preset:
+    """Raises KeyError with the known keys."""
+    known = {item.key: item for item in presets()}
+    if key not in known:
+        raise KeyError(f"no preset {key!r}; there are {', '.join(known)}")
+    return known[key]
+
+
+def _dense(*units: int) -> list[Layer]:
+    """ReLU layers, the last one linear: a tower confined to positive numbers ranks worse."""
+    hidden: list[Layer] = [Dense(units=width) for width in units[:-1]]
+    return [*hidden, Dense(units=units[-1], activation=None)]
+
+
+def _same_towers(key: str, name: str, description: str, layers: Sequence[Layer]) -> Preset:
+    def copies() -> list[Layer]:
+        return [layer.model_copy() for layer in layers]
+
+    return Preset(
+        key,
+        name,
+        description,
+        ModelConfigSpec(buyer_tower_layers=copies(), product_tower_layers=copies()),
+    )

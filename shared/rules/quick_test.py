@@ -1,0 +1,136 @@
+"""What makes a quick test worth its time: enough rows to learn from, and some held out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shared.documents.dataset import CUSTOMER_ID, PRODUCT_ID, TRANSACTION_DATE, Dataset
+from shared.documents.feature_config import FeatureConfig
+from shared.documents.model_config import ModelConfig
+from shared.documents.quick_test import QuickTestSpec
+from shared.problems import Problem
+from shared.rules.tensors import tensor_dims
+
+
+def check_quick_test(
+    spec: QuickTestSpec, feature_config: FeatureConfig, model_config: ModelConfig, dataset: Dataset
+) -> list[Problem]:
+    """Problems of the combination; each part is taken to be valid by itself."""
+    return [
+        *_sampled_customers(spec, dataset),
+        *_held_out(spec, dataset),
+        *_batch(spec, model_config, dataset),
+        *_split(spec, dataset),
+        *_shared_widths(feature_config, model_config),
+        *_top_k(model_config, dataset),
+    ]
+
+
+def sampled_rows(spec: QuickTestSpec, dataset: Dataset) -> int | None:
+    """Expected number of rows in the sample; None where the dataset's are not counted."""
+    if dataset.status.row_count is None:
+        return None
+    return round(dataset.status.row_count * spec.data_sample_percent / 100)
+
+
+def _unique(dataset: Dataset, role: str) -> int | None:
+    column = dataset.status.column(dataset.spec.column_of(role) or "")
+    return column.statistics.unique_count if column and column.statistics else None
+
+
+def _sampled_customers(spec: QuickTestSpec, dataset: Dataset) -> Iterator[Problem]:
+    customers = _unique(dataset, CUSTOMER_ID)
+    if spec.sample_by != "customer" or customers is None:
+        return
+    if customers * spec.data_sample_percent < 100:
+        yield Problem(
+            path="spec.data_sample_percent",
+            code="nothing_sampled",
+            message=f"{spec.data_sample_percent:g} % of {customers:,} customers is less than one. "
+            f"Take at least {_percent(1, customers)} %, or sample by row.",
+            received=spec.data_sample_percent,
+        )
+
+
+def _held_out(spec: QuickTestSpec, dataset: Dataset) -> Iterator[Problem]:
+    sample, total = sampled_rows(spec, dataset), dataset.status.row_count
+    if sample is None or total is None or sample * spec.split.holdout_percent >= 100:
+        return
+    needed = 100 / spec.split.holdout_percent
+    advice = (
+        f"Take at least {_percent(needed, total)} %"
+        if total >= needed
+        else f"The dataset needs at least {round(needed)} rows"
+    )
+    yield Problem(
+        path="spec.data_sample_percent",
+        code="nothing_held_out",
+        message=f"{spec.data_sample_percent:g} % of {total:,} rows is about {sample:,}, of which "
+        f"{spec.split.holdout_percent:g} % for evaluation is less than one. {advice}.",
+        received=spec.data_sample_percent,
+    )
+
+
+def _batch(spec: QuickTestSpec, model_config: ModelConfig, dataset: Dataset) -> Iterator[Problem]:
+    sample = sampled_rows(spec, dataset)
+    batch = spec.batch_size_override or model_config.spec.batch_size
+    if sample is None:
+        return
+    training = round(sample * (1 - spec.split.holdout_percent / 100))
+    if batch > training:
+        yield Problem(
+            path="spec.batch_size_override",
+            code="batch_exceeds_sample",
+            message=f"A batch of {batch:,} is larger than the sample's {training:,} or so training "
+            "rows: an epoch is then a single step. Take a smaller batch or a larger sample.",
+            received=spec.batch_size_override,
+            level="warning",
+        )
+
+
+def _percent(part: float, total: int) -> str:
+    """The smallest percentage, in four digits, that is at least `part` of `total`."""
+    percent = 100 * part / total if total else 100.0
+    return f"{min(percent * 1.0005, 100.0):.4g}"
+
+
+def _split(spec: QuickTestSpec, dataset: Dataset) -> Iterator[Problem]:
+    if spec.split.strategy == "temporal" and dataset.spec.column_of(TRANSACTION_DATE) is None:
+        yield Problem(
+            path="spec.split.strategy",
+            code="no_transaction_date",
+            message=f"A temporal split needs a time, and dataset {dataset.id!r} maps no column to "
+            f"{TRANSACTION_DATE!r}. Map one, or take 'random'.",
+            received="temporal",
+        )
+
+
+def _shared_widths(feature_config: FeatureConfig, model_config: ModelConfig) -> Iterator[Problem]:
+    if not model_config.spec.share_tower_weights:
+        return
+    buyer, product = (
+        tensor_dims(feature_config.spec, "buyer").total,
+        tensor_dims(feature_config.spec, "product").total,
+    )
+    if buyer != product:
+        yield Problem(
+            path="spec.model_config_id",
+            code="shared_weights_widths",
+            message=f"Model config {model_config.id!r} shares weights between the towers, but "
+            f"feature config {feature_config.id!r} makes the buyer's input {buyer} and the "
+            f"product's {product} wide. Make both equal, or share no weights.",
+            received=model_config.id,
+        )
+
+
+def _top_k(model_config: ModelConfig, dataset: Dataset) -> Iterator[Problem]:
+    products = _unique(dataset, PRODUCT_ID)
+    if products is not None and model_config.spec.top_k > products:
+        yield Problem(
+            path="spec.model_config_id",
+            code="top_k_exceeds_products",
+            message=f"Model config {model_config.id!r} recommends {model_config.spec.top_k} "
+            f"products, but the dataset has {products:,}. All of them will be returned.",
+            received=model_config.id,
+            level="warning",
+        )

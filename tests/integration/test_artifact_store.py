@@ -1,0 +1,91 @@
+"""The contract of ArtifactStore, for every adapter."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from shared.ports import AlreadyExists, ArtifactStore, NotFound
+from tests.integration.conftest import Cloud
+
+
+@pytest.fixture
+def store(cloud: Cloud) -> ArtifactStore:
+    return cloud.artifacts
+
+
+@pytest.mark.parametrize("key", ["code/ab12.py", "a", "with space/ü#?%41.txt"])
+def test_what_was_created_is_read_back(store: ArtifactStore, key: str) -> None:
+    uri = store.create(key, b"\x00content\n")
+    assert uri == store.uri(key)
+    assert store.exists(uri)
+    assert store.read(uri) == b"\x00content\n"
+
+
+def test_an_artifact_is_never_replaced(store: ArtifactStore) -> None:
+    uri = store.create("a", b"first")
+    with pytest.raises(AlreadyExists):
+        store.create("a", b"second")
+    assert store.read(uri) == b"first"
+
+
+def test_of_many_concurrent_writers_one_wins_and_nobody_sees_half_a_file(
+    store: ArtifactStore,
+) -> None:
+    uri = store.uri("code/a.py")
+    barrier = threading.Barrier(9)
+    contents = [str(number).encode() * 500_000 for number in range(8)]
+
+    def create(content: bytes) -> bytes | None:
+        barrier.wait()
+        try:
+            store.create("code/a.py", content)
+        except AlreadyExists:
+            return None
+        return content
+
+    with ThreadPoolExecutor(8) as pool:
+        futures = [pool.submit(create, content) for content in contents]
+        barrier.wait()
+        while not store.exists(uri):
+            pass
+        seen_early = store.read(uri)
+        winners = [future.result() for future in futures if future.result() is not None]
+    assert winners == [seen_early] == [store.read(uri)]
+
+
+def test_what_does_not_exist_is_not_found(store: ArtifactStore) -> None:
+    uri = store.uri("code/nothing.py")
+    assert not store.exists(uri)
+    with pytest.raises(NotFound):
+        store.read(uri)
+
+
+@pytest.mark.parametrize(
+    "key", ["", "/etc/passwd", "../a", "a/../../b", "a//b", "./a", "a\0b", "a/"]
+)
+def test_a_key_that_is_no_relative_path_is_refused(store: ArtifactStore, key: str) -> None:
+    with pytest.raises(ValueError, match="key"):
+        store.create(key, b"")
+    with pytest.raises(ValueError, match="key"):
+        store.uri(key)
+
+
+@pytest.mark.parametrize(
+    "uri", ["file:///etc/passwd", "http://localhost/a", "gs://other/a", "", "file:a", "file:///%00"]
+)
+def test_uris_outside_the_store_are_not_found(store: ArtifactStore, uri: str) -> None:
+    assert not store.exists(uri)
+    with pytest.raises(NotFound):
+        store.read(uri)
+
+
+def test_a_uri_cannot_climb_out_of_the_store(store: ArtifactStore) -> None:
+    inside = store.create("folder/a", b"")
+    for climb in ("/../../../../../../../../etc/passwd", "/..%2f..%2f..%2f..%2f..%2fetc%2fpasswd"):
+        uri = inside.removesuffix("/a") + climb
+        assert not store.exists(uri)
+        with pytest.raises(NotFound):
+            store.read(uri)

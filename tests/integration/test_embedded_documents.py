@@ -1,0 +1,182 @@
+"""What only the SQLite store promises: no writer gets around the change feed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from shared.ports import DocumentChange, NotFound, Transaction
+from tests.integration.conftest import EmbeddedCloud, eventually
+
+
+@pytest.fixture
+def foreign(embedded: EmbeddedCloud) -> sqlite3.Connection:
+    """A client that knows the two columns and nothing else."""
+    return sqlite3.connect(embedded.home / "state.db", isolation_level=None)
+
+
+def feed(embedded: EmbeddedCloud) -> list[DocumentChange]:
+    changes = embedded.documents.pending_changes()
+    if changes:
+        embedded.documents.acknowledge(changes[-1][0])
+    return [change for _, change in changes]
+
+
+@pytest.mark.parametrize("recursive", ["OFF", "ON"])
+def test_every_kind_of_sql_write_is_in_the_feed(
+    embedded: EmbeddedCloud, foreign: sqlite3.Connection, recursive: str
+) -> None:
+    foreign.execute(f"PRAGMA recursive_triggers = {recursive}")
+
+    def changes(sql: str) -> list[tuple[object, object]]:
+        foreign.execute(sql)
+        return [(change.before, change.after) for change in feed(embedded)]
+
+    insert = "INTO documents (path, data) VALUES ('things/a', "
+    one, two, three, four = ({"n": n} for n in (1, 2, 3, 4))
+    assert changes(f"INSERT {insert}'{json.dumps(one)}')") == [(None, one)]
+    assert changes(f"INSERT OR IGNORE {insert}'{json.dumps(two)}')") == []
+    replaced = changes(f"INSERT OR REPLACE {insert}'{json.dumps(two)}')")
+    assert replaced in ([(one, two)], [(one, None), (None, two)])
+    upsert = "ON CONFLICT (path) DO UPDATE SET data = excluded.data"
+    assert changes(f"INSERT {insert}'{json.dumps(three)}') {upsert}") == [(two, three)]
+    assert changes("UPDATE documents SET data = json_set(data, '$.n', 4)") == [(three, four)]
+    assert changes("DELETE FROM documents") == [(four, None)]
+    assert changes(f"INSERT {insert}'{json.dumps(one)}')") == [(None, one)]
+
+
+def test_a_foreign_write_between_read_and_commit_is_noticed(
+    embedded: EmbeddedCloud, foreign: sqlite3.Connection
+) -> None:
+    foreign.execute("INSERT INTO documents (path, data) VALUES ('things/a', '{\"n\": 1}')")
+    seen = []
+
+    def change(transaction: Transaction) -> None:
+        snapshot = transaction.get("things/a")
+        assert snapshot is not None
+        seen.append(snapshot.data["n"])
+        if len(seen) == 1:
+            foreign.execute("UPDATE documents SET data = '{\"n\": 10}'")
+        transaction.set("things/a", {"n": snapshot.data["n"] + 1})
+
+    embedded.documents.transact(change)
+    snapshot = embedded.documents.get("things/a")
+    assert snapshot is not None
+    assert (seen, snapshot.data) == ([1, 10], {"n": 11})
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "INSERT INTO documents (path, data) VALUES ('things/b', '{broken')",
+        "INSERT INTO documents (path, data) VALUES ('things/b', '[1]')",
+        "INSERT INTO documents (path, data) VALUES ('things', '{}')",
+        "UPDATE documents SET data = 'null'",
+        "UPDATE documents SET path = 'things/z'",
+    ],
+)
+def test_sql_that_would_break_a_document_is_refused(
+    embedded: EmbeddedCloud, foreign: sqlite3.Connection, sql: str
+) -> None:
+    foreign.execute("INSERT INTO documents (path, data) VALUES ('things/a', '{}')")
+    with pytest.raises((sqlite3.IntegrityError, sqlite3.OperationalError)):
+        foreign.execute(sql)
+    assert [found.path for found in embedded.documents.query("things")] == ["things/a"]
+
+
+@pytest.mark.skipif(shutil.which("sqlite3") is None, reason="needs the sqlite3 command")
+def test_the_sqlite3_command_sets_the_chain_off(embedded: EmbeddedCloud) -> None:
+    changes: list[DocumentChange] = []
+    with embedded.running(changes.append):
+        insert = "INSERT INTO documents (path, data) VALUES ('things/a', json('{\"n\": 1}'))"
+        subprocess.run(["sqlite3", embedded.home / "state.db", insert], check=True)
+        eventually(lambda: changes, timeout=3)
+    assert changes == [DocumentChange("things/a", None, {"n": 1})]
+
+
+def test_no_update_is_lost_among_processes(embedded: EmbeddedCloud) -> None:
+    program = """
+import sys
+from pathlib import Path
+from local.documents import SqliteDocumentStore
+from local.sqlite import Database
+from shared.ports import Conflict
+store = SqliteDocumentStore(Database(Path(sys.argv[1]) / "state.db"))
+def increment(transaction):
+    found = transaction.get("things/counter")
+    transaction.set("things/counter", {"n": found.data["n"] + 1 if found else 1})
+for _ in range(25):
+    while True:
+        try:
+            store.transact(increment)
+            break
+        except Conflict:
+            pass
+"""
+
+    def work(_: int) -> None:
+        subprocess.run([sys.executable, "-c", program, embedded.home], check=True)
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(work, range(3)))
+    snapshot = embedded.documents.get("things/counter")
+    assert snapshot is not None
+    assert snapshot.data == {"n": 75}
+
+
+def test_a_transaction_sees_one_moment_of_all_documents(embedded: EmbeddedCloud) -> None:
+    store = embedded.documents
+
+    def put_both(n: int) -> None:
+        def change(transaction: Transaction) -> None:
+            transaction.set("things/a", {"n": n})
+            transaction.set("things/b", {"n": n})
+
+        store.transact(change)
+
+    put_both(1)
+
+    def read_both(transaction: Transaction) -> tuple[int, int]:
+        a = transaction.get("things/a")
+        put_both(2)
+        b = transaction.get("things/b")
+        assert a
+        assert b
+        return a.data["n"], b.data["n"]
+
+    assert store.transact(read_both) == (1, 1)
+
+
+def test_a_read_after_a_write_is_refused(embedded: EmbeddedCloud) -> None:
+    def change(transaction: Transaction) -> None:
+        transaction.set("things/a", {})
+        transaction.get("things/a")
+
+    with pytest.raises(RuntimeError, match="reads before it writes"):
+        embedded.documents.transact(change)
+
+
+def test_old_acknowledged_changes_are_pruned(
+    embedded: EmbeddedCloud, foreign: sqlite3.Connection
+) -> None:
+    foreign.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)"
+        " INSERT INTO documents (path, data) SELECT 'things/' || i, '{}' FROM n"
+    )
+    embedded.documents.acknowledge(1200)
+    assert foreign.execute("SELECT min(seq) FROM changes").fetchone() == (201,)
+    assert embedded.documents.pending_changes(1)[0][1].path == "things/1201"
+
+
+@pytest.mark.parametrize("order_by", ["x", "spec.x"])
+def test_going_on_after_a_document_that_is_gone_is_not_found(
+    embedded: EmbeddedCloud, order_by: str
+) -> None:
+    with pytest.raises(NotFound, match="things/gone"):
+        embedded.documents.query("things", order_by=order_by, start_after="gone")

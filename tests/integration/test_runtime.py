@@ -1,0 +1,172 @@
+"""The threads of the embedded system: they start, go on, and stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from local.runtime import HomeInUse
+from shared.events import Event, Topic
+from shared.jobs import State
+from shared.ports import DocumentChange
+from tests.integration.conftest import EmbeddedCloud, event, eventually, job_request, trainer
+
+
+def put(embedded: EmbeddedCloud, path: str) -> None:
+    embedded.documents.transact(lambda transaction: transaction.set(path, {}))
+
+
+def test_a_write_sets_a_chain_of_changes_and_events_off(embedded: EmbeddedCloud) -> None:
+    finished: list[str] = []
+
+    def publish(change: DocumentChange) -> None:
+        if change.path == "feature_configs/a":
+            embedded.events.publish(event("a"))
+
+    def write(received: Event) -> None:
+        put(embedded, f"results/{received.document_id}")
+
+    def validate(received: Event) -> None:
+        embedded.events.publish(event(received.document_id, kind=Topic.CONFIG_VALIDATED))
+
+    def finish(received: Event) -> None:
+        finished.append(received.document_id)
+
+    handlers = {
+        Topic.CONFIG_CHANGED: {"first": write, "second": validate},
+        Topic.CONFIG_VALIDATED: {"only": finish},
+    }
+    with embedded.runtime(publish, handlers) as runtime:
+        put(embedded, "feature_configs/a")
+        runtime.wait_idle(5)
+        assert finished == ["a"]
+        assert embedded.documents.get("results/a") is not None
+
+
+def test_a_write_wakes_the_feed_before_its_next_poll(embedded: EmbeddedCloud) -> None:
+    seen = threading.Event()
+    delays = []
+    with embedded.runtime(lambda _: seen.set()):
+        for number in range(5):
+            time.sleep(0.15)  # all threads are asleep
+            seen.clear()
+            started = time.monotonic()
+            put(embedded, f"things/{number}")
+            assert seen.wait(5)
+            delays.append(time.monotonic() - started)
+    assert sorted(delays)[2] < 0.04  # half of what polling would take
+
+
+def test_only_one_process_runs_over_a_home(embedded: EmbeddedCloud) -> None:
+    with embedded.runtime():
+        other = EmbeddedCloud(embedded.home).runtime()
+        with pytest.raises(HomeInUse, match=f"process {os.getpid()}"):
+            other.start()
+        other.stop()
+    with EmbeddedCloud(embedded.home).runtime():
+        pass
+
+
+def test_a_killed_process_leaves_its_home_free(embedded: EmbeddedCloud) -> None:
+    program = """
+import sys, time
+from pathlib import Path
+from tests.integration.conftest import EmbeddedCloud
+with EmbeddedCloud(Path(sys.argv[1])).runtime():
+    print("up", flush=True)
+    time.sleep(60)
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", program, embedded.home],
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"up\n"
+        with pytest.raises(HomeInUse, match=f"process {process.pid}"):
+            embedded.runtime().start()
+        process.send_signal(signal.SIGKILL)
+    with embedded.runtime():
+        pass
+
+
+def test_stopping_is_quick_and_may_be_repeated(embedded: EmbeddedCloud) -> None:
+    runtime = embedded.runtime()
+    runtime.start()
+    time.sleep(0.2)
+    started = time.monotonic()
+    runtime.stop()
+    runtime.stop()
+    assert time.monotonic() - started < 1.0
+    names = {thread.name for thread in threading.enumerate()}
+    assert not names & {"change feed", "pipeline watcher", "reconcile", "worker 1"}
+
+
+def test_a_handler_that_hangs_does_not_hold_up_the_stop(embedded: EmbeddedCloud) -> None:
+    released, reached = threading.Event(), threading.Event()
+
+    def hang(_: Event) -> None:
+        reached.set()
+        released.wait(30)
+
+    runtime = embedded.runtime(handlers={Topic.CONFIG_VALIDATED: {"only": hang}})
+    runtime.start()
+    embedded.events.publish(event(kind=Topic.CONFIG_VALIDATED))
+    assert reached.wait(5)
+    started = time.monotonic()
+    runtime.stop()
+    assert time.monotonic() - started < 3.0
+    released.set()
+
+
+def test_a_fault_in_a_thread_is_logged_and_the_thread_goes_on(
+    embedded: EmbeddedCloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    calls: list[float] = []
+
+    def reconcile() -> None:
+        calls.append(time.monotonic())
+        if len(calls) == 1:
+            raise ConnectionError("the service is away")
+
+    with embedded.runtime(reconcile=reconcile):
+        eventually(lambda: len(calls) >= 3)
+    assert "the service is away" in caplog.text
+
+
+def test_waiting_for_a_system_that_never_gets_idle_times_out(embedded: EmbeddedCloud) -> None:
+    hold = threading.Event()
+
+    def wait(_: DocumentChange) -> None:
+        hold.wait(5)
+
+    with embedded.runtime(wait) as runtime:
+        put(embedded, "things/a")
+        with pytest.raises(TimeoutError, match="1 document changes and 0 events"):
+            runtime.wait_idle(0.1)
+        hold.set()
+        runtime.wait_idle(5)
+
+
+def test_news_of_a_job_arrive_as_events_and_stopping_ends_the_job(embedded: EmbeddedCloud) -> None:
+    received: list[str] = []
+
+    def track(status: Event) -> None:
+        received.append(status.document_id)
+
+    command = trainer(embedded.home, "status('train', 'running'); time.sleep(60)")
+    runtime = embedded.runtime(handlers={Topic.PIPELINE_STATUS: {"track": track}}, command=command)
+    with runtime:
+        runtime._pipelines.launch(job_request("qt-1", "test-7"))
+        eventually(lambda: runtime._pipelines.get("qt-1").tasks[2].state is State.RUNNING)
+        eventually(lambda: received)
+    assert set(received) == {"test-7"}
+    job = runtime._pipelines.get("qt-1")
+    assert (job.state, job.error) == (State.FAILED, "Recsmith was stopped")

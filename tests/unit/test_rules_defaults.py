@@ -1,0 +1,156 @@
+"""The feature config that a dataset suggests."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scenario import COLUMNS, column, known_dataset
+
+from shared.columns import ColumnType
+from shared.documents.feature_config import StringEmbedding
+from shared.rules.defaults import embedding_dim, smart_defaults
+from shared.rules.feature_config import check_feature_config
+
+
+def defaults(*columns, **mapping):
+    dataset = known_dataset([*COLUMNS[:2], *columns])
+    dataset.spec.column_mapping = {
+        "customer": "customer_id",
+        "product": "product_id",
+        **mapping,
+    }
+    spec = smart_defaults(dataset)
+    assert [p for p in check_feature_config(spec, dataset) if p.level == "error"] == []
+    return {
+        feature.column: feature
+        for feature in (*spec.buyer_model_features[1:], *spec.product_model_features[1:])
+    }
+
+
+@pytest.mark.parametrize(
+    ("cardinality", "dim"),
+    [(0, 8), (49, 8), (50, 16), (499, 16), (500, 32), (5_000, 64), (50_000, 96), (500_000, 128)],
+)
+def test_wider_embeddings_for_more_values(cardinality, dim):
+    assert embedding_dim(cardinality) == dim
+
+
+def test_the_whole_shop():
+    dataset = known_dataset()
+    spec = smart_defaults(dataset)
+    assert spec.dataset_id == "ds"
+    assert [f.column for f in spec.buyer_model_features] == ["customer", "bought_at", "city"]
+    assert [f.column for f in spec.product_model_features] == [
+        "product",
+        "department",
+        "price",
+        "organic",
+    ]
+    assert check_feature_config(spec, dataset) == []
+    assert spec.buyer_model_crosses == spec.product_model_crosses == []
+
+
+def test_ids_come_first_and_rare_customers_keep_a_row_of_their_own():
+    customer, product = (
+        features[0]
+        for features in (
+            smart_defaults(known_dataset()).buyer_model_features,
+            smart_defaults(known_dataset()).product_model_features,
+        )
+    )
+    assert isinstance(customer, StringEmbedding)
+    assert isinstance(product, StringEmbedding)
+    assert (customer.embedding_dim, customer.vocab_settings.min_frequency) == (32, 1)
+    assert (product.embedding_dim, product.vocab_settings.min_frequency) == (64, 5)
+    assert product.vocab_settings.max_size == 10_000
+
+
+def test_many_customers_need_several_purchases_each():
+    dataset = known_dataset([column("customer", "STRING", 60_000), *COLUMNS[1:]])
+    customer = smart_defaults(dataset).buyer_model_features[0]
+    assert isinstance(customer, StringEmbedding)
+    assert customer.vocab_settings.min_frequency == 5
+
+
+@pytest.mark.parametrize(
+    ("left_out", "role"),
+    [
+        (column("name", "STRING", 4_100), "product_name"),  # over 80 % of 5,000 products
+        (column("sku", "INTEGER", 5_000), "product_sku"),
+        (column("email", "STRING", 1_990), "customer_email"),
+        (column("shop", "STRING", 1), "category"),
+        (column("empty", "FLOAT", 0), "product_weight"),
+        (column("paid", "FLOAT", 900), "revenue"),
+        (column("units", "INTEGER", 9), "quantity"),
+        (column("when", "TIMESTAMP", 1), "transaction_date"),
+    ],
+)
+def test_leaves_out_what_would_mislead(left_out, role):
+    assert defaults(left_out, **{left_out.name: role}) == {}
+
+
+def test_leaves_out_columns_without_a_role():
+    assert defaults(column("department", "STRING", 30)) == {}
+
+
+def test_a_name_that_many_products_share_stays_in():
+    assert "name" in defaults(column("name", "STRING", 3_900), name="product_name")
+
+
+@pytest.mark.parametrize(
+    ("samples", "daily"),
+    [
+        (["2017-01-01 00:00:00+00", "2017-06-03 00:00:00+00"], False),
+        (["2017-01-01 05:00:00+00", "2017-06-03 05:00:00+00"], False),
+        (["2017-01-01 08:30:00+00", "2017-06-03 17:00:00+00"], True),
+        (["2017-01-01T08:30:00Z", "2017-01-01"], True),
+        (["2017-01-01", "2017-01-02"], False),
+        (["1483228800", "1483232400"], True),
+        (["not a time"], False),
+        ([], False),
+    ],
+)
+def test_hours_matter_only_where_the_samples_have_them(samples, daily):
+    found = defaults(column("at", "TIMESTAMP", 300, samples=samples), at="transaction_date")
+    transforms = found["at"].transforms
+    assert transforms.cyclical.daily is daily
+    assert transforms.cyclical.weekly
+    assert transforms.cyclical.monthly
+    assert transforms.cyclical.quarterly
+    assert not transforms.cyclical.annual
+    assert not transforms.normalize.enabled
+
+
+@pytest.mark.parametrize(("skewness", "log"), [(3.0, True), (2.0, False), (None, False)])
+def test_skewed_numbers_are_logged(skewness, log):
+    found = defaults(column("price", "FLOAT", 800, skewness=skewness), price="product_price")
+    assert found["price"].transforms.log_transform is log
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(list(ColumnType)),
+            st.integers(0, 10_000_000),
+            st.sampled_from(
+                ["category", "customer_x", "product_y", "transaction_date", "revenue", "other"]
+            ),
+        ),
+        max_size=6,
+    )
+)
+def test_defaults_of_any_dataset_are_valid(found):
+    columns = [column(f"c{i}", kind, unique) for i, (kind, unique, _) in enumerate(found)]
+    dataset = known_dataset([*COLUMNS[:2], *columns])
+    dataset.spec.column_mapping = {
+        "customer": "customer_id",
+        "product": "product_id",
+        **{
+            f"c{i}": role
+            for i, (kind, _, role) in enumerate(found)
+            if role != "transaction_date" or kind is ColumnType.TIMESTAMP
+        },
+    }
+    problems = check_feature_config(smart_defaults(dataset), dataset)
+    assert [problem for problem in problems if problem.level == "error"] == []

@@ -1,0 +1,154 @@
+"""What is said of a model config that cannot be trained, and the presets, which can."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.documents.model_config import ModelConfigSpec
+from shared.layers import Dense
+from shared.rules.model_config import check_model_config
+from shared.rules.presets import preset, presets
+
+OUT = {"type": "dense", "units": 32, "activation": None}
+RIGHT = "It must end in a dense layer of 32 units (spec.output_embedding_dim)."
+
+
+def spec(**fields) -> ModelConfigSpec:
+    plain = {
+        "buyer_tower_layers": [OUT],
+        "product_tower_layers": [OUT],
+        "optimizer": "adagrad",
+        "learning_rate": 0.1,
+        "normalize_embeddings": False,
+        "temperature": 1.0,
+    }
+    return ModelConfigSpec.model_validate({**plain, **fields})
+
+
+BAD = {
+    "an empty tower": (
+        spec(buyer_tower_layers=[]),
+        "spec.buyer_tower_layers",
+        "empty_tower",
+        f"The buyer tower has no layers. {RIGHT}",
+        [],
+        "error",
+    ),
+    "a tower that ends in another width": (
+        spec(product_tower_layers=[OUT, {"type": "dense", "units": 64, "activation": None}]),
+        "spec.product_tower_layers[1].units",
+        "tower_output",
+        f"The product tower ends in 64 units. {RIGHT}",
+        64,
+        "error",
+    ),
+    "a tower that ends in no dense layer": (
+        spec(buyer_tower_layers=[OUT, {"type": "dropout", "rate": 0.1}]),
+        "spec.buyer_tower_layers[1]",
+        "tower_output",
+        f"The buyer tower ends in dropout. {RIGHT}",
+        "{'type': 'dropout', 'rate': 0.1}",
+        "error",
+    ),
+    "unlike towers that share weights": (
+        spec(
+            share_tower_weights=True,
+            buyer_tower_layers=[{"type": "dense", "units": 64}, OUT],
+        ),
+        "spec.share_tower_weights",
+        "towers_differ",
+        "Towers that share weights need identical layers. Make spec.buyer_tower_layers and "
+        "spec.product_tower_layers equal, or share nothing.",
+        True,
+        "error",
+    ),
+    "an embedding of positive numbers": (
+        spec(product_tower_layers=[{"type": "dense", "units": 32}]),
+        "spec.product_tower_layers[0].activation",
+        "activated_output",
+        "The product tower's last layer has activation 'relu'. Linear embeddings usually rank "
+        "better, for they may point in every direction.",
+        "relu",
+        "warning",
+    ),
+    "cosines at temperature 1": (
+        spec(normalize_embeddings=True),
+        "spec.temperature",
+        "flat_softmax",
+        "Scores of normalized embeddings lie between -1 and 1, so that the softmax over a batch "
+        "is nearly flat at temperature 1. Usual is 0.05 to 0.2.",
+        1.0,
+        "warning",
+    ),
+    "temperature without cosines": (
+        spec(temperature=0.1),
+        "spec.temperature",
+        "temperature_without_normalization",
+        "A temperature of 0.1 only scales embeddings whose length is learned anyway. "
+        "Set spec.normalize_embeddings, or leave it at 1.",
+        0.1,
+        "warning",
+    ),
+    "adagrad's rate for adam": (
+        spec(optimizer="adam"),
+        "spec.learning_rate",
+        "high_learning_rate",
+        "0.1 is high for adam, which usually diverges above 0.02. Usual is 0.001; "
+        "0.1 suits adagrad.",
+        0.1,
+        "warning",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("spec", "path", "code", "message", "received", "level"), BAD.values(), ids=BAD
+)
+def test_names_the_field_what_was_received_and_what_would_be_right(
+    spec, path, code, message, received, level
+):
+    (problem,) = check_model_config(spec)
+    assert problem.model_dump() == {
+        "path": path,
+        "code": code,
+        "message": message,
+        "received": received,
+        "level": level,
+    }
+
+
+@pytest.mark.parametrize("item", presets(), ids=lambda item: item.key)
+def test_every_preset_is_sound_and_ends_linear(item):
+    assert check_model_config(item.spec) == []
+    for tower in ("buyer", "product"):
+        last = item.spec.layers(tower)[-1]
+        assert isinstance(last, Dense)
+        assert last.activation is None
+        assert last.units == item.spec.output_embedding_dim
+
+
+def test_presets_have_the_widths_that_their_cards_show():
+    widths = {
+        item.key: tuple(
+            [layer.units for layer in item.spec.layers(tower) if isinstance(layer, Dense)]
+            for tower in ("buyer", "product")
+        )
+        for item in presets()
+    }
+    assert widths == {
+        "minimal": ([64, 32], [64, 32]),
+        "standard": ([128, 64, 32], [128, 64, 32]),
+        "deep": ([256, 128, 64, 32], [256, 128, 64, 32]),
+        "asymmetric": ([256, 128, 64], [128, 64]),
+        "regularized": ([128, 64, 32], [128, 64, 32]),
+    }
+
+
+def test_a_changed_preset_leaves_the_next_one_as_it_was():
+    preset("standard").spec.buyer_tower_layers.clear()
+    assert len(preset("standard").spec.buyer_tower_layers) == 3
+
+
+def test_an_unknown_preset_is_answered_with_the_known_ones():
+    with pytest.raises(KeyError, match="minimal, standard, deep, asymmetric, regularized"):
+        preset("huge")

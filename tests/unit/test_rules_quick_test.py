@@ -1,0 +1,197 @@
+"""What is said of a quick test that would teach nothing, and which results may be compared."""
+
+from __future__ import annotations
+
+import pytest
+from scenario import COLUMNS, MAPPING, MODEL_SPEC, feature_spec, known_dataset, metrics, vocabulary
+
+from shared.documents.feature_config import FeatureConfig
+from shared.documents.model_config import ModelConfig
+from shared.documents.quick_test import QuickTestSpec, QuickTestStatus
+from shared.jobs import MetricsReport, VocabularyReport
+from shared.rules.quick_test import check_quick_test
+from shared.rules.results import check_vocabularies, comparable, unusable
+
+FEATURES = FeatureConfig.model_validate(
+    {"id": "fc", "name": "f", "spec": feature_spec("ds"), "status": {}}
+)
+UNEVEN = FeatureConfig.model_validate(
+    {"id": "fc", "name": "f", "spec": feature_spec("ds", embedding_dim=64), "status": {}}
+)
+
+
+def model(**fields) -> ModelConfig:
+    return ModelConfig.model_validate(
+        {"id": "mc", "name": "m", "spec": {**MODEL_SPEC, **fields}, "status": {}}
+    )
+
+
+def spec(**fields) -> QuickTestSpec:
+    return QuickTestSpec(feature_config_id="fc", model_config_id="mc", **fields)
+
+
+def undated():
+    dataset = known_dataset()
+    dataset.spec.column_mapping = {k: v for k, v in MAPPING.items() if k != "bought_at"}
+    return dataset
+
+
+FEW_PRODUCTS = [
+    c.model_copy(update={"statistics": c.statistics.model_copy(update={"unique_count": 50})})
+    for c in COLUMNS
+]
+PROBLEMS = {
+    "less than one customer": (
+        spec(data_sample_percent=0.01),
+        FEATURES,
+        model(batch_size=2),
+        known_dataset(),
+        "error",
+        "spec.data_sample_percent",
+        "nothing_sampled",
+        "0.01 % of 2,000 customers is less than one. Take at least 0.05003 %, or sample by row.",
+    ),
+    "nothing held out": (
+        spec(data_sample_percent=1, sample_by="row"),
+        FEATURES,
+        model(batch_size=2),
+        known_dataset(rows=500),
+        "error",
+        "spec.data_sample_percent",
+        "nothing_held_out",
+        "1 % of 500 rows is about 5, of which 10 % for evaluation is less than one. "
+        "Take at least 2.001 %.",
+    ),
+    "a dataset too small for any test": (
+        spec(data_sample_percent=100),
+        FEATURES,
+        model(batch_size=2),
+        known_dataset(rows=5),
+        "error",
+        "spec.data_sample_percent",
+        "nothing_held_out",
+        "100 % of 5 rows is about 5, of which 10 % for evaluation is less than one. "
+        "The dataset needs at least 10 rows.",
+    ),
+    "a batch that swallows the sample": (
+        spec(batch_size_override=8192),
+        FEATURES,
+        model(),
+        known_dataset(rows=50_000),
+        "warning",
+        "spec.batch_size_override",
+        "batch_exceeds_sample",
+        "A batch of 8,192 is larger than the sample's 4,500 or so training rows: an epoch is then "
+        "a single step. Take a smaller batch or a larger sample.",
+    ),
+    "a split by a time that is not mapped": (
+        spec(split={"strategy": "temporal"}),
+        FEATURES,
+        model(),
+        undated(),
+        "error",
+        "spec.split.strategy",
+        "no_transaction_date",
+        "A temporal split needs a time, and dataset 'ds' maps no column to 'transaction_date'. "
+        "Map one, or take 'random'.",
+    ),
+    "shared weights over inputs of two widths": (
+        spec(),
+        UNEVEN,
+        model(share_tower_weights=True),
+        known_dataset(),
+        "error",
+        "spec.model_config_id",
+        "shared_weights_widths",
+        "Model config 'mc' shares weights between the towers, but feature config 'fc' makes the "
+        "buyer's input 64 and the product's 32 wide. Make both equal, or share no weights.",
+    ),
+    "more recommendations than products": (
+        spec(),
+        FEATURES,
+        model(),
+        known_dataset(FEW_PRODUCTS),
+        "warning",
+        "spec.model_config_id",
+        "top_k_exceeds_products",
+        "Model config 'mc' recommends 100 products, but the dataset has 50. "
+        "All of them will be returned.",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("spec", "features", "model", "dataset", "level", "path", "code", "message"),
+    PROBLEMS.values(),
+    ids=PROBLEMS,
+)
+def test_says_what_would_go_wrong(spec, features, model, dataset, level, path, code, message):
+    found = check_quick_test(spec, features, model, dataset)
+    (problem,) = [problem for problem in found if problem.code == code]
+    assert (problem.level, problem.path, problem.message) == (level, path, message)
+
+
+def test_the_percentage_that_it_asks_for_is_enough():
+    dataset = known_dataset(rows=500)
+    enough = spec(data_sample_percent=2.001, sample_by="row")
+    assert all(p.level == "warning" for p in check_quick_test(enough, FEATURES, model(), dataset))
+
+
+def test_has_nothing_to_say_about_a_sound_test():
+    assert check_quick_test(spec(), FEATURES, model(), known_dataset()) == []
+
+
+def status(fingerprint="v1", **protocol) -> QuickTestStatus:
+    return QuickTestStatus.model_validate(
+        {
+            "pinned": {
+                "feature_config_revision": 1,
+                "model_config_revision": 1,
+                "dataset_id": "ds",
+                "dataset_fingerprint": fingerprint,
+            },
+            "results": metrics(0.2, **protocol),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        status("v2"),
+        status(split="random"),
+        status(holdout_fraction=0.2),
+        status(sample_percent=20),
+        status(sample_by="row"),
+        status(seed=7),
+        status(seen_items_included=False),
+        QuickTestStatus(),
+    ],
+)
+def test_results_of_unlike_protocol_or_data_are_not_comparable(other):
+    assert not comparable(status(), other)
+
+
+def test_results_of_one_protocol_are_comparable_whatever_the_sizes_that_came_of_it():
+    assert comparable(status(), status(train_rows=1, candidates=7))
+
+
+def test_metrics_that_are_no_numbers_are_unusable():
+    report = MetricsReport.model_validate(metrics(0.2))
+    assert unusable(report) is None
+    report.metrics["recall_at_10"] = float("nan")
+    assert unusable(report) == "metrics.json says that recall_at_10 is nan; training has diverged"
+    report.metrics = {"loss": 1.0}
+    assert unusable(report) == "metrics.json holds no recall_at_100; it holds loss"
+
+
+def test_warns_of_vocabularies_that_leave_out_much():
+    reports = [
+        VocabularyReport.model_validate(vocabulary()),
+        VocabularyReport.model_validate(vocabulary(oov_rate=0.43)),
+        VocabularyReport.model_validate(vocabulary(truncated=True)),
+    ]
+    high, cut = check_vocabularies(reports)
+    assert (high.path, high.code) == ("status.vocabulary[1]", "high_oov_rate")
+    assert high.message.startswith("43% of the held-out rows have a value of 'customer'")
+    assert (cut.path, cut.code) == ("status.vocabulary[2]", "vocabulary_truncated")

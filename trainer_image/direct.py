@@ -1,0 +1,78 @@
+"""The direct runner: the four stages in one process, without orchestrator or metadata store."""
+
+from __future__ import annotations
+
+import importlib
+import tempfile
+import threading
+from pathlib import Path
+
+from shared.jobs import JobRequest, Stage
+from trainer_image.examples import read_examples
+from trainer_image.locations import Locations, path_of
+from trainer_image.modules import fetch_module, import_module
+from trainer_image.reports import write_reports
+from trainer_image.status import StatusLog
+from trainer_image.tables import save_examples
+
+
+def run_direct(request: JobRequest, job_dir: Path, status: StatusLog) -> None:
+    """Runs a job; its files lie under the request's `output_uri` afterwards.
+
+    Raises:
+        JobFailed: for a reason that the job's owner can mend; other exceptions for others.
+    """
+    output = Locations(path_of(request.output_uri))
+    # TensorFlow takes as long to import as DuckDB to read, and both leave a core to the other.
+    threading.Thread(
+        target=importlib.import_module, args=["trainer_image.transform"], daemon=True
+    ).start()
+
+    with status.stage(Stage.EXAMPLES):
+        examples = read_examples(request.examples)
+        save_examples(examples, request.examples.product_key, output)
+
+    with status.stage(Stage.TRANSFORM):
+        from trainer_image.transform import analyze, materialize
+
+        preprocessing = import_module(
+            fetch_module(request.preprocessing, job_dir / "code", "preprocessing")
+        )
+        with tempfile.TemporaryDirectory(dir=job_dir, prefix="transform-") as temporary:
+            analyze(
+                preprocessing.preprocessing_fn,
+                request.examples.features,
+                output.examples("train"),
+                output.transform_graph,
+                temporary,
+            )
+        materialize(
+            output.transform_graph,
+            {split: (rows, output.transformed(split)) for split, rows in examples.splits().items()},
+        )
+
+    with status.stage(Stage.TRAIN), status.progress_of(output.progress):
+        from trainer_image.train import TrainArguments, custom_config, train
+
+        trainer = import_module(fetch_module(request.trainer, job_dir / "code", "trainer"))
+        train(
+            trainer.run_fn,
+            TrainArguments(
+                train_files=[output.transformed("train")],
+                eval_files=[output.transformed("eval")],
+                transform_output=output.transform_graph,
+                serving_model_dir=output.model,
+                model_run_dir=str(job_dir / "model_run"),
+                custom_config=custom_config(output.transformed("candidates"), output.progress),
+            ),
+        )
+
+    with status.stage(Stage.EVALUATE):
+        from trainer_image.evaluate import evaluate
+        from trainer_image.vocabulary import report_vocabularies
+
+        metrics = evaluate(output.model, request.examples, examples)
+        vocabularies = report_vocabularies(
+            request.vocabularies, output.transform_graph, [output.transformed("eval")]
+        )
+        write_reports(metrics, vocabularies, output)

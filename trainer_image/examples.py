@@ -1,0 +1,261 @@
+"""The examples stage: a sampled, split and shuffled part of the source, as raw features.
+
+What decides a row's fate is a hash of the seed and the row's own values, by MD5, so that the same
+spec gives the same rows in the same order here, in BigQuery, and next year.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shared.documents.dataset import FileSource
+from shared.examples import MISSING_TIMESTAMP, ExamplesSpec, RawFeature, RawType
+from shared.problems import Invalid
+from shared.sources import lockdown, quote, raw_value, relation, source_files
+from trainer_image.status import JobFailed
+
+ARROW_TYPES = {
+    RawType.TEXT: pa.string(),
+    RawType.NUMBER: pa.float32(),
+    RawType.TIMESTAMP: pa.int64(),
+}
+MISSING = {
+    RawType.TEXT: "",
+    RawType.NUMBER: math.nan,
+    RawType.TIMESTAMP: MISSING_TIMESTAMP,
+}
+_MD5_VALUES = 2**128
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Raw features under their keys, of the types in ARROW_TYPES; nothing is null.
+
+    Attributes:
+        train, eval: a row for each purchase, shuffled.
+        candidates: a row for each product of either, ordered by product id; what does not describe
+            a product is missing there.
+        names: display names in the candidates' order, "" where there is none.
+    """
+
+    train: pa.Table
+    eval: pa.Table
+    candidates: pa.Table
+    names: pa.Array
+
+    def splits(self) -> dict[str, pa.Table]:
+        return {"train": self.train, "eval": self.eval, "candidates": self.candidates}
+
+
+def read_examples(spec: ExamplesSpec) -> Examples:
+    """Samples and splits the source.
+
+    Rows without a customer or a product are dropped. Sampled by customer, all or none of a
+    customer's rows are kept; by row, rows of one customer, product and time share their fate.
+
+    Held out are, in a temporal split, all rows from some moment on: the earliest one that leaves at
+    most `holdout_fraction` of the rows to hold out, or else the last moment of all. Rows without a
+    time are trained on. In a random split a hash of customer and product decides, so that no
+    held-out pair is trained on as well.
+
+    A candidate has the most frequent combination of attributes among its rows, of equally frequent
+    ones the latest. Held-out rows count only where the product has no others.
+
+    Raises:
+        JobFailed: the source cannot be read, or has too little to train on and to measure.
+    """
+    if not isinstance(spec.source, FileSource):
+        raise JobFailed(f"A {spec.source.kind} source cannot be read here: use parquet or csv.")
+    try:
+        files = source_files(spec.source)
+        with (
+            tempfile.TemporaryDirectory(prefix="recsmith-") as spill,
+            duckdb.connect(config={"temp_directory": spill}) as connection,
+        ):
+            for statement in lockdown(files):
+                connection.execute(statement)
+            return _read(spec, connection, relation(spec.source, files))
+    except (Invalid, duckdb.Error) as error:
+        raise JobFailed(f"The source {spec.source.uri} cannot be read: {error}") from error
+
+
+def _read(spec: ExamplesSpec, connection: duckdb.DuckDBPyConnection, source: str) -> Examples:
+    # In SQL, features are named by their place: keys may collide with other names there.
+    places = {feature.key: f"f{place}" for place, feature in enumerate(spec.features)}
+    customer, product = places[spec.customer_key], places[spec.product_key]
+    columns = ", ".join(places.values())
+    row = f"{customer} || ':' || {product} || ':' || \"at\""
+
+    connection.execute(f"CREATE TEMP TABLE sampled AS {_sample_sql(spec, connection, source, row)}")
+    held_out = (
+        _latest(connection, spec.holdout_fraction)
+        if spec.split == "temporal"
+        else f"md5('{spec.seed}:' || {customer} || ':' || {product}) "
+        f"< {_share_of_hashes(spec.holdout_fraction)}"
+    )
+    connection.execute(f"CREATE TEMP TABLE examples AS SELECT *, {held_out} AS out FROM sampled")
+    train, evaluation = (
+        _to_arrow(
+            connection,
+            spec.features,
+            f"SELECT {columns} FROM examples WHERE {condition} "
+            f"ORDER BY md5('{spec.seed}:shuffle:' || {row}), {columns}",
+        )
+        for condition in ("NOT out", "out")
+    )
+    _check(spec, train, evaluation)
+
+    connection.execute(
+        f"CREATE TEMP TABLE pool AS SELECT * FROM examples WHERE NOT out "
+        f"OR {product} NOT IN (SELECT {product} FROM examples WHERE NOT out)"
+    )
+    describing = {spec.product_key, *spec.candidate_keys}
+    attributes = ", ".join(place for key, place in places.items() if key in describing)
+    candidates = _to_arrow(
+        connection,
+        [feature for feature in spec.features if feature.key in describing],
+        f"SELECT {attributes} FROM ({_most_frequent(product, attributes)}) ORDER BY {product}",
+    )
+    if len(candidates) < 2:
+        raise JobFailed(
+            f"The sample has one product only ({candidates[spec.product_key][0].as_py()!r}); a "
+            "model needs at least two to tell apart. Raise the sample percent."
+        )
+    named = _most_frequent(product, f"{product}, label", "label <> ''")
+    names = connection.sql(
+        f"SELECT coalesce(label, '') FROM (SELECT DISTINCT {product} FROM examples) "
+        f"LEFT JOIN ({named}) "
+        f"USING ({product}) ORDER BY {product}"
+    )
+    return Examples(
+        train,
+        evaluation,
+        _with_missing(candidates, spec.features),
+        names.to_arrow_table().column(0).cast(pa.string()).combine_chunks(),
+    )
+
+
+def _sample_sql(
+    spec: ExamplesSpec, connection: duckdb.DuckDBPyConnection, source: str, row: str
+) -> str:
+    described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+    types: dict[str, str] = {name: kind for name, kind, *_ in described}
+    wanted = [feature.column for feature in spec.features]
+    wanted += [name for name in (spec.timestamp_column, spec.name_column) if name is not None]
+    if absent := sorted(set(wanted) - set(types)):
+        raise JobFailed(
+            f"The source has no column {absent[0]!r}; its columns are "
+            f"{', '.join(map(repr, types))}."
+        )
+    values = [
+        f"{_value(feature.column, feature.type, types)} AS f{place}"
+        for place, feature in enumerate(spec.features)
+    ]
+    at = (
+        raw_value(spec.timestamp_column, RawType.TIMESTAMP)
+        if spec.timestamp_column is not None
+        else f"({MISSING_TIMESTAMP + 1}::BIGINT - 1)"
+    )
+    label = raw_value(spec.name_column, RawType.TEXT) if spec.name_column is not None else "''"
+    places = [feature.key for feature in spec.features]
+    customer, product = (f"f{places.index(key)}" for key in (spec.customer_key, spec.product_key))
+    sampled = customer if spec.sample_by == "customer" else row
+    kept = (
+        f"AND md5('{spec.seed}:' || {sampled}) < {_share_of_hashes(spec.sample_percent / 100)}"
+        if spec.sample_percent < 100
+        else ""
+    )
+    return (
+        f'SELECT * FROM (SELECT {", ".join(values)}, {at} AS "at", {label} AS label FROM {source}) '
+        f"WHERE {customer} <> '' AND {product} <> '' {kept}"
+    )
+
+
+def _value(column: str, kind: RawType, types: dict[str, str]) -> str:
+    value = raw_value(column, kind)
+    if kind is RawType.TEXT and types[column] in ("FLOAT", "DOUBLE"):
+        # Integers with nulls are often stored as floats: 2375.0 is the id 2375, and NaN is none.
+        whole = f"regexp_replace({value}, '\\.0$', '')"
+        return f"CASE WHEN isnan({quote(column)}) THEN '' ELSE {whole} END"
+    return value
+
+
+def _share_of_hashes(share: float) -> str:
+    """The hex digits, as an SQL string, below which a `share` of all MD5 values lies."""
+    return f"'{min(int(share * _MD5_VALUES), _MD5_VALUES - 1):032x}'"
+
+
+def _latest(connection: duckdb.DuckDBPyConnection, fraction: float) -> str:
+    """SQL condition for the rows of a temporal split that are held out."""
+    cutoff = connection.execute(
+        'WITH moments AS (SELECT "at", count(*) AS n FROM sampled GROUP BY "at"), '
+        'ends AS (SELECT "at", sum(n) OVER (ORDER BY "at" DESC) AS later FROM moments '
+        f'WHERE "at" > {MISSING_TIMESTAMP + 1}::BIGINT - 1) '
+        'SELECT coalesce(min("at") FILTER '
+        '(later <= ? * (SELECT count(*) FROM sampled)), max("at")) FROM ends',
+        [fraction],
+    ).fetchone()
+    if cutoff is None or cutoff[0] is None:
+        return "false"
+    return f'"at" >= {cutoff[0]}::BIGINT'
+
+
+def _most_frequent(product: str, columns: str, condition: str = "true") -> str:
+    """The most frequent (then latest, then first in order) combination for each product."""
+    return (
+        f"SELECT {columns} FROM pool WHERE {condition} GROUP BY {columns} "
+        f"QUALIFY row_number() OVER (PARTITION BY {product} "
+        f'ORDER BY count(*) DESC, max("at") DESC, {columns}) = 1'
+    )
+
+
+def _to_arrow(
+    connection: duckdb.DuckDBPyConnection, features: list[RawFeature], query: str
+) -> pa.Table:
+    table: pa.Table = connection.sql(query).to_arrow_table()
+    arrays = []
+    for feature, array in zip(features, table.columns, strict=True):
+        cast = array.cast(ARROW_TYPES[feature.type], safe=False)
+        if feature.type is RawType.NUMBER:
+            cast = pc.if_else(pc.is_finite(cast), cast, pa.scalar(math.nan, pa.float32()))
+        arrays.append(cast)
+    return pa.table(arrays, names=[feature.key for feature in features]).combine_chunks()
+
+
+def _with_missing(table: pa.Table, features: list[RawFeature]) -> pa.Table:
+    """`table` with all features, in their order; those that it lacks are missing."""
+    present = set(table.column_names)
+    return pa.table(
+        {
+            feature.key: table[feature.key]
+            if feature.key in present
+            else pa.array([MISSING[feature.type]] * len(table), ARROW_TYPES[feature.type])
+            for feature in features
+        }
+    )
+
+
+def _check(spec: ExamplesSpec, train: pa.Table, evaluation: pa.Table) -> None:
+    if not len(train) + len(evaluation):
+        raise JobFailed(
+            f"No row of the source is in the sample of {spec.sample_percent:g} % by "
+            f"{spec.sample_by}. Raise the sample percent, and check that the columns of customers "
+            "and products are the right ones and not empty."
+        )
+    if not len(train):
+        raise JobFailed(
+            f"All {len(evaluation)} rows of the sample have the same time, so that a temporal "
+            "split leaves none to train on. Use a random split."
+        )
+    if not len(evaluation):
+        raise JobFailed(
+            f"The {spec.split} split holds out none of the {len(train)} rows of the sample. Raise "
+            "the sample percent or the holdout"
+            + (", or check that the timestamps can be read." if spec.split == "temporal" else ".")
+        )

@@ -1,0 +1,76 @@
+"""Where a job's files lie, under its `output_uri`."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import unquote, urlsplit
+
+from shared.jobs import METRICS_FILE, PROGRESS_FILE, VOCABULARY_FILE
+
+SPLITS = ("train", "eval", "candidates")
+
+
+def path_of(uri: str) -> str:
+    """A path that tf.io.gfile reads: `file:///a%20b` becomes `/a b`, `gs://…` stays."""
+    parts = urlsplit(uri)
+    return unquote(parts.path) if parts.scheme == "file" else uri
+
+
+def open_file(path: str, mode: str) -> IO[Any]:
+    """Opens a path of `path_of`; for writing, its folder is made. Imports TensorFlow only for
+    remote files."""
+    if "://" not in path:
+        if "w" in mode:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        return Path(path).open(mode)
+    import tensorflow as tf
+
+    if "w" in mode:
+        tf.io.gfile.makedirs(posixpath.dirname(path))
+    file: IO[Any] = tf.io.gfile.GFile(path, mode)
+    return file
+
+
+@dataclass(frozen=True)
+class Locations:
+    """Paths, all strings that tf.io.gfile understands."""
+
+    root: str
+
+    def __getitem__(self, name: str) -> str:
+        return posixpath.join(self.root, name)
+
+    @property
+    def transform_graph(self) -> str:
+        return self["transform_graph"]
+
+    @property
+    def model(self) -> str:
+        return self["model"]
+
+    @property
+    def progress(self) -> str:
+        return self[PROGRESS_FILE]
+
+    @property
+    def metrics(self) -> str:
+        return self[METRICS_FILE]
+
+    @property
+    def vocabulary(self) -> str:
+        return self[VOCABULARY_FILE]
+
+    @property
+    def candidates(self) -> str:
+        return self["candidates.parquet"]
+
+    def examples(self, split: str) -> str:
+        """Parquet file of raw features under their keys."""
+        return self[f"examples/{split}/part-00000.parquet"]
+
+    def transformed(self, split: str) -> str:
+        """TFRecord file of tf.Example."""
+        return self[f"transformed/{split}/part-00000.tfrecord"]

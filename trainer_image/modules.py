@@ -1,0 +1,47 @@
+"""Generated modules: fetched, verified against their hash, imported."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from shared.documents.base import CodeArtifact
+from trainer_image.locations import open_file, path_of
+from trainer_image.status import JobFailed
+
+
+def fetch_module(artifact: CodeArtifact, folder: Path, name: str) -> Path:
+    """A verified copy of the module in `folder`, as `<name>_<start of its hash>.py`.
+
+    Raises:
+        JobFailed: the file is missing, or its SHA-256 is not the one that was recorded.
+    """
+    try:
+        with open_file(path_of(artifact.uri), "rb") as file:
+            source: bytes = file.read()
+    except OSError as error:
+        raise JobFailed(f"The {name} module {artifact.uri} cannot be read: {error}.") from error
+    found = hashlib.sha256(source).hexdigest()
+    if found != artifact.sha256:
+        raise JobFailed(
+            f"The {name} module {artifact.uri} has changed since it was generated: its SHA-256 is "
+            f"{found}, expected {artifact.sha256}."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    copy = folder / f"{name}_{found[:12]}.py"
+    copy.write_bytes(source)
+    return copy
+
+
+def import_module(path: Path) -> ModuleType:
+    """Imports a verified copy. A file is kept, for AutoGraph and tracebacks read the source."""
+    specification = importlib.util.spec_from_file_location(path.stem, path)
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[path.stem] = module
+    specification.loader.exec_module(module)
+    return module

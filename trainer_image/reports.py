@@ -1,0 +1,17 @@
+"""The results as the files that the handlers read."""
+
+from __future__ import annotations
+
+import json
+
+from shared.jobs import MetricsReport, VocabularyReport
+from trainer_image.locations import Locations, open_file
+
+
+def write_reports(
+    metrics: MetricsReport, vocabularies: list[VocabularyReport], output: Locations
+) -> None:
+    with open_file(output.vocabulary, "w") as file:
+        json.dump([report.model_dump(mode="json") for report in vocabularies], file, indent=2)
+    with open_file(output.metrics, "w") as file:
+        file.write(metrics.model_dump_json(indent=2))

@@ -1,0 +1,61 @@
+"""Runs one job: `python -m trainer_image.run JOBDIR`.
+
+Reads `request.json` there, tells of each stage in `status.jsonl`, and writes `exit.json` as its
+last act. Exit status 0 only where all stages succeeded; else the last line of stderr says why.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+import warnings
+from pathlib import Path
+
+from shared.jobs import JobRequest
+from trainer_image.status import EXIT_FILE, JobFailed, StatusLog, describe
+
+
+def main(job_dir: Path) -> int:
+    # TensorFlow Recommenders is written for Keras 2; both are read when TensorFlow is imported.
+    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    warnings.simplefilter("ignore", FutureWarning)
+    try:
+        _run(job_dir)
+    except Exception as error:
+        if not isinstance(error, JobFailed):
+            traceback.print_exc()
+        sys.stderr.write(f"{describe(error)}\n")
+        return 1
+    return 0
+
+
+def _run(job_dir: Path) -> None:
+    request = JobRequest.model_validate_json((job_dir / "request.json").read_bytes())
+    status = StatusLog(job_dir)
+    if request.runner == "tfx":
+        from trainer_image.tfx_pipeline import run_tfx
+
+        run_tfx(request, job_dir, status)
+    else:
+        from trainer_image.direct import run_direct
+
+        run_direct(request, job_dir, status)
+
+
+def _exit(job_dir: Path, returncode: int) -> None:
+    """Notes the exit status, then leaves at once: TensorFlow takes seconds to fall apart."""
+    part = job_dir / f"{EXIT_FILE}.part"
+    part.write_text(json.dumps({"returncode": returncode}))
+    part.rename(job_dir / EXIT_FILE)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(returncode)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("Usage: python -m trainer_image.run JOBDIR")
+    _exit(Path(sys.argv[1]), main(Path(sys.argv[1])))

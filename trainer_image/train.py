@@ -1,0 +1,44 @@
+"""The train stage: the generated trainer module, called as TFX's Trainer calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class TrainArguments:
+    """The part of TFX's FnArgs that generated trainers use.
+
+    Attributes:
+        train_files, eval_files: glob patterns of TFRecords with transformed examples.
+        transform_output: folder of the transform graph; `transform_graph_path` is the same.
+        serving_model_dir: where the SavedModel goes.
+        model_run_dir: where logs of the training go.
+        custom_config: `candidate_files`, patterns like the others, and `progress_file`.
+    """
+
+    train_files: list[str]
+    eval_files: list[str]
+    transform_output: str
+    serving_model_dir: str
+    model_run_dir: str
+    custom_config: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def transform_graph_path(self) -> str:
+        return self.transform_output
+
+
+def custom_config(candidate_files: str, progress_file: str) -> dict[str, Any]:
+    return {"candidate_files": [candidate_files], "progress_file": progress_file}
+
+
+def train(run_fn: Callable[[Any], None], arguments: TrainArguments) -> None:
+    """Trains and saves a model. Raises what the module raises, and if it saved nothing."""
+    import tensorflow as tf
+
+    run_fn(arguments)
+    if not tf.saved_model.contains_saved_model(arguments.serving_model_dir):
+        raise RuntimeError(f"The trainer saved no model in {arguments.serving_model_dir}.")
