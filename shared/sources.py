@@ -94,10 +94,21 @@ def relation(source: FileSource, files: Sequence[Path]) -> str:
     A CSV has a header line, RFC 4180 quoting and any delimiter that DuckDB detects; an empty
     value is null. Folder names like `year=2024` are no columns.
     """
-    names = "[" + ", ".join(literal(glob.escape(file.as_posix())) for file in files) + "]"
     if source.kind == "parquet":
-        return f"read_parquet({names}, hive_partitioning = false)"
-    return f"read_csv({names}, header = true, {_CSV_OPTIONS})"
+        return f"read_parquet({_file_list(files)}, hive_partitioning = false)"
+    return f"read_csv({_file_list(files)}, header = true, {_CSV_OPTIONS})"
+
+
+def stored_names(source: FileSource, file: Path) -> str:
+    """A query for the columns' names as a file has them, where DuckDB renames duplicates: the
+    header of a CSV as one row, the fields of a Parquet schema as (name, number of children)."""
+    if source.kind == "parquet":
+        return f"SELECT name, coalesce(num_children, 0) FROM parquet_schema({_file_list([file])})"
+    return f"FROM read_csv({_file_list([file])}, header = false, {_CSV_OPTIONS}) LIMIT 1"
+
+
+def _file_list(files: Sequence[Path]) -> str:
+    return "[" + ", ".join(literal(glob.escape(file.as_posix())) for file in files) + "]"
 
 
 _CSV_OPTIONS = (

@@ -55,7 +55,7 @@ def _dense(units: int, activation: str | None = "relu", l2_reg: float = 0.0) -> 
     return {"type": "dense", "units": units, "activation": activation, "l2_reg": l2_reg}
 
 
-@pytest.fixture()
+@pytest.fixture(scope="session")
 def standard() -> Documents:
     """What most people start from: ids, a category, cycles; three dense layers."""
     features = FeatureConfig.model_validate(
@@ -93,7 +93,7 @@ def standard() -> Documents:
     return _dataset(), features, model
 
 
-@pytest.fixture()
+@pytest.fixture(scope="session")
 def everything() -> Documents:
     """Every transform and every layer at least once."""
     features = FeatureConfig.model_validate(

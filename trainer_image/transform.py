@@ -64,7 +64,9 @@ def analyze(
     ):
         # A path, not the rows: Beam pickles and compresses what a step holds hundreds of times.
         rows = pipeline | beam.Create([train_file], reshuffle=False) | beam.FlatMap(_batches)
-        transform_fn = (rows, config) | tft_beam.AnalyzeDataset(preprocessing_fn)
+        # Generated code needs no AutoGraph, which would take seconds to find that out.
+        plain = tf.autograph.experimental.do_not_convert(preprocessing_fn)
+        transform_fn = (rows, config) | tft_beam.AnalyzeDataset(plain)
         transform_fn | tft_beam.WriteTransformFn(output)
 
 
@@ -87,8 +89,8 @@ def materialize(transform_graph: str, splits: dict[str, tuple[pa.Table, str]]) -
     Args:
         splits: for each split its rows, and the path of the TFRecord file for them.
     """
-    layer = tft.TFTransformOutput(transform_graph).transform_features_layer()
-    transform = tf.function(layer)
+    graph = tft.TFTransformOutput(transform_graph)
+    transform = tf.function(graph.transform_raw_features, autograph=False, reduce_retracing=True)
     for rows, path in splits.values():
         write_records(_transformed(transform, rows), path)
 

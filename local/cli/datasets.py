@@ -105,16 +105,20 @@ def _given(
     customer: str | None, product: str | None, timestamp: str | None, others: list[str]
 ) -> dict[str, str]:
     given: dict[str, str] = {}
-    pairs = [(customer, CUSTOMER_ID), (product, PRODUCT_ID), (timestamp, TRANSACTION_DATE)]
+    pairs: list[tuple[str | None, str]] = [
+        (customer, CUSTOMER_ID),
+        (product, PRODUCT_ID),
+        (timestamp, TRANSACTION_DATE),
+    ]
     for other in others:
         column, equals, role = other.rpartition("=")
         if not equals or not column or not role:
             raise UserError(f"A role is given as COLUMN=ROLE. Received: {other!r}.")
         pairs.append((column, role))
-    for column, role in pairs:
-        if column is None:
+    for named, meant in pairs:
+        if named is None:
             continue
-        if column in given:
-            raise UserError(f"Column {column!r} has two roles: {given[column]} and {role}.")
-        given[column] = role
+        if named in given:
+            raise UserError(f"Column {named!r} has two roles: {given[named]} and {meant}.")
+        given[named] = meant
     return given

@@ -9,7 +9,6 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.live import Live
-from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.spinner import Spinner
 from rich.table import Table
@@ -158,5 +157,5 @@ def failure(test: QuickTest) -> str:
     status = test.status
     if status.error is not None:
         where = f" in stage {status.error.stage}" if status.error.stage else ""
-        return f"The quick test failed{where}: {escape(status.error.message)}"
+        return f"The quick test failed{where}: {status.error.message}"
     return f"The quick test is {status.state}."

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.syntax import Syntax
 
 from local.cli.client import Api, UserError
@@ -83,7 +84,7 @@ def show_ended(test: QuickTest) -> None:
         raise UserError(failure(test))
     show_results(test)
     for warning in test.status.warnings:
-        out.print(f"[note]{warning.path}: {warning.message}[/]", markup=True)
+        out.print(f"[note]{escape(warning.path)}: {escape(warning.message)}[/]")
 
 
 def generate(

@@ -19,7 +19,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "transaction_date": (
         *("transaction_date", "transaction_timestamp", "purchased_at", "timestamp", "datetime"),
         *("date", "order_date", "purchase_date", "invoice_date", "event_time", "t_dat", "ts"),
-        *("created_at", "ordered_at", "time", "day"),
+        *("purchased_on", "bought_at", "bought_on", "ordered_at", "ordered_on", "sold_at"),
+        *("created_at", "time", "day"),
     ),
     "revenue": ("revenue", "sales_value", "sales", "amount", "total", "price", "value"),
     "quantity": ("quantity", "qty", "units", "count"),
@@ -67,9 +68,9 @@ def guess_roles(columns: Iterable[str], given: dict[str, str]) -> dict[str, str]
     for name, column in plain.items():
         side, _, rest = name.partition("_")
         attribute = f"{_SIDES[side]}_{rest}" if side in _SIDES and rest else None
-        role = _ATTRIBUTES.get(name) or attribute
-        if column not in roles and role and role not in (*_NAMES, *roles.values()):
-            roles[column] = role[:_LONGEST_ROLE]
+        guess = _ATTRIBUTES.get(name) or attribute
+        if column not in roles and guess and guess not in (*_NAMES, *roles.values()):
+            roles[column] = guess[:_LONGEST_ROLE]
     return roles
 
 

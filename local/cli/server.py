@@ -1,9 +1,7 @@
-"""Serving the API on this machine, and finding a system that is served already."""
+"""Serving the API on this machine, to this machine."""
 
 from __future__ import annotations
 
-import json
-import os
 import socket
 import threading
 import time
@@ -12,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 import uvicorn
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -21,12 +18,12 @@ from functions.api import create_app
 from functions.api.errors import error_response
 from local.bootstrap import System
 from local.cli.client import Api, UserError
+from local.cli.note import announced
 
 _HOST = "127.0.0.1"
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _START_SECONDS = 20.0
-_PROBE_SECONDS = 3.0
 
 
 class LocalOnly:
@@ -102,45 +99,9 @@ def serving(system: System, home: Path, port: int = 0) -> Iterator[Api]:
             if not thread.is_alive() or time.monotonic() > deadline:
                 raise UserError("The HTTP server did not start.")
             time.sleep(0.02)
-        with _announced(home, url), Api(url) as api:
+        with announced(home, url), Api(url) as api:
             yield api
     finally:
         server.should_exit = True
         thread.join(timeout=10)
         listener.close()
-
-
-@contextmanager
-def _announced(home: Path, url: str) -> Iterator[None]:
-    """While the block runs, `server.json` says where the system is."""
-    note = home / "server.json"
-    draft = home / f"server.json.{os.getpid()}"
-    draft.write_text(json.dumps({"pid": os.getpid(), "url": url}))
-    draft.replace(note)
-    try:
-        yield
-    finally:
-        if _note(home) == (os.getpid(), url):
-            note.unlink(missing_ok=True)
-
-
-def running(home: Path) -> str | None:
-    """The URL of the system that is being served from this home, or None."""
-    noted = _note(home)
-    if noted is None:
-        return None
-    pid, url = noted
-    try:
-        os.kill(pid, 0)
-        answer = httpx.get(f"{url}/api/health/", timeout=_PROBE_SECONDS, trust_env=False)
-        return url if answer.is_success else None
-    except (httpx.HTTPError, OSError):
-        return None
-
-
-def _note(home: Path) -> tuple[int, str] | None:
-    try:
-        note = json.loads((home / "server.json").read_text())
-        return int(note["pid"]), str(note["url"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from local.cli.client import Api, UserError
-from local.cli.server import running, serving
+from local.cli.note import running
 
 Home = Annotated[
     Path,
@@ -46,6 +46,7 @@ def own_system(home: Path, port: int = 0) -> Iterator[Api]:
         UserError: another process runs over the same home, or the port is taken.
     """
     from local.bootstrap import embedded
+    from local.cli.server import serving
     from local.runtime import HomeInUse
 
     home.mkdir(parents=True, exist_ok=True)

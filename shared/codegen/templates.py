@@ -86,7 +86,11 @@ class WriteProgress(tf.keras.callbacks.Callback):
 
 SERVING = '''
 class ServingModel(tf.Module):
-    """What is served: raw values in, the best products out."""
+    """What is served: raw values in, the best products out.
+
+    It holds the towers' weights and functions, not the towers: saving a Keras object traces it
+    several times over.
+    """
 
     def __init__(
         self,
@@ -95,14 +99,36 @@ class ServingModel(tf.Module):
         candidate_files: list[str],
     ) -> None:
         super().__init__()
-        self.transform = transform.transform_features_layer()
-        self.query_tower = model.query_tower
-        self.candidate_tower = model.candidate_tower
+        query_tower, candidate_tower = model.query_tower, model.candidate_tower
         batches = list(read_examples(candidate_files, transform))
         ids = tf.concat([batch["candidate_id"] for batch in batches], axis=0)
-        embeddings = tf.concat([model.candidate_tower(batch) for batch in batches], axis=0)
-        self.index = tfrs.layers.factorized_top_k.BruteForce(k=min(TOP_K, len(ids)))
-        self.index.index(embeddings, ids)
+        embeddings = tf.concat([candidate_tower(batch) for batch in batches], axis=0)
+        top_k = min(TOP_K, len(ids))
+        self.transform = tf.saved_model.load(transform.transform_savedmodel_dir)
+        self.tower_weights = [*query_tower.variables, *candidate_tower.variables]
+        self.candidate_ids = tf.Variable(ids, trainable=False)
+        self.candidate_embeddings = tf.Variable(embeddings, trainable=False)
+
+        @tf.function(input_signature=[raw_signature(QUERY_FEATURES)], autograph=False)
+        def embed_query(raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+            return {"embedding": query_tower(self.features(raw))}
+
+        @tf.function(input_signature=[raw_signature(CANDIDATE_FEATURES)], autograph=False)
+        def embed_candidate(raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+            return {"embedding": candidate_tower(self.features(raw))}
+
+        @tf.function(input_signature=[raw_signature(QUERY_FEATURES)], autograph=False)
+        def recommend(raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+            queries = embed_query(raw)["embedding"]
+            scores = tf.matmul(queries, self.candidate_embeddings, transpose_b=True)
+            best, rows = tf.math.top_k(scores, k=top_k)
+            return {"candidate_ids": tf.gather(self.candidate_ids, rows), "scores": best}
+
+        self.functions = {
+            "serving_default": recommend,
+            "query_embedding": embed_query,
+            "candidate_embedding": embed_candidate,
+        }
 
     def features(self, raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Transformed features; raw features that are not given count as missing."""
@@ -111,27 +137,7 @@ class ServingModel(tf.Module):
             key: raw[key] if key in raw else tf.fill(rows, tf.constant(missing, dtype))
             for key, (dtype, missing) in RAW_FEATURES.items()
         }
-        return self.transform(given)
-
-    def signatures(self) -> dict[str, Any]:
-        @tf.function(input_signature=[raw_signature(QUERY_FEATURES)])
-        def recommend(raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-            scores, ids = self.index(self.query_tower(self.features(raw)))
-            return {"candidate_ids": ids, "scores": scores}
-
-        @tf.function(input_signature=[raw_signature(QUERY_FEATURES)])
-        def embed_query(raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-            return {"embedding": self.query_tower(self.features(raw))}
-
-        @tf.function(input_signature=[raw_signature(CANDIDATE_FEATURES)])
-        def embed_candidate(raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-            return {"embedding": self.candidate_tower(self.features(raw))}
-
-        return {
-            "serving_default": recommend,
-            "query_embedding": embed_query,
-            "candidate_embedding": embed_candidate,
-        }
+        return self.transform.transform_fn(given)
 
 
 def raw_signature(keys: list[str]) -> dict[str, tf.TensorSpec]:
@@ -146,5 +152,5 @@ def save(
 ) -> None:
     """Saves towers, product index and preprocessing as one SavedModel."""
     serving = ServingModel(model, transform, candidate_files)
-    tf.saved_model.save(serving, folder, signatures=serving.signatures())
+    tf.saved_model.save(serving, folder, signatures=dict(serving.functions))
 '''

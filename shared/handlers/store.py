@@ -141,13 +141,10 @@ def number(collection: Collection, document_id: str, ports: Ports) -> int | None
             transaction.set(version_path(path, revision), version_data(data, ports.clock.now()))
         now_observed = Observed(revision=revision, spec_hash=digest)
         if now_observed != observed or stated != revision:
-            transaction.update(
-                path,
-                {
-                    "revision": revision,
-                    "status": {**stored, "observed": now_observed.model_dump()},
-                },
-            )
+            # In full, so that a query by `status.state` finds what a script wrote without one.
+            whole = KINDS[collection].status(observed=now_observed).model_dump(mode="json")
+            status = {**whole, **stored, "observed": whole["observed"]}
+            transaction.update(path, {"revision": revision, "status": status})
         return revision
 
     return ports.documents.transact(change)

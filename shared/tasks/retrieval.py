@@ -13,40 +13,36 @@ class RetrievalModel(tfrs.Model):
         self.query_tower = query_tower
         self.candidate_tower = candidate_tower
         self.sampling = sampling
-        self.task = tfrs.tasks.Retrieval(
-            loss=InBatchSoftmax(reduction=tf.keras.losses.Reduction.SUM),
-            metrics=None,
-            temperature=TEMPERATURE,
-            remove_accidental_hits=REMOVE_ACCIDENTAL_HITS,
-        )
         self.loss_per_example = tf.keras.metrics.Mean(name="loss_per_example")
 
     def compute_loss(self, features: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        """In-batch softmax cross-entropy, summed over the batch as `tfrs.tasks.Retrieval` does."""
         products = features["candidate_index"]
-        loss = self.task(
+        logits = tf.matmul(
             self.query_tower(features, training=training),
             self.candidate_tower(features, training=training),
-            candidate_sampling_probability=(
-                tf.gather(self.sampling, products + 1) if LOGQ_CORRECTION else None
-            ),
-            candidate_ids=products if REMOVE_ACCIDENTAL_HITS else None,
-            compute_metrics=False,
+            transpose_b=True,
         )
-        rows = tf.cast(tf.size(products), tf.float32)
-        self.loss_per_example.update_state(loss / rows, sample_weight=rows)
-        return loss
+        logits /= TEMPERATURE
+        if LOGQ_CORRECTION:
+            logits -= tf.math.log(tf.gather(self.sampling, products + 1))
+        if REMOVE_ACCIDENTAL_HITS:
+            same = products[:, tf.newaxis] == products
+            hits = tf.linalg.set_diag(same, tf.zeros_like(products, tf.bool))
+            logits = tf.where(hits, -1e30, logits)
+        labels = tf.range(tf.size(products))
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+        self.loss_per_example.update_state(losses)
+        return tf.reduce_sum(losses)
 
+    # AutoGraph would rewrite all of Keras before the first step, which takes longer than an epoch.
+    @tf.autograph.experimental.do_not_convert
+    def train_step(self, inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        return super().train_step(inputs)
 
-class InBatchSoftmax(tf.keras.losses.Loss):
-    """Softmax cross-entropy whose label of each row is the row itself.
-
-    TFRS hands over the labels as a dense identity matrix; leaving it unread saves building it.
-    The loss is the sum over the batch, so that a learning rate means the same as in TFRS.
-    """
-
-    def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
-        labels = tf.range(tf.shape(y_pred)[0])
-        return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=y_pred)
+    @tf.autograph.experimental.do_not_convert
+    def test_step(self, inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        return super().test_step(inputs)
 
 
 def sampling_probabilities(transform: tft.TFTransformOutput) -> tf.Tensor:

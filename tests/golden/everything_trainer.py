@@ -178,40 +178,36 @@ class RetrievalModel(tfrs.Model):
         self.query_tower = query_tower
         self.candidate_tower = candidate_tower
         self.sampling = sampling
-        self.task = tfrs.tasks.Retrieval(
-            loss=InBatchSoftmax(reduction=tf.keras.losses.Reduction.SUM),
-            metrics=None,
-            temperature=TEMPERATURE,
-            remove_accidental_hits=REMOVE_ACCIDENTAL_HITS,
-        )
         self.loss_per_example = tf.keras.metrics.Mean(name="loss_per_example")
 
     def compute_loss(self, features: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        """In-batch softmax cross-entropy, summed over the batch as `tfrs.tasks.Retrieval` does."""
         products = features["candidate_index"]
-        loss = self.task(
+        logits = tf.matmul(
             self.query_tower(features, training=training),
             self.candidate_tower(features, training=training),
-            candidate_sampling_probability=(
-                tf.gather(self.sampling, products + 1) if LOGQ_CORRECTION else None
-            ),
-            candidate_ids=products if REMOVE_ACCIDENTAL_HITS else None,
-            compute_metrics=False,
+            transpose_b=True,
         )
-        rows = tf.cast(tf.size(products), tf.float32)
-        self.loss_per_example.update_state(loss / rows, sample_weight=rows)
-        return loss
+        logits /= TEMPERATURE
+        if LOGQ_CORRECTION:
+            logits -= tf.math.log(tf.gather(self.sampling, products + 1))
+        if REMOVE_ACCIDENTAL_HITS:
+            same = products[:, tf.newaxis] == products
+            hits = tf.linalg.set_diag(same, tf.zeros_like(products, tf.bool))
+            logits = tf.where(hits, -1e30, logits)
+        labels = tf.range(tf.size(products))
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+        self.loss_per_example.update_state(losses)
+        return tf.reduce_sum(losses)
 
+    # AutoGraph would rewrite all of Keras before the first step, which takes longer than an epoch.
+    @tf.autograph.experimental.do_not_convert
+    def train_step(self, inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        return super().train_step(inputs)
 
-class InBatchSoftmax(tf.keras.losses.Loss):
-    """Softmax cross-entropy whose label of each row is the row itself.
-
-    TFRS hands over the labels as a dense identity matrix; leaving it unread saves building it.
-    The loss is the sum over the batch, so that a learning rate means the same as in TFRS.
-    """
-
-    def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
-        labels = tf.range(tf.shape(y_pred)[0])
-        return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=y_pred)
+    @tf.autograph.experimental.do_not_convert
+    def test_step(self, inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        return super().test_step(inputs)
 
 
 def sampling_probabilities(transform: tft.TFTransformOutput) -> tf.Tensor:
@@ -308,7 +304,11 @@ class WriteProgress(tf.keras.callbacks.Callback):
 
 
 class ServingModel(tf.Module):
-    """What is served: raw values in, the best products out."""
+    """What is served: raw values in, the best products out.
+
+    It holds the towers' weights and functions, not the towers: saving a Keras object traces it
+    several times over.
+    """
 
     def __init__(
         self,
@@ -317,14 +317,36 @@ class ServingModel(tf.Module):
         candidate_files: list[str],
     ) -> None:
         super().__init__()
-        self.transform = transform.transform_features_layer()
-        self.query_tower = model.query_tower
-        self.candidate_tower = model.candidate_tower
+        query_tower, candidate_tower = model.query_tower, model.candidate_tower
         batches = list(read_examples(candidate_files, transform))
         ids = tf.concat([batch["candidate_id"] for batch in batches], axis=0)
-        embeddings = tf.concat([model.candidate_tower(batch) for batch in batches], axis=0)
-        self.index = tfrs.layers.factorized_top_k.BruteForce(k=min(TOP_K, len(ids)))
-        self.index.index(embeddings, ids)
+        embeddings = tf.concat([candidate_tower(batch) for batch in batches], axis=0)
+        top_k = min(TOP_K, len(ids))
+        self.transform = tf.saved_model.load(transform.transform_savedmodel_dir)
+        self.tower_weights = [*query_tower.variables, *candidate_tower.variables]
+        self.candidate_ids = tf.Variable(ids, trainable=False)
+        self.candidate_embeddings = tf.Variable(embeddings, trainable=False)
+
+        @tf.function(input_signature=[raw_signature(QUERY_FEATURES)], autograph=False)
+        def embed_query(raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+            return {"embedding": query_tower(self.features(raw))}
+
+        @tf.function(input_signature=[raw_signature(CANDIDATE_FEATURES)], autograph=False)
+        def embed_candidate(raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+            return {"embedding": candidate_tower(self.features(raw))}
+
+        @tf.function(input_signature=[raw_signature(QUERY_FEATURES)], autograph=False)
+        def recommend(raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+            queries = embed_query(raw)["embedding"]
+            scores = tf.matmul(queries, self.candidate_embeddings, transpose_b=True)
+            best, rows = tf.math.top_k(scores, k=top_k)
+            return {"candidate_ids": tf.gather(self.candidate_ids, rows), "scores": best}
+
+        self.functions = {
+            "serving_default": recommend,
+            "query_embedding": embed_query,
+            "candidate_embedding": embed_candidate,
+        }
 
     def features(self, raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Transformed features; raw features that are not given count as missing."""
@@ -333,27 +355,7 @@ class ServingModel(tf.Module):
             key: raw[key] if key in raw else tf.fill(rows, tf.constant(missing, dtype))
             for key, (dtype, missing) in RAW_FEATURES.items()
         }
-        return self.transform(given)
-
-    def signatures(self) -> dict[str, Any]:
-        @tf.function(input_signature=[raw_signature(QUERY_FEATURES)])
-        def recommend(raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-            scores, ids = self.index(self.query_tower(self.features(raw)))
-            return {"candidate_ids": ids, "scores": scores}
-
-        @tf.function(input_signature=[raw_signature(QUERY_FEATURES)])
-        def embed_query(raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-            return {"embedding": self.query_tower(self.features(raw))}
-
-        @tf.function(input_signature=[raw_signature(CANDIDATE_FEATURES)])
-        def embed_candidate(raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-            return {"embedding": self.candidate_tower(self.features(raw))}
-
-        return {
-            "serving_default": recommend,
-            "query_embedding": embed_query,
-            "candidate_embedding": embed_candidate,
-        }
+        return self.transform.transform_fn(given)
 
 
 def raw_signature(keys: list[str]) -> dict[str, tf.TensorSpec]:
@@ -368,4 +370,4 @@ def save(
 ) -> None:
     """Saves towers, product index and preprocessing as one SavedModel."""
     serving = ServingModel(model, transform, candidate_files)
-    tf.saved_model.save(serving, folder, signatures=serving.signatures())
+    tf.saved_model.save(serving, folder, signatures=dict(serving.functions))

@@ -16,12 +16,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from local import demo_data
 from local.data import DuckDBDataSource
 from shared.columns import Column, ColumnType
-from shared.documents.dataset import BigQuerySource, FileSource
+from shared.documents.dataset import BigQuerySource, DatasetSpec, FileSource
 from shared.examples import MISSING_TIMESTAMP, RawType
 from shared.ports import Profile
 from shared.problems import Invalid
+from shared.rules.dataset import check_dataset
 from shared.sources import lockdown, raw_value, relation, source_files
 
 Kind = Literal["parquet", "csv"]
@@ -342,3 +344,32 @@ def test_raw_values_are_never_null(tmp_path: Path) -> None:
     assert first == ("007", 1.5, -315619199)
     assert (second[0], second[2]) == ("", MISSING_TIMESTAMP)
     assert math.isnan(second[1])
+
+
+def test_the_demo_data_is_goods_that_many_bought(data: DuckDBDataSource, tmp_path: Path) -> None:
+    path = demo_data.prepare(tmp_path / "home")
+    written = path.stat().st_mtime_ns
+    assert demo_data.prepare(tmp_path / "home") == path
+    assert path.stat().st_mtime_ns == written
+    assert list(path.parent.iterdir()) == [path]
+
+    source = _source(path, "parquet")
+    columns = data.inspect(source)
+    assert [column.name for column in columns] == list(demo_data.MAPPING)
+    assert (
+        check_dataset(DatasetSpec(source=source, column_mapping=demo_data.MAPPING), columns) == []
+    )
+    with duckdb.connect() as connection:
+        rows, fewest_buyers, worst, departments, nulls = connection.execute(
+            "WITH bought AS (FROM read_parquet(?)), buyers AS (SELECT "
+            "count(DISTINCT household_id) AS n FROM bought GROUP BY product_id) "
+            "SELECT count(*), (SELECT min(n) FROM buyers), "
+            "min(least(quantity, sales_value)), list(DISTINCT department), "
+            "count(*) FILTER (category IS NULL OR product_name = '') FROM bought",
+            [str(path)],
+        ).fetchall()[0]
+    assert rows > 1_000_000
+    assert fewest_buyers >= 20
+    assert worst > 0
+    assert not {"Fuel", "Coupon", "Miscellaneous"} & set(departments)
+    assert nulls == 0

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from local import bootstrap
 from local.runtime import HomeInUse
 from shared.events import Event, Topic
 from shared.jobs import State
@@ -78,6 +82,7 @@ def test_a_killed_process_leaves_its_home_free(embedded: EmbeddedCloud) -> None:
     program = """
 import sys, time
 from pathlib import Path
+from typing import Any
 from tests.integration.conftest import EmbeddedCloud
 with EmbeddedCloud(Path(sys.argv[1])).runtime():
     print("up", flush=True)
@@ -170,3 +175,28 @@ def test_news_of_a_job_arrive_as_events_and_stopping_ends_the_job(embedded: Embe
     assert set(received) == {"test-7"}
     job = runtime._pipelines.get("qt-1")
     assert (job.state, job.error) == (State.FAILED, "Recsmith was stopped")
+
+
+def test_the_wired_system_validates_what_foreign_sql_has_written(tmp_path: Path) -> None:
+    system = bootstrap.embedded(tmp_path, trainer_command=["false"])
+    layers = [{"type": "dense", "units": 0}]
+    spec = {"buyer_tower_layers": layers, "product_tower_layers": layers}
+    with system.runtime:
+        with sqlite3.connect(tmp_path / "state.db") as foreign:
+            foreign.execute(
+                "INSERT INTO documents (path, data) VALUES ('model_configs/a', ?)",
+                (json.dumps({"name": "bad", "spec": spec}),),
+            )
+        foreign.close()
+
+        def validation() -> dict[str, Any]:
+            snapshot = system.ports.documents.get("model_configs/a")
+            assert snapshot is not None
+            found: dict[str, Any] = snapshot.data.get("status", {}).get("validation", {})
+            return found
+
+        eventually(lambda: validation().get("state") == "invalid")
+        paths = {problem["path"] for problem in validation()["problems"]}
+        system.runtime.wait_idle(5)
+        assert system.events.dead_letters() == []
+    assert {f"spec.{tower}_tower_layers[0].units" for tower in ("buyer", "product")} <= paths

@@ -138,6 +138,29 @@ def test_an_edited_pending_test_runs_with_its_newest_spec(shop, ready):
     assert shop.test(ready).validation.revision == 2
 
 
+def test_code_for_a_spec_that_changed_meanwhile_is_not_taken(shop):
+    dataset_id = shop.dataset()
+    shop.settle()
+    feature_id, model_id = shop.feature_config(dataset_id), shop.model_config()
+    shop.settle()
+    test_id = shop.quick_test(feature_id, model_id)
+    shop.handle_until(Topic.CONFIG_VALIDATED)
+    (event,) = shop.events.published
+    shop.events.published.clear()
+    spec = shop.documents.data(f"quick_tests/{test_id}")["spec"]
+
+    def edit():
+        editing.update(shop.ports, TESTS, test_id, spec={**spec, "epochs": 7})
+
+    shop.documents.meanwhile = edit
+    shop.handle(event)
+    assert shop.test(test_id).code is None
+    assert shop.events.published == []
+    shop.settle()
+    (request,) = shop.pipelines.requests.values()
+    assert request.epochs == 7
+
+
 def test_from_the_reservation_on_the_job_is_made_from_what_was_validated(shop, ready):
     """A script rewrites the spec between a failed launch and the next try."""
     shop.pipelines.fault = ConnectionError("busy")

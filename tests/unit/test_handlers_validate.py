@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from scenario import COLUMNS, DATASET_SPEC, MODEL_SPEC, URI, Shop, column, feature_spec, profile
+from scenario import (
+    COLUMNS,
+    DATASET_SPEC,
+    MAPPING,
+    MODEL_SPEC,
+    URI,
+    Shop,
+    column,
+    feature_spec,
+    profile,
+)
 
 from shared import editing
 from shared.documents.base import Collection
@@ -270,20 +280,34 @@ def test_an_event_about_nothing_is_dropped(shop, topic, collection):
     assert shop.events.published == []
 
 
-def test_a_verdict_on_a_spec_that_changed_meanwhile_is_not_written(shop):
-    model_id = shop.model_config()
-    path = f"model_configs/{model_id}"
+@pytest.mark.parametrize("collection", [DATASETS, FEATURES, MODELS, TESTS])
+def test_a_verdict_on_a_spec_that_changed_meanwhile_is_not_written(shop, collection):
+    ids = {DATASETS: shop.dataset()}
+    shop.settle()
+    ids[FEATURES], ids[MODELS] = shop.feature_config(ids[DATASETS]), shop.model_config()
+    shop.settle()
+    ids[TESTS] = shop.quick_test(ids[FEATURES], ids[MODELS])
+    path = collection.path(ids[collection])
+    spec = shop.documents.data(path)["spec"]
+    changed = {
+        DATASETS: {**DATASET_SPEC, "column_mapping": {**MAPPING, "title": "product_title"}},
+        FEATURES: feature_spec(ids[DATASETS], 64),
+        MODELS: {**spec, "top_k": 7},
+        TESTS: {**spec, "epochs": 7},
+    }
+    data = shop.documents.data(path)
+    data["status"]["validation"] = {"state": "pending", "revision": 0}
+    shop.documents.write(path, data)
     while shop.documents.changes:
         publish_change(shop.documents.changes.pop(0), shop.ports)
-    (event,) = shop.events.published
     shop.events.published.clear()
 
     def edit():
-        editing.update(shop.ports, MODELS, model_id, spec={**MODEL_SPEC, "top_k": 7})
+        editing.update(shop.ports, collection, ids[collection], spec=changed[collection])
 
     shop.documents.meanwhile = edit
-    shop.handle(event)
+    shop.handle(shop.event(Topic.CONFIG_CHANGED, collection, ids[collection]))
     assert validation(shop, path)["revision"] == 0
-    assert shop.events.published == []
+    assert all(event.document_id != ids[collection] for event in shop.events.published)
     shop.settle()
     assert validation(shop, path)["revision"] == 2

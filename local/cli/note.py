@@ -1,0 +1,49 @@
+"""Where the system of a home is served: a note that other commands find it by."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+_PROBE_SECONDS = 3.0
+
+
+@contextmanager
+def announced(home: Path, url: str) -> Iterator[None]:
+    """While the block runs, `server.json` says where the system is."""
+    note = home / "server.json"
+    draft = home / f"server.json.{os.getpid()}"
+    draft.write_text(json.dumps({"pid": os.getpid(), "url": url}))
+    draft.replace(note)
+    try:
+        yield
+    finally:
+        if _note(home) == (os.getpid(), url):
+            note.unlink(missing_ok=True)
+
+
+def running(home: Path) -> str | None:
+    """The URL of the system that is being served from this home, or None."""
+    noted = _note(home)
+    if noted is None:
+        return None
+    pid, url = noted
+    try:
+        os.kill(pid, 0)
+        answer = httpx.get(f"{url}/api/health/", timeout=_PROBE_SECONDS, trust_env=False)
+        return url if answer.is_success else None
+    except (httpx.HTTPError, OSError):
+        return None
+
+
+def _note(home: Path) -> tuple[int, str] | None:
+    try:
+        note = json.loads((home / "server.json").read_text())
+        return int(note["pid"]), str(note["url"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

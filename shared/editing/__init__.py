@@ -1,0 +1,25 @@
+"""How people write documents: everything is checked before it is stored.
+
+The HTTP API and the command line go through here. What is written past it is judged by the same
+rules, in `handlers.validate_config`.
+"""
+
+from shared.editing.conflicts import InUse, Locked, Stale
+from shared.editing.preview import Preview, preview_code
+from shared.editing.reading import Page, get, list_page
+from shared.editing.writing import clone, create, delete, update
+
+__all__ = [
+    "InUse",
+    "Locked",
+    "Page",
+    "Preview",
+    "Stale",
+    "clone",
+    "create",
+    "delete",
+    "get",
+    "list_page",
+    "preview_code",
+    "update",
+]

@@ -1,0 +1,62 @@
+"""The code that a quick test would run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.codegen import generate_preprocessing
+from shared.documents.base import Collection
+from shared.documents.quick_test import QuickTestSpec
+from shared.editing.checking import parsed
+from shared.handlers.generate_code import trainer_source
+from shared.handlers.store import DATASET, FEATURE_CONFIG, MODEL_CONFIG
+from shared.handlers.verdicts import judge_quick_test
+from shared.ports import Ports
+from shared.problems import Invalid, Problem, errors
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Both modules' source."""
+
+    preprocessing: str
+    trainer: str
+
+
+def preview_code(
+    ports: Ports, feature_config_id: str, model_config_id: str, **overrides: Any
+) -> Preview:
+    """What a quick test of the two configs would run; nothing is stored.
+
+    Args:
+        overrides: fields of a quick test's spec, such as `epochs`.
+
+    Raises:
+        Invalid: with everything that is wrong, and where the dataset is not profiled yet.
+    """
+    raw = {
+        "feature_config_id": feature_config_id,
+        "model_config_id": model_config_id,
+        **overrides,
+    }
+    test = parsed(Collection.QUICK_TESTS, "preview", {"name": "preview", "spec": raw})
+    spec: QuickTestSpec = test.spec
+    verdict = judge_quick_test(spec, ports)
+    if verdict.waiting_for is not None:
+        waiting = Problem(
+            path="spec.feature_config_id",
+            code="not_ready",
+            message=f"{verdict.waiting_for} is still being profiled. Try again in a moment.",
+            received=feature_config_id,
+        )
+        raise Invalid([*errors(verdict.problems), waiting])
+    if errors(verdict.problems):
+        raise Invalid(errors(verdict.problems))
+    feature_config = FEATURE_CONFIG.load(feature_config_id, ports)
+    model_config = MODEL_CONFIG.load(model_config_id, ports)
+    dataset = DATASET.load(feature_config.spec.dataset_id, ports)
+    return Preview(
+        preprocessing=generate_preprocessing(feature_config, dataset),
+        trainer=trainer_source(feature_config, model_config, dataset, spec),
+    )

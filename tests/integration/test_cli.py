@@ -1,0 +1,333 @@
+"""The command, as a user runs it: in a process of its own. Only training is stood in for."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from local.cli import app
+from local.cli.roles import guess_roles
+from local.pipelines import REPOSITORY
+
+RECSMITH = [sys.executable, "-c", "from local.cli import app; app()"]
+
+# Stands in for the trainer's Python. `slow` in the home makes training last.
+TRAINER = """
+import json, pathlib, sys, time
+from datetime import datetime, timezone
+from urllib.parse import urlsplit
+module, arguments = sys.argv[2], sys.argv[3:]
+if module == "trainer_image.predict":
+    given = json.loads(arguments[arguments.index("--input") + 1])
+    print(json.dumps([[{"product_id": "p", "name": str(given), "score": 1.5}]]))
+    sys.exit()
+job = pathlib.Path(arguments[0])
+request = json.loads((job / "request.json").read_text())
+output = pathlib.Path(urlsplit(request["output_uri"]).path)
+output.mkdir(parents=True, exist_ok=True)
+def say(task, state):
+    line = {"task": task, "state": state, "at": datetime.now(timezone.utc).isoformat()}
+    with (job / "status.jsonl").open("a") as file:
+        file.write(json.dumps(line) + chr(10))
+for task in ("examples", "transform", "train", "evaluate"):
+    say(task, "running")
+    if task == "train":
+        while (job.parent.parent / "slow").exists():
+            time.sleep(0.05)
+        epochs = range(1, request["epochs"] + 1)
+        told = [{"epoch": n, "loss": 10.0 - n, "seconds": 0.1} for n in epochs]
+        (output / "progress.json").write_text(json.dumps(told))
+    say(task, "succeeded")
+protocol = {"split": "temporal", "holdout_fraction": 0.1, "sample_percent": 10, "seed": 1,
+            "sample_by": "customer", "train_rows": 90, "holdout_rows": 10,
+            "holdout_customers": 5, "candidates": 20}
+recall = {f"recall_at_{k}": k / 200 for k in (5, 10, 50, 100)}
+report = {"metrics": recall, "baselines": {"popularity": {k: v / 2 for k, v in recall.items()}},
+          "protocol": protocol}
+(output / "metrics.json").write_text(json.dumps(report))
+report = [{**{key: item[key] for key in ("key", "column", "tower")}, "vocabulary_size": 12,
+           "oov_rate": 0.25} for item in request["vocabularies"]]
+(output / "vocabulary.json").write_text(json.dumps(report))
+(job / "exit.json").write_text(json.dumps({"returncode": 0}))
+"""
+
+CSV = "CustomerId,sku,bought_on,city,Mood\n" + "".join(
+    f"c{n % 50:03},p{n % 17},2024-01-{n % 28 + 1:02}T10:00:00Z,Ulm,ok\n" for n in range(2000)
+)
+
+
+class Laptop:
+    """A home folder, a file of purchases, and the command."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.home = folder, folder / "home"
+        self.csv = folder / "purchases.csv"
+        self.csv.write_text(CSV)
+        trainer = folder / "python"
+        trainer.write_text(f"#!{sys.executable}\n{TRAINER}")
+        trainer.chmod(0o755)
+        self.environment = {
+            **{key: value for key, value in os.environ.items() if key != "RECSMITH_HOME"},
+            "RECSMITH_HOME": str(self.home),
+            "RECSMITH_TRAINER_PYTHON": str(trainer),
+            "PYTHONPATH": str(REPOSITORY),
+        }
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [*RECSMITH, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str, status: int = 0) -> str:
+        """Everything that the command said."""
+        process = self.start(*arguments)
+        said, complained = process.communicate(timeout=60)
+        assert process.returncode == status, said + complained
+        assert "Traceback" not in complained
+        return said + complained
+
+    @contextmanager
+    def up(self) -> Iterator[str]:
+        """A running system's URL. It must have ended of itself by the end."""
+        process = self.start("up", "--port", "0")
+        note = self.home / "server.json"
+        try:
+            deadline = time.monotonic() + 30
+            while not note.exists():
+                assert process.poll() is None, process.communicate()
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            yield json.loads(note.read_text())["url"]
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=20)
+        finally:
+            process.kill()
+            process.communicate()
+        assert not note.exists()
+
+
+@pytest.fixture
+def laptop(tmp_path: Path) -> Laptop:
+    return Laptop(tmp_path)
+
+
+def _configs(url: str) -> None:
+    """A feature config `Features` and a model config `Model` over the only dataset."""
+    dataset = httpx.get(f"{url}/api/datasets/").json()["items"][0]
+    defaults = httpx.get(f"{url}/api/datasets/{dataset['id']}/smart-defaults/").json()
+    preset = httpx.get(f"{url}/api/model-configs/presets/minimal/").json()
+    for path, name, spec in (
+        ("feature-configs", "Features", defaults),
+        ("model-configs", "Model", preset["spec"]),
+    ):
+        made = httpx.post(f"{url}/api/{path}/", json={"name": name, "spec": spec})
+        assert made.status_code == 201, made.text
+
+
+def test_every_command_explains_itself() -> None:
+    def help_of(*command: str) -> str:
+        result = CliRunner().invoke(app, [*command, "--help"])
+        assert result.exit_code == 0
+        return result.output
+
+    whole = help_of()
+    for command in ("up", "demo", "dataset", "quick-test", "generate", "recommend"):
+        assert command in whole
+    for group in (["up"], ["demo"], ["dataset", "add"], ["quick-test", "run"], ["recommend"]):
+        assert "Example" in help_of(*group)
+
+
+@pytest.mark.parametrize(
+    ("columns", "roles"),
+    [
+        (["UserId", "sku", "mood"], {"UserId": "customer_id", "sku": "product_id"}),
+        (
+            ["user id", "household_id", "item_id", "Order Date"],
+            {"user id": "customer_id", "item_id": "product_id", "Order Date": "transaction_date"},
+        ),
+        (["product_id", "item_id"], {"product_id": "product_id"}),
+        (["brand", "city"], {"brand": "product_brand", "city": "customer_city"}),
+        (
+            ["product_weight", "user_age"],
+            {"product_weight": "product_weight", "user_age": "customer_age"},
+        ),
+    ],
+)
+def test_roles_are_guessed_from_names(columns: list[str], roles: dict[str, str]) -> None:
+    assert guess_roles(columns, {}) == roles
+
+
+def test_a_guess_never_contradicts_what_was_said() -> None:
+    said = {"sku": "customer_id"}
+    assert guess_roles(["sku", "user_id", "item"], said) == {**said, "item": "product_id"}
+
+
+def test_a_dataset_is_added_by_guessing_and_listed(laptop: Laptop) -> None:
+    said = laptop.run("dataset", "add", "purchases.csv", "--name", "Shop")
+    assert "CustomerId is customer_id" in said
+    assert "sku is product_id" in said
+    assert "2,000 rows" in said
+    listed = laptop.run("dataset", "list")
+    assert "Shop" in listed
+    assert "valid" in listed
+    assert not (laptop.home / "server.json").exists()
+
+
+def test_what_a_user_gets_wrong_is_one_message(laptop: Laptop) -> None:
+    (laptop.folder / "twice.csv").write_text("id,sku,sku\n1,2,3\n")
+    said = laptop.run("dataset", "add", "twice.csv", status=1)
+    assert "spec.source.uri" in said
+    assert "'sku', twice" in said
+    said = laptop.run("dataset", "add", "missing.csv", status=1)
+    assert str(laptop.folder / "missing.csv") in said
+    (laptop.folder / "odd.csv").write_text("a,b\n1,2\n")
+    assert "--customer" in laptop.run("dataset", "add", "odd.csv", status=1)
+    said = laptop.run("dataset", "add", "odd.csv", "--customer", "c", "--product", "b", status=1)
+    assert "'c'" in said
+    said = laptop.run("quick-test", "run", "Nothing", "None", status=1)
+    assert "no feature config with the id or name 'Nothing'" in said
+
+
+def test_a_quick_test_is_run_shown_and_asked(laptop: Laptop) -> None:
+    laptop.run("dataset", "add", "purchases.csv")
+    with laptop.up() as url:
+        _configs(url)
+        said = laptop.run("quick-test", "run", "Features", "Model", "--sample", "50")
+        assert "epoch 2/2   loss 8.0000" in said
+        assert "@100" in said
+        assert "0.5000" in said
+        assert "2.00×" in said
+        assert "25.00%" in said
+        test = httpx.get(f"{url}/api/quick-tests/").json()["items"][0]
+        assert test["spec"]["data_sample_percent"] == 50
+        again = laptop.run("quick-test", "show", test["id"])
+        assert "@100" in again
+
+        said = laptop.run("recommend", test["id"], "--set", "CustomerId=c007")
+        assert "{'CustomerId': ['c007']}" in said
+        said = laptop.run("recommend", test["id"], "--set", "bought_on=yesterday", status=1)
+        assert "ISO 8601" in said
+        assert "no column 'sku'" in laptop.run("recommend", test["id"], "--set", "sku=1", status=1)
+
+        said = laptop.run("quick-test", "run", "Features", "Model", "--epochs", "0", status=1)
+        assert "spec.epochs" in said
+        laptop.run("generate", "Features", "Model", "--out", "code")
+    assert "def run_fn(" in (laptop.folder / "code" / "trainer.py").read_text()
+    printed = laptop.run("generate", "Features", "Model")
+    assert (laptop.folder / "code" / "preprocessing.py").read_text() in printed
+
+
+def test_ctrl_c_leaves_nothing_running(laptop: Laptop) -> None:
+    laptop.run("dataset", "add", "purchases.csv")
+    (laptop.home / "slow").touch()
+    with laptop.up() as url:
+        _configs(url)
+        ids = [
+            httpx.get(f"{url}/api/{path}/").json()["items"][0]["id"]
+            for path in ("feature-configs", "model-configs")
+        ]
+        spec = {"feature_config_id": ids[0], "model_config_id": ids[1]}
+        test = httpx.post(f"{url}/api/quick-tests/", json={"spec": spec}).json()
+        process = laptop.home / "jobs" / f"quick-test-{test['id']}-1" / "process.json"
+        deadline = time.monotonic() + 20
+        while not process.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        pid = json.loads(process.read_text())["pid"]
+        assert Path(f"/proc/{pid}").exists()
+        # A page that listens does not hold the system up.
+        watcher = laptop.start("quick-test", "show", test["id"])
+        time.sleep(1.0)
+        assert watcher.poll() is None
+    stat = Path(f"/proc/{pid}/stat")
+    assert not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z"
+    watcher.kill()
+    watcher.communicate()
+
+
+def test_a_second_system_over_the_same_home_is_refused(laptop: Laptop) -> None:
+    with laptop.up() as url:
+        said = laptop.run("up", "--port", "0", status=1)
+        assert url in said
+        assert "in use by process" in said
+
+
+def test_a_taken_port_is_said(laptop: Laptop, tmp_path: Path) -> None:
+    with laptop.up() as url:
+        port = url.rsplit(":", 1)[1]
+        said = laptop.run("up", "--port", port, "--home", str(tmp_path / "other"), status=1)
+        assert "--port" in said
+
+
+def test_a_note_of_a_dead_system_is_not_believed(laptop: Laptop) -> None:
+    laptop.home.mkdir()
+    dead = {"pid": 2**22 - 1, "url": "http://127.0.0.1:9"}
+    (laptop.home / "server.json").write_text(json.dumps(dead))
+    assert "no dataset yet" in laptop.run("dataset", "list")
+
+
+def test_only_this_machine_is_answered(laptop: Laptop) -> None:
+    body = {"name": "a", "spec": {}}
+    with laptop.up() as url:
+        port = url.rsplit(":", 1)[1]
+        for host, status in (
+            (f"127.0.0.1:{port}", 200),
+            (f"localhost:{port}", 200),
+            (f"[::1]:{port}", 200),
+            ("evil.example", 421),
+            (f"127.0.0.1.evil.example:{port}", 421),
+            ("", 421),
+        ):
+            answer = httpx.get(f"{url}/api/health/", headers={"Host": host})
+            assert answer.status_code == status, host
+        for origin, status in (
+            (url, 422),
+            ("https://evil.example", 403),
+            ("null", 403),
+            ("http://127.0.0.1:1", 403),
+        ):
+            answer = httpx.post(f"{url}/api/datasets/", json=body, headers={"Origin": origin})
+            assert answer.status_code == status, origin
+        assert httpx.get(f"{url}/api/docs").status_code == 200
+
+
+def test_functions_framework_serves_the_same_api(laptop: Laptop) -> None:
+    environment = {**laptop.environment, "PORT": "0"}
+    framework = (
+        "import os, sys; sys.path.insert(0, sys.argv[1])\n"
+        "from functions_framework.aio import create_asgi_app\n"
+        "import asyncio, httpx\n"
+        "app = create_asgi_app('api', sys.argv[1] + '/functions/main.py', 'http')\n"
+        "async def main():\n"
+        "    transport = httpx.ASGITransport(app)\n"
+        "    async with httpx.AsyncClient(transport=transport, base_url='http://x') as client:\n"
+        "        print((await client.get('/api/health')).text)\n"
+        "        made = await client.post('/api/datasets/', json={'name': 'a'})\n"
+        "        print(made.status_code, made.text)\n"
+        "asyncio.run(main())\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", framework, str(REPOSITORY)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert '"status":"ok"' in said.stdout, said.stderr
+    assert "422" in said.stdout

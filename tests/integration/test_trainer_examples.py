@@ -1,0 +1,233 @@
+"""The examples stage: which rows, which split, which values, in which order."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from shared.documents.dataset import FileSource
+from shared.examples import MISSING_TIMESTAMP, ExamplesSpec, RawFeature
+from trainer_image.examples import Examples, read_examples
+from trainer_image.status import JobFailed
+
+FEATURES = {
+    "customer": "text",
+    "product": "text",
+    "at": "timestamp",
+    "color": "text",
+    "price": "number",
+}
+
+
+def _spec(path: Path, **changes: Any) -> ExamplesSpec:
+    features = [RawFeature(key=key, column=key, type=kind) for key, kind in FEATURES.items()]
+    return ExamplesSpec.model_validate(
+        {
+            "source": FileSource(kind="parquet", uri=str(path)),
+            "features": features,
+            "query_keys": ["customer", "at"],
+            "candidate_keys": ["product", "color", "price"],
+            "customer_key": "customer",
+            "product_key": "product",
+            "timestamp_column": "at",
+            "sample_percent": 100,
+            **changes,
+        }
+    )
+
+
+def _rows(*rows: tuple[Any, ...], name: str | None = None) -> pd.DataFrame:
+    columns = [*FEATURES] if name is None else [*FEATURES, name]
+    return pd.DataFrame(list(rows), columns=columns)
+
+
+def _purchases(count: int = 400) -> pd.DataFrame:
+    return _rows(
+        *((f"c{i % 40}", f"p{i % 7}", 1_600_000_000 + i, "red", float(i % 5)) for i in range(count))
+    )
+
+
+def _read(folder: Path, table: pd.DataFrame, **changes: Any) -> Examples:
+    """Numbers under `at` are seconds since 1970."""
+    path = folder / "purchases.parquet"
+    if not pd.api.types.is_datetime64_any_dtype(table["at"]):
+        table = table.assign(at=pd.to_datetime(pd.to_numeric(table["at"]), unit="s", utc=True))
+    table.to_parquet(path)
+    return read_examples(_spec(path, **changes))
+
+
+def _both(examples: Examples) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = examples.train.to_pylist() + examples.eval.to_pylist()
+    return rows
+
+
+def test_sampling_by_customer_keeps_whole_histories_as_md5_says(tmp_path: Path) -> None:
+    kept = Counter(
+        row["customer"] for row in _both(_read(tmp_path, _purchases(), sample_percent=30))
+    )
+    limit = int(0.3 * 2**128)
+    expected = {
+        customer: 10
+        for customer in (f"c{i}" for i in range(40))
+        if int(hashlib.md5(f"42:{customer}".encode()).hexdigest(), 16) < limit
+    }
+    assert 0 < len(expected) < 40
+    assert kept == expected
+
+
+def test_sampling_by_row_keeps_about_the_share_and_cuts_histories(tmp_path: Path) -> None:
+    kept = _both(_read(tmp_path, _purchases(2000), sample_percent=30, sample_by="row"))
+    assert 500 < len(kept) < 700
+    assert all(count < 50 for count in Counter(row["customer"] for row in kept).values())
+
+
+def test_another_seed_gives_another_sample(tmp_path: Path) -> None:
+    first, second = (
+        {row["customer"] for row in _both(_read(tmp_path, _purchases(), sample_percent=30, seed=s))}
+        for s in (1, 2)
+    )
+    assert first != second
+
+
+def test_order_is_reproducible_and_neither_by_time_nor_by_the_order_of_the_file(
+    tmp_path: Path,
+) -> None:
+    table = _purchases()
+    train = _read(tmp_path, table).train
+    shuffled_file = _read(tmp_path, table.sample(frac=1, random_state=5)).train
+    assert train.equals(shuffled_file)
+    times = pd.Series(train["at"].to_pylist())
+    assert abs(times.corr(pd.Series(range(len(times))))) < 0.2
+
+
+def test_a_temporal_split_holds_out_the_latest_rows(tmp_path: Path) -> None:
+    examples = _read(tmp_path, _purchases(400), holdout_fraction=0.1)
+    assert len(examples.eval) == 40
+    assert min(examples.eval["at"].to_pylist()) > max(examples.train["at"].to_pylist())
+
+
+def test_rows_of_one_moment_are_not_torn_apart(tmp_path: Path) -> None:
+    table = _purchases(100)
+    table["at"] = [1_600_000_000 + i // 30 for i in range(100)]  # 30, 30, 30, 10 rows
+    assert len(_read(tmp_path, table, holdout_fraction=0.15).eval) == 10
+    assert len(_read(tmp_path, table, holdout_fraction=0.4).eval) == 40
+    assert len(_read(tmp_path, table, holdout_fraction=0.05).eval) == 10
+
+
+def test_rows_without_a_time_are_trained_on(tmp_path: Path) -> None:
+    table = _purchases(100)
+    table["at"] = table["at"].astype("Int64")
+    table.loc[90:, "at"] = None
+    examples = _read(tmp_path, table)
+    assert examples.train["at"].to_pylist().count(MISSING_TIMESTAMP) == 10
+    assert MISSING_TIMESTAMP not in examples.eval["at"].to_pylist()
+
+
+def test_a_random_split_trains_on_no_held_out_pair(tmp_path: Path) -> None:
+    examples = _read(tmp_path, _purchases(4000), split="random", holdout_fraction=0.2)
+    pairs = [
+        {(row["customer"], row["product"]) for row in table.to_pylist()}
+        for table in (examples.train, examples.eval)
+    ]
+    assert not pairs[0] & pairs[1]
+    assert 0.1 < len(examples.eval) / 4000 < 0.3
+
+
+def test_values_missing_or_odd_become_what_features_can_be(tmp_path: Path) -> None:
+    moment = datetime(1969, 12, 31, 23, 59, 58, 500_000, tzinfo=UTC)
+    table = pd.DataFrame(
+        {
+            "customer": [1.0, 2.0, float("nan"), 4.0],
+            "product": [10, 11, 12, 13],
+            "at": pd.to_datetime([moment, None, moment, datetime(2024, 2, 29, tzinfo=UTC)]),
+            "color": ["grün", None, "x", ""],
+            "price": [math.inf, 1e300, 1.0, None],
+        }
+    )
+    rows = sorted(_both(_read(tmp_path, table)), key=lambda row: row["product"])
+    assert [row["customer"] for row in rows] == ["1", "2", "4"]  # a row without one is dropped
+    assert [row["product"] for row in rows] == ["10", "11", "13"]
+    assert [row["at"] for row in rows] == [-2, MISSING_TIMESTAMP, 1_709_164_800]
+    assert [row["color"] for row in rows] == ["grün", "", ""]
+    assert all(math.isnan(row["price"]) for row in rows)
+
+
+def test_booleans_are_text(tmp_path: Path) -> None:
+    table = _purchases(20)
+    table["color"] = [True, False] * 10
+    assert set(_read(tmp_path, table).train["color"].to_pylist()) == {"true", "false"}
+
+
+def test_a_candidate_has_its_most_frequent_then_latest_attributes(tmp_path: Path) -> None:
+    table = _rows(
+        ("a", "often", 1, "red", 1.0),
+        ("b", "often", 2, "red", 1.0),
+        ("c", "often", 3, "blue", 1.0),
+        ("a", "tied", 1, "red", 1.0),
+        ("b", "tied", 2, "blue", 1.0),
+        *(("a", "filler", 4, "grey", float("nan")) for _ in range(20)),
+        ("a", "often", 9, "held out", 1.0),
+        ("b", "often", 9, "held out", 1.0),
+        ("c", "new", 9, "only held out", 2.0),
+    )
+    candidates = _read(tmp_path, table, holdout_fraction=0.15).candidates.to_pylist()
+    assert [(row["product"], row["color"]) for row in candidates] == [
+        ("filler", "grey"),
+        ("new", "only held out"),
+        ("often", "red"),
+        ("tied", "blue"),
+    ]
+    assert {(row["customer"], row["at"]) for row in candidates} == {("", MISSING_TIMESTAMP)}
+
+
+def test_names_are_given_where_there_are_any(tmp_path: Path) -> None:
+    table = _rows(
+        ("a", "p1", 1, "red", 1.0, None),
+        ("a", "p1", 2, "red", 1.0, "Tea"),
+        ("b", "p2", 3, "red", 1.0, None),
+        ("b", "p2", 4, "red", 1.0, ""),
+        name='na"me',
+    )
+    examples = _read(tmp_path, table, name_column='na"me', holdout_fraction=0.3)
+    assert examples.names.to_pylist() == ["Tea", ""]
+
+
+def test_keys_may_be_called_like_anything_else(tmp_path: Path) -> None:
+    table = _purchases(50).rename(columns={"color": "out", "price": "label"})
+    features = [
+        RawFeature(key=key, column=key, type=kind)
+        for key, kind in zip(table.columns, FEATURES.values(), strict=True)
+    ]
+    examples = _read(tmp_path, table, features=features, candidate_keys=["product", "out", "label"])
+    assert set(examples.candidates["out"].to_pylist()) == {"red"}
+
+
+@pytest.mark.parametrize(
+    ("table", "changes", "message"),
+    [
+        (_purchases(0), {}, "No row of the source is in the sample of 100 %"),
+        (_purchases(40).assign(product=None), {}, "No row of the source is in the sample"),
+        (_purchases(40).assign(at=5), {}, "All 40 rows of the sample have the same time"),
+        (_purchases(40).assign(at=None), {}, "holds out none of the 40 rows"),
+        (_purchases(40).assign(product="p"), {}, "has one product only .'p'."),
+        (_purchases(40).drop(columns="color"), {}, "The source has no column 'color'"),
+        (_purchases(5), {"sample_percent": 0.0001}, "in the sample of 0.0001 % by customer"),
+    ],
+)
+def test_too_little_to_train_and_measure_is_a_clear_failure(
+    tmp_path: Path, table: pd.DataFrame, changes: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(JobFailed, match=message):
+        _read(tmp_path, table, **changes)
+
+
+def test_a_missing_file_is_a_clear_failure(tmp_path: Path) -> None:
+    with pytest.raises(JobFailed, match=r"cannot be read.*no such file"):
+        read_examples(_spec(tmp_path / "nowhere.parquet"))

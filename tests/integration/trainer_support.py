@@ -1,0 +1,213 @@
+"""What the trainer's tests share: purchases with a planted structure, and jobs in processes of
+their own, in the trainer's environment.
+
+Every customer belongs to a group and buys products of that group, of which some sell better than
+others. A model that learns from purchases finds the group; popularity knows nothing of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from local.bootstrap import default_trainer_command
+from local.pipelines import REPOSITORY
+from shared.codegen import (
+    examples_spec,
+    generate_preprocessing,
+    generate_trainer,
+    make_plan,
+    vocabulary_refs,
+)
+from shared.documents.base import CodeArtifact
+from shared.documents.dataset import Dataset
+from shared.documents.feature_config import FeatureConfig
+from shared.documents.model_config import ModelConfig
+from shared.documents.quick_test import QuickTestSpec
+from shared.jobs import JobRequest
+
+Documents = tuple[Dataset, FeatureConfig, ModelConfig]
+TRAINER_PYTHON = default_trainer_command()[0]
+GROUPS, PRODUCTS_PER_GROUP, CUSTOMERS, ROWS = 8, 15, 240, 5000
+EPOCHS = 3
+_LIMIT_SECONDS = 240
+
+
+def purchases() -> pd.DataFrame:
+    """ROWS purchases, the columns of the `everything` documents and a `title`, some values null."""
+    random = np.random.default_rng(7)
+    customer = random.integers(0, CUSTOMERS, ROWS)
+    group = customer % GROUPS
+    sales = 1 / np.arange(1, PRODUCTS_PER_GROUP + 1)
+    product = group * PRODUCTS_PER_GROUP + random.choice(
+        PRODUCTS_PER_GROUP, ROWS, p=sales / sales.sum()
+    )
+    start = datetime(2022, 11, 5, tzinfo=UTC)
+    seconds = random.integers(0, 500 * 86_400, ROWS)
+    table = pd.DataFrame(
+        {
+            "household_id": customer + 1000,
+            "product_id": product + 7_000_000,
+            "purchased_at": [start + timedelta(seconds=int(second)) for second in seconds],
+            "category": [f"Gemüse {number}" for number in product // PRODUCTS_PER_GROUP],
+            "brand": [f"brand {number % 7}" for number in product],
+            "sales_value": np.exp(random.normal(1, 1, ROWS)),
+            "quantity": random.integers(1, 9, ROWS).astype(float),
+            "title": [f"Product №{number}" for number in product],
+        }
+    )
+    for column in ("category", "brand", "sales_value", "quantity", "purchased_at"):
+        table.loc[random.random(ROWS) < 0.02, column] = None
+    return table
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A process that has ended; `stderr` holds all that it wrote."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+    @property
+    def last_line(self) -> str:
+        return (self.stderr.strip().splitlines() or [""])[-1]
+
+
+class TrainerProcess:
+    """A module run with the trainer's Python; started at once, waited for when asked."""
+
+    def __init__(self, folder: Path, module: str, *arguments: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._outputs = folder / "stdout.txt", folder / "stderr.txt"
+        with self._outputs[0].open("wb") as stdout, self._outputs[1].open("wb") as stderr:
+            self.process = subprocess.Popen(
+                [TRAINER_PYTHON, "-m", module, *arguments],
+                cwd=REPOSITORY,
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "TF_USE_LEGACY_KERAS": "1"},
+            )
+
+    def wait(self) -> Ended:
+        try:
+            returncode = self.process.wait(_LIMIT_SECONDS)
+        finally:
+            self.kill()
+        stdout, stderr = (path.read_text(errors="replace") for path in self._outputs)
+        return Ended(returncode, stdout, stderr)
+
+    def kill(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+class TrainerJob:
+    """A job in `folder`, which ends up as a pipeline service would leave it."""
+
+    def __init__(self, folder: Path, request: JobRequest) -> None:
+        self.folder, self.request = folder, request
+        folder.mkdir(parents=True)
+        (folder / "request.json").write_text(request.model_dump_json())
+
+    @property
+    def output(self) -> Path:
+        return self.folder / "output"
+
+    def start(self) -> TrainerProcess:
+        return TrainerProcess(self.folder, "trainer_image.run", str(self.folder))
+
+    def status(self) -> list[dict[str, Any]]:
+        lines = (self.folder / "status.jsonl").read_text().splitlines()
+        return [json.loads(line) for line in lines]
+
+    def exit(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.folder / "exit.json").read_text())
+        return found
+
+
+def make_job(
+    folder: Path,
+    documents: Documents,
+    source: Path,
+    *,
+    runner: str = "direct",
+    epochs: int = EPOCHS,
+    **test: Any,
+) -> TrainerJob:
+    """A job over a Parquet or CSV file.
+
+    Args:
+        test: fields of QuickTestSpec; all rows are sampled unless it says otherwise.
+    """
+    dataset, features, model = documents
+    dataset = dataset.model_copy(deep=True)
+    dataset.spec.source = dataset.spec.source.model_validate(
+        {"kind": source.suffix.removeprefix("."), "uri": str(source)}
+    )
+    plan = make_plan(features.spec, dataset)
+    quick_test = QuickTestSpec.model_validate(
+        {
+            "feature_config_id": features.id,
+            "model_config_id": model.id,
+            "data_sample_percent": 100,
+            "runner": runner,
+            **test,
+        }
+    )
+    request = JobRequest(
+        job_id=f"job-{folder.name}",
+        quick_test_id=f"qt-{folder.name}",
+        runner=quick_test.runner,
+        preprocessing=stored(folder, "preprocessing", generate_preprocessing(features, dataset)),
+        trainer=stored(
+            folder,
+            "trainer",
+            generate_trainer(
+                features,
+                model,
+                dataset,
+                epochs=epochs,
+                batch_size=128,
+                learning_rate=model.spec.learning_rate,
+                seed=quick_test.seed,
+            ),
+        ),
+        examples=examples_spec(plan, dataset, quick_test),
+        vocabularies=vocabulary_refs(plan),
+        epochs=epochs,
+        output_uri=(folder / "output").as_uri(),
+    )
+    return TrainerJob(folder, request)
+
+
+def stored(folder: Path, name: str, source: str) -> CodeArtifact:
+    """Generated source, stored beside the job's folder."""
+    path = folder.parent / f"{folder.name}-{name}.py"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(source, encoding="utf-8")
+    return CodeArtifact(
+        uri=path.as_uri(), sha256=hashlib.sha256(path.read_bytes()).hexdigest()
+    )
+
+
+def predict(folder: Path, model: Path, given: dict[str, Any], *more: str) -> Ended:
+    return predict_with(folder, model, ["--input", json.dumps(given), *more])
+
+
+def predict_with(folder: Path, model: Path, arguments: Sequence[str]) -> Ended:
+    return TrainerProcess(
+        folder, "trainer_image.predict", "--model", str(model), *arguments
+    ).wait()

@@ -1,0 +1,51 @@
+"""The HTTP API over the fakes, without a network."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import httpx
+from scenario import Shop
+
+from functions.api import create_app
+
+
+class Client:
+    """Requests run one after another, each to its end: that of an event stream too."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.app = create_app(shop.ports)
+        self._transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+
+    def __call__(self, method: str, path: str, body: Any = None, **options: Any) -> httpx.Response:
+        return asyncio.run(self.send(method, path, body, **options))
+
+    async def send(
+        self, method: str, path: str, body: Any = None, **options: Any
+    ) -> httpx.Response:
+        if body is not None:
+            options["json"] = body
+        async with httpx.AsyncClient(transport=self._transport, base_url="http://test") as client:
+            return await client.request(method, path, **options)
+
+
+def error(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """The error that a response carries, which has this status and code."""
+    assert response.status_code == status, response.text
+    found: dict[str, Any] = response.json()["error"]
+    assert found["code"] == code
+    assert found["message"].endswith(".")
+    return found
+
+
+def events(response: httpx.Response) -> list[tuple[str, Any]]:
+    """Id and document of each server-sent event."""
+    assert response.headers["content-type"].startswith("text/event-stream")
+    found = []
+    for block in response.text.split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line[1:])
+        if "data" in fields:
+            found.append((fields["id"], json.loads(fields["data"])))
+    return found

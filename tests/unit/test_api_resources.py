@@ -1,0 +1,183 @@
+"""Datasets and configs over HTTP."""
+
+from __future__ import annotations
+
+import pytest
+from api_client import Client, error
+from scenario import COLUMNS, DATASET_SPEC, MODEL_SPEC, Shop, feature_spec
+
+
+@pytest.fixture
+def shop():
+    return Shop()
+
+
+@pytest.fixture
+def client(shop):
+    return Client(shop)
+
+
+def _made(client, path, name="One", spec=MODEL_SPEC):
+    response = client("POST", path, {"name": name, "spec": spec})
+    assert response.status_code == 201, response.text
+    return response
+
+
+def test_a_document_lives_from_post_to_delete(client):
+    made = _made(client, "/api/model-configs/")
+    assert made.headers["etag"] == '"1"'
+    path = f"/api/model-configs/{made.json()['id']}/"
+    assert client("GET", path).json() == made.json()
+
+    changed = client("PUT", path, {"name": "Two", "spec": {**MODEL_SPEC, "batch_size": 64}})
+    assert changed.status_code == 200
+    assert (changed.json()["name"], changed.json()["revision"]) == ("Two", 2)
+    assert changed.json()["spec"]["batch_size"] == 64
+    assert changed.headers["etag"] == '"2"'
+
+    versions = client("GET", f"{path}versions/").json()
+    assert [version["revision"] for version in versions] == [2, 1]
+    assert [version["spec"]["batch_size"] for version in versions] == [64, 4096]
+
+    copy = client("POST", f"{path}clone/").json()
+    assert (copy["name"], copy["spec"]) == ("Two (copy)", changed.json()["spec"])
+    assert client("POST", f"{path}clone/", {"name": "Three"}).json()["name"] == "Three"
+
+    gone = client("DELETE", path)
+    assert (gone.status_code, gone.content) == (204, b"")
+    error(client("GET", path), 404, "not_found")
+
+
+def test_a_stale_update_gets_both_versions(client):
+    document_id = _made(client, "/api/model-configs/").json()["id"]
+    path = f"/api/model-configs/{document_id}/"
+    first = {"name": "A", "spec": {**MODEL_SPEC, "batch_size": 64}}
+    assert client("PUT", path, first, headers={"If-Match": '"1"'}).status_code == 200
+    second = {"name": "B", "spec": {**MODEL_SPEC, "batch_size": 128}}
+    found = error(client("PUT", path, second, headers={"If-Match": "1"}), 409, "stale")
+    assert found["current"]["spec"]["batch_size"] == 64
+    assert found["current"]["revision"] == 2
+    assert found["yours"]["spec"]["batch_size"] == 128
+    error(client("DELETE", path, headers={"If-Match": 'W/"1"'}), 409, "stale")
+    error(client("DELETE", path, headers={"If-Match": "newest"}), 422, "invalid")
+    assert client("DELETE", path, headers={"If-Match": "*"}).status_code == 204
+
+
+def test_a_dataset_in_use_stays(client, shop):
+    dataset_id = shop.dataset()
+    shop.settle()
+    config_id = shop.feature_config(dataset_id)
+    found = error(client("DELETE", f"/api/datasets/{dataset_id}/"), 409, "in_use")
+    assert config_id in found["message"]
+
+
+def test_lists_page_to_their_end(client):
+    made = {_made(client, "/api/model-configs/", str(n)).json()["id"] for n in range(5)}
+    seen, token = [], None
+    while True:
+        query = {"limit": 2, **({"page_token": token} if token else {})}
+        page = client("GET", "/api/model-configs/", params=query).json()
+        seen += [item["id"] for item in page["items"]]
+        assert len(page["items"]) <= 2
+        token = page["next_page_token"]
+        if token is None:
+            break
+    assert len(seen) == 5
+    assert set(seen) == made
+
+
+def test_an_unreadable_document_does_not_hide_the_others(client, shop):
+    _made(client, "/api/model-configs/")
+    shop.documents.write("model_configs/odd", {"name": "odd", "spec": {"batch_size": 1}})
+    page = client("GET", "/api/model-configs/").json()
+    assert len(page["items"]) == 1
+    assert page["unreadable"]["odd"][0]["path"].startswith("spec.")
+
+
+def test_presets_can_be_posted_as_they_are(client):
+    presets = client("GET", "/api/model-configs/presets/").json()["items"]
+    assert [preset["key"] for preset in presets][:2] == ["minimal", "standard"]
+    for preset in presets:
+        assert client("GET", f"/api/model-configs/presets/{preset['key']}/").json() == preset
+        made = _made(client, "/api/model-configs/", preset["name"], preset["spec"])
+        assert made.json()["spec"] == preset["spec"]
+
+
+def test_smart_defaults_can_be_posted_as_they_are(client, shop):
+    dataset_id = _made(client, "/api/datasets/", "Shop", DATASET_SPEC).json()["id"]
+    path = f"/api/datasets/{dataset_id}/"
+    not_yet = error(client("GET", f"{path}smart-defaults/"), 422, "invalid")
+    assert "not been profiled" in not_yet["fields"][0]["message"]
+    shop.settle()
+    columns = client("GET", path).json()["status"]["columns"]
+    assert [column["name"] for column in columns] == [column.name for column in COLUMNS]
+
+    defaults = client("GET", f"{path}smart-defaults").json()
+    assert defaults["dataset_id"] == dataset_id
+    assert defaults["product_model_features"][0]["column"] == "product"
+    made = _made(client, "/api/feature-configs/", "Defaults", defaults)
+    assert made.json()["spec"] == defaults
+
+
+def test_a_datasets_feature_configs_are_its_own(client, shop):
+    mine, other = shop.dataset(), shop.dataset()
+    shop.settle()
+    spec = feature_spec(mine)
+    del spec["dataset_id"]
+    path = f"/api/datasets/{mine}/feature-configs/"
+    made = _made(client, path, "Mine", spec).json()
+    assert made["spec"]["dataset_id"] == mine
+    shop.feature_config(other)
+    assert [item["id"] for item in client("GET", path).json()["items"]] == [made["id"]]
+    wrong = client("POST", path, {"name": "a", "spec": feature_spec(other)})
+    assert error(wrong, 422, "invalid")["fields"][0]["path"] == "spec.dataset_id"
+    error(client("GET", "/api/datasets/nowhere/feature-configs/"), 404, "not_found")
+
+
+def test_generated_code_comes_as_two_modules(client, shop):
+    dataset_id = shop.dataset()
+    shop.settle()
+    body = {
+        "feature_config_id": shop.feature_config(dataset_id),
+        "model_config_id": shop.model_config(),
+    }
+    answer = client("POST", "/api/generate-trainer-code/", body).json()
+    assert answer["success"] is True
+    data = answer["data"]
+    assert (data["is_valid"], data["validation_error"]) == (True, None)
+    assert "def preprocessing_fn(" in data["preprocessing_code"]
+    assert "def run_fn(" in data["trainer_code"]
+    assert data["feature_config"]["buyer_tensor_dim"] == 32
+    assert data["model_config"]["buyer_tower_summary"] == "32"
+    unknown = {**body, "model_config_id": "mc-none"}
+    error(client("POST", "/api/generate-trainer-code/", unknown), 404, "not_found")
+
+
+def test_paths_work_with_and_without_slash_and_by_older_verbs(client):
+    made = client("POST", "/api/model-configs/create/", {"name": "a", "spec": MODEL_SPEC})
+    assert made.status_code == 201
+    document_id = made.json()["id"]
+    assert client("GET", f"/api/model-configs/{document_id}").status_code == 200
+    assert client("GET", "/api/health").json()["status"] == "ok"
+    path = f"/api/model-configs/{document_id}"
+    body = {"name": "b", "spec": MODEL_SPEC}
+    assert client("PUT", f"{path}/update", body).json()["name"] == "b"
+    assert client("DELETE", f"{path}/delete/").status_code == 204
+
+
+def test_the_description_is_complete_and_the_pages_need_no_network(client):
+    described = client("GET", "/api/openapi.json").json()
+    ids = [op["operationId"] for path in described["paths"].values() for op in path.values()]
+    assert len(ids) == len(set(ids))
+    assert {"createDataset", "listFeatureConfigs", "getModelPreset", "cancelQuickTest"} <= set(ids)
+    assert all(path.endswith("/") for path in described["paths"])
+    assert not any("create" in path or "delete" in path for path in described["paths"])
+    schemas = described["components"]["schemas"]
+    assert schemas["ModelConfigSpec"]["properties"]["batch_size"]["minimum"] == 2
+    assert "HTTPValidationError" not in schemas
+
+    page = client("GET", "/api/docs").text
+    assert "https://" not in page.replace("https://fastapi", "")
+    for name in ("swagger-ui-bundle.js", "swagger-ui.css"):
+        assert f"/api/docs/static/{name}" in page
+        assert client("GET", f"/api/docs/static/{name}").status_code == 200
