@@ -35,6 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if not (Path(options.model) / "saved_model.pb").is_file():
         return _fail(f"--model: {options.model} holds no SavedModel.")
+    if options.candidates is not None and not Path(options.candidates).is_file():
+        return _fail(f"--candidates: there is no file {options.candidates}.")
     import tensorflow as tf
 
     # The signatures live only as long as the model that they come from.

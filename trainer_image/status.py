@@ -14,6 +14,7 @@ from shared.jobs import Stage, State
 STATUS_FILE = "status.jsonl"
 EXIT_FILE = "exit.json"
 _POLL_SECONDS = 0.3
+_LONGEST_MESSAGE = 1000
 
 
 class JobFailed(Exception):  # noqa: N818
@@ -73,7 +74,7 @@ class StatusLog:
 
 def describe(error: Exception) -> str:
     """One line for a report; only foreign errors need their type to be understood."""
-    text = " ".join(str(error).split()) or "no message"
+    text = " ".join(str(error).split())[:_LONGEST_MESSAGE] or "no message"
     return text if isinstance(error, JobFailed) else f"{type(error).__name__}: {text}"
 
 

@@ -53,13 +53,16 @@ def analyze(
         temporary: folder for intermediate files.
     """
     import apache_beam as beam
+    from apache_beam.options.pipeline_options import PipelineOptions
 
     (first,) = read_parquet(train_file).slice(0, 1).to_batches()
     config = tensor_adapter.TensorAdapterConfig(
         as_lists(first).schema, _dense_representations(features)
     )
+    # Checking the types of its thousand steps takes Beam a quarter of the analysis.
+    options = PipelineOptions(pipeline_type_check=False)
     with (
-        beam.Pipeline(runner=BEAM_RUNNER) as pipeline,
+        beam.Pipeline(runner=BEAM_RUNNER, options=options) as pipeline,
         tft_beam.Context(temp_dir=temporary, force_tf_compat_v1=False),
     ):
         # A path, not the rows: Beam pickles and compresses what a step holds hundreds of times.

@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -198,16 +197,27 @@ def stored(folder: Path, name: str, source: str) -> CodeArtifact:
     path = folder.parent / f"{folder.name}-{name}.py"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(source, encoding="utf-8")
-    return CodeArtifact(
-        uri=path.as_uri(), sha256=hashlib.sha256(path.read_bytes()).hexdigest()
-    )
+    return CodeArtifact(uri=path.as_uri(), sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def finished(job: TrainerJob) -> TrainerJob:
+    """The job, once it has run and succeeded."""
+    ended = job.start().wait()
+    assert ended.returncode == 0, ended.stderr[-4000:]
+    return job
 
 
 def predict(folder: Path, model: Path, given: dict[str, Any], *more: str) -> Ended:
-    return predict_with(folder, model, ["--input", json.dumps(given), *more])
+    """`trainer_image.predict` in a fresh process."""
+    arguments = ["--model", str(model), "--input", json.dumps(given), *more]
+    return TrainerProcess(folder, "trainer_image.predict", *arguments).wait()
 
 
-def predict_with(folder: Path, model: Path, arguments: Sequence[str]) -> Ended:
-    return TrainerProcess(
-        folder, "trainer_image.predict", "--model", str(model), *arguments
-    ).wait()
+def probe(folder: Path, *calls: tuple[str, dict[str, Any]]) -> Path:
+    """Functions of `probe.py`, one after the other in one process; `folder` is for their files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "calls.json").write_text(json.dumps(calls))
+    module = "tests.integration.trainer.probe"
+    ended = TrainerProcess(folder, module, str(folder / "calls.json")).wait()
+    assert ended.returncode == 0, ended.stderr[-4000:]
+    return folder

@@ -1,0 +1,61 @@
+"""`kill -9` at the worst moment, and Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+
+import pytest
+
+from tests.e2e.conftest import Laptop, alive, eventually
+
+pytestmark = pytest.mark.trainer
+
+
+def test_a_killed_system_loses_nothing_and_trains_nothing_twice(laptop: Laptop) -> None:
+    laptop.up()
+    configs = laptop.configs()
+    first, second = laptop.quick_test(configs), laptop.quick_test(configs)
+    laptop.reaches(first, "train")
+    trainer = laptop.trainer_pid(first)
+    laptop.kill()
+    assert alive(trainer)
+
+    laptop.up()
+    status = laptop.ended(first)
+    assert status["state"] == "completed", status["error"]
+    assert laptop.trainer_pid(first) == trainer
+    assert [laptop.times_begun(first, stage) for stage in ("examples", "train")] == [1, 1]
+    launched = [entry for entry in status["timeline"] if entry["what"].startswith("launched")]
+    assert len(launched) == 1
+
+    laptop.reaches(second, "examples")
+    laptop.kill()
+    os.kill(laptop.trainer_pid(second), signal.SIGKILL)
+    laptop.up()
+    status = laptop.ended(second)
+    assert status["state"] == "failed"
+    assert status["error"]["stage"] in ("examples", "transform")
+    assert "the training process disappeared" in status["error"]["message"]
+    assert laptop.times_begun(second, "examples") == 1
+    assert laptop.jobs == sorted(laptop.job_folder(test).name for test in (first, second))
+    assert laptop.get("/api/quick-tests/")["items"][1]["id"] == first
+    eventually(lambda: _undelivered(laptop) == (0, 0))
+
+    third = laptop.quick_test(configs)
+    laptop.reaches(third, "examples")
+    trainer = laptop.trainer_pid(third)
+    assert laptop.interrupt() == 130
+    assert not alive(trainer)
+    assert not (laptop.home / "server.json").exists()
+
+
+def _undelivered(laptop: Laptop) -> tuple[int, int]:
+    """Messages still in the queue, and those given up on."""
+    with sqlite3.connect(laptop.home / "state.db", timeout=30) as foreign:
+        found: tuple[int, int] = foreign.execute(
+            "SELECT (SELECT count(*) FROM messages), (SELECT count(*) FROM dead_letters)"
+        ).fetchone()
+    foreign.close()
+    return found

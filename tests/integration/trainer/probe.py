@@ -1,0 +1,100 @@
+"""Looks at what the trainer makes, from inside the trainer's environment.
+
+python -m tests.integration.trainer.probe CALLS.json
+
+CALLS.json is a list of `[function, arguments]`; tables come and go as Parquet files.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from shared.examples import ExamplesSpec, RawFeature
+from trainer_image.examples import read_examples
+from trainer_image.modules import import_module
+from trainer_image.status import JobFailed
+
+
+def examples(specs: dict[str, Any], out: str) -> None:
+    """Reads each spec: `<name>-<split>.parquet`, or what was wrong in `<name>.error`."""
+    for name, spec in specs.items():
+        try:
+            found = read_examples(ExamplesSpec.model_validate(spec))
+        except JobFailed as error:
+            Path(out, f"{name}.error").write_text(str(error))
+            continue
+        names = pa.table({"name": found.names})
+        for split, rows in {**found.splits(), "names": names}.items():
+            pq.write_table(rows, f"{out}/{name}-{split}.parquet")
+
+
+def transform(
+    module: str, features: list[dict[str, Any]], train: str, others: dict[str, str], out: str
+) -> None:
+    """Analyzes the rows of `train`, and transforms those of `others` into `<out>/<name>.parquet`;
+    the vocabularies go to `<out>/vocabularies.json`."""
+    import tensorflow_transform as tft
+
+    from trainer_image.transform import analyze, materialize
+
+    graph, temporary = f"{out}/graph", f"{out}/temporary"
+    raw = [RawFeature.model_validate(feature) for feature in features]
+    analyze(import_module(Path(module)).preprocessing_fn, raw, train, graph, temporary)
+    paths = {name: f"{out}/{name}.tfrecord" for name in others}
+    materialize(graph, {name: (pq.read_table(others[name]), paths[name]) for name in others})
+    for name, path in paths.items():
+        records(graph, [path], f"{out}/{name}.parquet")
+    assets = Path(graph, "transform_fn", "assets").iterdir()
+    output = tft.TFTransformOutput(graph)
+    Path(out, "vocabularies.json").write_text(
+        json.dumps(
+            {
+                path.name: [value.decode() for value in output.vocabulary_by_name(path.name)]
+                for path in assets
+            }
+        )
+    )
+
+
+def records(graph: str, files: list[str], out: str) -> None:
+    """Transformed examples as a table."""
+    import tensorflow as tf
+    import tensorflow_transform as tft
+
+    compression = "GZIP" if files[0].endswith(".gz") else ""
+    spec = tft.TFTransformOutput(graph).transformed_feature_spec()
+    dataset = tf.data.TFRecordDataset(sorted(files), compression_type=compression)
+    (batch,) = dataset.batch(10_000_000).map(lambda rows: tf.io.parse_example(rows, spec))
+    table = pa.table({key: pa.array(batch[key].numpy()) for key in sorted(batch)})
+    pq.write_table(table, out)
+
+
+def embed(model: str, queries: str, candidates: str, out: str) -> None:
+    """Embeddings by the model's signatures, of the rows of two tables, into an .npz."""
+    import tensorflow as tf
+
+    loaded = tf.saved_model.load(model)
+    embeddings = {}
+    for name, path in (("query", queries), ("candidate", candidates)):
+        signature = loaded.signatures[f"{name}_embedding"]
+        rows = pq.read_table(path)
+        raw = {
+            key: tf.constant(rows[key].to_numpy(), spec.dtype)
+            for key, spec in signature.structured_input_signature[1].items()
+        }
+        embeddings[name] = signature(**raw)["embedding"].numpy()
+    np.savez(out, **embeddings)
+
+
+if __name__ == "__main__":
+    for function, arguments in json.loads(Path(sys.argv[1]).read_text()):
+        {"examples": examples, "transform": transform, "records": records, "embed": embed}[
+            function
+        ](**arguments)
