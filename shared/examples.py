@@ -43,6 +43,7 @@ class ExamplesSpec(BaseModel):
         query_keys: keys of the features that describe a query (customer and context).
         candidate_keys: keys of the features that describe a product.
         customer_key, product_key: keys of the two ids.
+        label_key: key of the rating, a NUMBER; rows without one are dropped. None: no rating.
         timestamp_column: decides which rows are the latest; None for a random split.
         name_column: shown beside product ids in recommendations.
         sample_percent: above 0, up to 100.
@@ -54,6 +55,7 @@ class ExamplesSpec(BaseModel):
     candidate_keys: list[str]
     customer_key: str
     product_key: str
+    label_key: str | None = None
     timestamp_column: str | None = None
     name_column: str | None = None
     sample_percent: float = Field(default=10.0, gt=0, le=100)

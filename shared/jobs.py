@@ -124,13 +124,30 @@ class EvaluationProtocol(BaseModel):
     seen_items_included: bool = True
 
 
+class IndexReport(BaseModel):
+    """How the saved model finds its best products.
+
+    Attributes:
+        algorithm: what it does, which is brute force where there are too few products for ScaNN.
+        wanted: what the model config asks for.
+        recall: share of the exact best products that it finds, over held-out customers.
+    """
+
+    algorithm: Literal["brute_force", "scann"]
+    wanted: Literal["brute_force", "scann"]
+    num_leaves: int = 0
+    leaves_to_search: int = 0
+    recall: float = 1.0
+
+
 class MetricsReport(BaseModel):
-    """Metrics by name (`recall_at_100`: share, 0 to 1), and each baseline's under the same
-    protocol (`{"popularity": {"recall_at_100": …}}`)."""
+    """Metrics by name (`recall_at_100`: share, 0 to 1; `rmse`: in the rating's unit), and each
+    baseline's under the same protocol (`{"popularity": {"recall_at_100": …}}`)."""
 
     metrics: dict[str, float]
     baselines: dict[str, dict[str, float]]
     protocol: EvaluationProtocol
+    index: IndexReport | None = None
 
 
 class VocabularyReport(BaseModel):

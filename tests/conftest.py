@@ -167,3 +167,20 @@ def everything() -> Documents:
         }
     )
     return _dataset(), features, model
+
+
+@pytest.fixture()
+def multitask(standard: Documents) -> Documents:
+    """The standard towers with a rating head, served by ScaNN."""
+    dataset, features, model = standard
+    head = [_dense(128), _dense(64), _dense(32), _dense(1, None)]
+    changed = {
+        "model_type": "multitask",
+        "rating_head_layers": head,
+        "loss_function": "huber",
+        "ranking_weight": 0.5,
+        "retrieval_algorithm": "scann",
+    }
+    spec = {**model.spec.model_dump(mode="json"), **changed}
+    model = ModelConfig.model_validate({"id": "mc-multitask", "name": "Multitask", "spec": spec})
+    return dataset, features, model

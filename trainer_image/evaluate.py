@@ -6,6 +6,7 @@ is what is served.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from shared.examples import ExamplesSpec
-from shared.jobs import EvaluationProtocol, MetricsReport
+from shared.jobs import EvaluationProtocol, IndexReport, MetricsReport
 from trainer_image.examples import Examples
 from trainer_image.ranking import (
     Floats,
@@ -25,35 +26,45 @@ from trainer_image.ranking import (
 from trainer_image.status import JobFailed
 
 _EMBED_ROWS = 16384
+# Held-out rows over which an index is held against brute force.
+_INDEX_ROWS = 1000
 
 
 def evaluate(model_dir: str, spec: ExamplesSpec, examples: Examples) -> MetricsReport:
     """Measures a model, and the baselines under the same protocol.
 
+    What is measured follows from the signatures that the model has.
+
     Raises:
         JobFailed: the model's scores are not finite.
     """
+    import scann  # noqa: F401 - registers the operations of a saved index
     import tensorflow as tf
 
-    product = spec.product_key
-    candidate_ids = _objects(examples.candidates[product])
-    row_of = {product_id: row for row, product_id in enumerate(candidate_ids)}
-    truth = np.array([row_of[product_id] for product_id in _objects(examples.eval[product])])
-
-    signatures = tf.saved_model.load(model_dir).signatures
-    candidates = _embed(signatures["candidate_embedding"], examples.candidates)
-    queries = _embed(signatures["query_embedding"], examples.eval)
-    try:
-        found = ranks(queries, candidates, truth)
-    except ValueError as error:
-        raise JobFailed(str(error)) from error
-    popular = popularity_ranks(_objects(examples.train[product]), candidate_ids, truth)
+    model = tf.saved_model.load(model_dir)
+    signatures = model.signatures
+    metrics: dict[str, float] = {}
+    baselines: dict[str, dict[str, float]] = {}
+    index: IndexReport | None = None
+    if "index" in signatures:
+        found = _retrieval(signatures, spec, examples)
+        metrics |= found.metrics
+        baselines |= found.baselines
+        index = found.index
+    if spec.label_key is not None:
+        rate = signatures["rating" if "index" in signatures else "serving_default"]
+        metrics |= rating_metrics(
+            _finite(_apply(rate, examples.eval)["rating"], "ratings"),
+            _numbers(examples.eval[spec.label_key]),
+        )
+        mean = _numbers(examples.train[spec.label_key]).mean()
+        baselines["global_mean"] = rating_metrics(
+            np.full(len(examples.eval), mean), _numbers(examples.eval[spec.label_key])
+        )
     return MetricsReport(
-        metrics=metrics_of(found),
-        baselines={
-            "popularity": metrics_of(popular),
-            "random": random_metrics(len(candidate_ids)),
-        },
+        metrics=metrics,
+        baselines=baselines,
+        index=index,
         protocol=EvaluationProtocol(
             split=spec.split,
             holdout_fraction=spec.holdout_fraction,
@@ -63,13 +74,82 @@ def evaluate(model_dir: str, spec: ExamplesSpec, examples: Examples) -> MetricsR
             train_rows=len(examples.train),
             holdout_rows=len(examples.eval),
             holdout_customers=len(examples.eval[spec.customer_key].unique()),
-            candidates=len(candidate_ids),
+            candidates=len(examples.candidates),
         ),
     )
 
 
-def _embed(signature: Any, rows: pa.Table) -> Floats:
-    """Embeddings [rows, width] by a signature that takes raw features."""
+@dataclass(frozen=True)
+class _Retrieval:
+    metrics: dict[str, float]
+    baselines: dict[str, dict[str, float]]
+    index: IndexReport
+
+
+def _retrieval(signatures: Any, spec: ExamplesSpec, examples: Examples) -> _Retrieval:
+    product = spec.product_key
+    candidate_ids = _objects(examples.candidates[product])
+    row_of = {product_id: row for row, product_id in enumerate(candidate_ids)}
+    truth = np.array([row_of[product_id] for product_id in _objects(examples.eval[product])])
+    candidates = _apply(signatures["candidate_embedding"], examples.candidates)["embedding"]
+    queries = _apply(signatures["query_embedding"], examples.eval)["embedding"]
+    try:
+        found = ranks(queries, candidates, truth)
+    except ValueError as error:
+        raise JobFailed(str(error)) from error
+    popular = popularity_ranks(_objects(examples.train[product]), candidate_ids, truth)
+    return _Retrieval(
+        metrics_of(found),
+        {"popularity": metrics_of(popular), "random": random_metrics(len(candidate_ids))},
+        _index(signatures, examples.eval.slice(0, _INDEX_ROWS), queries, candidates, candidate_ids),
+    )
+
+
+def _index(
+    signatures: Any,
+    rows: pa.Table,
+    queries: Floats,
+    candidates: Floats,
+    candidate_ids: npt.NDArray[np.object_],
+) -> IndexReport:
+    """What the model says of its index, and how much of the exact best products it finds."""
+    said = {name: value.numpy() for name, value in signatures["index"]().items()}
+    served = _apply(signatures["serving_default"], rows)["candidate_ids"]
+    scores = queries[: len(served)] @ candidates.T
+    exact = np.argsort(-scores, axis=1, kind="stable")[:, : served.shape[1]]
+    hits = [
+        len({product.decode() for product in row} & set(candidate_ids[best]))
+        for row, best in zip(served, exact, strict=True)
+    ]
+    return IndexReport(
+        algorithm=said["algorithm"].decode(),
+        wanted=said["wanted"].decode(),
+        num_leaves=int(said["num_leaves"]),
+        leaves_to_search=int(said["leaves_to_search"]),
+        recall=sum(hits) / exact.size,
+    )
+
+
+def rating_metrics(ratings: npt.NDArray[Any], labels: npt.NDArray[Any]) -> dict[str, float]:
+    """Root mean squared and mean absolute error, in the label's unit."""
+    errors = ratings.astype(np.float64) - labels
+    return {
+        "rmse": float(np.sqrt(np.mean(errors**2))),
+        "mae": float(np.mean(np.abs(errors))),
+    }
+
+
+def _finite(values: npt.NDArray[Any], what: str) -> npt.NDArray[Any]:
+    if bad := int(np.sum(~np.isfinite(values))):
+        raise JobFailed(
+            f"{bad} of {len(values)} {what} are not finite: the model diverged. "
+            "Lower the learning rate."
+        )
+    return values
+
+
+def _apply(signature: Any, rows: pa.Table) -> dict[str, npt.NDArray[Any]]:
+    """A signature that takes raw features, over all rows: its outputs by name."""
     import tensorflow as tf
 
     _, inputs = signature.structured_input_signature
@@ -77,7 +157,7 @@ def _embed(signature: Any, rows: pa.Table) -> Floats:
         signature(**{key: tf.constant(_values(batch.column(key))) for key in inputs})
         for batch in rows.select(list(inputs)).to_batches(_EMBED_ROWS)
     ]
-    return np.concatenate([part["embedding"].numpy() for part in parts])
+    return {name: np.concatenate([part[name].numpy() for part in parts]) for name in parts[0]}
 
 
 def _values(column: pa.Array) -> npt.NDArray[Any]:
@@ -88,3 +168,7 @@ def _values(column: pa.Array) -> npt.NDArray[Any]:
 def _objects(column: pa.ChunkedArray) -> npt.NDArray[np.object_]:
     values: npt.NDArray[np.object_] = column.to_numpy()
     return values
+
+
+def _numbers(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:
+    return column.to_numpy().astype(np.float64)

@@ -56,8 +56,9 @@ class Examples:
 def read_examples(spec: ExamplesSpec) -> Examples:
     """Samples and splits the source.
 
-    Rows without a customer or a product are dropped. Sampled by customer, all or none of a
-    customer's rows are kept; by row, rows of one customer, product and time share their fate.
+    Rows without a customer, a product or the rating to learn are dropped. Sampled by customer, all
+    or none of a customer's rows are kept; by row, rows of one customer, product and time share
+    their fate.
 
     Held out are, in a temporal split, all rows from some moment on: the earliest one that leaves at
     most `holdout_fraction` of the rows to hold out, or else the last moment of all. Rows without a
@@ -171,9 +172,10 @@ def _sample_sql(
         if spec.sample_percent < 100
         else ""
     )
+    rated = f"AND isfinite(f{places.index(spec.label_key)})" if spec.label_key is not None else ""
     return (
         f'SELECT * FROM (SELECT {", ".join(values)}, {at} AS "at", {label} AS label FROM {source}) '
-        f"WHERE {customer} <> '' AND {product} <> '' {kept}"
+        f"WHERE {customer} <> '' AND {product} <> '' {rated} {kept}"
     )
 
 

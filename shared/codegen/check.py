@@ -11,6 +11,7 @@ ALLOWED_IMPORTS = frozenset(
         "math",
         "os",
         "time",
+        "scann",
         "typing",
         "tensorflow",
         "tensorflow_recommenders",

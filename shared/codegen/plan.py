@@ -104,6 +104,7 @@ class Plan:
     """Attributes:
     raw: every raw feature, the two ids among them.
     customer_key, product_key: raw keys of the ids, which are text.
+    label_key: raw key of the rating, a number; None where nothing is rated.
     """
 
     raw: tuple[RawFeature, ...]
@@ -111,13 +112,14 @@ class Plan:
     product: TowerPlan
     customer_key: str
     product_key: str
+    label_key: str | None = None
 
     @property
     def towers(self) -> tuple[TowerPlan, TowerPlan]:
         return self.buyer, self.product
 
 
-def make_plan(spec: FeatureConfigSpec, dataset: Dataset) -> Plan:
+def make_plan(spec: FeatureConfigSpec, dataset: Dataset, rating_column: str | None = None) -> Plan:
     """The plan of a valid feature config over its dataset."""
     customer, product = (_mapped(dataset, role) for role in (CUSTOMER_ID, PRODUCT_ID))
     wanted = [(customer, RawType.TEXT), (product, RawType.TEXT)]
@@ -126,6 +128,8 @@ def make_plan(spec: FeatureConfigSpec, dataset: Dataset) -> Plan:
         for tower in TOWERS
         for feature in spec.features(tower)
     ]
+    if rating_column is not None:
+        wanted.append((rating_column, RawType.NUMBER))
     raw = _raw_features(dict.fromkeys(wanted))
     buyer, product_tower = (_tower(spec, tower, raw) for tower in TOWERS)
     return Plan(
@@ -134,6 +138,7 @@ def make_plan(spec: FeatureConfigSpec, dataset: Dataset) -> Plan:
         product=product_tower,
         customer_key=raw[customer, RawType.TEXT].key,
         product_key=raw[product, RawType.TEXT].key,
+        label_key=raw[rating_column, RawType.NUMBER].key if rating_column is not None else None,
     )
 
 
@@ -150,6 +155,7 @@ def examples_spec(plan: Plan, dataset: Dataset, test: QuickTestSpec) -> Examples
         candidate_keys=plan.product.raw_keys,
         customer_key=plan.customer_key,
         product_key=plan.product_key,
+        label_key=plan.label_key,
         timestamp_column=date,
         name_column=dataset.spec.column_of(PRODUCT_NAME),
         sample_percent=test.data_sample_percent,

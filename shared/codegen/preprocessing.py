@@ -46,9 +46,15 @@ def _days(seconds: tf.Tensor) -> tf.Tensor:
 _TOWER_TITLES = {"buyer": "Buyer: the query tower", "product": "Product: the candidate tower"}
 
 
-def generate_preprocessing(feature_config: FeatureConfig, dataset: Dataset) -> str:
-    """The module's source. The same documents give the same bytes."""
-    plan = make_plan(feature_config.spec, dataset)
+def generate_preprocessing(
+    feature_config: FeatureConfig, dataset: Dataset, rating_column: str | None = None
+) -> str:
+    """The module's source. The same documents give the same bytes.
+
+    Args:
+        rating_column: handed through as the output `label`.
+    """
+    plan = make_plan(feature_config.spec, dataset, rating_column)
     body: list[str] = []
     codes: list[Code] = []
     for tower in plan.towers:
@@ -67,8 +73,10 @@ def generate_preprocessing(feature_config: FeatureConfig, dataset: Dataset) -> s
         'outputs["candidate_index"] = tft.compute_and_apply_vocabulary(',
         f'{INDENT}{product}, vocab_filename="candidate_index", store_frequency=True',
         ")",
-        "return outputs",
     ]
+    if plan.label_key is not None:
+        body += ["", "# The rating to predict.", f'outputs["label"] = inputs["{plan.label_key}"]']
+    body.append("return outputs")
     lines = [
         _DOCSTRING,
         "",

@@ -1,4 +1,4 @@
-"""Python source, laid out as the formatter would: lines of at most 100 characters where possible."""
+"""Python source, laid out as the formatter would, in lines of 100 characters where possible."""
 
 from __future__ import annotations
 

@@ -126,7 +126,8 @@ def parse(
         if not isinstance(fields.get(stamp), str | datetime):
             fields.pop(stamp, None)
     status_kind = kind.model_fields["status"].annotation
-    assert isinstance(status_kind, type) and issubclass(status_kind, Status)
+    assert isinstance(status_kind, type)
+    assert issubclass(status_kind, Status)
     try:
         return kind.model_validate(
             {**fields, "id": document_id, "status": read_status(status_kind, data)}

@@ -11,7 +11,15 @@ from shared.documents.base import Document, Status
 from shared.layers import LAYER_TAGS, Layer
 from shared.models import SpecModel
 
-__all__ = ["LAYER_TAGS", "Layer", "ModelConfig", "ModelConfigSpec", "Optimizer"]
+__all__ = [
+    "LAYER_TAGS",
+    "Layer",
+    "LossFunction",
+    "ModelConfig",
+    "ModelConfigSpec",
+    "ModelType",
+    "Optimizer",
+]
 
 
 class Optimizer(StrEnum):
@@ -23,6 +31,22 @@ class Optimizer(StrEnum):
     FTRL = "ftrl"
 
 
+class ModelType(StrEnum):
+    """Retrieval finds products, ranking rates given ones, multitask learns both at once."""
+
+    RETRIEVAL = "retrieval"
+    RANKING = "ranking"
+    MULTITASK = "multitask"
+
+
+class LossFunction(StrEnum):
+    """Of the rating. Binary cross-entropy is for labels from 0 to 1; the head gives its logit."""
+
+    MSE = "mse"
+    BINARY_CROSSENTROPY = "binary_crossentropy"
+    HUBER = "huber"
+
+
 Layers = Annotated[list[Layer], Field(max_length=30)]
 
 
@@ -30,6 +54,12 @@ class ModelConfigSpec(SpecModel):
     """The user's part.
 
     Attributes:
+        output_embedding_dim: width in which both towers end, for retrieval and multitask.
+        rating_head_layers: from both towers' outputs, concatenated, to one number; for ranking
+            and multitask.
+        loss_function: of the rating; ignored by retrieval.
+        retrieval_weight, ranking_weight: what each task's loss counts in multitask; not normalised.
+        scann_num_leaves, scann_leaves_to_search: None chooses by the number of products.
         logq_correction: subtract the log of each product's sampling probability from its in-batch
             logit (Yi et al., 2019, "Sampling-Bias-Corrected Neural Modeling for Large Corpus Item
             Recommendations"); without it, popular products are punished for being popular.
@@ -41,11 +71,15 @@ class ModelConfigSpec(SpecModel):
             4,096.
     """
 
-    model_type: Literal["retrieval"] = "retrieval"
+    model_type: ModelType = ModelType.RETRIEVAL
     buyer_tower_layers: Layers
     product_tower_layers: Layers
     output_embedding_dim: int = Field(default=32, ge=8, le=512)
     share_tower_weights: bool = False
+    rating_head_layers: Layers = []
+    loss_function: LossFunction = LossFunction.MSE
+    retrieval_weight: float = Field(default=1.0, ge=0, le=1)
+    ranking_weight: float = Field(default=1.0, ge=0, le=1)
     optimizer: Optimizer = Optimizer.ADAM
     learning_rate: float = Field(default=0.002, gt=0, le=10)
     batch_size: int = Field(default=512, ge=2, le=65536)
@@ -53,11 +87,23 @@ class ModelConfigSpec(SpecModel):
     remove_accidental_hits: bool = True
     normalize_embeddings: bool = True
     temperature: float = Field(default=0.1, ge=0.01, le=1.0)
-    retrieval_algorithm: Literal["brute_force"] = "brute_force"
+    retrieval_algorithm: Literal["brute_force", "scann"] = "brute_force"
     top_k: int = Field(default=100, ge=1, le=1000)
+    scann_num_leaves: int | None = Field(default=None, ge=1, le=1_000_000)
+    scann_leaves_to_search: int | None = Field(default=None, ge=1, le=1_000_000)
 
     def layers(self, tower: Literal["buyer", "product"]) -> list[Layer]:
         return self.buyer_tower_layers if tower == "buyer" else self.product_tower_layers
+
+    @property
+    def retrieves(self) -> bool:
+        """Whether it finds products for a customer."""
+        return self.model_type is not ModelType.RANKING
+
+    @property
+    def rates(self) -> bool:
+        """Whether it predicts a rating of a product by a customer."""
+        return self.model_type is not ModelType.RETRIEVAL
 
 
 class ModelConfigStatus(Status):

@@ -25,10 +25,15 @@ class Split(SpecModel):
 
 
 class QuickTestSpec(SpecModel):
-    """The user's part. Overrides of None leave the model config's value."""
+    """The user's part. Overrides of None leave the model config's value.
+
+    Attributes:
+        rating_column: what ranking and multitask models predict; retrieval ignores it.
+    """
 
     feature_config_id: str = Field(min_length=1, max_length=200)
     model_config_id: str = Field(min_length=1, max_length=200)
+    rating_column: str | None = Field(default=None, min_length=1, max_length=300)
     data_sample_percent: float = Field(default=10.0, gt=0, le=100)
     sample_by: Literal["customer", "row"] = "customer"
     split: Split = Split()

@@ -9,7 +9,7 @@ from shared.codegen import generate_preprocessing
 from shared.documents.base import Collection
 from shared.documents.quick_test import QuickTestSpec
 from shared.editing.checking import parsed
-from shared.handlers.generate_code import trainer_source
+from shared.handlers.generate_code import rating_column, trainer_source
 from shared.handlers.store import DATASET, FEATURE_CONFIG, MODEL_CONFIG
 from shared.handlers.verdicts import judge_quick_test
 from shared.ports import Ports
@@ -57,6 +57,8 @@ def preview_code(
     model_config = MODEL_CONFIG.load(model_config_id, ports)
     dataset = DATASET.load(feature_config.spec.dataset_id, ports)
     return Preview(
-        preprocessing=generate_preprocessing(feature_config, dataset),
+        preprocessing=generate_preprocessing(
+            feature_config, dataset, rating_column(model_config, spec)
+        ),
         trainer=trainer_source(feature_config, model_config, dataset, spec),
     )

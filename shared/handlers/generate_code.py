@@ -58,7 +58,13 @@ def trainer_source(
         batch_size=spec.batch_size_override or model.batch_size,
         learning_rate=spec.learning_rate_override or model.learning_rate,
         seed=spec.seed,
+        rating_column=rating_column(model_config, spec),
     )
+
+
+def rating_column(model_config: ModelConfig, spec: QuickTestSpec) -> str | None:
+    """The column that a test's model predicts; None where it predicts none."""
+    return spec.rating_column if model_config.spec.rates else None
 
 
 def _for_feature_config(event: Event, ports: Ports) -> None:
@@ -112,7 +118,9 @@ def _generate(test: QuickTest, event: Event, ports: Ports) -> QuickTestStatus | 
     fault = ""
     try:
         inputs = pinned_inputs(test.spec, pinned, ports)
-        preprocessing = generate_preprocessing(inputs.feature_config, inputs.dataset)
+        preprocessing = generate_preprocessing(
+            inputs.feature_config, inputs.dataset, rating_column(inputs.model_config, test.spec)
+        )
         trainer = trainer_source(
             inputs.feature_config, inputs.model_config, inputs.dataset, test.spec
         )

@@ -9,6 +9,7 @@ from shared.codegen import examples_spec, make_plan, vocabulary_refs
 from shared.documents.base import Collection
 from shared.documents.quick_test import PipelineJob, QuickTestStatus, TestState
 from shared.events import Event
+from shared.handlers.generate_code import rating_column
 from shared.handlers.inputs import pinned_inputs
 from shared.handlers.quick_tests import cancel_job, fail, note
 from shared.handlers.store import (
@@ -87,7 +88,11 @@ def _request(quick_test_id: str, status: QuickTestStatus, ports: Ports) -> JobRe
         raise NotFound("what a reserved quick test keeps in its status")
     test = QUICK_TEST.load_revision(quick_test_id, status.validation.revision, ports)
     inputs = pinned_inputs(test.spec, pinned, ports)
-    plan = make_plan(inputs.feature_config.spec, inputs.dataset)
+    plan = make_plan(
+        inputs.feature_config.spec,
+        inputs.dataset,
+        rating_column(inputs.model_config, test.spec),
+    )
     return JobRequest(
         job_id=job.job_id,
         quick_test_id=quick_test_id,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.documents.feature_config import TOWERS, Tower
-from shared.documents.model_config import ModelConfigSpec, Optimizer
+from shared.documents.model_config import ModelConfigSpec, ModelType, Optimizer
 from shared.layers import Dense
 from shared.problems import Problem, shorten
+from shared.tasks.rating_head import rating_head
 
 # Above these, Keras' adaptive optimizers usually diverge; their defaults are 0.001.
 _HIGHEST_USUAL_RATE = {Optimizer.ADAM: 0.02, Optimizer.ADAMW: 0.02, Optimizer.RMSPROP: 0.02}
@@ -18,6 +19,9 @@ def check_model_config(spec: ModelConfigSpec) -> list[Problem]:
     return [
         *(problem for tower in TOWERS for problem in _tower_end(spec, tower)),
         *_shared_weights(spec),
+        *_rating_head(spec),
+        *_loss_weights(spec),
+        *_scann(spec),
         *_temperature(spec),
         *_learning_rate(spec),
     ]
@@ -27,6 +31,15 @@ def _tower_end(spec: ModelConfigSpec, tower: Tower) -> Iterator[Problem]:
     """Both towers end in vectors of one width: their dot product is the score."""
     path = f"spec.{tower}_tower_layers"
     layers = spec.layers(tower)
+    if spec.model_type is ModelType.RANKING:  # the head takes embeddings of any width
+        if not spec.layers(tower):
+            yield Problem(
+                path=path,
+                code="empty_tower",
+                message=f"The {tower} tower has no layers. It needs at least one.",
+                received=[],
+            )
+        return
     right = f"a dense layer of {spec.output_embedding_dim} units (spec.output_embedding_dim)"
     if not layers:
         yield Problem(
@@ -74,7 +87,68 @@ def _shared_weights(spec: ModelConfigSpec) -> Iterator[Problem]:
         )
 
 
+def _rating_head(spec: ModelConfigSpec) -> Iterator[Problem]:
+    """From both embeddings to one number, without a bound on it."""
+    if not spec.rates:
+        return
+    layers = spec.rating_head_layers
+    fitting = [layer.model_dump(mode="json") for layer in rating_head(spec.buyer_tower_layers)]
+    widths = " → ".join(str(layer["units"]) for layer in fitting)
+    if not layers:
+        yield Problem(
+            path="spec.rating_head_layers",
+            code="empty_rating_head",
+            message=f"A {spec.model_type} model needs a rating head. One that fits the buyer tower "
+            f"is dense {widths}, the last one linear.",
+            received=[],
+        )
+        return
+    last = layers[-1]
+    path = f"spec.rating_head_layers[{len(layers) - 1}]"
+    if not isinstance(last, Dense) or last.units != 1:
+        yield Problem(
+            path=path,
+            code="rating_head_output",
+            message="The rating head must end in a dense layer of 1 unit.",
+            received=shorten(last.model_dump(mode="json")),
+        )
+    elif last.activation not in (None, "linear"):
+        yield Problem(
+            path=f"{path}.activation",
+            code="activated_rating",
+            message=f"The rating head's last layer has activation {last.activation!r}, but the "
+            "loss needs its plain output. Set it to null.",
+            received=last.activation,
+        )
+
+
+def _loss_weights(spec: ModelConfigSpec) -> Iterator[Problem]:
+    multitask = spec.model_type is ModelType.MULTITASK
+    if multitask and spec.retrieval_weight == 0 and spec.ranking_weight == 0:
+        yield Problem(
+            path="spec.retrieval_weight",
+            code="no_loss_weight",
+            message="With both weights 0 nothing is learned. Raise retrieval_weight or "
+            "ranking_weight above 0.",
+            received=0.0,
+        )
+
+
+def _scann(spec: ModelConfigSpec) -> Iterator[Problem]:
+    leaves, searched = spec.scann_num_leaves, spec.scann_leaves_to_search
+    if leaves is not None and searched is not None and searched > leaves:
+        yield Problem(
+            path="spec.scann_leaves_to_search",
+            code="more_leaves_searched_than_exist",
+            message=f"{searched} leaves cannot be searched of {leaves}. Take at most {leaves}; a "
+            "tenth to a fifth of them is usual.",
+            received=searched,
+        )
+
+
 def _temperature(spec: ModelConfigSpec) -> Iterator[Problem]:
+    if not spec.retrieves:
+        return
     if spec.normalize_embeddings and spec.temperature == 1:
         yield Problem(
             path="spec.temperature",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from shared.documents.dataset import CUSTOMER_ID, PRODUCT_ID, TRANSACTION_DATE, Dataset
-from shared.documents.feature_config import FeatureConfig
-from shared.documents.model_config import ModelConfig
+from shared.documents.feature_config import TOWERS, FeatureConfig
+from shared.documents.model_config import LossFunction, ModelConfig
 from shared.documents.quick_test import QuickTestSpec
 from shared.problems import Problem
 from shared.rules.tensors import tensor_dims
@@ -23,6 +24,7 @@ def check_quick_test(
         *_split(spec, dataset),
         *_shared_widths(feature_config, model_config),
         *_top_k(model_config, dataset),
+        *_rating(spec, feature_config, model_config, dataset),
     ]
 
 
@@ -133,4 +135,68 @@ def _top_k(model_config: ModelConfig, dataset: Dataset) -> Iterator[Problem]:
             f"products, but the dataset has {products:,}. All of them will be returned.",
             received=model_config.id,
             level="warning",
+        )
+
+
+def _rating(
+    spec: QuickTestSpec, feature_config: FeatureConfig, model_config: ModelConfig, dataset: Dataset
+) -> Iterator[Problem]:
+    """What the model is to predict: a number that varies, and that the towers do not see."""
+    if not model_config.spec.rates:
+        return
+    name = spec.rating_column
+    numbers = [column.name for column in dataset.status.columns if column.type.is_numeric]
+    choices = ", ".join(map(repr, numbers)) or "none: the dataset has no numbers"
+    column = dataset.status.column(name) if name is not None else None
+
+    def problem(code: str, message: str, level: Literal["error", "warning"] = "error") -> Problem:
+        return Problem(
+            path="spec.rating_column", code=code, message=message, received=name, level=level
+        )
+
+    if name is None:
+        yield problem(
+            "rating_column_missing",
+            f"A {model_config.spec.model_type} model predicts a rating. Name its column; numeric "
+            f"ones are {choices}.",
+        )
+        return
+    if column is None:
+        yield problem(
+            "rating_column_unknown",
+            f"Dataset {dataset.id!r} has no column {name!r}. Numeric ones are {choices}.",
+        )
+        return
+    if not column.type.is_numeric:
+        yield problem(
+            "rating_column_type",
+            f"{name!r} is {column.type}, but a rating is a number. Numeric columns are {choices}.",
+        )
+        return
+    found = column.statistics
+    if found is not None and found.unique_count <= 1:
+        yield problem(
+            "rating_column_constant",
+            f"{name!r} has only one value, so there is nothing to predict. Take a column that "
+            "varies.",
+        )
+    logits = model_config.spec.loss_function is LossFunction.BINARY_CROSSENTROPY
+    low, high = (found.min, found.max) if found is not None else (None, None)
+    if logits and low is not None and high is not None and (low < 0 or high > 1):
+        yield problem(
+            "rating_column_range",
+            f"{name!r} runs from {low:g} to {high:g}, but binary_crossentropy needs labels from 0 "
+            "to 1. Take such a column, or the loss mse or huber.",
+        )
+    seen = [
+        tower
+        for tower in TOWERS
+        if any(feature.column == name for feature in feature_config.spec.features(tower))
+    ]
+    if seen:
+        yield problem(
+            "rating_column_is_feature",
+            f"{name!r} is also a feature of the {' and the '.join(seen)} tower, which thus sees "
+            "what it should predict. Remove it there.",
+            "warning",
         )

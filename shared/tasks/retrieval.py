@@ -2,47 +2,57 @@
 
 from __future__ import annotations
 
-MODEL = '''
-class RetrievalModel(tfrs.Model):
+from shared.tasks.common import STEPS
+
+MODEL = f'''
+class TwoTowerModel(tfrs.Model):
     """Two towers trained so that a row's product scores above the other products of its batch."""
 
-    def __init__(
-        self, query_tower: QueryTower, candidate_tower: CandidateTower, sampling: tf.Tensor
-    ) -> None:
+    def __init__(self, transform: tft.TFTransformOutput) -> None:
         super().__init__()
-        self.query_tower = query_tower
-        self.candidate_tower = candidate_tower
-        self.sampling = sampling
+        query_layers, candidate_layers = tower_layers()
+        self.query_tower = QueryTower(transform, query_layers)
+        self.candidate_tower = CandidateTower(transform, candidate_layers)
+        self.sampling = sampling_probabilities(transform)
         self.loss_per_example = tf.keras.metrics.Mean(name="loss_per_example")
 
     def compute_loss(self, features: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
-        """In-batch softmax cross-entropy, summed over the batch as `tfrs.tasks.Retrieval` does."""
-        products = features["candidate_index"]
-        logits = tf.matmul(
+        """Summed over the batch, as `tfrs.tasks.Retrieval` does."""
+        losses = in_batch_softmax(
             self.query_tower(features, training=training),
             self.candidate_tower(features, training=training),
-            transpose_b=True,
+            features["candidate_index"],
+            self.sampling,
         )
-        logits /= TEMPERATURE
-        if LOGQ_CORRECTION:
-            logits -= tf.math.log(tf.gather(self.sampling, products + 1))
-        if REMOVE_ACCIDENTAL_HITS:
-            same = products[:, tf.newaxis] == products
-            hits = tf.linalg.set_diag(same, tf.zeros_like(products, tf.bool))
-            logits = tf.where(hits, -1e30, logits)
-        labels = tf.range(tf.size(products))
-        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
         self.loss_per_example.update_state(losses)
         return tf.reduce_sum(losses)
 
-    # AutoGraph would rewrite all of Keras before the first step, which takes longer than an epoch.
-    @tf.autograph.experimental.do_not_convert
-    def train_step(self, inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        return super().train_step(inputs)
+{STEPS}
+'''
 
-    @tf.autograph.experimental.do_not_convert
-    def test_step(self, inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        return super().test_step(inputs)
+LOSS = '''
+def in_batch_softmax(
+    queries: tf.Tensor, candidates: tf.Tensor, products: tf.Tensor, sampling: tf.Tensor
+) -> tf.Tensor:
+    """Cross-entropy of each row's own product among the products of its batch.
+
+    Args:
+        queries, candidates: embeddings, [batch, width].
+        products: `candidate_index` of each row, [batch].
+        sampling: share of the training rows of each product, by `candidate_index` + 1.
+
+    Returns:
+        [batch].
+    """
+    logits = tf.matmul(queries, candidates, transpose_b=True) / TEMPERATURE
+    if LOGQ_CORRECTION:
+        logits -= tf.math.log(tf.gather(sampling, products + 1))
+    if REMOVE_ACCIDENTAL_HITS:
+        same = products[:, tf.newaxis] == products
+        hits = tf.linalg.set_diag(same, tf.zeros_like(products, tf.bool))
+        logits = tf.where(hits, -1e30, logits)
+    labels = tf.range(tf.size(products))
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
 
 
 def sampling_probabilities(transform: tft.TFTransformOutput) -> tf.Tensor:

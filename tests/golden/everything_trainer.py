@@ -39,11 +39,13 @@ GENERATED_FROM = {
 
 EPOCHS = 2
 BATCH_SIZE = 512
+OPTIMIZER = "Adagrad"
 LEARNING_RATE = 0.002
 SEED = 42
-OPTIMIZER = "Adagrad"
-TOP_K = 100
 TEMPERATURE = 1.0
+TOP_K = 100
+# Share of the training rows whose customer is taken for unknown.
+UNKNOWN_SHARE = 0.02
 # Popular products are in more batches; log Q takes that advantage out of the logits.
 LOGQ_CORRECTION = True
 # Another row of the batch with the same product is no negative.
@@ -88,11 +90,15 @@ class QueryTower(tf.keras.Model):
             "buyer_household_id_x_sales_value_x_purchased_at": tf.keras.layers.Embedding(1000, 8),
         }
         self.dense = layers
+        self.known_customers = transform.vocabulary_size_by_name("buyer_household_id")
 
     def call(self, features: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """Transformed features, each [batch], to embeddings [batch, width]."""
+        customers = features["buyer_household_id"]
+        if training:
+            customers = sometimes_unknown(customers, self.known_customers, 10)
         inputs = [
-            self.embeddings["buyer_household_id"](features["buyer_household_id"]),
+            self.embeddings["buyer_household_id"](customers),
             features["buyer_purchased_at_norm"][:, tf.newaxis],
             self.embeddings["buyer_purchased_at_bucket"](features["buyer_purchased_at_bucket"]),
             features["buyer_purchased_at_annual_sin"][:, tf.newaxis],
@@ -145,6 +151,16 @@ class CandidateTower(tf.keras.Model):
         return self.dense(tf.concat(inputs, axis=1), training=training)
 
 
+def sometimes_unknown(customers: tf.Tensor, known: int, oov_buckets: int) -> tf.Tensor:
+    """Sends a share of the rows to the rows for unknown customers, which learn from them.
+
+    Without it, a customer who comes later would be served from weights that nobody has trained.
+    """
+    unknown = known + tf.random.uniform(tf.shape(customers), maxval=oov_buckets, dtype=tf.int64)
+    chosen = tf.random.uniform(tf.shape(customers)) < UNKNOWN_SHARE
+    return tf.where(chosen, unknown, customers)
+
+
 def tower_layers() -> tuple[tf.keras.Sequential, tf.keras.Sequential]:
     """The dense parts of the query and the candidate tower."""
     query = tf.keras.Sequential(
@@ -168,35 +184,25 @@ def tower_layers() -> tuple[tf.keras.Sequential, tf.keras.Sequential]:
     return query, candidate
 
 
-class RetrievalModel(tfrs.Model):
+class TwoTowerModel(tfrs.Model):
     """Two towers trained so that a row's product scores above the other products of its batch."""
 
-    def __init__(
-        self, query_tower: QueryTower, candidate_tower: CandidateTower, sampling: tf.Tensor
-    ) -> None:
+    def __init__(self, transform: tft.TFTransformOutput) -> None:
         super().__init__()
-        self.query_tower = query_tower
-        self.candidate_tower = candidate_tower
-        self.sampling = sampling
+        query_layers, candidate_layers = tower_layers()
+        self.query_tower = QueryTower(transform, query_layers)
+        self.candidate_tower = CandidateTower(transform, candidate_layers)
+        self.sampling = sampling_probabilities(transform)
         self.loss_per_example = tf.keras.metrics.Mean(name="loss_per_example")
 
     def compute_loss(self, features: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
-        """In-batch softmax cross-entropy, summed over the batch as `tfrs.tasks.Retrieval` does."""
-        products = features["candidate_index"]
-        logits = tf.matmul(
+        """Summed over the batch, as `tfrs.tasks.Retrieval` does."""
+        losses = in_batch_softmax(
             self.query_tower(features, training=training),
             self.candidate_tower(features, training=training),
-            transpose_b=True,
+            features["candidate_index"],
+            self.sampling,
         )
-        logits /= TEMPERATURE
-        if LOGQ_CORRECTION:
-            logits -= tf.math.log(tf.gather(self.sampling, products + 1))
-        if REMOVE_ACCIDENTAL_HITS:
-            same = products[:, tf.newaxis] == products
-            hits = tf.linalg.set_diag(same, tf.zeros_like(products, tf.bool))
-            logits = tf.where(hits, -1e30, logits)
-        labels = tf.range(tf.size(products))
-        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
         self.loss_per_example.update_state(losses)
         return tf.reduce_sum(losses)
 
@@ -208,6 +214,30 @@ class RetrievalModel(tfrs.Model):
     @tf.autograph.experimental.do_not_convert
     def test_step(self, inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         return super().test_step(inputs)
+
+
+def in_batch_softmax(
+    queries: tf.Tensor, candidates: tf.Tensor, products: tf.Tensor, sampling: tf.Tensor
+) -> tf.Tensor:
+    """Cross-entropy of each row's own product among the products of its batch.
+
+    Args:
+        queries, candidates: embeddings, [batch, width].
+        products: `candidate_index` of each row, [batch].
+        sampling: share of the training rows of each product, by `candidate_index` + 1.
+
+    Returns:
+        [batch].
+    """
+    logits = tf.matmul(queries, candidates, transpose_b=True) / TEMPERATURE
+    if LOGQ_CORRECTION:
+        logits -= tf.math.log(tf.gather(sampling, products + 1))
+    if REMOVE_ACCIDENTAL_HITS:
+        same = products[:, tf.newaxis] == products
+        hits = tf.linalg.set_diag(same, tf.zeros_like(products, tf.bool))
+        logits = tf.where(hits, -1e30, logits)
+    labels = tf.range(tf.size(products))
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
 
 
 def sampling_probabilities(transform: tft.TFTransformOutput) -> tf.Tensor:
@@ -237,12 +267,7 @@ def run_fn(fn_args: Any) -> None:
     tf.keras.utils.set_random_seed(SEED)
     options = fn_args.custom_config or {}
     transform = tft.TFTransformOutput(fn_args.transform_output)
-    query_layers, candidate_layers = tower_layers()
-    model = RetrievalModel(
-        QueryTower(transform, query_layers),
-        CandidateTower(transform, candidate_layers),
-        sampling_probabilities(transform),
-    )
+    model = TwoTowerModel(transform)
     model.compile(optimizer=getattr(tf.keras.optimizers, OPTIMIZER)(learning_rate=LEARNING_RATE))
     progress = options.get("progress_file", os.path.join(fn_args.model_run_dir, "progress.json"))
     model.fit(
@@ -306,26 +331,25 @@ class WriteProgress(tf.keras.callbacks.Callback):
 class ServingModel(tf.Module):
     """What is served: raw values in, the best products out.
 
-    It holds the towers' weights and functions, not the towers: saving a Keras object traces it
+    It holds the weights and functions of the model, not the model: saving a Keras object traces it
     several times over.
     """
 
     def __init__(
-        self,
-        model: RetrievalModel,
-        transform: tft.TFTransformOutput,
-        candidate_files: list[str],
+        self, model: TwoTowerModel, transform: tft.TFTransformOutput, candidate_files: list[str]
     ) -> None:
         super().__init__()
         query_tower, candidate_tower = model.query_tower, model.candidate_tower
+        self.transform = tf.saved_model.load(transform.transform_savedmodel_dir)
+        self.model_weights = model.variables
+
         batches = list(read_examples(candidate_files, transform))
         ids = tf.concat([batch["candidate_id"] for batch in batches], axis=0)
         embeddings = tf.concat([candidate_tower(batch) for batch in batches], axis=0)
         top_k = min(TOP_K, len(ids))
-        self.transform = tf.saved_model.load(transform.transform_savedmodel_dir)
-        self.tower_weights = [*query_tower.variables, *candidate_tower.variables]
         self.candidate_ids = tf.Variable(ids, trainable=False)
         self.candidate_embeddings = tf.Variable(embeddings, trainable=False)
+        algorithm, leaves, searched = "brute_force", 0, 0
 
         @tf.function(input_signature=[raw_signature(QUERY_FEATURES)], autograph=False)
         def embed_query(raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -335,17 +359,31 @@ class ServingModel(tf.Module):
         def embed_candidate(raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
             return {"embedding": candidate_tower(self.features(raw))}
 
-        @tf.function(input_signature=[raw_signature(QUERY_FEATURES)], autograph=False)
-        def recommend(raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-            queries = embed_query(raw)["embedding"]
+        def search(queries: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            """Rows and scores of the best candidates, each [batch, top_k]."""
             scores = tf.matmul(queries, self.candidate_embeddings, transpose_b=True)
             best, rows = tf.math.top_k(scores, k=top_k)
-            return {"candidate_ids": tf.gather(self.candidate_ids, rows), "scores": best}
+            return rows, best
+
+        @tf.function(input_signature=[raw_signature(QUERY_FEATURES)], autograph=False)
+        def recommend(raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+            rows, scores = search(embed_query(raw)["embedding"])
+            return {"candidate_ids": tf.gather(self.candidate_ids, rows), "scores": scores}
+
+        @tf.function(input_signature=[], autograph=False)
+        def describe_index() -> dict[str, tf.Tensor]:
+            return {
+                "algorithm": tf.constant(algorithm),
+                "wanted": tf.constant("brute_force"),
+                "num_leaves": tf.constant(leaves),
+                "leaves_to_search": tf.constant(searched),
+            }
 
         self.functions = {
             "serving_default": recommend,
             "query_embedding": embed_query,
             "candidate_embedding": embed_candidate,
+            "index": describe_index,
         }
 
     def features(self, raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -363,11 +401,11 @@ def raw_signature(keys: list[str]) -> dict[str, tf.TensorSpec]:
 
 
 def save(
-    model: RetrievalModel,
+    model: TwoTowerModel,
     transform: tft.TFTransformOutput,
     candidate_files: list[str],
     folder: str,
 ) -> None:
-    """Saves towers, product index and preprocessing as one SavedModel."""
+    """Saves model and preprocessing as one SavedModel."""
     serving = ServingModel(model, transform, candidate_files)
     tf.saved_model.save(serving, folder, signatures=dict(serving.functions))

@@ -149,7 +149,7 @@ def feature_configs(draw: st.DrawFn, dataset: Dataset) -> FeatureConfig:
 
 @st.composite
 def model_configs(draw: st.DrawFn) -> ModelConfig:
-    """Valid retrieval model configs."""
+    """Valid model configs of every task."""
     width = draw(st.integers(8, 64))
     activations = ["relu", "leaky_relu", "gelu", "tanh", "sigmoid", "linear", None]
     layer = st.one_of(
@@ -166,9 +166,25 @@ def model_configs(draw: st.DrawFn) -> ModelConfig:
         st.fixed_dictionaries({"type": st.just("layer_norm"), "epsilon": st.floats(1e-7, 1e-3)}),
     )
     end = {"type": "dense", "units": width, "activation": None}
+    rating = {"type": "dense", "units": 1, "activation": None}
     buyer = [*draw(st.lists(layer, max_size=5)), end]
     share = draw(st.booleans())
     product = buyer if share else [*draw(st.lists(layer, max_size=5)), end]
+    leaves = draw(st.none() | st.integers(1, 1000))
+    optional = {
+        "optimizer": st.sampled_from(["adagrad", "adam", "sgd", "rmsprop", "adamw", "ftrl"]),
+        "model_type": st.sampled_from(["retrieval", "ranking", "multitask"]),
+        "loss_function": st.sampled_from(["mse", "binary_crossentropy", "huber"]),
+        "retrieval_algorithm": st.sampled_from(["brute_force", "scann"]),
+        "learning_rate": st.floats(1e-5, 1),
+        "logq_correction": st.booleans(),
+        "remove_accidental_hits": st.booleans(),
+        "normalize_embeddings": st.booleans(),
+        "temperature": st.floats(0.01, 1),
+        "retrieval_weight": st.floats(0.1, 1),
+        "ranking_weight": st.floats(0, 1),
+        "top_k": st.integers(1, 1000),
+    }
     return ModelConfig.model_validate(
         {
             "id": "mc-1",
@@ -176,16 +192,12 @@ def model_configs(draw: st.DrawFn) -> ModelConfig:
             "spec": {
                 "buyer_tower_layers": buyer,
                 "product_tower_layers": product,
+                "rating_head_layers": [*draw(st.lists(layer, max_size=3)), rating],
                 "share_tower_weights": share,
                 "output_embedding_dim": width,
-                "optimizer": draw(
-                    st.sampled_from(["adagrad", "adam", "sgd", "rmsprop", "adamw", "ftrl"])
-                ),
-                "learning_rate": draw(st.floats(1e-5, 1)),
-                "logq_correction": draw(st.booleans()),
-                "remove_accidental_hits": draw(st.booleans()),
-                "normalize_embeddings": draw(st.booleans()),
-                "temperature": draw(st.floats(0.01, 1)),
+                "scann_num_leaves": leaves,
+                "scann_leaves_to_search": leaves and draw(st.integers(1, leaves)),
+                **draw(st.fixed_dictionaries(optional)),
             },
             "status": {},
         }

@@ -31,9 +31,22 @@ def documents(draw: st.DrawFn) -> Documents:
     return dataset, draw(feature_configs(dataset)), draw(model_configs())
 
 
+def rating_column(dataset: Dataset, model: ModelConfig) -> str | None:
+    """Some column, where the model rates; generation does not look at its type."""
+    return dataset.status.columns[-1].name if model.spec.rates else None
+
+
 def generate(dataset: Dataset, features: FeatureConfig, model: ModelConfig) -> tuple[str, str]:
-    return generate_preprocessing(features, dataset), generate_trainer(
-        features, model, dataset, epochs=2, batch_size=512, learning_rate=0.002, seed=42
+    rating = rating_column(dataset, model)
+    return generate_preprocessing(features, dataset, rating), generate_trainer(
+        features,
+        model,
+        dataset,
+        epochs=2,
+        batch_size=512,
+        learning_rate=0.002,
+        seed=42,
+        rating_column=rating,
     )
 
 
@@ -46,7 +59,17 @@ def skeleton(source: str) -> str:
     return ast.dump(tree)
 
 
-@given(st.recursive(texts | st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3)))  # fmt: skip
+scalars = st.one_of(
+    texts, st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False)
+)
+
+
+@given(
+    st.recursive(
+        scalars,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    )
+)
 def test_a_literal_evaluates_to_its_value_on_one_printable_line(value: object) -> None:
     text = literal(value)
     assert ast.literal_eval(text) == value
@@ -72,7 +95,7 @@ def test_keys_are_unique_plain_and_agree_between_the_modules(
     drawn: Documents,
 ) -> None:
     dataset, features, model = drawn
-    plan = make_plan(features.spec, dataset)
+    plan = make_plan(features.spec, dataset, rating_column(dataset, model))
     keys = [output.key for tower in plan.towers for output in tower.outputs]
     assert len({key.lower() for key in keys}) == len(keys)
     raw = [feature.key for feature in plan.raw]
@@ -138,9 +161,9 @@ def test_unexpected_source_is_refused(source: str, message: str) -> None:
 
 
 def test_generated_modules_pass_ruff_and_mypy(
-    standard: Documents, everything: Documents, tmp_path: Path
+    standard: Documents, everything: Documents, multitask: Documents, tmp_path: Path
 ) -> None:
-    for number, drawn in enumerate((standard, everything)):
+    for number, drawn in enumerate((standard, everything, multitask)):
         for name, source in zip(("preprocessing", "trainer"), generate(*drawn), strict=True):
             (tmp_path / f"{name}_{number}.py").write_text(source, encoding="utf-8")
     (tmp_path / "ruff.toml").write_text("line-length = 100\n", encoding="utf-8")
@@ -157,7 +180,7 @@ def test_generated_modules_pass_ruff_and_mypy(
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("name", ["standard", "everything"])
+@pytest.mark.parametrize("name", ["standard", "everything", "multitask"])
 def test_golden_files_are_current(name: str, request: pytest.FixtureRequest) -> None:
     """`make golden` writes them anew."""
     sources = generate(*request.getfixturevalue(name))
