@@ -5,7 +5,7 @@ UV := .uv/bin/uv
 LIGHT := .venv/.ready
 TRAINER := .venv-trainer/.ready
 
-.PHONY: help demo up test check format golden lock clean
+.PHONY: help demo up test check format golden study lock clean
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -16,7 +16,9 @@ up: $(LIGHT) $(TRAINER) ## the whole system on this machine, until Ctrl-C
 	$(BIN)/recsmith up
 
 test: $(LIGHT) $(TRAINER) ## all tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 tests/unit
+	$(BIN)/pytest -n 2 -m 'not trainer' tests/integration
+	$(BIN)/pytest -m trainer tests/integration tests/e2e
 
 check: $(LIGHT) $(TRAINER) ## format, lint, types, import rules
 	$(BIN)/ruff format --check .
@@ -30,6 +32,9 @@ format: $(LIGHT) ## format and fix what can be fixed
 
 golden: $(LIGHT) ## write tests/golden anew, after a change to the generator
 	$(BIN)/pytest tests/unit/test_codegen.py -k golden --write-golden
+
+study: $(TRAINER) ## which defaults learn: writes docs/defaults.md (half an hour)
+	PYTHONPATH=. .venv-trainer/bin/python bench/defaults_study.py
 
 lock: $(UV) ## resolve pyproject.toml into the two locks
 	$(UV) pip compile $(LOCK_FLAGS) --extra functions --extra local --extra dev pyproject.toml -o requirements/light.txt

@@ -4,7 +4,6 @@ executes the file of its entry points anew for each of them, while state must ex
 from __future__ import annotations
 
 import atexit
-import importlib
 import os
 from functools import cache
 from pathlib import Path
@@ -18,8 +17,7 @@ from functions.api import create_app
 def app() -> FastAPI:
     """The API over the adapters that the environment names.
 
-    `RECSMITH_HOME` names a folder: the embedded adapters of a laptop, whose package a cloud image
-    does not hold.
+    `RECSMITH_HOME` names a folder: the embedded adapters of a laptop.
 
     Raises:
         RuntimeError: the environment names none.
@@ -27,7 +25,9 @@ def app() -> FastAPI:
     home = os.environ.get("RECSMITH_HOME")
     if not home:
         raise RuntimeError("Set RECSMITH_HOME to the folder that holds the system's state.")
-    system = importlib.import_module("local.bootstrap").embedded(Path(home))
+    from local.bootstrap import embedded  # a cloud image does not hold this package
+
+    system = embedded(Path(home))
     system.runtime.start()
     atexit.register(system.runtime.stop)
     return create_app(system.ports)

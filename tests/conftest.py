@@ -169,7 +169,7 @@ def everything() -> Documents:
     return _dataset(), features, model
 
 
-@pytest.fixture()
+@pytest.fixture
 def multitask(standard: Documents) -> Documents:
     """The standard towers with a rating head, served by ScaNN."""
     dataset, features, model = standard

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from shared.documents.dataset import FileSource
 from shared.examples import MISSING_TIMESTAMP, ExamplesSpec, RawFeature, RawType
@@ -185,6 +184,10 @@ def _value(column: str, kind: RawType, types: dict[str, str]) -> str:
         # Integers with nulls are often stored as floats: 2375.0 is the id 2375, and NaN is none.
         whole = f"regexp_replace({value}, '\\.0$', '')"
         return f"CASE WHEN isnan({quote(column)}) THEN '' ELSE {whole} END"
+    if kind is RawType.NUMBER:
+        # As it is trained on: candidates are told apart, and counted, by these values.
+        single = f"TRY_CAST({value} AS FLOAT)"
+        return f"CASE WHEN isfinite({single}) THEN {single} ELSE 'nan'::FLOAT END"
     return value
 
 
@@ -221,12 +224,10 @@ def _to_arrow(
     connection: duckdb.DuckDBPyConnection, features: list[RawFeature], query: str
 ) -> pa.Table:
     table: pa.Table = connection.sql(query).to_arrow_table()
-    arrays = []
-    for feature, array in zip(features, table.columns, strict=True):
-        cast = array.cast(ARROW_TYPES[feature.type], safe=False)
-        if feature.type is RawType.NUMBER:
-            cast = pc.if_else(pc.is_finite(cast), cast, pa.scalar(math.nan, pa.float32()))
-        arrays.append(cast)
+    arrays = [
+        array.cast(ARROW_TYPES[feature.type])
+        for feature, array in zip(features, table.columns, strict=True)
+    ]
     return pa.table(arrays, names=[feature.key for feature in features]).combine_chunks()
 
 

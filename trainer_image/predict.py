@@ -1,6 +1,7 @@
-"""Recommendations from a saved model, in a process that knows nothing but the model's folder.
+"""Predictions of a saved model, in a process that knows nothing but the model's folder.
 
 python -m trainer_image.predict --model DIR --input '{"household_id": ["2375"]}' --k 10
+python -m trainer_image.predict --model DIR --signature rating --input '{"household_id": …}'
 python -m trainer_image.predict --model DIR --describe
 """
 
@@ -37,11 +38,15 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail(f"--model: {options.model} holds no SavedModel.")
     if options.candidates is not None and not Path(options.candidates).is_file():
         return _fail(f"--candidates: there is no file {options.candidates}.")
+    import scann  # noqa: F401 - registers the operations of a saved index
     import tensorflow as tf
 
     # The signatures live only as long as the model that they come from.
     model = tf.saved_model.load(options.model)
-    signature = model.signatures["serving_default"]
+    if options.signature not in model.signatures:
+        known = ", ".join(sorted(set(model.signatures) - {"index"}))
+        return _fail(f"--signature: the model has no {options.signature!r}; it has {known}.")
+    signature = model.signatures[options.signature]
     _, inputs = signature.structured_input_signature
     types = {key: spec.dtype.name for key, spec in sorted(inputs.items())}
     if options.describe:
@@ -54,21 +59,27 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail(f"--input is no JSON: {error}.")
     except BadInput as error:
         return _fail(f"--input: {error}")
-    names = _names(options.candidates)
-    ids, scores = result["candidate_ids"].numpy(), result["scores"].numpy()
-    recommendations = [
+    if "candidate_ids" in result:
+        answer = _recommendations(result, _names(options.candidates), options.k)
+    else:
+        answer = {name: values.numpy().tolist() for name, values in result.items()}
+    print(json.dumps(answer, indent=2, ensure_ascii=False))  # noqa: T201
+    return 0
+
+
+def _recommendations(result: Any, names: dict[str, str], k: int) -> list[list[dict[str, Any]]]:
+    """For each row its best products: `product_id`, `name` (or None), `score`."""
+    return [
         [
             {"product_id": product, "name": names.get(product) or None, "score": round(score, 6)}
             for product, score in zip(
-                (value.decode() for value in row_ids[: options.k]),
-                row_scores[: options.k].tolist(),
-                strict=True,
+                (value.decode() for value in row_ids[:k]), row_scores[:k].tolist(), strict=True
             )
         ]
-        for row_ids, row_scores in zip(ids, scores, strict=True)
+        for row_ids, row_scores in zip(
+            result["candidate_ids"].numpy(), result["scores"].numpy(), strict=True
+        )
     ]
-    print(json.dumps(recommendations, indent=2, ensure_ascii=False))  # noqa: T201
-    return 0
 
 
 def complete(given: Any, types: dict[str, str]) -> dict[str, list[Any]]:
@@ -138,6 +149,11 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m trainer_image.predict", description="Recommendations from a saved model."
     )
     parser.add_argument("--model", required=True, help="folder of the SavedModel")
+    parser.add_argument(
+        "--signature",
+        default="serving_default",
+        help="rating, query_embedding or candidate_embedding instead of the model's main purpose",
+    )
     parser.add_argument("--candidates", help="candidates.parquet, for the products' names")
     parser.add_argument("--k", type=_count, default=10, help="how many products for each row")
     what = parser.add_mutually_exclusive_group(required=True)

@@ -34,6 +34,8 @@ def SampledExampleGen(  # noqa: N802 - named like TFX's own components
     tables = read_examples(job.examples)
     save_examples(tables, job.examples.product_key, Locations(path_of(job.output_uri)))
     examples.split_names = artifact_utils.encode_split_names(list(SPLITS))
+    examples.set_string_custom_property("file_format", "tfrecords_gzip")
+    examples.set_string_custom_property("payload_format", "FORMAT_TF_EXAMPLE")
     for split, rows in tables.splits().items():
         folder = artifact_utils.get_split_uri([examples], split)
         path = posixpath.join(folder, "data_tfrecord-00000-of-00001.gz")
@@ -48,7 +50,10 @@ def HeldOutEvaluator(  # noqa: N802
     model: InputArtifact[standard_artifacts.Model],
     request: Parameter[str],
 ) -> None:
-    """Measures the model, and puts what the pipeline made where a job's files belong."""
+    """Measures the model, and puts what the pipeline made where a job's files belong.
+
+    Transformed examples keep the names of Transform's files, which are gzipped and may be several.
+    """
     job = JobRequest.model_validate_json(request)
     output = Locations(path_of(job.output_uri))
     _copy(path_utils.serving_model_dir(model.uri), output.model)

@@ -13,15 +13,19 @@ from pydantic import BaseModel
 from starlette.staticfiles import StaticFiles
 
 from functions.api import (
+    config_tests,
     datasets,
     errors,
     feature_configs,
     generated_code,
+    model_choices,
     model_configs,
     quick_tests,
+    recommendations,
+    validation,
 )
 from functions.api.asgi import BodyLimit, OnePathForm
-from functions.api.resource import PortsOf
+from functions.api.resource import ERRORS, PortsOf
 from shared.ports import Ports
 
 _OPENAPI = "/api/openapi.json"
@@ -56,10 +60,13 @@ def create_app(ports: Ports) -> FastAPI:
     errors.install(app)
     app.add_middleware(OnePathForm)
     app.add_middleware(BodyLimit)
-    for part in (datasets, feature_configs, model_configs, generated_code, quick_tests):
+    for part in (
+        *(recommendations, model_choices, validation),  # before what takes any id
+        *(datasets, feature_configs, model_configs, config_tests, generated_code, quick_tests),
+    ):
         app.include_router(part.router)
 
-    @app.get("/api/health/", tags=["system"])
+    @app.get("/api/health/", tags=["system"], responses=ERRORS)
     def get_health(ports: PortsOf) -> Health:
         """Whether the API and its document store answer."""
         ports.documents.query("datasets", limit=1)

@@ -24,9 +24,8 @@ class OnePathForm:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            path = scope["path"]
+            path = scope["path"].rstrip("/") + "/"
             if path.startswith("/api/") and not path.startswith(_AS_THEY_ARE):
-                path = path.rstrip("/") + "/"
                 path = _VERBS.sub(lambda found: found[1] + (found[2] or ""), path)
                 scope = {**scope, "path": path, "raw_path": path.encode()}
         await self._app(scope, receive, send)

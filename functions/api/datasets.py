@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response, status
+from fastapi import APIRouter, Depends, Response, status
 
-from functions.api.feature_configs import FeatureConfigPage, FeatureConfigWrite
+from functions.api.feature_configs import FeatureConfigPage, FeatureConfigWrite, unarchived
 from functions.api.resource import ERRORS, Limit, Page, PageToken, PortsOf, Write, add_crud, tagged
 from functions.api.resource import page as page_of
 from shared import editing
@@ -34,25 +34,19 @@ add_crud(router, Collection.DATASETS, "Dataset", Dataset, DatasetWrite, DatasetP
 @router.get("/{dataset_id}/smart-defaults/", response_model=FeatureConfigSpec)
 def get_smart_defaults(dataset_id: str, ports: PortsOf) -> Any:
     """A feature config to start from, by what the columns mean and contain."""
-    dataset = _dataset(ports, dataset_id)
-    if not dataset.status.columns:
-        problem = Problem(
-            path="dataset_id",
-            code="not_ready",
-            message="The dataset has not been profiled yet. Try again in a moment, or see its "
-            "status.validation.",
-            received=dataset_id,
-        )
-        raise Invalid([problem])
-    return smart_defaults(dataset)
+    return smart_defaults(profiled_dataset(ports, dataset_id))
 
 
 @router.get("/{dataset_id}/feature-configs/", response_model=FeatureConfigPage)
 def list_dataset_feature_configs(
-    dataset_id: str, ports: PortsOf, limit: Limit = 50, page_token: PageToken = None
+    dataset_id: str,
+    ports: PortsOf,
+    where: Annotated[list[Filter], Depends(unarchived)],
+    limit: Limit = 50,
+    page_token: PageToken = None,
 ) -> Any:
     _dataset(ports, dataset_id)
-    of_dataset = [Filter("spec.dataset_id", "==", dataset_id)]
+    of_dataset = [Filter("spec.dataset_id", "==", dataset_id), *where]
     return page_of(ports, Collection.FEATURE_CONFIGS, of_dataset, limit, page_token)
 
 
@@ -85,6 +79,21 @@ def create_dataset_feature_config(
         spec=spec,
     )
     return tagged(response, made)
+
+
+def profiled_dataset(ports: Ports, dataset_id: str) -> Dataset:
+    """A dataset whose columns are known. Raises NotFound, Invalid."""
+    dataset = _dataset(ports, dataset_id)
+    if not dataset.status.columns:
+        problem = Problem(
+            path="dataset_id",
+            code="not_ready",
+            message="The dataset has not been profiled yet. Try again in a moment, or see its "
+            "status.validation.",
+            received=dataset_id,
+        )
+        raise Invalid([problem])
+    return dataset
 
 
 def _dataset(ports: Ports, dataset_id: str) -> Dataset:

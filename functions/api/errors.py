@@ -66,10 +66,11 @@ def error_response(
     headers: dict[str, str] | None = None,
     **versions: Any,
 ) -> JSONResponse:
-    detail = ErrorDetail(code=code, message=message, fields=fields or [], **versions)
-    body = ErrorResponse(error=detail).model_dump(mode="json", exclude_none=True)
-    for field, shown in zip(detail.fields, body["error"]["fields"], strict=True):
-        shown["received"] = _json_safe(field.received)
+    shown = [
+        {"path": field.path, "message": field.message, "received": _json_safe(field.received)}
+        for field in fields or []
+    ]
+    body = {"error": {"code": code, "message": message, "fields": shown, **versions}}
     return JSONResponse(body, status_code=status, headers=headers)
 
 
@@ -81,9 +82,17 @@ def _json_safe(value: Any) -> Any:
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
+_UNREADABLE = (
+    "The body cannot be read as JSON: it is not UTF-8, is nested too deeply, or holds a number of "
+    "too many digits."
+)
+
+
 def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
+    if status is HTTPStatus.BAD_REQUEST:  # the only reason that FastAPI has for one
+        return error_response(status, "malformed_json", _UNREADABLE)
     message = {
         404: f"There is nothing at {request.url.path}. The API is described at /api/docs.",
         405: f"{request.url.path} does not take {request.method}.",

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated, Any
 
-from functions.api.resource import ERRORS, Page, Write, add_clone, add_crud, add_versions
+from fastapi import APIRouter, Query, Response
+
+from functions.api.resource import (
+    ERRORS,
+    Page,
+    PortsOf,
+    Write,
+    add_clone,
+    add_crud,
+    add_versions,
+    tagged,
+)
+from shared import editing, handlers
 from shared.documents.base import Collection
-from shared.documents.feature_config import FeatureConfig, FeatureConfigSpec
+from shared.documents.feature_config import FeatureConfig, FeatureConfigSpec, Lifecycle
+from shared.ports import Filter
 
 router = APIRouter(prefix="/api/feature-configs", tags=["feature configs"], responses=ERRORS)
 
@@ -19,6 +32,14 @@ class FeatureConfigPage(Page[FeatureConfig]):
     pass
 
 
+def unarchived(
+    include_archived: Annotated[bool, Query(description="Archived ones too.")] = False,
+) -> list[Filter]:
+    """Which configs a list shows."""
+    shown = [state.value for state in Lifecycle if state is not Lifecycle.ARCHIVED]
+    return [] if include_archived else [Filter("status.lifecycle", "in", shown)]
+
+
 add_crud(
     router,
     Collection.FEATURE_CONFIGS,
@@ -26,6 +47,20 @@ add_crud(
     FeatureConfig,
     FeatureConfigWrite,
     FeatureConfigPage,
+    listed=unarchived,
 )
 add_clone(router, Collection.FEATURE_CONFIGS, "FeatureConfig", FeatureConfig)
 add_versions(router, Collection.FEATURE_CONFIGS, "FeatureConfig")
+
+
+@router.post("/{feature_config_id}/archive/", response_model=FeatureConfig)
+def archive_feature_config(feature_config_id: str, response: Response, ports: PortsOf) -> Any:
+    """Hides a config from lists and keeps it from being tested; nothing is lost."""
+    handlers.archive(feature_config_id, ports)
+    return tagged(response, editing.get(ports, Collection.FEATURE_CONFIGS, feature_config_id))
+
+
+@router.post("/{feature_config_id}/unarchive/", response_model=FeatureConfig)
+def unarchive_feature_config(feature_config_id: str, response: Response, ports: PortsOf) -> Any:
+    handlers.unarchive(feature_config_id, ports)
+    return tagged(response, editing.get(ports, Collection.FEATURE_CONFIGS, feature_config_id))

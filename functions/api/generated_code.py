@@ -20,10 +20,13 @@ router = APIRouter(prefix="/api", tags=["generated code"], responses=ERRORS)
 
 
 class GenerateCode(BaseModel):
+    """`rating_column` is what a ranking or multitask model predicts; others need none."""
+
     model_config = ConfigDict(extra="forbid")
 
     feature_config_id: str
     model_config_id: str
+    rating_column: str | None = None
 
 
 class FeatureConfigSummary(BaseModel):
@@ -71,7 +74,12 @@ def generate_trainer_code(body: GenerateCode, ports: PortsOf) -> Any:
     preprocessing = trainer = ""
     fault: str | None = None
     try:
-        preview = editing.preview_code(ports, body.feature_config_id, body.model_config_id)
+        preview = editing.preview_code(
+            ports,
+            body.feature_config_id,
+            body.model_config_id,
+            rating_column=body.rating_column,
+        )
         preprocessing, trainer = preview.preprocessing, preview.trainer
     except UnexpectedSource as error:
         fault = f"The generated source {error}."

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Response, status
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, ConfigDict, SkipValidation
+from pydantic import BaseModel, ConfigDict, SkipValidation, model_validator
 from starlette.concurrency import run_in_threadpool
 
+from functions.api.older_forms import quick_test_body
 from functions.api.resource import ERRORS, Limit, Page, PageToken, PortsOf, tagged
 from functions.api.resource import page as page_of
 from shared import editing, handlers
@@ -23,6 +24,15 @@ from shared.problems import Invalid
 router = APIRouter(prefix="/api/quick-tests", tags=["quick tests"], responses=ERRORS)
 
 POLL_SECONDS = 0.25
+# FastAPI takes every answer of a stream for an event stream; errors are JSON here too.
+_JSON_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorResponse"}}}
+_STREAM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Events whose data is a QuickTest, as JSON"},
+    **{
+        status: {"description": error["description"], "content": _JSON_ERROR}
+        for status, error in ERRORS.items()
+    },
+}
 
 
 class QuickTestCreate(BaseModel):
@@ -33,6 +43,11 @@ class QuickTestCreate(BaseModel):
     name: SkipValidation[Name | None] = None
     description: SkipValidation[Description] = ""
     spec: SkipValidation[QuickTestSpec]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_any_age(cls, body: Any) -> Any:
+        return quick_test_body(body)
 
 
 class QuickTestPage(Page[QuickTest]):
@@ -77,9 +92,9 @@ def list_quick_tests(
     ports: PortsOf,
     limit: Limit = 50,
     page_token: PageToken = None,
-    feature_config_id: str | None = None,
-    model_config_id: str | None = None,
-    state: Annotated[TestState | None, Query()] = None,
+    feature_config_id: Annotated[str | None, Query(description="Only tests of this one.")] = None,
+    model_config_id: Annotated[str | None, Query(description="Only tests of this one.")] = None,
+    state: Annotated[TestState | None, Query(description="Only tests in this state.")] = None,
 ) -> Any:
     wanted = {
         "spec.feature_config_id": feature_config_id,
@@ -120,11 +135,15 @@ def _existing(quick_test_id: str, ports: PortsOf) -> str:
     return quick_test_id
 
 
-@router.get("/{quick_test_id}/events/", response_class=EventSourceResponse)
+@router.get(
+    "/{quick_test_id}/events/", response_class=EventSourceResponse, responses=_STREAM_RESPONSES
+)
 async def stream_quick_test_events(
     existing_id: Annotated[str, Depends(_existing)],
     ports: PortsOf,
-    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
+    last_event_id: Annotated[
+        str | None, Header(alias="Last-Event-ID", description="The last event that was received.")
+    ] = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """The test's document now, and again whenever it changes, until the test has ended.
 

@@ -5,7 +5,7 @@ types are arguments of `add_crud`.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response, status
@@ -23,6 +23,7 @@ DocumentT = TypeVar("DocumentT")
 ERRORS: dict[int | str, dict[str, Any]] = {
     422: {"model": ErrorResponse, "description": "What is wrong with which field"},
     "4XX": {"model": ErrorResponse, "description": "The request cannot be met"},
+    "5XX": {"model": ErrorResponse, "description": "Try again later (503), or see the log (500)"},
 }
 _DEFAULT_LIMIT = 50
 
@@ -122,6 +123,10 @@ def page(
     }
 
 
+def everything() -> list[Filter]:
+    return []
+
+
 def add_crud(
     router: APIRouter,
     collection: Collection,
@@ -129,29 +134,50 @@ def add_crud(
     document: type[Document[Any, Any]],
     write: type[BaseModel],
     pages: type[BaseModel],
+    listed: Callable[..., list[Filter]] = everything,
 ) -> None:
-    """Adds create, list, get, replace and delete. `name` is the resource's in operation ids."""
+    """Adds create, list, get, replace and delete.
+
+    Args:
+        name: the resource's in operation ids.
+        listed: a dependency that says, by query parameters, which documents a list shows.
+    """
+    noun = _noun(name)
 
     @router.post(
         "/",
         operation_id=f"create{name}",
+        summary=f"Create a {noun}",
         status_code=status.HTTP_201_CREATED,
         response_model=document,
     )
     def create(body: write, response: Response, ports: PortsOf) -> Any:  # type: ignore[valid-type]
         return tagged(response, editing.create(ports, collection, **_fields(body)))
 
-    @router.get("/", operation_id=f"list{name}s", response_model=pages)
+    @router.get("/", operation_id=f"list{name}s", summary=f"List the {noun}s", response_model=pages)
     def list_all(
-        ports: PortsOf, limit: Limit = _DEFAULT_LIMIT, page_token: PageToken = None
+        ports: PortsOf,
+        where: Annotated[list[Filter], Depends(listed)],
+        limit: Limit = _DEFAULT_LIMIT,
+        page_token: PageToken = None,
     ) -> Any:
-        return page(ports, collection, (), limit, page_token)
+        return page(ports, collection, where, limit, page_token)
 
-    @router.get("/{document_id}/", operation_id=f"get{name}", response_model=document)
+    @router.get(
+        "/{document_id}/",
+        operation_id=f"get{name}",
+        summary=f"Get a {noun}",
+        response_model=document,
+    )
     def get(document_id: str, response: Response, ports: PortsOf) -> Any:
         return tagged(response, editing.get(ports, collection, document_id))
 
-    @router.put("/{document_id}/", operation_id=f"update{name}", response_model=document)
+    @router.put(
+        "/{document_id}/",
+        operation_id=f"update{name}",
+        summary=f"Replace a {noun}",
+        response_model=document,
+    )
     def update(
         document_id: str,
         body: write,  # type: ignore[valid-type]
@@ -167,7 +193,10 @@ def add_crud(
         )
 
     @router.delete(
-        "/{document_id}/", operation_id=f"delete{name}", status_code=status.HTTP_204_NO_CONTENT
+        "/{document_id}/",
+        operation_id=f"delete{name}",
+        summary=f"Delete a {noun}",
+        status_code=status.HTTP_204_NO_CONTENT,
     )
     def delete(document_id: str, ports: PortsOf, revision: Revision) -> None:
         editing.delete(ports, collection, document_id, expected_revision=revision)
@@ -179,6 +208,7 @@ def add_clone(
     @router.post(
         "/{document_id}/clone/",
         operation_id=f"clone{name}",
+        summary=f"Clone a {_noun(name)}",
         status_code=status.HTTP_201_CREATED,
         response_model=document,
     )
@@ -193,6 +223,7 @@ def add_versions(router: APIRouter, collection: Collection, name: str) -> None:
     @router.get(
         "/{document_id}/versions/",
         operation_id=f"list{name}Versions",
+        summary=f"List the versions of a {_noun(name)}",
         response_model=list[Version],
     )
     def versions(document_id: str, ports: PortsOf) -> Any:
@@ -201,6 +232,11 @@ def add_versions(router: APIRouter, collection: Collection, name: str) -> None:
         found = ports.documents.query(f"{collection.path(document_id)}/versions")
         made = [Version(revision=int(snapshot.id), **snapshot.data) for snapshot in found]
         return sorted(made, key=lambda version: -version.revision)
+
+
+def _noun(name: str) -> str:
+    """`FeatureConfig` → `feature config`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
 def _fields(body: BaseModel) -> dict[str, Any]:

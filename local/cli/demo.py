@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from rich.padding import Padding
 
 from local import demo_data
 from local.cli.client import Api, UserError
@@ -74,10 +75,10 @@ def _run(api: Api, path: Path) -> QuickTest:
 
     defaults = api.get(f"/api/datasets/{dataset['id']}/smart-defaults/")
     features = _ensure(api, "/api/feature-configs/", f"{demo_data.NAME}, smart defaults", defaults)
+    done("Feature config, by smart defaults")
     for tower in ("buyer", "product"):
         chosen = [feature["column"] for feature in features["spec"][f"{tower}_model_features"]]
-        out.print(f"    [note]{tower:<8}[/]{', '.join(chosen)}")
-    done("Feature config")
+        out.print(Padding(f"[note]{tower}:[/] {', '.join(chosen)}", (0, 0, 0, 4)))
 
     preset = api.get(f"/api/model-configs/presets/{_PRESET}/")
     model = _ensure(api, "/api/model-configs/", preset["name"], preset["spec"])
@@ -128,7 +129,7 @@ def _recommend(home: Path, test: QuickTest) -> None:
         raise UserError(f"Recommended products have no name: {', '.join(unnamed)}.")
     show_recommendations(best, household.bought)
     again = sum(product["name"] in dict(household.bought) for product in best)
-    out.print(f"[note]{again} of the {_TOP} are among what it bought most.[/]")
+    out.print(f"[note]{again} of the {_TOP} also on the list of what it bought most.[/]")
     done("Recommended", time.monotonic() - start)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,11 +12,28 @@ from typing import Annotated, Any
 import typer
 
 from local.cli.client import Api, UserError
+from local.cli.console import user_errors
 from local.cli.note import running
+
+
+def _folder(home: Path) -> Path:
+    """The home, made where it is not there yet; ends the command where it cannot be used."""
+    with user_errors():
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f"--home {home} cannot be made a folder: {error.strerror}. Choose another one."
+            ) from None
+        if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
+            raise UserError(f"--home {home} may not be written to. Choose another folder.")
+    return home
+
 
 Home = Annotated[
     Path,
     typer.Option(
+        callback=_folder,
         envvar="RECSMITH_HOME",
         help="Folder of all state: documents, queue, jobs, generated code and models.",
         show_default=True,
@@ -49,7 +67,6 @@ def own_system(home: Path, port: int = 0) -> Iterator[Api]:
     from local.cli.server import serving
     from local.runtime import HomeInUse
 
-    home.mkdir(parents=True, exist_ok=True)
     system = embedded(home)
     try:
         system.runtime.start()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +17,7 @@ from shared.jobs import VocabularyReport
 
 POPULARITY = "popularity"
 _RECALLS = (10, 50, 100)
+_SIDE_BY_SIDE = 116  # columns that two lists of products take
 
 
 def table(*columns: str, title: str | None = None) -> Table:
@@ -51,19 +53,16 @@ def show_results(test: QuickTest) -> None:
         out.print()
         out.print(_vocabularies(status.vocabulary))
     out.print()
-    places = table("", "", title=None)
-    places.show_header = False
-    places.columns[1].justify = "left"
-    places.columns[1].overflow = "fold"
+    facts = {"quick test": test.id}
     if status.duration_seconds is not None:
-        places.add_row(Text("duration", style="note"), duration(status.duration_seconds))
+        facts["duration"] = duration(status.duration_seconds)
     if status.code is not None:
-        places.add_row(Text("preprocessing", style="note"), _place(status.code.preprocessing.uri))
-        places.add_row(Text("trainer", style="note"), _place(status.code.trainer.uri))
+        facts["preprocessing"] = _place(status.code.preprocessing.uri)
+        facts["trainer"] = _place(status.code.trainer.uri)
     if status.artifacts_uri is not None:
-        places.add_row(Text("model", style="note"), _place(f"{status.artifacts_uri}/model"))
-    places.add_row(Text("quick test", style="note"), test.id)
-    out.print(places)
+        facts["model"] = _place(f"{status.artifacts_uri}/model")
+    for name, fact in facts.items():  # no line of ours is broken, so that a path can be copied
+        out.print(f"[note]{name:<15}[/]{escape(fact)}", soft_wrap=True)
 
 
 def _place(uri: str) -> str:
@@ -105,21 +104,30 @@ def _vocabularies(reports: list[VocabularyReport]) -> Table:
 def show_recommendations(
     best: list[dict[str, Any]], bought: list[tuple[str, int]] | None = None
 ) -> None:
-    """Recommended products, best first; `bought` is what the customer bought most, how often."""
-    columns = ["", "recommended", "score"]
-    shown = table(*columns, *([] if bought is None else ["bought most before", "times"]))
-    shown.columns[1].justify = "left"
-    for number in range(3, len(shown.columns)):
-        shown.columns[number].justify = "left" if number == 3 else "right"
-        shown.columns[number].style = "note"
-    for place, product in enumerate(best):
+    """Recommended products, best first; `bought` is what the customer bought most, how often.
+
+    The two stand side by side where there is room for the names.
+    """
+    recommended = table("", "recommended", "score")
+    recommended.columns[1].justify = "left"
+    for place, product in enumerate(best, 1):
         name = product["name"] or product["product_id"]
-        row: list[str | Text] = [str(place + 1), Text(name), f"{product['score']:.3f}"]
-        if bought is not None:
-            earlier = bought[place] if place < len(bought) else ("", 0)
-            row += [Text(earlier[0]), f"{earlier[1]}" if earlier[1] else ""]
-        shown.add_row(*row)
-    out.print(shown)
+        recommended.add_row(str(place), Text(name), f"{product['score']:.3f}")
+    if bought is None:
+        out.print(recommended)
+        return
+    before = table("bought most before", "times")
+    before.columns[0].style = before.columns[1].style = "note"
+    for name, times in bought:
+        before.add_row(Text(name), str(times))
+    if out.width >= _SIDE_BY_SIDE:
+        pair = Table.grid(padding=(0, 3, 0, 0))
+        pair.add_row(recommended, before)
+        out.print(pair)
+    else:
+        out.print(recommended)
+        out.print()
+        out.print(before)
 
 
 def show_datasets(datasets: list[Dataset]) -> None:

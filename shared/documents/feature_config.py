@@ -105,7 +105,16 @@ class BestMetrics(StatusModel):
 
 
 class FeatureConfigStatus(Status):
+    """The system's part.
+
+    Attributes:
+        archived_from: what the config was before it was archived.
+        config_hash: equal for configs that mean the same.
+    """
+
     lifecycle: Lifecycle = Lifecycle.DRAFT
+    archived_from: Lifecycle | None = None
+    config_hash: str | None = None
     buyer_tensor: TensorDims | None = None
     product_tensor: TensorDims | None = None
     preprocessing: CodeArtifact | None = None

@@ -107,7 +107,9 @@ class ModelConfigSpec(SpecModel):
 
 
 class ModelConfigStatus(Status):
-    pass
+    """`config_hash`: equal for configs that mean the same."""
+
+    config_hash: str | None = None
 
 
 class ModelConfig(Document[ModelConfigSpec, ModelConfigStatus]):

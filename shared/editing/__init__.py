@@ -5,8 +5,10 @@ rules, in `handlers.validate_config`.
 """
 
 from shared.editing.conflicts import InUse, Locked, Stale
+from shared.editing.parameters import parameter_summary
 from shared.editing.preview import Preview, preview_code
 from shared.editing.reading import Page, get, list_page
+from shared.editing.trial import Trial, try_out
 from shared.editing.writing import clone, create, delete, update
 
 __all__ = [
@@ -15,11 +17,14 @@ __all__ = [
     "Page",
     "Preview",
     "Stale",
+    "Trial",
     "clone",
     "create",
     "delete",
     "get",
     "list_page",
+    "parameter_summary",
     "preview_code",
+    "try_out",
     "update",
 ]

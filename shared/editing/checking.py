@@ -9,6 +9,7 @@ from shared.documents.dataset import Dataset, DatasetStatus
 from shared.documents.feature_config import FeatureConfig
 from shared.documents.model_config import ModelConfig
 from shared.documents.quick_test import QuickTest
+from shared.handlers.duplicates import duplicates
 from shared.handlers.store import DATASET, KINDS, AnyDocument
 from shared.handlers.verdicts import (
     Verdict,
@@ -30,20 +31,24 @@ def parsed(collection: Collection, document_id: str, data: Any) -> AnyDocument:
 def checked(
     ports: Ports, collection: Collection, document_id: str, data: JsonObject, *, judge: bool = True
 ) -> AnyDocument:
-    """The document, parsed and judged. Raises Invalid."""
+    """The document, parsed and judged, with all warnings in its status. Raises Invalid."""
     document = parsed(collection, document_id, data)
-    if judge and (faults := errors(_problems(ports, document))):
-        raise Invalid(faults)
+    if judge:
+        found = problems(ports, document)
+        if faults := errors(found):
+            raise Invalid(faults)
+        document.status.validation.problems = found
     return document
 
 
-def _problems(ports: Ports, document: AnyDocument) -> list[Problem]:
+def problems(ports: Ports, document: AnyDocument) -> list[Problem]:
+    """Everything that is to be said of a document that need not be stored."""
     if isinstance(document, Dataset):
         return check_dataset(document.spec, ports.data.inspect(document.spec.source))
     if isinstance(document, FeatureConfig):
-        return _feature_config_problems(ports, document)
+        return [*_feature_config_problems(ports, document), *duplicates(document, ports)]
     if isinstance(document, ModelConfig):
-        return judge_model_config(document).problems
+        return [*judge_model_config(document).problems, *duplicates(document, ports)]
     assert isinstance(document, QuickTest)
     return judge_quick_test(document.spec, ports).problems
 

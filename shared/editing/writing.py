@@ -6,6 +6,8 @@ import secrets
 from typing import Any
 
 from shared.documents.base import Collection, spec_hash
+from shared.documents.feature_config import FeatureConfig
+from shared.documents.model_config import ModelConfig
 from shared.documents.quick_test import QuickTest, TestState
 from shared.editing.checking import checked, parsed
 from shared.editing.conflicts import InUse, Locked, Stale
@@ -20,6 +22,7 @@ from shared.handlers.store import (
 )
 from shared.ports import Filter, JsonObject, NotFound, Ports, Transaction
 from shared.problems import Invalid
+from shared.rules.config_hash import config_hash
 
 _PREFIXES = {
     Collection.DATASETS: "ds",
@@ -46,7 +49,10 @@ def create(
     description: Any = "",
     created_by: str | None = None,
 ) -> AnyDocument:
-    """Stores a new document at revision 1. Raises Invalid with everything that is wrong."""
+    """Stores a new document at revision 1, what is doubtful about it in its `status.validation`.
+
+    Raises Invalid with everything that is wrong.
+    """
     document_id = f"{_PREFIXES[collection]}-{''.join(secrets.choice(_BASE32) for _ in range(10))}"
     document = checked(
         ports, collection, document_id, {"name": name, "description": description, "spec": spec}
@@ -54,6 +60,8 @@ def create(
     now = ports.clock.now()
     document.created_at = document.updated_at = now
     document.created_by = created_by
+    if isinstance(document, FeatureConfig | ModelConfig):
+        document.status.config_hash = config_hash(document.spec)
     data, path = document.data(), collection.path(document_id)
 
     def change(transaction: Transaction) -> None:

@@ -12,6 +12,7 @@ from shared.events import Event, Topic
 from shared.handlers.cancel_quick_test import cancel_quick_test
 from shared.handlers.generate_code import generate_code
 from shared.handlers.launch_quick_test import launch_quick_test
+from shared.handlers.lifecycle import archive, unarchive
 from shared.handlers.publish_change import publish_change
 from shared.handlers.reconcile import reconcile
 from shared.handlers.track_quick_test import track_quick_test
@@ -31,7 +32,9 @@ ROUTES: Mapping[Topic, Mapping[str, Handler]] = {
 __all__ = [
     "ROUTES",
     "Handler",
+    "archive",
     "cancel_quick_test",
     "publish_change",
     "reconcile",
+    "unarchive",
 ]

@@ -14,7 +14,7 @@ from shared.rules.results import RANKED_BY, comparable
 def record_result(
     quick_test_id: str, feature_config_id: str, status: QuickTestStatus, ports: Ports
 ) -> None:
-    """Marks the config as tested, and keeps this result where it is the best.
+    """Marks the config as tested, and keeps this result where it is the best of those with recall.
 
     The standing best gives way to a better one that is comparable, and to any where it no longer
     says anything: its test is gone, or the data has changed since. Others leave it.
@@ -31,7 +31,8 @@ def record_result(
         config = read_status(FeatureConfigStatus, snapshot.data)
         before = config.model_dump(mode="json")
         rival = _rival(config.best, transaction)
-        if rival is None or _beats(status, rival, transaction):
+        recalls = RANKED_BY in results.metrics
+        if recalls and (rival is None or _beats(status, rival, transaction)):
             config.best = BestMetrics(quick_test_id=quick_test_id, metrics=results.metrics)
         if config.lifecycle is Lifecycle.DRAFT:
             config.lifecycle = Lifecycle.TESTED

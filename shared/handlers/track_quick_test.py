@@ -28,7 +28,7 @@ from shared.jobs import (
 )
 from shared.ports import JsonObject, NotFound, Ports
 from shared.problems import Invalid
-from shared.rules.results import check_vocabularies, unusable
+from shared.rules.results import check_index, check_vocabularies, unusable
 
 T = TypeVar("T")
 
@@ -143,7 +143,10 @@ def _finish(status: QuickTestStatus, job: Job, results: Results, now: datetime) 
     else:
         status.results = results.metrics
         status.vocabulary = list(results.vocabularies)
-        status.warnings = [*status.warnings, *check_vocabularies(results.vocabularies)]
+        status.warnings += [
+            *check_index(results.metrics),
+            *check_vocabularies(results.vocabularies),
+        ]
         status.progress = 100
         end(status, TestState.COMPLETED, at, "completed")
 

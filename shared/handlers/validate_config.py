@@ -28,9 +28,11 @@ from shared.handlers.verdicts import (
     judge_feature_config,
     judge_model_config,
     judge_quick_test,
+    with_duplicates,
 )
 from shared.ports import Filter, JsonObject, Ports, Profile, Snapshot
 from shared.problems import Invalid, errors, warnings
+from shared.rules.config_hash import config_hash
 from shared.rules.dataset import check_dataset
 from shared.rules.tensors import tensor_dims
 
@@ -97,11 +99,13 @@ def _announce_dependents(dataset: Snapshot, ports: Ports) -> None:
 
 
 def _validate_feature_config(snapshot: Snapshot, revision: int, ports: Ports) -> Status | None:
+    digest: str | None = None
     buyer: TensorDims | None = None
     product: TensorDims | None = None
     try:
         config = FEATURE_CONFIG.parse(snapshot.id, snapshot.data)
-        verdict = judge_feature_config(config, ports)
+        verdict = with_duplicates(judge_feature_config(config, ports), config, ports)
+        digest = config_hash(config.spec)
         if verdict.state is ValidationState.VALID:
             buyer, product = (
                 tensor_dims(config.spec, "buyer"),
@@ -118,13 +122,17 @@ def _validate_feature_config(snapshot: Snapshot, revision: int, ports: Ports) ->
             status.preprocessing = None
         _record(status, verdict, revision, now)
         status.buyer_tensor, status.product_tensor = buyer, product
+        status.config_hash = digest
 
     return change_status(FEATURE_CONFIG, snapshot.id, write, ports)
 
 
 def _validate_model_config(snapshot: Snapshot, revision: int, ports: Ports) -> Status | None:
+    digest: str | None = None
     try:
-        verdict = judge_model_config(MODEL_CONFIG.parse(snapshot.id, snapshot.data))
+        config = MODEL_CONFIG.parse(snapshot.id, snapshot.data)
+        verdict = with_duplicates(judge_model_config(config), config, ports)
+        digest = config_hash(config.spec)
     except Invalid as invalid:
         verdict = Verdict(invalid.problems)
     now = ports.clock.now()
@@ -132,6 +140,7 @@ def _validate_model_config(snapshot: Snapshot, revision: int, ports: Ports) -> S
     def write(data: JsonObject, status: ModelConfigStatus) -> None:
         if is_current(data, status, revision):
             _record(status, verdict, revision, now)
+            status.config_hash = digest
 
     return change_status(MODEL_CONFIG, snapshot.id, write, ports)
 

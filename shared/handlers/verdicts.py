@@ -4,13 +4,14 @@ straight into the store."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shared.documents.base import Collection, ValidationState
 from shared.documents.dataset import Dataset
 from shared.documents.feature_config import FeatureConfig
 from shared.documents.model_config import ModelConfig
 from shared.documents.quick_test import Pinned, QuickTestSpec
+from shared.handlers.duplicates import duplicates
 from shared.handlers.store import DATASET, FEATURE_CONFIG, MODEL_CONFIG, number
 from shared.ports import NotFound, Ports
 from shared.problems import Invalid, Problem, errors, warnings
@@ -49,6 +50,10 @@ def judge_feature_config(config: FeatureConfig, ports: Ports) -> Verdict:
 
 def judge_model_config(config: ModelConfig) -> Verdict:
     return Verdict(check_model_config(config.spec))
+
+
+def with_duplicates(verdict: Verdict, config: FeatureConfig | ModelConfig, ports: Ports) -> Verdict:
+    return replace(verdict, problems=[*verdict.problems, *duplicates(config, ports)])
 
 
 def judge_quick_test(spec: QuickTestSpec, ports: Ports) -> QuickTestVerdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import inf
 
@@ -17,6 +18,7 @@ from shared.documents.feature_config import (
     TimestampTransforms,
     Tower,
 )
+from shared.rules.crosses import default_crosses
 from shared.transforms.bucketize import Bucketize
 from shared.transforms.cyclical import Cyclical
 from shared.transforms.normalize import Normalize
@@ -75,7 +77,46 @@ def smart_defaults(dataset: Dataset) -> FeatureConfigSpec:
         dataset_id=dataset.id,
         buyer_model_features=features["buyer"],
         product_model_features=features["product"],
+        buyer_model_crosses=default_crosses("buyer", features["buyer"], dataset),
+        product_model_crosses=default_crosses("product", features["product"], dataset),
     )
+
+
+@dataclass(frozen=True)
+class EmbeddingRecommendation:
+    """How to embed a column. `unique_count` is None before the dataset is profiled."""
+
+    column: str
+    type: ColumnType
+    role: str | None
+    unique_count: int | None
+    embedding_dim: int
+    vocab_settings: VocabularySettings
+
+
+def embedding_recommendations(dataset: Dataset) -> list[EmbeddingRecommendation]:
+    """One for every column that may be embedded as ids or categories, in the dataset's order."""
+    found = []
+    for column in dataset.status.columns:
+        if column.type not in (ColumnType.STRING, ColumnType.INTEGER, ColumnType.BOOLEAN):
+            continue
+        role = dataset.spec.column_mapping.get(column.name)
+        values = (column.statistics or _UNKNOWN).unique_count
+        if role in (CUSTOMER_ID, PRODUCT_ID):
+            feature = _id(column, role)
+        else:
+            feature = _embedding(column.name, values, _LARGEST_VOCABULARY)
+        found.append(
+            EmbeddingRecommendation(
+                column=column.name,
+                type=column.type,
+                role=role,
+                unique_count=column.statistics.unique_count if column.statistics else None,
+                embedding_dim=feature.embedding_dim,
+                vocab_settings=feature.vocab_settings,
+            )
+        )
+    return found
 
 
 def _unique(dataset: Dataset, role: str) -> int | None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.documents.feature_config import TOWERS, Tower
-from shared.documents.model_config import ModelConfigSpec, ModelType, Optimizer
+from shared.documents.model_config import ModelConfigSpec, ModelType
 from shared.layers import Dense
 from shared.problems import Problem, shorten
+from shared.rules.optimizers import OPTIMIZERS
 from shared.tasks.rating_head import rating_head
-
-# Above these, Keras' adaptive optimizers usually diverge; their defaults are 0.001.
-_HIGHEST_USUAL_RATE = {Optimizer.ADAM: 0.02, Optimizer.ADAMW: 0.02, Optimizer.RMSPROP: 0.02}
 
 
 def check_model_config(spec: ModelConfigSpec) -> list[Problem]:
@@ -170,13 +168,14 @@ def _temperature(spec: ModelConfigSpec) -> Iterator[Problem]:
 
 
 def _learning_rate(spec: ModelConfigSpec) -> Iterator[Problem]:
-    highest = _HIGHEST_USUAL_RATE.get(spec.optimizer)
+    optimizer = OPTIMIZERS[spec.optimizer]
+    highest = optimizer.highest_usual_rate
     if highest is not None and spec.learning_rate > highest:
         yield Problem(
             path="spec.learning_rate",
             code="high_learning_rate",
             message=f"{spec.learning_rate:g} is high for {spec.optimizer}, which usually diverges "
-            f"above {highest:g}. Usual is 0.001; 0.1 suits adagrad.",
+            f"above {highest:g}. {optimizer.learning_rate:g} is a good start.",
             received=spec.learning_rate,
             level="warning",
         )

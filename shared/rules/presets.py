@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from shared.documents.model_config import ModelConfigSpec
 from shared.layers import Dense, Dropout, Layer
+from shared.tasks.rating_head import rating_head
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,26 @@ class Preset:
     name: str
     description: str
     spec: ModelConfigSpec
+
+
+@dataclass(frozen=True)
+class RatingHeadPreset:
+    """The rating head that goes with the tower preset of the same `key`."""
+
+    key: str
+    name: str
+    description: str
+    layers: list[Layer]
+
+
+def rating_head_presets() -> list[RatingHeadPreset]:
+    made = []
+    for item in presets():
+        layers = rating_head(item.spec.buyer_tower_layers)
+        widths = " → ".join(str(layer.units) for layer in layers if isinstance(layer, Dense))
+        description = f"{widths}, the last one linear. Fits the {item.name.lower()} towers."
+        made.append(RatingHeadPreset(item.key, item.name, description, layers))
+    return made
 
 
 def presets() -> list[Preset]:

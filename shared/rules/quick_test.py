@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from shared.documents.dataset import CUSTOMER_ID, PRODUCT_ID, TRANSACTION_DATE, Dataset
-from shared.documents.feature_config import TOWERS, FeatureConfig
+from shared.documents.feature_config import TOWERS, FeatureConfig, Lifecycle
 from shared.documents.model_config import LossFunction, ModelConfig
 from shared.documents.quick_test import QuickTestSpec
 from shared.problems import Problem
@@ -18,6 +18,7 @@ def check_quick_test(
 ) -> list[Problem]:
     """Problems of the combination; each part is taken to be valid by itself."""
     return [
+        *_archived(feature_config),
         *_sampled_customers(spec, dataset),
         *_held_out(spec, dataset),
         *_batch(spec, model_config, dataset),
@@ -38,6 +39,17 @@ def sampled_rows(spec: QuickTestSpec, dataset: Dataset) -> int | None:
 def _unique(dataset: Dataset, role: str) -> int | None:
     column = dataset.status.column(dataset.spec.column_of(role) or "")
     return column.statistics.unique_count if column and column.statistics else None
+
+
+def _archived(feature_config: FeatureConfig) -> Iterator[Problem]:
+    if feature_config.status.lifecycle is Lifecycle.ARCHIVED:
+        yield Problem(
+            path="spec.feature_config_id",
+            code="archived_feature_config",
+            message=f"Feature config {feature_config.id!r} is archived. Unarchive it to test it, "
+            "or take another.",
+            received=feature_config.id,
+        )
 
 
 def _sampled_customers(spec: QuickTestSpec, dataset: Dataset) -> Iterator[Problem]:

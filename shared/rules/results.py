@@ -10,6 +10,7 @@ from shared.jobs import EvaluationProtocol, MetricsReport, VocabularyReport
 from shared.problems import Problem
 
 RANKED_BY = "recall_at_100"
+_RATED_BY = "rmse"
 # What makes two evaluations one protocol. Row counts follow from these and the data.
 _PROTOCOL = ("split", "holdout_fraction", "sample_percent", "sample_by", "seed")
 _HIGH_OOV_RATE = 0.2
@@ -33,12 +34,31 @@ def _key(protocol: EvaluationProtocol) -> tuple[object, ...]:
 
 def unusable(report: MetricsReport) -> str | None:
     """What a training job's metrics lack, or None."""
-    if RANKED_BY not in report.metrics:
-        return f"metrics.json holds no {RANKED_BY}; it holds {', '.join(report.metrics) or 'none'}"
+    if RANKED_BY not in report.metrics and _RATED_BY not in report.metrics:
+        held = ", ".join(report.metrics) or "none"
+        return f"metrics.json holds neither {RANKED_BY} nor {_RATED_BY}; it holds {held}"
     for name, value in report.metrics.items():
         if not math.isfinite(value):
             return f"metrics.json says that {name} is {value}; training has diverged"
     return None
+
+
+def check_index(report: MetricsReport) -> list[Problem]:
+    """A warning where the model searches in another way than its config asks for."""
+    index = report.index
+    if index is None or index.algorithm == index.wanted:
+        return []
+    return [
+        Problem(
+            path="status.results.index.algorithm",
+            code="too_few_products_for_scann",
+            message=f"{report.protocol.candidates:,} products are too few for ScaNN's leaves, so "
+            "the model searches all of them, which is exact. Lower scann_num_leaves, or take "
+            "brute_force.",
+            received=index.wanted,
+            level="warning",
+        )
+    ]
 
 
 def check_vocabularies(reports: Sequence[VocabularyReport]) -> list[Problem]:

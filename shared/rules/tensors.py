@@ -19,13 +19,15 @@ def tensor_dims(spec: FeatureConfigSpec, tower: Tower) -> TensorDims:
     """Width of a tower's input, by feature, in the order of the config."""
     breakdown = [
         TensorPart(name=name, dim=dim)
-        for name, outputs in _parts(spec, tower)
+        for name, outputs in parts(spec, tower)
         if (dim := sum(output.dim for output in outputs))
     ]
     return TensorDims(total=sum(part.dim for part in breakdown), breakdown=breakdown)
 
 
-def _parts(spec: FeatureConfigSpec, tower: Tower) -> Iterator[tuple[str, tuple[Output, ...]]]:
+def parts(spec: FeatureConfigSpec, tower: Tower) -> Iterator[tuple[str, tuple[Output, ...]]]:
+    """The parts of a tower's input, with their names as shown. Outputs' keys are columns' names
+    here: see `codegen.plan` for those in code."""
     for feature in spec.features(tower):
         column = feature.column
         if isinstance(feature, StringEmbedding):

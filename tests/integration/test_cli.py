@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,56 +12,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from local.cli import app
 from local.cli.roles import guess_roles
 from local.pipelines import REPOSITORY
+from tests.integration.stand_in import stand_in
 
 RECSMITH = [sys.executable, "-c", "from local.cli import app; app()"]
-
-# Stands in for the trainer's Python. `slow` in the home makes training last.
-TRAINER = """
-import json, pathlib, sys, time
-from datetime import datetime, timezone
-from urllib.parse import urlsplit
-module, arguments = sys.argv[2], sys.argv[3:]
-if module == "trainer_image.predict":
-    given = json.loads(arguments[arguments.index("--input") + 1])
-    print(json.dumps([[{"product_id": "p", "name": str(given), "score": 1.5}]]))
-    sys.exit()
-job = pathlib.Path(arguments[0])
-request = json.loads((job / "request.json").read_text())
-output = pathlib.Path(urlsplit(request["output_uri"]).path)
-output.mkdir(parents=True, exist_ok=True)
-def say(task, state):
-    line = {"task": task, "state": state, "at": datetime.now(timezone.utc).isoformat()}
-    with (job / "status.jsonl").open("a") as file:
-        file.write(json.dumps(line) + chr(10))
-for task in ("examples", "transform", "train", "evaluate"):
-    say(task, "running")
-    if task == "train":
-        while (job.parent.parent / "slow").exists():
-            time.sleep(0.05)
-        epochs = range(1, request["epochs"] + 1)
-        told = [{"epoch": n, "loss": 10.0 - n, "seconds": 0.1} for n in epochs]
-        (output / "progress.json").write_text(json.dumps(told))
-    say(task, "succeeded")
-protocol = {"split": "temporal", "holdout_fraction": 0.1, "sample_percent": 10, "seed": 1,
-            "sample_by": "customer", "train_rows": 90, "holdout_rows": 10,
-            "holdout_customers": 5, "candidates": 20}
-recall = {f"recall_at_{k}": k / 200 for k in (5, 10, 50, 100)}
-report = {"metrics": recall, "baselines": {"popularity": {k: v / 2 for k, v in recall.items()}},
-          "protocol": protocol}
-(output / "metrics.json").write_text(json.dumps(report))
-report = [{**{key: item[key] for key in ("key", "column", "tower")}, "vocabulary_size": 12,
-           "oov_rate": 0.25} for item in request["vocabularies"]]
-(output / "vocabulary.json").write_text(json.dumps(report))
-(job / "exit.json").write_text(json.dumps({"returncode": 0}))
-"""
 
 CSV = "CustomerId,sku,bought_on,city,Mood\n" + "".join(
     f"c{n % 50:03},p{n % 17},2024-01-{n % 28 + 1:02}T10:00:00Z,Ulm,ok\n" for n in range(2000)
@@ -74,13 +38,10 @@ class Laptop:
         self.folder, self.home = folder, folder / "home"
         self.csv = folder / "purchases.csv"
         self.csv.write_text(CSV)
-        trainer = folder / "python"
-        trainer.write_text(f"#!{sys.executable}\n{TRAINER}")
-        trainer.chmod(0o755)
         self.environment = {
             **{key: value for key, value in os.environ.items() if key != "RECSMITH_HOME"},
             "RECSMITH_HOME": str(self.home),
-            "RECSMITH_TRAINER_PYTHON": str(trainer),
+            "RECSMITH_TRAINER_PYTHON": str(stand_in(folder)),
             "PYTHONPATH": str(REPOSITORY),
         }
 
@@ -140,17 +101,21 @@ def _configs(url: str) -> None:
         assert made.status_code == 201, made.text
 
 
-def test_every_command_explains_itself() -> None:
-    def help_of(*command: str) -> str:
+def _commands(group: Any, *path: str) -> Iterator[list[str]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, *path, name)
+        else:
+            yield [*path, name]
+
+
+def test_every_command_explains_itself_with_examples() -> None:
+    commands = list(_commands(get_command(app)))
+    assert ["quick-test", "run"] in commands
+    for command in [[], *commands]:
         result = CliRunner().invoke(app, [*command, "--help"])
         assert result.exit_code == 0
-        return result.output
-
-    whole = help_of()
-    for command in ("up", "demo", "dataset", "quick-test", "generate", "recommend"):
-        assert command in whole
-    for group in (["up"], ["demo"], ["dataset", "add"], ["quick-test", "run"], ["recommend"]):
-        assert "Example" in help_of(*group)
+        assert re.search(f"Examples?\\s+.*{' '.join(['recsmith', *command])}", result.output, re.S)
 
 
 @pytest.mark.parametrize(
@@ -200,6 +165,11 @@ def test_what_a_user_gets_wrong_is_one_message(laptop: Laptop) -> None:
     assert "--customer" in laptop.run("dataset", "add", "odd.csv", status=1)
     said = laptop.run("dataset", "add", "odd.csv", "--customer", "c", "--product", "b", status=1)
     assert "'c'" in said
+    said = laptop.run("dataset", "list", "--home", "odd.csv", status=1)
+    assert "--home odd.csv cannot be made a folder" in said
+    assert "COLUMN=ROLE" in laptop.run("dataset", "add", "odd.csv", "--role", "brand", status=1)
+    assert "no quick test" in laptop.run("quick-test", "show", "qt-none", status=1)
+    assert "--set" in laptop.run("recommend", "qt-none", status=1)
     said = laptop.run("quick-test", "run", "Nothing", "None", status=1)
     assert "no feature config with the id or name 'Nothing'" in said
 
@@ -225,8 +195,13 @@ def test_a_quick_test_is_run_shown_and_asked(laptop: Laptop) -> None:
         assert "ISO 8601" in said
         assert "no column 'sku'" in laptop.run("recommend", test["id"], "--set", "sku=1", status=1)
 
-        said = laptop.run("quick-test", "run", "Features", "Model", "--epochs", "0", status=1)
-        assert "spec.epochs" in said
+        laptop.run("quick-test", "run", "Features", "Model", "--runner", "tfx")
+        jobs = [json.loads(path.read_text()) for path in laptop.home.glob("jobs/*/request.json")]
+        assert sorted(job["runner"] for job in jobs) == ["direct", "tfx"]
+
+        for option, field in (("--epochs", "spec.epochs"), ("--runner", "spec.runner")):
+            said = laptop.run("quick-test", "run", "Features", "Model", option, "0", status=1)
+            assert field in said
         laptop.run("generate", "Features", "Model", "--out", "code")
     assert "def run_fn(" in (laptop.folder / "code" / "trainer.py").read_text()
     printed = laptop.run("generate", "Features", "Model")

@@ -32,9 +32,14 @@ class Client:
 
 
 def error(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
-    """The error that a response carries, which has this status and code."""
+    """The error that a response carries, which has this status and code, and the one shape."""
     assert response.status_code == status, response.text
-    found: dict[str, Any] = response.json()["error"]
+    body = response.json()
+    assert set(body) == {"error"}
+    found: dict[str, Any] = body["error"]
+    versions = {"current", "yours"} if code == "stale" else set()
+    assert set(found) == {"code", "message", "fields", *versions}
+    assert all(set(field) == {"path", "message", "received"} for field in found["fields"])
     assert found["code"] == code
     assert found["message"].endswith(".")
     return found

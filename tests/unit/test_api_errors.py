@@ -45,11 +45,31 @@ def test_a_wrong_method_is_405(client):
     error(client("DELETE", "/api/datasets/"), 405, "method_not_allowed")
 
 
-@pytest.mark.parametrize("text", ['{"name":', "", "\xff", "[" * 100_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"name":',
+        b"\xff",
+        b"[" * 100_000,
+        b'{"name": "a", "spec": {"learning_rate": ' + b"9" * 5_000 + b"}}",
+    ],
+    ids=["cut off", "no text", "endless", "too many digits"],
+)
 def test_malformed_json_is_400(client, text):
-    response = _text(client, text.encode("latin-1"))
-    assert response.status_code in (400, 422)
-    assert response.json()["error"]["message"]
+    error(_text(client, text), 400, "malformed_json")
+
+
+def test_no_body_is_a_missing_one(client):
+    (field,) = error(_text(client, b""), 422, "invalid")["fields"]
+    assert field == {"path": "", "message": "Field required.", "received": None}
+
+
+@pytest.mark.parametrize("depth", [100, 900])
+@pytest.mark.parametrize("around", ["%s", '{"name": "a", "spec": %s}', '{"name": %s, "spec": {}}'])
+def test_deep_nesting_is_like_any_other_wrong_value(client, depth, around):
+    text = around % ("[" * depth + "]" * depth)
+    for field in error(_text(client, text), 422, "invalid")["fields"]:
+        assert len(str(field["received"])) <= 201
 
 
 def test_another_content_type_is_415(client):

@@ -163,21 +163,3 @@ def test_paths_work_with_and_without_slash_and_by_older_verbs(client):
     body = {"name": "b", "spec": MODEL_SPEC}
     assert client("PUT", f"{path}/update", body).json()["name"] == "b"
     assert client("DELETE", f"{path}/delete/").status_code == 204
-
-
-def test_the_description_is_complete_and_the_pages_need_no_network(client):
-    described = client("GET", "/api/openapi.json").json()
-    ids = [op["operationId"] for path in described["paths"].values() for op in path.values()]
-    assert len(ids) == len(set(ids))
-    assert {"createDataset", "listFeatureConfigs", "getModelPreset", "cancelQuickTest"} <= set(ids)
-    assert all(path.endswith("/") for path in described["paths"])
-    assert not any("create" in path or "delete" in path for path in described["paths"])
-    schemas = described["components"]["schemas"]
-    assert schemas["ModelConfigSpec"]["properties"]["batch_size"]["minimum"] == 2
-    assert "HTTPValidationError" not in schemas
-
-    page = client("GET", "/api/docs").text
-    assert "https://" not in page.replace("https://fastapi", "")
-    for name in ("swagger-ui-bundle.js", "swagger-ui.css"):
-        assert f"/api/docs/static/{name}" in page
-        assert client("GET", f"/api/docs/static/{name}").status_code == 200

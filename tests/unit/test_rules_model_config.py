@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from shared.documents.model_config import ModelConfigSpec
+from shared.documents.model_config import ModelConfigSpec, Optimizer
 from shared.layers import Dense
 from shared.rules.model_config import check_model_config
+from shared.rules.optimizers import OPTIMIZERS
 from shared.rules.presets import preset, presets
 
 OUT = {"type": "dense", "units": 32, "activation": None}
@@ -93,8 +94,8 @@ BAD = {
         spec(optimizer="adam"),
         "spec.learning_rate",
         "high_learning_rate",
-        "0.1 is high for adam, which usually diverges above 0.02. Usual is 0.001; "
-        "0.1 suits adagrad.",
+        "0.1 is high for adam, which usually diverges above 0.02. "
+        f"{OPTIMIZERS[Optimizer.ADAM].learning_rate:g} is a good start.",
         0.1,
         "warning",
     ),

@@ -182,7 +182,7 @@ def test_metrics_that_are_no_numbers_are_unusable():
     report.metrics["recall_at_10"] = float("nan")
     assert unusable(report) == "metrics.json says that recall_at_10 is nan; training has diverged"
     report.metrics = {"loss": 1.0}
-    assert unusable(report) == "metrics.json holds no recall_at_100; it holds loss"
+    assert unusable(report) == "metrics.json holds neither recall_at_100 nor rmse; it holds loss"
 
 
 def test_warns_of_vocabularies_that_leave_out_much():

@@ -93,8 +93,26 @@ def embed(model: str, queries: str, candidates: str, out: str) -> None:
     np.savez(out, **embeddings)
 
 
+def losses(module: str, job: str, out: str) -> None:
+    """Trains, in this process, on the transformed examples of a job; writes `<out>.json`."""
+    from trainer_image.train import TrainArguments, custom_config
+
+    trainer = import_module(Path(module))
+    trainer.save = lambda *_: None
+    trainer.run_fn(
+        TrainArguments(
+            train_files=[f"{job}/transformed/train/*"],
+            eval_files=[f"{job}/transformed/eval/*"],
+            transform_output=f"{job}/transform_graph",
+            serving_model_dir=f"{out}/model",
+            model_run_dir=out,
+            custom_config=custom_config(f"{job}/transformed/candidates/*", f"{out}.json"),
+        )
+    )
+
+
+FUNCTIONS = {one.__name__: one for one in (examples, transform, records, embed, losses)}
+
 if __name__ == "__main__":
     for function, arguments in json.loads(Path(sys.argv[1]).read_text()):
-        {"examples": examples, "transform": transform, "records": records, "embed": embed}[
-            function
-        ](**arguments)
+        FUNCTIONS[function](**arguments)

@@ -24,7 +24,7 @@ from tests.integration.trainer.transforms import (
     SALES_BUCKETS,
 )
 
-pytestmark = pytest.mark.trainer
+pytestmark = [pytest.mark.trainer, pytest.mark.xdist_group("trainer")]
 Floats = npt.NDArray[np.float64]
 
 
@@ -240,27 +240,30 @@ def test_cycles_agree_with_the_calendar_from_1900_to_2100(new: Table, cycle: str
         assert found[seconds.index(MISSING_TIMESTAMP)] == 0, "missing is the circle's centre"
 
 
-def test_crosses_hash_combinations(train: Table, new: Table) -> None:
-    row_of: dict[tuple[str, str], int] = {}
-    for table in (train, new):
-        pairs = zip(table.raw["category"], table.raw["brand"], strict=True)
-        for pair, row in zip(pairs, table["product_category_x_brand"], strict=True):
-            assert row_of.setdefault(pair, row) == row
-    assert all(0 <= row < 500 for row in row_of.values())
-    # So many of 500 buckets that as many random ones would hold.
-    expected = 500 * (1 - (1 - 1 / 500) ** len(row_of))
-    assert len(set(row_of.values())) > 0.9 * expected
+def check_hashed(combinations: list[tuple[Any, ...]], rows: list[int], buckets: int) -> None:
+    """Equal combinations share a bucket; unequal ones spread like balls thrown at random."""
+    row_of: dict[tuple[Any, ...], int] = {}
+    for combination, row in zip(combinations, rows, strict=True):
+        assert 0 <= row < buckets
+        assert row_of.setdefault(combination, row) == row
+    expected = buckets * (1 - (1 - 1 / buckets) ** len(row_of))
+    assert len(set(rows)) > 0.9 * expected
 
-    outputs = new.outputs
-    parts = zip(
-        new.raw["household_id"],
-        outputs["buyer_sales_value_bucket"],
-        outputs["buyer_purchased_at_bucket"],
-        strict=True,
-    )
-    crossed: dict[tuple[str, int, int], int] = {}
-    found = outputs["buyer_household_id_x_sales_value_x_purchased_at"]
-    for combination, row in zip(parts, found, strict=True):
-        assert crossed.setdefault(combination, row) == row
-    assert found.min() >= 0
-    assert 600 < len(set(found)) <= 1000
+
+def test_crosses_hash_combinations(train: Table, new: Table) -> None:
+    pairs, rows = [], []
+    for table in (train, new):
+        pairs += list(zip(table.raw["category"], table.raw["brand"], strict=True))
+        rows += table["product_category_x_brand"].tolist()
+    check_hashed(pairs, rows, 500)
+
+    triples, rows = [], []
+    for table in (train, new):
+        parts = (
+            table.raw["household_id"],
+            table["buyer_sales_value_bucket"].tolist(),
+            table["buyer_purchased_at_bucket"].tolist(),
+        )
+        triples += list(zip(*parts, strict=True))
+        rows += table["buyer_household_id_x_sales_value_x_purchased_at"].tolist()
+    check_hashed(triples, rows, 1000)

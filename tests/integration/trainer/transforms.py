@@ -95,7 +95,7 @@ def new_rows() -> dict[str, list[Any]]:
         "purchased_at": seconds,
         "category": (["c1", "c2", "tie 1", "tie 2", "rare", "", "c3"] * rows)[:rows],
         "brand": (brands * rows)[:rows],
-        **{column: numbers[:rows] for column in _NUMBERS},
+        **dict.fromkeys(_NUMBERS, numbers[:rows]),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.integration.trainer.oracle import metrics_by_hand, sorted_ranks
 from trainer_image import ranking
 
 
@@ -27,6 +28,19 @@ def test_ranks_are_positions_in_the_sorted_scores(
     order = np.argsort(-scores, axis=1)
     expected = np.argmax(order == truth[:, np.newaxis], axis=1) + 1
     np.testing.assert_array_equal(ranking.ranks(queries, candidates, truth), expected)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_ties_and_duplicates_count_against_the_model(seed: int) -> None:
+    """Small whole numbers make exact scores, of which many are equal."""
+    random = np.random.default_rng(seed)
+    queries = random.integers(-2, 3, (60, 3)).astype(np.float32)
+    candidates = random.integers(-2, 3, (130, 3)).astype(np.float32)
+    truth = random.integers(0, 130, 60)
+    expected = sorted_ranks(queries, candidates, truth)
+    found = ranking.ranks(queries, candidates, truth)
+    assert found.tolist() == expected
+    assert ranking.metrics_of(found) == pytest.approx(metrics_by_hand(expected))
 
 
 def test_a_model_that_scores_everything_alike_earns_nothing() -> None:

@@ -1,4 +1,4 @@
-"""The examples stage: which rows, which split, which values, in which order."""
+"""The examples stage on small tables, with what is expected written out."""
 
 from __future__ import annotations
 

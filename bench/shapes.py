@@ -1,0 +1,93 @@
+"""Structured synthetic purchases: what a model should find is planted in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+COLUMNS = {
+    "customer": "STRING",
+    "product": "STRING",
+    "bought_at": "TIMESTAMP",
+    "segment": "STRING",
+    "category": "STRING",
+    "rating": "FLOAT",
+    "score": "FLOAT",
+}
+MAPPING = {"customer": "customer_id", "product": "product_id", "bought_at": "transaction_date"}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A kind of shop.
+
+    Attributes:
+        skew: exponent of the products' Zipf popularity; 0 is uniform.
+        affinity: share of the purchases that a customer makes within the own group's products.
+        repeats: share of the purchases that repeat one of the customer's usual products.
+    """
+
+    name: str
+    customers: int
+    products: int
+    rows: int
+    skew: float = 0.8
+    affinity: float = 0.7
+    repeats: float = 0.0
+    groups: int = 20
+
+
+SHAPES = (
+    Shape("few products, many rows", customers=2_000, products=200, rows=100_000),
+    Shape("many products, few rows", customers=3_000, products=20_000, rows=60_000),
+    Shape("skewed", customers=2_000, products=5_000, rows=80_000, skew=1.3),
+    Shape("repeat purchases", customers=1_000, products=5_000, rows=80_000, repeats=0.6),
+)
+
+
+def write(shape: Shape, path: Path, seed: int = 7) -> None:
+    """Writes a Parquet file of COLUMNS. Ratings are 1 to 5 and follow customer and product;
+    scores are the same from 0 to 1."""
+    rng = np.random.default_rng(seed)
+    customer_group = rng.integers(shape.groups, size=shape.customers)
+    product_group = rng.integers(shape.groups, size=shape.products)
+    weights = 1 / np.arange(1, shape.products + 1) ** shape.skew
+    weights = rng.permutation(weights)
+
+    customers = rng.integers(shape.customers, size=shape.rows)
+    products = rng.choice(shape.products, size=shape.rows, p=weights / weights.sum())
+    within = rng.random(shape.rows) < shape.affinity
+    for group in range(shape.groups):
+        rows = np.flatnonzero(within & (customer_group[customers] == group))
+        own = np.flatnonzero(product_group == group)
+        if len(own):
+            share = weights[own] / weights[own].sum()
+            products[rows] = rng.choice(own, size=len(rows), p=share)
+    if shape.repeats:
+        usual = rng.choice(shape.products, size=(shape.customers, 15), p=weights / weights.sum())
+        again = rng.random(shape.rows) < shape.repeats
+        picks = rng.integers(usual.shape[1], size=shape.rows)
+        products = np.where(again, usual[customers, picks], products)
+
+    quality = rng.normal(0, 0.7, shape.products)
+    kindness = rng.normal(0, 0.5, shape.customers)
+    match = 0.8 * (customer_group[customers] == product_group[products])
+    noise = rng.normal(0, 0.3, shape.rows)
+    rating = np.clip(3 + quality[products] + kindness[customers] + match + noise, 1, 5)
+    seconds = 1_500_000_000 + np.sort(rng.integers(0, 365 * 86_400, size=shape.rows))
+    table = pa.table(
+        {
+            "customer": pa.array([f"c{number}" for number in customers]),
+            "product": pa.array([f"p{number}" for number in products]),
+            "bought_at": pa.array(seconds * 1_000_000, pa.timestamp("us")),
+            "segment": pa.array([f"s{group}" for group in customer_group[customers]]),
+            "category": pa.array([f"g{group}" for group in product_group[products]]),
+            "rating": pa.array(rating),
+            "score": pa.array((rating - 1) / 4),
+        }
+    )
+    pq.write_table(table, path)

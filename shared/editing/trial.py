@@ -1,0 +1,42 @@
+"""What would be said of a config, without storing it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.documents.base import Collection
+from shared.editing.checking import parsed, problems
+from shared.handlers.store import AnyDocument
+from shared.ports import NotFound, Ports
+from shared.problems import Invalid, Problem, errors
+
+
+@dataclass(frozen=True)
+class Trial:
+    """`document` is None where the spec cannot be read; `problems` say why."""
+
+    document: AnyDocument | None
+    problems: list[Problem]
+
+    @property
+    def valid(self) -> bool:
+        return not errors(self.problems)
+
+
+def try_out(
+    ports: Ports, collection: Collection, spec: Any, document_id: str | None = None
+) -> Trial:
+    """Judges a spec as `create`, or `update` of `document_id`, would. Raises NotFound."""
+    data = {"name": "unsaved", "spec": spec}
+    if document_id is not None:
+        path = collection.path(document_id)
+        stored = ports.documents.get(path)
+        if stored is None:
+            raise NotFound(path)
+        data["created_at"] = stored.data.get("created_at")
+    try:
+        document = parsed(collection, document_id or "unsaved", data)
+    except Invalid as invalid:
+        return Trial(None, invalid.problems)
+    return Trial(document, problems(ports, document))

@@ -1,0 +1,42 @@
+"""Putting feature configs away, and getting them back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from shared.documents.feature_config import FeatureConfigStatus, Lifecycle
+from shared.handlers.store import FEATURE_CONFIG, change_status
+from shared.ports import NotFound, Ports
+
+
+def archive(feature_config_id: str, ports: Ports) -> None:
+    """Hides a config from lists and keeps it from being tested. Raises NotFound."""
+
+    def write(status: FeatureConfigStatus) -> None:
+        if status.lifecycle is not Lifecycle.ARCHIVED:
+            status.archived_from = status.lifecycle
+            status.lifecycle = Lifecycle.ARCHIVED
+
+    _change(feature_config_id, write, ports)
+
+
+def unarchive(feature_config_id: str, ports: Ports) -> None:
+    """Makes an archived config what it was, or tested if a test has ended since. Raises
+    NotFound."""
+
+    def write(status: FeatureConfigStatus) -> None:
+        if status.lifecycle is Lifecycle.ARCHIVED:
+            before = status.archived_from or Lifecycle.DRAFT
+            tested = before is Lifecycle.DRAFT and status.best is not None
+            status.lifecycle = Lifecycle.TESTED if tested else before
+            status.archived_from = None
+
+    _change(feature_config_id, write, ports)
+
+
+def _change(
+    feature_config_id: str, write: Callable[[FeatureConfigStatus], None], ports: Ports
+) -> None:
+    changed = change_status(FEATURE_CONFIG, feature_config_id, lambda _, s: write(s), ports)
+    if changed is None:
+        raise NotFound(FEATURE_CONFIG.collection.path(feature_config_id))

@@ -1,0 +1,185 @@
+"""Trains generated models on purchases with a planted structure, in the trainer's environment.
+
+python -m tests.integration.trainer.models FOLDER
+
+writes `FOLDER/report.json`, which `test_models.py` judges. One process, for importing TensorFlow
+takes longer than most of the trainings.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from bench.defaults_study import Data, load, shape_data
+from bench.shapes import Shape
+from shared.codegen import examples_spec, generate_trainer, make_plan
+from shared.documents.model_config import ModelConfig
+from shared.examples import ExamplesSpec
+from trainer_image.evaluate import evaluate
+
+SHAPE = Shape("test", customers=400, products=1_200, rows=16_000, groups=8, affinity=0.9)
+RATING = "score"
+
+
+def dense(units: int, activation: str | None = "relu") -> dict[str, Any]:
+    return {"type": "dense", "units": units, "activation": activation}
+
+
+SPEC: dict[str, Any] = {
+    "buyer_tower_layers": [dense(32), {"type": "batch_norm"}, dense(16, None)],
+    "product_tower_layers": [dense(24), {"type": "layer_norm"}, dense(16, None)],
+    "rating_head_layers": [dense(16), dense(1, None)],
+    "output_embedding_dim": 16,
+    "batch_size": 128,
+}
+TRAININGS: dict[str, dict[str, Any]] = {
+    "retrieval adam": {},
+    "retrieval adagrad": {"optimizer": "adagrad", "learning_rate": 0.1},
+    "retrieval rmsprop": {"optimizer": "rmsprop", "learning_rate": 0.001},
+    "retrieval adamw": {"optimizer": "adamw", "learning_rate": 0.001},
+    "retrieval ftrl": {"optimizer": "ftrl", "learning_rate": 0.1},
+    "retrieval sgd": {"optimizer": "sgd", "learning_rate": 0.01},
+    "retrieval scann": {"retrieval_algorithm": "scann"},
+    "retrieval scann, too many leaves": {
+        "retrieval_algorithm": "scann",
+        "scann_num_leaves": 1_000,
+    },
+    "ranking mse": {"model_type": "ranking"},
+    "ranking huber": {"model_type": "ranking", "loss_function": "huber", "optimizer": "rmsprop"},
+    "ranking binary_crossentropy": {
+        "model_type": "ranking",
+        "loss_function": "binary_crossentropy",
+        "optimizer": "adamw",
+    },
+    "multitask mse": {"model_type": "multitask", "retrieval_algorithm": "scann"},
+    "multitask huber": {"model_type": "multitask", "loss_function": "huber"},
+    "multitask binary_crossentropy": {
+        "model_type": "multitask",
+        "loss_function": "binary_crossentropy",
+        "optimizer": "adagrad",
+        "learning_rate": 0.1,
+    },
+    "no logq": {"logq_correction": False},
+}
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    data = shape_data(SHAPE, RATING)
+    report: dict[str, Any] = {"oracle": loss_oracle(data, folder)}
+    for name, changes in TRAININGS.items():
+        report[name] = train(data, name, changes, folder / name.replace(" ", "-"))
+    (folder / "report.json").write_text(json.dumps(report))
+
+
+def module_of(data: Data, changes: dict[str, Any], folder: Path) -> tuple[Any, ModelConfig]:
+    spec = {**SPEC, "learning_rate": 0.005, **changes}
+    model = ModelConfig.model_validate({"id": "mc", "name": "m", "spec": spec})
+    folder.mkdir(parents=True, exist_ok=True)
+    source = generate_trainer(
+        data.features,
+        model,
+        data.dataset,
+        epochs=4,
+        batch_size=model.spec.batch_size,
+        learning_rate=model.spec.learning_rate,
+        seed=42,
+        rating_column=RATING,
+    )
+    module = load(source, folder / "trainer.py")
+    module.RAW_FEATURES.setdefault(RATING, (module.tf.float32, float("nan")))
+    return module, model
+
+
+def train(data: Data, name: str, changes: dict[str, Any], folder: Path) -> dict[str, Any]:
+    module, model = module_of(data, changes, folder)
+    kept: list[Any] = []
+    save = module.save
+    module.save = lambda trained, *rest: (kept.append(trained), save(trained, *rest))
+    places = data.places
+    started = time.monotonic()
+    with contextlib.redirect_stdout(io.StringIO()):
+        module.run_fn(
+            SimpleNamespace(
+                train_files=[places.transformed("train")],
+                eval_files=[places.transformed("eval")],
+                transform_output=places.transform_graph,
+                serving_model_dir=str(folder / "model"),
+                model_run_dir=str(folder),
+                custom_config={"candidate_files": [places.transformed("candidates")]},
+            )
+        )
+    (trained,) = kept
+    spec = spec_of(data, model.spec.rates)
+    measured = evaluate(str(folder / "model"), spec, data.examples)
+    report = {
+        "seconds": time.monotonic() - started,
+        "epochs": json.loads((folder / "progress.json").read_text()),
+        **measured.model_dump(mode="json"),
+        "parameters": {
+            "trainable": int(sum(np.prod(v.shape) for v in trained.trainable_variables)),
+            "towers": [
+                int(tower.count_params())
+                for tower in (trained.query_tower, trained.candidate_tower)
+            ],
+        },
+        "input_widths": [
+            int(tower.dense.layers[0].kernel.shape[0])
+            for tower in (trained.query_tower, trained.candidate_tower)
+        ],
+    }
+    if name == "retrieval adam":
+        report["unknown"] = unknown_customers(data, folder / "model", spec)
+    return report
+
+
+def spec_of(data: Data, rates: bool) -> ExamplesSpec:
+    plan = make_plan(data.features.spec, data.dataset, RATING)
+    spec = examples_spec(plan, data.dataset, data.test)
+    return spec if rates else spec.model_copy(update={"label_key": None})
+
+
+def unknown_customers(data: Data, model: Path, spec: ExamplesSpec) -> dict[str, float]:
+    """The same held-out rows, as if nobody had ever seen their customers."""
+    held_out = data.examples.eval
+    place = held_out.schema.get_field_index("customer")
+    strangers = pa.array([f"stranger {row % 50}" for row in range(len(held_out))])
+    held_out = held_out.set_column(place, "customer", strangers)
+    examples = type(data.examples)(
+        data.examples.train, held_out, data.examples.candidates, data.examples.names
+    )
+    return evaluate(str(model), spec, examples).metrics
+
+
+def loss_oracle(data: Data, folder: Path) -> dict[str, Any]:
+    """The generated loss and TFRS's own on the same random embeddings."""
+    import tensorflow as tf
+    import tensorflow_recommenders as tfrs
+
+    module, _ = module_of(data, {"temperature": 0.3}, folder / "oracle")
+    random = np.random.default_rng(3)
+    queries, candidates = (tf.constant(random.normal(size=(40, 8)), tf.float32) for _ in range(2))
+    products = tf.constant(random.integers(0, 15, 40))
+    sampling = tf.constant(random.dirichlet(np.ones(16)), tf.float32)
+    ours = module.in_batch_softmax(queries, candidates, products, sampling)
+    theirs = tfrs.tasks.Retrieval(metrics=None, temperature=0.3, remove_accidental_hits=True)(
+        queries,
+        candidates,
+        candidate_sampling_probability=tf.gather(sampling, products + 1),
+        candidate_ids=products,
+    )
+    return {"ours": float(tf.reduce_sum(ours)), "tfrs": float(theirs)}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,208 @@
+"""A job by either runner: what it says, what it leaves, and that both come to the same."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from pydantic import TypeAdapter
+
+from shared.jobs import EpochProgress, MetricsReport, VocabularyReport
+from tests.integration.trainer.support import (
+    CUSTOMERS,
+    EPOCHS,
+    GROUPS,
+    PRODUCTS_PER_GROUP,
+    ROWS,
+    TrainerJob,
+    probe,
+)
+
+pytestmark = [pytest.mark.trainer, pytest.mark.xdist_group("trainer")]
+
+PRODUCTS = GROUPS * PRODUCTS_PER_GROUP
+SPLITS = {"train": ROWS * 9 // 10, "eval": ROWS // 10, "candidates": PRODUCTS}
+# Sine and cosine of whole vectors and of single numbers differ in the last digit of float32, and
+# Beam transforms in other batches than the direct runner.
+FLOAT_TOLERANCE = 1e-6
+# Training makes more of such a digit; on the same digits, it ends exactly the same.
+LOSS_TOLERANCE = 0.01  # relative
+METRIC_TOLERANCE = 0.03
+
+
+@pytest.fixture(params=["direct_run", "tfx_run"])
+def job(request: pytest.FixtureRequest) -> TrainerJob:
+    found: TrainerJob = request.getfixturevalue(request.param)
+    return found
+
+
+def metrics(job: TrainerJob) -> MetricsReport:
+    return MetricsReport.model_validate_json((job.output / "metrics.json").read_bytes())
+
+
+def epochs(job: TrainerJob) -> list[EpochProgress]:
+    content = (job.output / "progress.json").read_bytes()
+    return TypeAdapter(list[EpochProgress]).validate_json(content)
+
+
+def vocabularies(job: TrainerJob) -> list[VocabularyReport]:
+    content = (job.output / "vocabulary.json").read_bytes()
+    return TypeAdapter(list[VocabularyReport]).validate_json(content)
+
+
+def test_stages_are_told_in_order_and_the_end_is_noted(job: TrainerJob) -> None:
+    lines = job.status()
+    assert [(line["task"], line["state"]) for line in lines if "task" in line] == [
+        (stage, state)
+        for stage in ("examples", "transform", "train", "evaluate")
+        for state in ("running", "succeeded")
+    ]
+    told = [line.get("task", "progress") for line in lines]
+    assert "progress" in told, "no epoch was told"
+    assert set(told[told.index("progress") : -1]) <= {"progress", "train", "evaluate"}
+    times = [datetime.fromisoformat(line["at"]) for line in lines]
+    assert times == sorted(times)
+    assert all(time.tzinfo is not None for time in times)
+    assert job.exit() == {"returncode": 0}
+
+
+def test_the_artifacts_lie_under_the_output_uri(job: TrainerJob) -> None:
+    output = job.output
+    for split, rows in SPLITS.items():
+        assert pq.read_table(output / "examples" / split / "part-00000.parquet").num_rows == rows
+        assert [path.stat().st_size > 0 for path in (output / "transformed" / split).iterdir()] == [
+            True
+        ]
+    candidates = pq.read_table(output / "candidates.parquet")
+    assert candidates.column_names == ["product_id", "name", "attributes"]
+    assert candidates.num_rows == PRODUCTS
+    assert candidates["name"][0].as_py() == "Product №0"
+    assert (output / "model" / "saved_model.pb").is_file()
+    assert (output / "transform_graph" / "transform_fn" / "saved_model.pb").is_file()
+    assert (output / "transform_graph" / "transformed_metadata" / "schema.pbtxt").is_file()
+
+
+def test_the_loss_falls_with_every_epoch(job: TrainerJob) -> None:
+    found = epochs(job)
+    assert [one.epoch for one in found] == list(range(1, EPOCHS + 1))
+    losses = [one.loss for one in found]
+    assert losses == sorted(losses, reverse=True)
+    assert losses[-1] < 0.8 * losses[0]
+    held_out = [one.validation_loss for one in found]
+    assert None not in held_out
+    assert held_out[-1] < held_out[0]
+
+
+def test_the_planted_groups_are_found(job: TrainerJob) -> None:
+    """Whoever knows a customer's group, and nothing else, finds 10 of its 15 products."""
+    report = metrics(job)
+    popular = report.baselines["popularity"]
+    assert report.metrics["recall_at_10"] > popular["recall_at_10"] + 0.25
+    assert report.metrics["recall_at_50"] > 0.97
+    assert report.metrics["mrr"] > 2 * popular["mrr"]
+    assert popular["recall_at_10"] > report.baselines["random"]["recall_at_10"]
+    protocol = report.protocol
+    assert (protocol.split, protocol.holdout_fraction) == ("temporal", 0.1)
+    assert (protocol.train_rows, protocol.holdout_rows) == (SPLITS["train"], SPLITS["eval"])
+    assert protocol.candidates == PRODUCTS
+    held_out = pq.read_table(job.output / "examples" / "eval" / "part-00000.parquet")
+    assert protocol.holdout_customers == len(set(held_out["household_id"].to_pylist()))
+
+
+def test_vocabularies_are_reported_with_what_they_miss(job: TrainerJob) -> None:
+    found = vocabularies(job)
+    assert [(one.tower, one.column, one.vocabulary_size) for one in found] == [
+        ("buyer", "household_id", CUSTOMERS),
+        ("product", "product_id", PRODUCTS),
+        ("product", "category", GROUPS),
+        ("product", "brand", 7),
+    ]
+    assert not any(one.truncated for one in found)
+    held_out = pq.read_table(job.output / "examples" / "eval" / "part-00000.parquet")
+    for one in found:
+        missing = held_out[one.column].to_pylist().count("")
+        assert one.oov_rate == pytest.approx(missing / SPLITS["eval"])
+    assert found[2].oov_rate > 0
+
+
+@pytest.fixture(scope="module")
+def compared(
+    direct_run: TrainerJob, tfx_run: TrainerJob, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """`<runner>-<split>.parquet`: transformed examples. `losses.json`: of a training in the direct
+    runner's manner on the TFX runner's examples."""
+    folder = tmp_path_factory.mktemp("compared")
+    calls: list[tuple[str, dict[str, Any]]] = []
+    for name, job in (("direct", direct_run), ("tfx", tfx_run)):
+        for split in SPLITS:
+            files = sorted(map(str, (job.output / "transformed" / split).iterdir()))
+            graph, out = (
+                str(job.output / "transform_graph"),
+                str(folder / f"{name}-{split}.parquet"),
+            )
+            calls.append(("records", {"graph": graph, "files": files, "out": out}))
+    (module,) = (direct_run.folder / "code").glob("trainer_*.py")
+    arguments = {"module": str(module), "job": str(tfx_run.output), "out": str(folder / "losses")}
+    return probe(folder, *calls, ("losses", arguments))
+
+
+def test_both_runners_transform_every_row_alike(compared: Path) -> None:
+    for split, rows in SPLITS.items():
+        direct, tfx = (
+            pq.read_table(compared / f"{name}-{split}.parquet") for name in ("direct", "tfx")
+        )
+        assert direct.column_names == tfx.column_names
+        assert len(direct) == len(tfx) == rows
+        for name in direct.column_names:
+            one, other = direct[name].to_numpy(), tfx[name].to_numpy()
+            if one.dtype == np.float32:
+                np.testing.assert_allclose(one, other, rtol=0, atol=FLOAT_TOLERANCE, err_msg=name)
+            else:
+                np.testing.assert_array_equal(one, other, err_msg=f"{split} {name}")
+
+
+def test_both_runners_learn_the_same_vocabularies(
+    direct_run: TrainerJob, tfx_run: TrainerJob
+) -> None:
+    assert vocabularies(direct_run) == vocabularies(tfx_run)
+    contents = [
+        {
+            path.name: path.read_bytes()
+            for path in (job.output / "transform_graph" / "transform_fn" / "assets").iterdir()
+        }
+        for job in (direct_run, tfx_run)
+    ]
+    assert set(contents[0]) > {"buyer_household_id", "product_product_id", "candidate_index"}
+    assert contents[0] == contents[1]
+
+
+def test_both_runners_measure_the_same(direct_run: TrainerJob, tfx_run: TrainerJob) -> None:
+    direct, tfx = metrics(direct_run), metrics(tfx_run)
+    assert direct.protocol == tfx.protocol
+    assert direct.baselines == tfx.baselines
+    assert direct.metrics == pytest.approx(tfx.metrics, abs=METRIC_TOLERANCE)
+    assert direct.index == tfx.index
+    losses = [[one.loss for one in epochs(job)] for job in (direct_run, tfx_run)]
+    assert losses[0] == pytest.approx(losses[1], rel=LOSS_TOLERANCE)
+
+
+def test_on_the_same_examples_both_runners_learn_exactly_the_same(
+    tfx_run: TrainerJob, compared: Path
+) -> None:
+    again = TypeAdapter(list[EpochProgress]).validate_json((compared / "losses.json").read_bytes())
+    assert [(one.loss, one.validation_loss) for one in again] == [
+        (one.loss, one.validation_loss) for one in epochs(tfx_run)
+    ]
+
+
+def test_the_tfx_run_is_kept_in_ml_metadata(tfx_run: TrainerJob) -> None:
+    assert (tfx_run.folder / "metadata.sqlite").stat().st_size > 0
+    made = {path.name for path in (tfx_run.folder / "pipeline").iterdir()}
+    assert {"SampledExampleGen", "Transform", "Trainer"} <= made
+    request = json.loads((tfx_run.folder / "request.json").read_text())
+    assert request["runner"] == "tfx"
