@@ -36,6 +36,9 @@ golden: $(LIGHT) ## write tests/golden anew, after a change to the generator
 study: $(TRAINER) ## which defaults learn: writes docs/defaults.md (half an hour)
 	PYTHONPATH=. .venv-trainer/bin/python bench/defaults_study.py
 
+docs: $(LIGHT) ## write docs/configuration.md anew, after a change to the models or the generator
+	PYTHONPATH=. $(BIN)/python docs/generate_configuration.py
+
 lock: $(UV) ## resolve pyproject.toml into the two locks
 	$(UV) pip compile $(LOCK_FLAGS) --extra functions --extra local --extra dev pyproject.toml -o requirements/light.txt
 	$(UV) pip compile $(LOCK_FLAGS) --extra trainer pyproject.toml -o requirements/trainer.txt

@@ -33,11 +33,10 @@ def run_direct(request: JobRequest, job_dir: Path, status: StatusLog) -> None:
         save_examples(examples, request.examples.product_key, output)
 
     with status.stage(Stage.TRANSFORM):
+        module = fetch_module(request.preprocessing, job_dir / "code", "preprocessing")
         from trainer_image.transform import analyze, materialize
 
-        preprocessing = import_module(
-            fetch_module(request.preprocessing, job_dir / "code", "preprocessing")
-        )
+        preprocessing = import_module(module)
         with tempfile.TemporaryDirectory(dir=job_dir, prefix="transform-") as temporary:
             analyze(
                 preprocessing.preprocessing_fn,

@@ -2,34 +2,53 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import duckdb
+import typer
 from rich.padding import Padding
 
 from local import demo_data
 from local.cli.client import Api, UserError
 from local.cli.console import done, heading, out, user_errors, working
 from local.cli.follow import follow
-from local.cli.predict import job_request, path_of, query_features, recommend
+from local.cli.predict import job_request, path_of, query_features, rate, recommend
 from local.cli.quick_tests import show_ended
 from local.cli.system import DEFAULT_HOME, Home, connected, settled
-from local.cli.tables import POPULARITY, show_recommendations
+from local.cli.tables import GLOBAL_MEAN, POPULARITY, show_ratings, show_recommendations
 from shared.documents.dataset import FileSource
+from shared.documents.model_config import ModelConfigSpec, ModelType
 from shared.documents.quick_test import QuickTest
 from shared.jobs import JobRequest
 from shared.sources import literal, lockdown, quote, raw_value, relation, source_files
+from shared.tasks.rating_head import rating_head
 
 _SAMPLE_PERCENT = 10.0
 _EPOCHS = 2
 _TOP = 10
 _PRESET = "standard"
+_RATING_COLUMN = "quantity"
 
 
-def demo(home: Home = DEFAULT_HOME) -> None:
+class Algorithm(StrEnum):
+    BRUTE_FORCE = "brute_force"
+    SCANN = "scann"
+
+
+def demo(
+    task: Annotated[
+        ModelType, typer.Option(help="What is learned; ranking and multitask rate quantities.")
+    ] = ModelType.RETRIEVAL,
+    algorithm: Annotated[
+        Algorithm, typer.Option(help="How the best products are searched.")
+    ] = Algorithm.BRUTE_FORCE,
+    home: Home = DEFAULT_HOME,
+) -> None:
     """Two configs become a tested model: real purchases, one laptop, a few minutes.
 
     Registers a year of 2,469 households' groceries, makes a feature config from smart defaults
@@ -40,6 +59,8 @@ def demo(home: Home = DEFAULT_HOME) -> None:
     [bold]Example[/bold]
 
       recsmith demo
+
+      recsmith demo --task multitask --algorithm scann
     """
     with user_errors():
         began = time.monotonic()
@@ -48,9 +69,12 @@ def demo(home: Home = DEFAULT_HOME) -> None:
         path = _prepare(home)
         with connected(home) as api:
             out.print(f"[note]The system answers at {api.url}/api/docs[/]")
-            test = _run(api, path)
+            test = _run(api, path, task, algorithm)
             show_ended(test)
-            _recommend(home, test)
+            if task is ModelType.RANKING:
+                _rate(home, test)
+            else:
+                _recommend(home, test)
         _check(test)
         out.print()
         done("All of it happened", time.monotonic() - began)
@@ -64,7 +88,7 @@ def _prepare(home: Path) -> Path:
     return path
 
 
-def _run(api: Api, path: Path) -> QuickTest:
+def _run(api: Api, path: Path, task: ModelType, algorithm: Algorithm) -> QuickTest:
     start = time.monotonic()
     source = FileSource(kind="parquet", uri=path.as_posix())
     spec = {"source": source.model_dump(), "column_mapping": demo_data.MAPPING}
@@ -81,14 +105,24 @@ def _run(api: Api, path: Path) -> QuickTest:
         out.print(Padding(f"[note]{tower}:[/] {', '.join(chosen)}", (0, 0, 0, 4)))
 
     preset = api.get(f"/api/model-configs/presets/{_PRESET}/")
-    model = _ensure(api, "/api/model-configs/", preset["name"], preset["spec"])
-    done(f"Model config: {preset['name']}. {preset['description']}")
+    spec = {**preset["spec"], "model_type": task.value, "retrieval_algorithm": algorithm.value}
+    name = preset["name"]
+    if task is not ModelType.RETRIEVAL or algorithm is not Algorithm.BRUTE_FORCE:
+        name = f"{name}, {task.value}, {algorithm.value}"
+    if task is not ModelType.RETRIEVAL:
+        layers = ModelConfigSpec.model_validate(spec).buyer_tower_layers
+        spec["rating_head_layers"] = [
+            layer.model_dump(mode="json") for layer in rating_head(layers)
+        ]
+    model = _ensure(api, "/api/model-configs/", name, spec)
+    done(f"Model config: {name}. {preset['description']}")
 
     body = {
         "feature_config_id": features["id"],
         "model_config_id": model["id"],
         "data_sample_percent": _SAMPLE_PERCENT,
         "epochs": _EPOCHS,
+        "rating_column": None if task is ModelType.RETRIEVAL else _RATING_COLUMN,
     }
     test = api.post("/api/quick-tests/", {"spec": body})
     heading(f"Quick test {test['id']}: {_SAMPLE_PERCENT:g} % of the households, {_EPOCHS} epochs")
@@ -109,11 +143,13 @@ class _Household:
     """Attributes:
     query: raw values of its latest purchase, by the model's feature.
     bought: names of the products that it bought most often, and how often.
+    purchases: raw values of both sides, by the model's feature, a row for each of `bought`.
     """
 
     customer_id: str
     query: dict[str, Any]
     bought: list[tuple[str, int]]
+    purchases: dict[str, list[Any]]
 
 
 def _recommend(home: Path, test: QuickTest) -> None:
@@ -133,6 +169,20 @@ def _recommend(home: Path, test: QuickTest) -> None:
     done("Recommended", time.monotonic() - start)
 
 
+def _rate(home: Path, test: QuickTest) -> None:
+    """What the model expects of the products that a household bought most often."""
+    request = job_request(home, test)
+    household = _household(request)
+    heading(f"For household {household.customer_id}, from the saved model in a fresh process")
+    start = time.monotonic()
+    with working("Loading the model"):
+        ratings = rate(request, household.purchases)
+    if len(ratings) < _TOP or not all(math.isfinite(rating) for rating in ratings):
+        raise UserError(f"The model gave {len(ratings)} usable ratings instead of {_TOP}.")
+    show_ratings(_RATING_COLUMN, [name for name, _ in household.bought], ratings)
+    done("Rated", time.monotonic() - start)
+
+
 def _household(request: JobRequest) -> _Household:
     """The sampled household with the median number of purchases, as the dataset has it."""
     spec = request.examples
@@ -144,6 +194,11 @@ def _household(request: JobRequest) -> _Household:
     name = quote(spec.name_column or columns[spec.product_key])
     features = query_features(request)
     values = ", ".join(raw_value(feature.column, feature.type) for feature in features)
+    attributes = "".join(
+        f", any_value({raw_value(feature.column, feature.type)})"
+        for feature in request.examples.features
+        if feature.key in request.examples.candidate_keys
+    )
     trained_on = [path_of(request.output_uri) / "examples" / "train" / "part-00000.parquet"]
     train = FileSource(kind="parquet", uri=trained_on[0].as_posix())
     with duckdb.connect(":memory:") as connection:
@@ -163,11 +218,15 @@ def _household(request: JobRequest) -> _Household:
         ).fetchone()
         assert latest is not None
         bought = connection.execute(
-            f"SELECT any_value({name}), count(*) AS times {of_household} "
+            f"SELECT any_value({name}), count(*) AS times{attributes} {of_household} "
             f"GROUP BY {product} ORDER BY times DESC, {product} LIMIT {_TOP}"
         ).fetchall()
     query = {feature.key: value for feature, value in zip(features, latest, strict=True)}
-    return _Household(customer_id, query, [(str(title), int(times)) for title, times in bought])
+    described = [f for f in request.examples.features if f.key in request.examples.candidate_keys]
+    purchases = {key: [value] * len(bought) for key, value in query.items()}
+    for place, feature in enumerate(described, 2):
+        purchases[feature.key] = [row[place] for row in bought]
+    return _Household(customer_id, query, [(str(row[0]), int(row[1])) for row in bought], purchases)
 
 
 def _check(test: QuickTest) -> None:
@@ -178,10 +237,14 @@ def _check(test: QuickTest) -> None:
         raise UserError(f"The loss did not fall. By epoch: {shown}.")
     results = test.status.results
     assert results is not None, "a completed test has results"
-    model = results.metrics.get("recall_at_100", 0.0)
-    popular = results.baselines.get(POPULARITY, {}).get("recall_at_100")
-    if popular is None or not model > popular:
-        shown = "unknown" if popular is None else f"{popular:.4f}"
-        raise UserError(f"recall@100 is {model:.4f}, not above popularity's {shown}.")
+    for metric, baseline, higher in (
+        ("recall_at_100", POPULARITY, True),
+        ("rmse", GLOBAL_MEAN, False),
+    ):
+        if baseline not in results.baselines:
+            continue
+        model, plain = results.metrics[metric], results.baselines[baseline][metric]
+        if not (model > plain if higher else model < plain):
+            raise UserError(f"{metric} is {model:.4f}, no better than {baseline}'s {plain:.4f}.")
     if not test.status.vocabulary:
         raise UserError("The test has no vocabulary statistics.")

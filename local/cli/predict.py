@@ -76,13 +76,26 @@ def recommend(request: JobRequest, query: dict[str, Any], k: int) -> list[dict[s
     Raises:
         UserError: the process failed; with the end of what it said.
     """
-    folder = path_of(request.output_uri)
+    candidates = str(path_of(request.output_uri) / "candidates.parquet")
+    values = {key: [value] for key, value in query.items()}
+    answer = _predict(request, values, "--candidates", candidates, "--k", str(k))
+    best: list[dict[str, Any]] = answer[0]
+    return best
+
+
+def rate(request: JobRequest, rows: dict[str, list[Any]]) -> list[float]:
+    """Ratings of raw values of both sides, a value for each row. Raises UserError."""
+    ratings: list[float] = _predict(request, rows)["rating"]
+    return ratings
+
+
+def _predict(request: JobRequest, values: dict[str, list[Any]], *options: str) -> Any:
+    """What the model's main signature answers, as JSON, from a fresh process."""
     command = [
         *(default_trainer_command()[0], "-m", "trainer_image.predict"),
-        *("--model", str(folder / "model")),
-        *("--candidates", str(folder / "candidates.parquet")),
-        *("--input", json.dumps({key: [value] for key, value in query.items()})),
-        *("--k", str(k)),
+        *("--model", str(path_of(request.output_uri) / "model")),
+        *("--input", json.dumps(values)),
+        *options,
     ]
     try:
         ended = subprocess.run(
@@ -99,9 +112,8 @@ def recommend(request: JobRequest, query: dict[str, Any], k: int) -> list[dict[s
             "environment; RECSMITH_TRAINER_PYTHON names another one's Python."
         ) from None
     except subprocess.TimeoutExpired:
-        raise UserError(f"No recommendation within {_TIMEOUT_SECONDS} seconds.") from None
+        raise UserError(f"No answer within {_TIMEOUT_SECONDS} seconds.") from None
     if ended.returncode != 0:
         last = ended.stderr.strip().splitlines()[-1:] or ["it says nothing"]
-        raise UserError(f"The model gave no recommendation: {last[0]}")
-    best: list[dict[str, Any]] = json.loads(ended.stdout)[0]
-    return best
+        raise UserError(f"The model gave no answer: {last[0]}")
+    return json.loads(ended.stdout)

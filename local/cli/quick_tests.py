@@ -32,6 +32,9 @@ QuickTestArgument = Annotated[str, typer.Argument(metavar="QUICK_TEST", help="It
 def run(
     feature_config: FeatureConfigArgument,
     model_config: ModelConfigArgument,
+    rating: Annotated[
+        str | None, typer.Option(help="Column to predict, for ranking and multitask models.")
+    ] = None,
     sample: Annotated[float, typer.Option(help="Per cent of the customers to train on.")] = 10.0,
     epochs: Annotated[int, typer.Option(help="Passes over the sample.")] = 2,
     runner: Annotated[str, typer.Option(help="direct, or tfx for TFX's own pipeline.")] = "direct",
@@ -51,6 +54,7 @@ def run(
     with user_errors(), connected(home) as api:
         spec: dict[str, Any] = {
             **_configs(api, feature_config, model_config),
+            "rating_column": rating,
             "data_sample_percent": sample,
             "epochs": epochs,
             "runner": runner,

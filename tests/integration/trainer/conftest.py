@@ -1,5 +1,5 @@
-"""The runs that several tests look at. They train for real, so each is made once, and as many at a
-time as there are cores."""
+"""The runs that several tests look at. They train for real, so each is made once, as many at a time
+as there are cores, while tests that need none of them go first."""
 
 from __future__ import annotations
 
@@ -7,20 +7,45 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.integration.trainer import hostile, transforms
+from tests.integration.trainer import hostile, probes, transforms
 from tests.integration.trainer.support import (
     Documents,
     TrainerJob,
     finished,
     make_job,
-    probe,
     purchases,
 )
 
-Runs = dict[str, Future[TrainerJob | Path]]
+# Fixtures that wait for a run, in the order in which the runs are started.
+WAITING = ("tfx_run", "direct_run", "hostile_run", "transformed", "probed", "compared")
+
+
+class Runs:
+    """Runs by name, each started once, at the latest when it is asked for."""
+
+    def __init__(self, pool: ThreadPoolExecutor, makers: dict[str, Callable[[], Any]]) -> None:
+        self._pool, self._makers = pool, makers
+        self._started: dict[str, Future[Any]] = {}
+
+    def start(self, name: str) -> Future[Any]:
+        if name not in self._started:
+            self._started[name] = self._pool.submit(self._makers[name])
+        return self._started[name]
+
+    def result(self, name: str) -> Any:
+        return self.start(name).result()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not {"job", *WAITING}.isdisjoint(_fixtures(item)))
+
+
+def _fixtures(item: pytest.Item) -> list[str]:
+    return getattr(item, "fixturenames", [])
 
 
 @pytest.fixture(scope="session")
@@ -40,63 +65,74 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def runs(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     documents: Documents,
     source: Path,
 ) -> Iterator[Runs]:
-    """Everything that takes long and that a collected test needs, under way."""
+    """The runs that the collected tests need, under way."""
     root = tmp_path_factory.mktemp("runs")
 
     def run(runner: str) -> TrainerJob:
         return finished(make_job(root / runner, documents, source, runner=runner))
 
-    makers: dict[str, Callable[[], TrainerJob | Path]] = {
+    # A maker may wait for runs that are started before it.
+    makers: dict[str, Callable[[], Any]] = {
         "tfx_run": lambda: run("tfx"),
         "direct_run": lambda: run("direct"),
-        "transformed": lambda: transforms.run(root / "transforms", documents),
         "hostile_run": lambda: finished(hostile.job(root / "hostile", documents)),
+        "transformed": lambda: transforms.run(root / "transforms", documents),
+        "probed": lambda: probes.embeddings(root / "probed", runs.result("direct_run")),
+        "compared": lambda: probes.comparison(
+            root / "compared", runs.result("direct_run"), runs.result("tfx_run")
+        ),
     }
-    needed = {name for item in request.session.items for name in item.fixturenames}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield {name: pool.submit(make) for name, make in makers.items() if name in needed}
+        runs = Runs(pool, makers)
+        needed = {name for item in request.session.items for name in _fixtures(item)}
+        if not needed.isdisjoint({"job", "probed", "compared"}):
+            needed |= {"direct_run"}
+        if not needed.isdisjoint({"job", "compared"}):
+            needed |= {"tfx_run"}
+        for name in WAITING:
+            if name in needed:
+                runs.start(name)
+        yield runs
 
 
 @pytest.fixture(scope="session")
 def direct_run(runs: Runs) -> TrainerJob:
     """A job over `source` by the direct runner, finished."""
-    return runs["direct_run"].result()
+    return runs.result("direct_run")
 
 
 @pytest.fixture(scope="session")
 def tfx_run(runs: Runs) -> TrainerJob:
     """The same job by the TFX runner."""
-    return runs["tfx_run"].result()
+    return runs.result("tfx_run")
 
 
 @pytest.fixture(scope="session")
 def hostile_run(runs: Runs) -> TrainerJob:
     """A job whose every name is made to break out of a literal."""
-    return runs["hostile_run"].result()
+    return runs.result("hostile_run")
 
 
 @pytest.fixture(scope="session")
 def transformed(runs: Runs) -> Path:
-    """Folder of the tables of `transforms.run`."""
-    return runs["transformed"].result()
+    """Folder of what `transforms.run` leaves."""
+    return runs.result("transformed")
 
 
 @pytest.fixture(scope="session")
-def probed(tmp_path_factory: pytest.TempPathFactory, direct_run: TrainerJob) -> Path:
-    """`embeddings.npz`: the model's embeddings of the held-out rows and of the candidates."""
-    examples = direct_run.output / "examples"
-    folder = tmp_path_factory.mktemp("probed")
-    arguments = {
-        "model": str(direct_run.output / "model"),
-        "queries": str(examples / "eval" / "part-00000.parquet"),
-        "candidates": str(examples / "candidates" / "part-00000.parquet"),
-        "out": str(folder / "embeddings.npz"),
-    }
-    return probe(folder, ("embed", arguments))
+def probed(runs: Runs) -> Path:
+    """Folder of what `probes.embeddings` leaves."""
+    return runs.result("probed")
+
+
+@pytest.fixture(scope="session")
+def compared(runs: Runs) -> Path:
+    """Folder of what `probes.comparison` leaves."""
+    return runs.result("compared")

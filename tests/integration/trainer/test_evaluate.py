@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.trainer, pytest.mark.xdist_group("trainer")]
 def test_a_job_reports_what_a_full_sort_of_its_embeddings_gives(
     direct_run: TrainerJob, probed: Path
 ) -> None:
-    embeddings = np.load(probed / "embeddings.npz")
+    embeddings = np.load(probed / "held_out.npz")
     examples = direct_run.output / "examples"
     train, held_out, candidates = (
         pd.read_parquet(examples / split / "part-00000.parquet")["product_id"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -20,7 +19,6 @@ from tests.integration.trainer.support import (
     PRODUCTS_PER_GROUP,
     ROWS,
     TrainerJob,
-    probe,
 )
 
 pytestmark = [pytest.mark.trainer, pytest.mark.xdist_group("trainer")]
@@ -128,27 +126,6 @@ def test_vocabularies_are_reported_with_what_they_miss(job: TrainerJob) -> None:
         missing = held_out[one.column].to_pylist().count("")
         assert one.oov_rate == pytest.approx(missing / SPLITS["eval"])
     assert found[2].oov_rate > 0
-
-
-@pytest.fixture(scope="module")
-def compared(
-    direct_run: TrainerJob, tfx_run: TrainerJob, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """`<runner>-<split>.parquet`: transformed examples. `losses.json`: of a training in the direct
-    runner's manner on the TFX runner's examples."""
-    folder = tmp_path_factory.mktemp("compared")
-    calls: list[tuple[str, dict[str, Any]]] = []
-    for name, job in (("direct", direct_run), ("tfx", tfx_run)):
-        for split in SPLITS:
-            files = sorted(map(str, (job.output / "transformed" / split).iterdir()))
-            graph, out = (
-                str(job.output / "transform_graph"),
-                str(folder / f"{name}-{split}.parquet"),
-            )
-            calls.append(("records", {"graph": graph, "files": files, "out": out}))
-    (module,) = (direct_run.folder / "code").glob("trainer_*.py")
-    arguments = {"module": str(module), "job": str(tfx_run.output), "out": str(folder / "losses")}
-    return probe(folder, *calls, ("losses", arguments))
 
 
 def test_both_runners_transform_every_row_alike(compared: Path) -> None:

@@ -12,30 +12,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.integration.trainer.support import TrainerJob, predict, probe
+from tests.integration.trainer.probes import KNOWN, raw_queries
+from tests.integration.trainer.support import TrainerJob, predict
 from trainer_image.predict import BadInput, complete, main
 
 pytestmark = [pytest.mark.trainer, pytest.mark.xdist_group("trainer")]
 
-QUERY = ("household_id", "purchased_at", "sales_value", "quantity")
-UNKNOWN, EMPTY = 20, 21  # rows of `served`
+UNKNOWN, EMPTY = KNOWN, KNOWN + 1  # rows of `raw_queries`
 K = 25
 
 
 @pytest.fixture(scope="module")
 def rows(direct_run: TrainerJob) -> pa.Table:
-    """20 held-out purchases, one by a customer that nobody knows, and one of nothing at all."""
-    folder = direct_run.output / "examples" / "eval"
-    held_out = pq.read_table(folder / "part-00000.parquet", columns=list(QUERY)).slice(0, 20)
-    odd = pa.table(
-        {
-            "household_id": pa.array(["nobody", ""], pa.string()),
-            "purchased_at": pa.array([-86_400, -(2**63)], pa.int64()),
-            "sales_value": pa.array([1e30, math.nan], pa.float32()),
-            "quantity": pa.array([-3, math.nan], pa.float32()),
-        }
-    )
-    return pa.concat_tables([held_out.cast(odd.schema), odd]).combine_chunks()
+    return raw_queries(direct_run)
 
 
 @pytest.fixture(scope="module")
@@ -59,17 +48,10 @@ def served(
 
 
 def test_recommendations_are_the_nearest_products_of_all(
-    direct_run: TrainerJob, rows: pa.Table, served: list[list[dict[str, Any]]], tmp_path: Path
+    direct_run: TrainerJob, served: list[list[dict[str, Any]]], probed: Path
 ) -> None:
-    pq.write_table(rows, tmp_path / "rows.parquet")
     candidates = direct_run.output / "examples" / "candidates" / "part-00000.parquet"
-    arguments = {
-        "model": str(direct_run.output / "model"),
-        "queries": str(tmp_path / "rows.parquet"),
-        "candidates": str(candidates),
-        "out": str(tmp_path / "embeddings.npz"),
-    }
-    embeddings = np.load(probe(tmp_path, ("embed", arguments)) / "embeddings.npz")
+    embeddings = np.load(probed / "queries.npz")
     scores = embeddings["query"] @ embeddings["candidate"].T
     products = np.array(pq.read_table(candidates)["product_id"].to_pylist())
     assert len(served) == len(scores)
@@ -92,7 +74,7 @@ def test_products_come_with_their_names(served: list[list[dict[str, Any]]]) -> N
 def test_customers_get_products_of_their_own_group(
     rows: pa.Table, served: list[list[dict[str, Any]]]
 ) -> None:
-    customers = rows["household_id"].to_pylist()[:UNKNOWN]
+    customers = rows["household_id"].to_pylist()[:KNOWN]
     right = [
         (int(one["product_id"]) - 7_000_000) // 15 == (int(customer) - 1000) % 8
         for customer, found in zip(customers, served, strict=False)
