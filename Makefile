@@ -5,7 +5,7 @@ UV := .uv/bin/uv
 LIGHT := .venv/.ready
 TRAINER := .venv-trainer/.ready
 
-.PHONY: help demo up test check format golden study lock clean
+.PHONY: help demo up test check format golden docs study lock clean
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 

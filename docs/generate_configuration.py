@@ -202,28 +202,39 @@ def _options(model: type[BaseModel], name: str) -> list[Any]:
 
 def _line(now: dict[str, Any], before: dict[str, Any]) -> str:
     """The first line that one configuration has and the other has not."""
-    added = _added(_code(json.dumps(before)), _code(json.dumps(now)))
-    if added:
-        return f"`{added[0]}`"
-    added = _added(_job(before), _job(now))
-    return f"*job:* `{added[0]}`" if added else ""
+    for mark, lines_of in (("", _preprocessing), ("", _trainer), ("*job:* ", _job)):
+        known = set(lines_of(before))
+        added = next((line for line in lines_of(now) if line not in known), None)
+        if added is not None:
+            return f"{mark}`{added}`"
+    return ""
 
 
-def _added(before: list[str], after: list[str]) -> list[str]:
-    known = set(before)
-    return [line for line in after if line not in known]
+def _preprocessing(everything: dict[str, Any]) -> list[str]:
+    return _preprocessing_of(
+        json.dumps({**everything, "model": EVERYTHING["model"], "test": EVERYTHING["test"]}),
+        everything["test"]["rating_column"],
+    )
 
 
 @cache
-def _code(everything: str) -> list[str]:
-    """The lines of both modules, without comments and the first lines of docstrings."""
-    feature_config, model_config, dataset, test = _documents(json.loads(everything))
-    sources = [
-        generate_preprocessing(feature_config, dataset, test.rating_column),
-        trainer_source(feature_config, model_config, dataset, test),
-    ]
-    # A call over three lines counts as one.
-    text = re.sub(r"\(\n +(.*[^,\n]),?\n +\)", r"(\1)", "\n".join(sources))
+def _preprocessing_of(everything: str, rating_column: str) -> list[str]:
+    feature_config, _, dataset, _ = _documents(json.loads(everything))
+    return _lines(generate_preprocessing(feature_config, dataset, rating_column))
+
+
+def _trainer(everything: dict[str, Any]) -> list[str]:
+    return _trainer_of(json.dumps(everything))
+
+
+@cache
+def _trainer_of(everything: str) -> list[str]:
+    return _lines(trainer_source(*_documents(json.loads(everything))))
+
+
+def _lines(source: str) -> list[str]:
+    """Without comments and the first lines of docstrings; a call over three lines counts as one."""
+    text = re.sub(r"\(\n +(.*[^,\n]),?\n +\)", r"(\1)", source)
     lines = [line.strip().removesuffix(",") for line in text.splitlines()]
     return [line for line in lines if not line.startswith(("#", '"""'))]
 

@@ -98,6 +98,7 @@ class Job(BaseModel):
 PROGRESS_FILE = "progress.json"  # list of EpochProgress, replaced after each epoch
 METRICS_FILE = "metrics.json"  # MetricsReport
 VOCABULARY_FILE = "vocabulary.json"  # list of VocabularyReport
+TENSORS_FILE = "sample_tensors.json"  # SampleTensors
 
 
 class EpochProgress(BaseModel):
@@ -159,3 +160,11 @@ class VocabularyReport(BaseModel):
     vocabulary_size: int
     oov_rate: float
     truncated: bool = False
+
+
+class SampleTensors(BaseModel):
+    """What the trained towers are fed: the tensor of one training row of a customer, and of a
+    product, by id. Parts of a tensor are in the order of the tower's breakdown."""
+
+    customers: dict[str, list[float]]
+    products: dict[str, list[float]]

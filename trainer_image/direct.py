@@ -67,11 +67,12 @@ def run_direct(request: JobRequest, job_dir: Path, status: StatusLog) -> None:
         )
 
     with status.stage(Stage.EVALUATE):
-        from trainer_image.evaluate import evaluate
+        from trainer_image.evaluate import evaluate, sample_tensors
         from trainer_image.vocabulary import report_vocabularies
 
         metrics = evaluate(output.model, request.examples, examples)
         vocabularies = report_vocabularies(
             request.vocabularies, output.transform_graph, [output.transformed("eval")]
         )
-        write_reports(metrics, vocabularies, output)
+        tensors = sample_tensors(output.model, request.examples, examples)
+        write_reports(metrics, vocabularies, tensors, output)

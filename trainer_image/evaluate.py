@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from shared.examples import ExamplesSpec
-from shared.jobs import EvaluationProtocol, IndexReport, MetricsReport
+from shared.jobs import EvaluationProtocol, IndexReport, MetricsReport, SampleTensors
 from trainer_image.examples import Examples
 from trainer_image.ranking import (
     Floats,
@@ -28,6 +28,8 @@ from trainer_image.status import JobFailed
 _EMBED_ROWS = 16384
 # Held-out rows over which an index is held against brute force.
 _INDEX_ROWS = 1000
+# Customers, and products, whose tensors are kept.
+_SAMPLES = 25
 
 
 def evaluate(model_dir: str, spec: ExamplesSpec, examples: Examples) -> MetricsReport:
@@ -137,6 +139,39 @@ def rating_metrics(ratings: npt.NDArray[Any], labels: npt.NDArray[Any]) -> dict[
         "rmse": float(np.sqrt(np.mean(errors**2))),
         "mae": float(np.mean(np.abs(errors))),
     }
+
+
+def sample_tensors(model_dir: str, spec: ExamplesSpec, examples: Examples) -> SampleTensors:
+    """Both towers' inputs for the customers and the products with the most training rows."""
+    import scann  # noqa: F401
+    import tensorflow as tf
+
+    model = tf.saved_model.load(model_dir)
+    customer_of = _objects(examples.train[spec.customer_key])
+    row_of = {customer: row for row, customer in enumerate(customer_of)}  # any row of theirs
+    customers = _most_frequent(customer_of)
+    candidate_ids = _objects(examples.candidates[spec.product_key])
+    place_of = {product: row for row, product in enumerate(candidate_ids)}
+    products = _most_frequent(_objects(examples.train[spec.product_key]))
+    queries = examples.train.take([row_of[customer] for customer in customers])
+    candidates = examples.candidates.take([place_of[product] for product in products])
+    sides = (
+        _apply(model.signatures[signature], rows)["tensor"].tolist()
+        for signature, rows in (("query_embedding", queries), ("candidate_embedding", candidates))
+    )
+    return SampleTensors(
+        **{
+            side: dict(zip(ids, tensors, strict=True))
+            for side, ids, tensors in zip(
+                ("customers", "products"), (customers, products), sides, strict=True
+            )
+        }
+    )
+
+
+def _most_frequent(ids: npt.NDArray[np.object_]) -> list[str]:
+    values, counts = np.unique(ids.astype(str), return_counts=True)
+    return [str(value) for value in values[np.argsort(-counts, kind="stable")][:_SAMPLES]]
 
 
 def _finite(values: npt.NDArray[Any], what: str) -> npt.NDArray[Any]:

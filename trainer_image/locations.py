@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 
-from shared.jobs import METRICS_FILE, PROGRESS_FILE, VOCABULARY_FILE
+from shared.jobs import METRICS_FILE, PROGRESS_FILE, TENSORS_FILE, VOCABULARY_FILE
 
 SPLITS = ("train", "eval", "candidates")
 
@@ -62,6 +62,10 @@ class Locations:
     @property
     def vocabulary(self) -> str:
         return self[VOCABULARY_FILE]
+
+    @property
+    def tensors(self) -> str:
+        return self[TENSORS_FILE]
 
     @property
     def candidates(self) -> str:

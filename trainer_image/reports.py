@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 
-from shared.jobs import MetricsReport, VocabularyReport
+from shared.jobs import MetricsReport, SampleTensors, VocabularyReport
 from trainer_image.locations import Locations, open_file
 
 
 def write_reports(
-    metrics: MetricsReport, vocabularies: list[VocabularyReport], output: Locations
+    metrics: MetricsReport,
+    vocabularies: list[VocabularyReport],
+    tensors: SampleTensors,
+    output: Locations,
 ) -> None:
+    with open_file(output.tensors, "w") as file:
+        file.write(tensors.model_dump_json())
     with open_file(output.vocabulary, "w") as file:
         json.dump([report.model_dump(mode="json") for report in vocabularies], file, indent=2)
     with open_file(output.metrics, "w") as file:

@@ -12,7 +12,7 @@ from tfx.types import artifact_utils, standard_artifacts
 from tfx.utils import path_utils
 
 from shared.jobs import JobRequest
-from trainer_image.evaluate import evaluate
+from trainer_image.evaluate import evaluate, sample_tensors
 from trainer_image.examples import read_examples
 from trainer_image.locations import SPLITS, Locations, path_of
 from trainer_image.reports import write_reports
@@ -62,10 +62,12 @@ def HeldOutEvaluator(  # noqa: N802
         folder = artifact_utils.get_split_uri([transformed_examples], split)
         _copy(folder, posixpath.dirname(output.transformed(split)))
 
-    metrics = evaluate(output.model, job.examples, load_examples(output))
+    tables = load_examples(output)
+    metrics = evaluate(output.model, job.examples, tables)
+    tensors = sample_tensors(output.model, job.examples, tables)
     held_out = posixpath.join(posixpath.dirname(output.transformed("eval")), "*")
     vocabularies = report_vocabularies(job.vocabularies, output.transform_graph, [held_out])
-    write_reports(metrics, vocabularies, output)
+    write_reports(metrics, vocabularies, tensors, output)
 
 
 def _copy(source: str, target: str) -> None:

@@ -22,6 +22,7 @@ from functions.api import (
     model_configs,
     quick_tests,
     recommendations,
+    sample_tensors,
     validation,
 )
 from functions.api.asgi import BodyLimit, OnePathForm
@@ -62,7 +63,8 @@ def create_app(ports: Ports) -> FastAPI:
     app.add_middleware(BodyLimit)
     for part in (
         *(recommendations, model_choices, validation),  # before what takes any id
-        *(datasets, feature_configs, model_configs, config_tests, generated_code, quick_tests),
+        *(datasets, feature_configs, model_configs, config_tests, generated_code),
+        *(quick_tests, sample_tensors),
     ):
         app.include_router(part.router)
 

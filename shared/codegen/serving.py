@@ -24,11 +24,14 @@ class ServingModel(tf.Module):
 _EMBEDDINGS = """
         @tf.function(input_signature=[raw_signature(QUERY_FEATURES)], autograph=False)
         def embed_query(raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-            return {"embedding": query_tower(self.features(raw))}
+            features = self.features(raw)
+            return {"embedding": query_tower(features), "tensor": query_tower.tensor(features)}
 
         @tf.function(input_signature=[raw_signature(CANDIDATE_FEATURES)], autograph=False)
         def embed_candidate(raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-            return {"embedding": candidate_tower(self.features(raw))}
+            features = self.features(raw)
+            tensor = candidate_tower.tensor(features)
+            return {"embedding": candidate_tower(features), "tensor": tensor}
 """
 
 _CANDIDATES = """

@@ -38,9 +38,10 @@ def tower_class(
         lines.append(f"{INDENT * 2}self.known_customers = {known}")
     lines += [
         "",
-        f"{INDENT}def call(self, features: dict[str, tf.Tensor], training: bool = False)"
+        f"{INDENT}def tensor(self, features: dict[str, tf.Tensor], training: bool = False)"
         " -> tf.Tensor:",
-        f'{INDENT * 2}"""Transformed features, each [batch], to embeddings [batch, width]."""',
+        f'{INDENT * 2}"""Transformed features, each [batch], side by side: '
+        f'[batch, {tower.width}]."""',
     ]
     for output in tower.outputs:
         if output.key == customer_key:
@@ -60,8 +61,15 @@ def tower_class(
             lines += indent(call(start, [value], depth=3, end="),"), 3)
         else:
             lines.append(f"{INDENT * 3}{value}[:, tf.newaxis],")
-    dense = "self.dense(tf.concat(inputs, axis=1), training=training)"
-    lines.append(f"{INDENT * 2}]")
+    dense = "self.dense(self.tensor(features, training), training=training)"
+    lines += [
+        f"{INDENT * 2}]",
+        f"{INDENT * 2}return tf.concat(inputs, axis=1)",
+        "",
+        f"{INDENT}def call(self, features: dict[str, tf.Tensor], training: bool = False)"
+        " -> tf.Tensor:",
+        f'{INDENT * 2}"""Transformed features, each [batch], to embeddings [batch, width]."""',
+    ]
     if spec.normalize_embeddings:
         lines += indent([f"embedding = {dense}"], 2)
         dense = "tf.math.l2_normalize(embedding, axis=1)"

@@ -54,9 +54,17 @@ def test_over_http_two_configs_become_a_tested_model_that_recommends(running: La
     assert "def preprocessing_fn(" in code["preprocessing_code"]
     assert "def run_fn(" in code["trainer_code"]
 
+    config_id = told[-1]["spec"]["feature_config_id"]
+    config = running.get(f"/api/feature-configs/{config_id}/")
+    tensors = running.get(f"/api/quick-tests/{test_id}/sample-tensors/")
+    for tower in ("buyer", "product"):
+        parts = [(part["name"], len(part["values"])) for part in tensors[tower]["parts"]]
+        dims = config["status"][f"{tower}_tensor"]
+        assert parts == [(part["name"], part["dim"]) for part in dims["breakdown"]]
+        assert tensors[tower]["dim"] == dims["total"]
+
     said = running.recsmith("recommend", test_id, "--set", "customer=c7", "--k", "5")
     assert len(set(re.findall(r"Product \d+", said))) == 5
-    config = running.get(f"/api/feature-configs/{told[-1]['spec']['feature_config_id']}/")
     assert config["status"]["best"]["quick_test_id"] == test_id
 
 

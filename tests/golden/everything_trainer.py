@@ -92,8 +92,8 @@ class QueryTower(tf.keras.Model):
         self.dense = layers
         self.known_customers = transform.vocabulary_size_by_name("buyer_household_id")
 
-    def call(self, features: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
-        """Transformed features, each [batch], to embeddings [batch, width]."""
+    def tensor(self, features: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        """Transformed features, each [batch], side by side: [batch, 49]."""
         customers = features["buyer_household_id"]
         if training:
             customers = sometimes_unknown(customers, self.known_customers, 10)
@@ -118,7 +118,11 @@ class QueryTower(tf.keras.Model):
                 features["buyer_household_id_x_sales_value_x_purchased_at"]
             ),
         ]
-        return self.dense(tf.concat(inputs, axis=1), training=training)
+        return tf.concat(inputs, axis=1)
+
+    def call(self, features: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        """Transformed features, each [batch], to embeddings [batch, width]."""
+        return self.dense(self.tensor(features, training), training=training)
 
 
 class CandidateTower(tf.keras.Model):
@@ -140,15 +144,19 @@ class CandidateTower(tf.keras.Model):
         }
         self.dense = layers
 
-    def call(self, features: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
-        """Transformed features, each [batch], to embeddings [batch, width]."""
+    def tensor(self, features: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        """Transformed features, each [batch], side by side: [batch, 44]."""
         inputs = [
             self.embeddings["product_product_id"](features["product_product_id"]),
             self.embeddings["product_category"](features["product_category"]),
             self.embeddings["product_brand"](features["product_brand"]),
             self.embeddings["product_category_x_brand"](features["product_category_x_brand"]),
         ]
-        return self.dense(tf.concat(inputs, axis=1), training=training)
+        return tf.concat(inputs, axis=1)
+
+    def call(self, features: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        """Transformed features, each [batch], to embeddings [batch, width]."""
+        return self.dense(self.tensor(features, training), training=training)
 
 
 def sometimes_unknown(customers: tf.Tensor, known: int, oov_buckets: int) -> tf.Tensor:
@@ -353,11 +361,14 @@ class ServingModel(tf.Module):
 
         @tf.function(input_signature=[raw_signature(QUERY_FEATURES)], autograph=False)
         def embed_query(raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-            return {"embedding": query_tower(self.features(raw))}
+            features = self.features(raw)
+            return {"embedding": query_tower(features), "tensor": query_tower.tensor(features)}
 
         @tf.function(input_signature=[raw_signature(CANDIDATE_FEATURES)], autograph=False)
         def embed_candidate(raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-            return {"embedding": candidate_tower(self.features(raw))}
+            features = self.features(raw)
+            tensor = candidate_tower.tensor(features)
+            return {"embedding": candidate_tower(features), "tensor": tensor}
 
         def search(queries: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             """Rows and scores of the best candidates, each [batch, top_k]."""

@@ -90,8 +90,8 @@ class QueryTower(tf.keras.Model):
         self.dense = layers
         self.known_customers = transform.vocabulary_size_by_name("buyer_household_id")
 
-    def call(self, features: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
-        """Transformed features, each [batch], to embeddings [batch, width]."""
+    def tensor(self, features: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        """Transformed features, each [batch], side by side: [batch, 36]."""
         customers = features["buyer_household_id"]
         if training:
             customers = sometimes_unknown(customers, self.known_customers, 10)
@@ -102,7 +102,11 @@ class QueryTower(tf.keras.Model):
             features["buyer_purchased_at_weekly_sin"][:, tf.newaxis],
             features["buyer_purchased_at_weekly_cos"][:, tf.newaxis],
         ]
-        embedding = self.dense(tf.concat(inputs, axis=1), training=training)
+        return tf.concat(inputs, axis=1)
+
+    def call(self, features: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        """Transformed features, each [batch], to embeddings [batch, width]."""
+        embedding = self.dense(self.tensor(features, training), training=training)
         return tf.math.l2_normalize(embedding, axis=1)
 
 
@@ -121,13 +125,17 @@ class CandidateTower(tf.keras.Model):
         }
         self.dense = layers
 
-    def call(self, features: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
-        """Transformed features, each [batch], to embeddings [batch, width]."""
+    def tensor(self, features: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        """Transformed features, each [batch], side by side: [batch, 48]."""
         inputs = [
             self.embeddings["product_product_id"](features["product_product_id"]),
             self.embeddings["product_category"](features["product_category"]),
         ]
-        embedding = self.dense(tf.concat(inputs, axis=1), training=training)
+        return tf.concat(inputs, axis=1)
+
+    def call(self, features: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        """Transformed features, each [batch], to embeddings [batch, width]."""
+        embedding = self.dense(self.tensor(features, training), training=training)
         return tf.math.l2_normalize(embedding, axis=1)
 
 
@@ -366,11 +374,14 @@ class ServingModel(tf.Module):
 
         @tf.function(input_signature=[raw_signature(QUERY_FEATURES)], autograph=False)
         def embed_query(raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-            return {"embedding": query_tower(self.features(raw))}
+            features = self.features(raw)
+            return {"embedding": query_tower(features), "tensor": query_tower.tensor(features)}
 
         @tf.function(input_signature=[raw_signature(CANDIDATE_FEATURES)], autograph=False)
         def embed_candidate(raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-            return {"embedding": candidate_tower(self.features(raw))}
+            features = self.features(raw)
+            tensor = candidate_tower.tensor(features)
+            return {"embedding": candidate_tower(features), "tensor": tensor}
 
         def search(queries: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             """Rows and scores of the best candidates, each [batch, top_k]."""

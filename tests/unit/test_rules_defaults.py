@@ -9,8 +9,9 @@ from scenario import COLUMNS, column, known_dataset
 
 from shared.columns import ColumnType
 from shared.documents.feature_config import StringEmbedding
-from shared.rules.defaults import embedding_dim, smart_defaults
+from shared.rules.defaults import embedding_dim, embedding_recommendations, smart_defaults
 from shared.rules.feature_config import check_feature_config
+from shared.rules.templates import TEMPLATES
 
 
 def defaults(*columns, **mapping):
@@ -48,7 +49,9 @@ def test_the_whole_shop():
         "organic",
     ]
     assert check_feature_config(spec, dataset) == []
-    assert spec.buyer_model_crosses == spec.product_model_crosses == []
+    (cross,) = spec.buyer_model_crosses
+    assert (cross.features, cross.hash_bucket_size) == (["customer", "city"], 5_000)
+    assert spec.product_model_crosses == []
 
 
 def test_ids_come_first_and_rare_customers_keep_a_row_of_their_own():
@@ -152,5 +155,106 @@ def test_defaults_of_any_dataset_are_valid(found):
             if role != "transaction_date" or kind is ColumnType.TIMESTAMP
         },
     }
-    problems = check_feature_config(smart_defaults(dataset), dataset)
-    assert [problem for problem in problems if problem.level == "error"] == []
+    for template in TEMPLATES[1:]:
+        problems = check_feature_config(template.make(dataset), dataset)
+        assert [problem for problem in problems if problem.level == "error"] == []
+
+
+def crosses(*columns, tower="product", customers=2_000, **mapping):
+    dataset = known_dataset([column("customer", "INTEGER", customers), COLUMNS[1], *columns])
+    dataset.spec.column_mapping = {"customer": "customer_id", "product": "product_id", **mapping}
+    spec = smart_defaults(dataset)
+    assert check_feature_config(spec, dataset) == []
+    return {tuple(c.features): c.hash_bucket_size for c in spec.crosses(tower)}
+
+
+@pytest.mark.parametrize(
+    ("categories", "subcategories", "buckets"),
+    [
+        (30, 20, 2_000),  # 600 combinations
+        (30, 59, 5_000),
+        (300, 200, 10_000),  # no more combinations than products
+        (30, 60, None),  # a hierarchy
+        (30, 1, None),
+        (1, 1, None),
+    ],
+)
+def test_category_by_subcategory_where_the_one_does_not_imply_the_other(
+    categories, subcategories, buckets
+):
+    found = crosses(
+        column("aisle", "STRING", categories),
+        column("kind", "STRING", subcategories),
+        aisle="category",
+        kind="subcategory",
+    )
+    assert found.get(("aisle", "kind")) == buckets
+
+
+@pytest.mark.parametrize(
+    ("customers", "cities", "buckets"),
+    [(2_000, 60, 5_000), (100, 4, 200), (50_000, 60, 100_000), (50_001, 60, None), (100, 1, None)],
+)
+def test_customer_by_place_while_there_is_a_bucket_for_each(customers, cities, buckets):
+    place = column("town", "STRING", cities)
+    found = crosses(place, tower="buyer", customers=customers, town="customer_city")
+    assert found.get(("customer", "town")) == buckets
+
+
+def test_one_place_is_crossed_the_one_with_most_values():
+    found = crosses(
+        column("town", "STRING", 60),
+        column("zip", "STRING", 300),
+        column("age", "STRING", 9),
+        tower="buyer",
+        town="customer_city",
+        zip="customer_zip",
+        age="customer_age",
+    )
+    assert set(found) == {("customer", "zip")}
+
+
+def test_recommends_a_width_for_every_column_of_ids_or_categories():
+    found = {item.column: item for item in embedding_recommendations(known_dataset())}
+    dims = {name: item.embedding_dim for name, item in found.items()}
+    assert dims == {
+        "customer": 32,
+        "product": 64,
+        "title": 32,
+        "department": 8,
+        "organic": 8,
+        "city": 16,
+        "country": 8,
+    }
+    assert found["customer"].vocab_settings.min_frequency == 1
+    assert found["customer"].role == "customer_id"
+    assert found["city"].unique_count == 60
+
+
+def test_recommends_for_columns_that_nobody_has_counted():
+    dataset = known_dataset([COLUMNS[0].model_copy(update={"statistics": None})])
+    (item,) = embedding_recommendations(dataset)
+    assert (item.unique_count, item.embedding_dim) == (None, 64)
+
+
+def test_templates_go_from_nothing_to_rich():
+    dataset = known_dataset()
+    made = {template.key: template.make(dataset) for template in TEMPLATES}
+    assert list(made) == ["blank", "smart_defaults", "ids_only", "ids_and_time", "rich"]
+    columns = {
+        key: [[f.column for f in spec.features(tower)] for tower in ("buyer", "product")]
+        for key, spec in made.items()
+    }
+    assert columns["blank"] == [[], []]
+    assert columns["ids_only"] == [["customer"], ["product"]]
+    assert columns["ids_and_time"] == [["customer", "bought_at"], ["product"]]
+    assert columns["rich"] == columns["smart_defaults"]
+    assert made["smart_defaults"] == smart_defaults(dataset)
+    wide, usual = (made[key].buyer_model_features for key in ("rich", "smart_defaults"))
+    assert (wide[0].embedding_dim, usual[0].embedding_dim) == (64, 32)
+    assert wide[1].transforms.cyclical.annual
+    assert [c.features for c in made["rich"].buyer_model_crosses] == [["customer", "city"]]
+    rich = [c.features for c in made["rich"].product_model_crosses]
+    assert rich == [["department", "price_bucket"]]
+    for key in ("ids_only", "ids_and_time", "rich"):
+        assert check_feature_config(made[key], dataset) == []

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from strategies import model_configs
 
-from shared.documents.model_config import ModelConfigSpec, Optimizer
+from shared.documents.model_config import LossFunction, ModelConfigSpec, Optimizer
 from shared.layers import Dense
+from shared.problems import errors
+from shared.rules.losses import LOSSES
 from shared.rules.model_config import check_model_config
 from shared.rules.optimizers import OPTIMIZERS
-from shared.rules.presets import preset, presets
+from shared.rules.presets import preset, presets, rating_head_presets
 
 OUT = {"type": "dense", "units": 32, "activation": None}
+RATING = {"type": "dense", "units": 1, "activation": None}
 RIGHT = "It must end in a dense layer of 32 units (spec.output_embedding_dim)."
 
 
@@ -90,6 +95,69 @@ BAD = {
         0.1,
         "warning",
     ),
+    "a ranking tower without layers": (
+        spec(model_type="ranking", rating_head_layers=[RATING], product_tower_layers=[]),
+        "spec.product_tower_layers",
+        "empty_tower",
+        "The product tower has no layers. It needs at least one.",
+        [],
+        "error",
+    ),
+    "no rating head": (
+        spec(model_type="ranking", buyer_tower_layers=[{"type": "dense", "units": 64}, OUT]),
+        "spec.rating_head_layers",
+        "empty_rating_head",
+        "A ranking model needs a rating head. One that fits the buyer tower is dense "
+        "64 → 32 → 1, the last one linear.",
+        [],
+        "error",
+    ),
+    "a rating of two numbers": (
+        spec(model_type="multitask", rating_head_layers=[{**RATING, "units": 2}]),
+        "spec.rating_head_layers[0]",
+        "rating_head_output",
+        "The rating head must end in a dense layer of 1 unit.",
+        "{'type': 'dense', 'units': 2, 'activation': None, 'l2_reg': 0.0}",
+        "error",
+    ),
+    "a rating head that ends in no dense layer": (
+        spec(model_type="ranking", rating_head_layers=[RATING, {"type": "batch_norm"}]),
+        "spec.rating_head_layers[1]",
+        "rating_head_output",
+        "The rating head must end in a dense layer of 1 unit.",
+        "{'type': 'batch_norm'}",
+        "error",
+    ),
+    "a rating with a bound": (
+        spec(model_type="ranking", rating_head_layers=[{**RATING, "activation": "sigmoid"}]),
+        "spec.rating_head_layers[0].activation",
+        "activated_rating",
+        "The rating head's last layer has activation 'sigmoid', but the loss needs its plain "
+        "output. Set it to null.",
+        "sigmoid",
+        "error",
+    ),
+    "two tasks that do not count": (
+        spec(
+            model_type="multitask",
+            rating_head_layers=[RATING],
+            retrieval_weight=0,
+            ranking_weight=0,
+        ),
+        "spec.retrieval_weight",
+        "no_loss_weight",
+        "With both weights 0 nothing is learned. Raise retrieval_weight or ranking_weight above 0.",
+        0.0,
+        "error",
+    ),
+    "more leaves searched than there are": (
+        spec(scann_num_leaves=10, scann_leaves_to_search=11),
+        "spec.scann_leaves_to_search",
+        "more_leaves_searched_than_exist",
+        "11 leaves cannot be searched of 10. Take at most 10; a tenth to a fifth of them is usual.",
+        11,
+        "error",
+    ),
     "adagrad's rate for adam": (
         spec(optimizer="adam"),
         "spec.learning_rate",
@@ -126,6 +194,44 @@ def test_every_preset_is_sound_and_ends_linear(item):
         assert isinstance(last, Dense)
         assert last.activation is None
         assert last.units == item.spec.output_embedding_dim
+
+
+@pytest.mark.parametrize("task", ["ranking", "multitask"])
+@pytest.mark.parametrize("item", presets(), ids=lambda item: item.key)
+def test_every_preset_has_a_rating_head_that_fits(item, task):
+    heads = {head.key: head for head in rating_head_presets()}
+    fields = {"model_type": task, "rating_head_layers": heads[item.key].layers}
+    assert check_model_config(item.spec.model_copy(update=fields)) == []
+
+
+def test_rating_heads_have_the_widths_of_the_specification():
+    widths = {
+        head.key: "→".join(str(layer.units) for layer in head.layers)
+        for head in rating_head_presets()
+    }
+    assert widths == {
+        "minimal": "64→32→1",
+        "standard": "128→64→32→1",
+        "deep": "256→128→64→32→1",
+        "asymmetric": "256→128→64→1",
+        "regularized": "128→64→32→1",
+    }
+    assert all(set(map(type, head.layers)) == {Dense} for head in rating_head_presets())
+    assert all(layer.l2_reg == 0 for head in rating_head_presets() for layer in head.layers)
+
+
+@settings(max_examples=40)
+@given(model_configs())
+def test_a_valid_config_draws_no_error(config):
+    assert errors(check_model_config(config.spec)) == []
+
+
+def test_every_optimizer_and_every_loss_is_described():
+    assert set(OPTIMIZERS) == set(Optimizer)
+    assert {loss.key for loss in LOSSES} == set(LossFunction)
+    for info in OPTIMIZERS.values():
+        chosen = spec(optimizer=info.key, learning_rate=info.learning_rate)
+        assert check_model_config(chosen) == []
 
 
 def test_presets_have_the_widths_that_their_cards_show():

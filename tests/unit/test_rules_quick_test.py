@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from scenario import COLUMNS, MAPPING, MODEL_SPEC, feature_spec, known_dataset, metrics, vocabulary
+from scenario import (
+    COLUMNS,
+    MAPPING,
+    MODEL_SPEC,
+    column,
+    feature_spec,
+    known_dataset,
+    metrics,
+    vocabulary,
+)
 
-from shared.documents.feature_config import FeatureConfig
-from shared.documents.model_config import ModelConfig
+from shared.documents.feature_config import FeatureConfig, FeatureConfigStatus
+from shared.documents.model_config import LossFunction, ModelConfig
 from shared.documents.quick_test import QuickTestSpec, QuickTestStatus
 from shared.jobs import MetricsReport, VocabularyReport
 from shared.rules.quick_test import check_quick_test
@@ -24,6 +33,11 @@ def model(**fields) -> ModelConfig:
     return ModelConfig.model_validate(
         {"id": "mc", "name": "m", "spec": {**MODEL_SPEC, **fields}, "status": {}}
     )
+
+
+def rating_model(**fields) -> ModelConfig:
+    head = [{"type": "dense", "units": 1, "activation": None}]
+    return model(**{"model_type": "ranking", "rating_head_layers": head, **fields})
 
 
 def spec(**fields) -> QuickTestSpec:
@@ -106,6 +120,81 @@ PROBLEMS = {
         "Model config 'mc' shares weights between the towers, but feature config 'fc' makes the "
         "buyer's input 64 and the product's 32 wide. Make both equal, or share no weights.",
     ),
+    "an archived feature config": (
+        spec(),
+        FEATURES.model_copy(update={"status": FeatureConfigStatus(lifecycle="archived")}),
+        model(),
+        known_dataset(),
+        "error",
+        "spec.feature_config_id",
+        "archived_feature_config",
+        "Feature config 'fc' is archived. Unarchive it to test it, or take another.",
+    ),
+    "no rating column": (
+        spec(),
+        FEATURES,
+        rating_model(),
+        known_dataset(),
+        "error",
+        "spec.rating_column",
+        "rating_column_missing",
+        "A ranking model predicts a rating. Name its column; numeric ones are 'customer', "
+        "'product', 'price', 'revenue'.",
+    ),
+    "a rating column of a dataset without numbers": (
+        spec(rating_column="city"),
+        FEATURES,
+        rating_model(),
+        known_dataset([column("city", "STRING")]),
+        "error",
+        "spec.rating_column",
+        "rating_column_type",
+        "'city' is STRING, but a rating is a number. Numeric columns are none: the dataset has no "
+        "numbers.",
+    ),
+    "a rating column that is not there": (
+        spec(rating_column="stars"),
+        FEATURES,
+        rating_model(model_type="multitask"),
+        known_dataset(),
+        "error",
+        "spec.rating_column",
+        "rating_column_unknown",
+        "Dataset 'ds' has no column 'stars'. Numeric ones are 'customer', 'product', 'price', "
+        "'revenue'.",
+    ),
+    "a rating that never varies": (
+        spec(rating_column="stars"),
+        FEATURES,
+        rating_model(),
+        known_dataset([*COLUMNS, column("stars", "INTEGER", 1, min=5, max=5)]),
+        "error",
+        "spec.rating_column",
+        "rating_column_constant",
+        "'stars' has only one value, so there is nothing to predict. Take a column that varies.",
+    ),
+    "stars for binary cross-entropy": (
+        spec(rating_column="stars"),
+        FEATURES,
+        rating_model(loss_function="binary_crossentropy"),
+        known_dataset([*COLUMNS, column("stars", "INTEGER", 5, min=1, max=5)]),
+        "error",
+        "spec.rating_column",
+        "rating_column_range",
+        "'stars' runs from 1 to 5, but binary_crossentropy needs labels from 0 to 1. Take such a "
+        "column, or the loss mse or huber.",
+    ),
+    "a rating that the towers see": (
+        spec(rating_column="customer"),
+        FEATURES,
+        rating_model(),
+        known_dataset(),
+        "warning",
+        "spec.rating_column",
+        "rating_column_is_feature",
+        "'customer' is also a feature of the buyer tower, which thus sees what it should predict. "
+        "Remove it there.",
+    ),
     "more recommendations than products": (
         spec(),
         FEATURES,
@@ -139,6 +228,19 @@ def test_the_percentage_that_it_asks_for_is_enough():
 
 def test_has_nothing_to_say_about_a_sound_test():
     assert check_quick_test(spec(), FEATURES, model(), known_dataset()) == []
+    liked = column("liked", "INTEGER", 2, min=0, max=1)
+    for loss in LossFunction:
+        found = check_quick_test(
+            spec(rating_column="liked"),
+            FEATURES,
+            rating_model(loss_function=loss),
+            known_dataset([*COLUMNS, liked]),
+        )
+        assert found == []
+
+
+def test_retrieval_ignores_the_rating_column():
+    assert check_quick_test(spec(rating_column="?"), FEATURES, model(), known_dataset()) == []
 
 
 def status(fingerprint="v1", **protocol) -> QuickTestStatus:

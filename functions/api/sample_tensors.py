@@ -1,0 +1,83 @@
+"""`/api/quick-tests/{id}/sample-tensors/`: what the trained towers are fed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from functions.api.resource import ERRORS, PortsOf
+from shared.documents.feature_config import Tower
+from shared.handlers.store import FEATURE_CONFIG, QUICK_TEST
+from shared.jobs import TENSORS_FILE, SampleTensors
+from shared.ports import NotFound, Ports
+from shared.rules.tensors import tensor_dims
+
+router = APIRouter(prefix="/api/quick-tests", tags=["quick tests"], responses=ERRORS)
+
+
+class TensorValues(BaseModel):
+    """A part of a tensor, as the feature config names it, with its values."""
+
+    name: str
+    values: list[float]
+
+
+class SampleTensor(BaseModel):
+    """A tower's input for one customer or product. `others` are the ids to choose from."""
+
+    id: str
+    dim: int
+    parts: list[TensorValues]
+    others: list[str]
+
+
+class SampleTensorPair(BaseModel):
+    buyer: SampleTensor
+    product: SampleTensor
+
+
+@router.get("/{quick_test_id}/sample-tensors/", response_model=SampleTensorPair)
+def get_sample_tensors(
+    quick_test_id: str,
+    ports: PortsOf,
+    customer: Annotated[str | None, Query(description="Id; the most frequent if left out.")] = None,
+    product: Annotated[str | None, Query(description="Id; the most frequent if left out.")] = None,
+) -> Any:
+    """The tensors that a completed test's towers take, for a customer and a product."""
+    status = QUICK_TEST.load(quick_test_id, ports).status
+    if status.artifacts_uri is None or not ports.artifacts.exists(
+        uri := f"{status.artifacts_uri}/{TENSORS_FILE}"
+    ):
+        raise NotFound(f"sample tensors of quick test {quick_test_id!r} yet")
+    found = SampleTensors.model_validate_json(ports.artifacts.read(uri))
+    return SampleTensorPair(
+        buyer=_tensor(quick_test_id, "buyer", found.customers, customer, ports),
+        product=_tensor(quick_test_id, "product", found.products, product, ports),
+    )
+
+
+def _tensor(
+    quick_test_id: str,
+    tower: Tower,
+    tensors: dict[str, list[float]],
+    wanted: str | None,
+    ports: Ports,
+) -> SampleTensor:
+    """Raises NotFound where the wanted one is not among those that were kept."""
+    chosen = next(iter(tensors)) if wanted is None else wanted
+    if chosen not in tensors:
+        raise NotFound(f"tensor of {chosen!r}; there are those of {', '.join(tensors)}")
+    test = QUICK_TEST.load(quick_test_id, ports)
+    assert test.status.pinned is not None, "a test with results is pinned"
+    config = FEATURE_CONFIG.load_revision(
+        test.spec.feature_config_id, test.status.pinned.feature_config_revision, ports
+    )
+    values = tensors[chosen]
+    parts = []
+    start = 0
+    for part in tensor_dims(config.spec, tower).breakdown:
+        parts.append(TensorValues(name=part.name, values=values[start : start + part.dim]))
+        start += part.dim
+    return SampleTensor(id=chosen, dim=len(values), parts=parts, others=list(tensors))
