@@ -39,7 +39,7 @@ Documents = tuple[Dataset, FeatureConfig, ModelConfig]
 TRAINER_PYTHON = default_trainer_command()[0]
 GROUPS, PRODUCTS_PER_GROUP, CUSTOMERS, ROWS = 8, 15, 240, 5000
 EPOCHS = 3
-_LIMIT_SECONDS = 240
+_LIMIT_SECONDS = 400
 
 
 def purchases() -> pd.DataFrame:
