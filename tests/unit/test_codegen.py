@@ -76,7 +76,7 @@ def test_a_literal_evaluates_to_its_value_on_one_printable_line(value: object) -
     assert text.isprintable()
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(documents())
 def test_any_valid_documents_give_modules_that_compile_twice_to_the_same_bytes(
     drawn: Documents,
@@ -89,7 +89,7 @@ def test_any_valid_documents_give_modules_that_compile_twice_to_the_same_bytes(
         assert all(line.isprintable() for line in source.split("\n"))
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(documents())
 def test_keys_are_unique_plain_and_agree_between_the_modules(
     drawn: Documents,

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.trainer.models import SHAPE, TRAININGS
 from tests.integration.trainer.support import TrainerProcess
+from tests.integration.trainer.trainings import SHAPE, TRAININGS
 
 pytestmark = pytest.mark.trainer
 
