@@ -2,8 +2,9 @@
 
     make study
 
-Runs in the trainer's environment, through the same generated code and stages as a quick test, and
-writes `docs/defaults.md`. Two epochs, seed 42, recall over all products of the held-out tenth.
+The demo data must be there (`make demo`). Runs in the trainer's environment, through the same
+generated code and stages as a quick test, and writes `docs/defaults.md`. Two epochs, seed 42,
+recall over all products of the held-out tenth.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -48,6 +48,7 @@ from trainer_image.locations import Locations  # noqa: E402
 from trainer_image.tables import save_examples  # noqa: E402
 from trainer_image.transform import analyze, materialize  # noqa: E402
 
+DEMO_NAME = "groceries (demo)"
 DEMO = ROOT / ".recsmith" / "demo" / "completejourney.parquet"
 
 
@@ -70,18 +71,6 @@ def optimizer(name: str, rate: float, **changes: Any) -> Setting:
 
 RETRIEVAL = (
     Setting("the defaults"),
-    Setting("no logQ correction", {"logq_correction": False}),
-    Setting("not normalized, temperature 1", {"normalize_embeddings": False, "temperature": 1.0}),
-    Setting("temperature 0.05", {"temperature": 0.05}),
-    Setting("temperature 0.2", {"temperature": 0.2}),
-    Setting("batch 256", {"batch_size": 256}),
-    Setting("batch 1,024", {"batch_size": 1024}),
-    Setting("batch 4,096", {"batch_size": 4096}),
-    optimizer("adagrad", 0.1),
-    optimizer("adam", 0.001),
-    optimizer("rmsprop", 0.001),
-    optimizer("ftrl", 0.1),
-    optimizer("sgd", 0.01),
     Setting(
         "TFRS tutorial: adagrad 0.1, batch 4,096, plain dot product, no logQ",
         {
@@ -94,6 +83,18 @@ RETRIEVAL = (
             "remove_accidental_hits": False,
         },
     ),
+    Setting("no logQ correction", {"logq_correction": False}),
+    Setting("not normalized, temperature 1", {"normalize_embeddings": False, "temperature": 1.0}),
+    Setting("temperature 0.05", {"temperature": 0.05}),
+    Setting("temperature 0.2", {"temperature": 0.2}),
+    Setting("batch 256", {"batch_size": 256}),
+    Setting("batch 1,024", {"batch_size": 1024}),
+    optimizer("adagrad", 0.1),
+    optimizer("adam", 0.001),
+    optimizer("rmsprop", 0.001),
+    optimizer("ftrl", 0.1),
+    optimizer("sgd", 0.01),
+    Setting("batch 4,096", {"batch_size": 4096}),
 )
 RANKING = tuple(
     optimizer(name, rate, model_type="ranking")
@@ -230,7 +231,7 @@ def demo_data() -> Data:
     columns = ("household_id", "product_id", "purchased_at", "category", "product_type", "brand")
     dataset = dataset_of("demo", DEMO, MAPPING, dict.fromkeys(columns, "STRING"))
     return prepare(
-        "groceries (demo)",
+        DEMO_NAME,
         dataset,
         feature_config(
             ["household_id"], "purchased_at", ["product_id", "category", "product_type"]
@@ -287,44 +288,68 @@ def feature_config(buyer: list[str], time_column: str, product: list[str]) -> Fe
     return FeatureConfig.model_validate({"id": "fc", "name": "study", "spec": spec})
 
 
-def table(title: str, metric: str, settings: tuple[Setting, ...], data: list[Data]) -> list[str]:
-    lines = [f"## {title}", "", "| setting | " + " | ".join(d.name for d in data) + " |"]
-    lines.append("|---" * (len(data) + 1) + "|")
-    baselines: dict[str, float] = {}
+class Results:
+    """What has been measured, kept in a file: an interrupted study goes on where it stopped."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        self.found = {(name, data): found for name, data, found in map(json.loads, lines)}
+
+    def add(self, setting: Setting, data: Data) -> None:
+        if (setting.name, data.name) not in self.found:
+            found = self.found[setting.name, data.name] = measure(data, setting)
+            line = json.dumps([setting.name, data.name, found])
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(line + "\n")
+            print(line, flush=True)
+
+
+def table(
+    title: str, metric: str, settings: tuple[Setting, ...], names: list[str], results: Results
+) -> list[str]:
+    """A table of what has been measured; a dash where nothing has."""
+    lines = [f"## {title}", "", "| setting | " + " | ".join(names) + " |"]
+    lines.append("|---" * (len(names) + 1) + "|")
+    baselines: dict[str, str] = {}
     rows = []
     for setting in settings:
         cells = []
-        for one in data:
-            found = measure(one, setting)
+        for name in names:
+            found = results.found.get((setting.name, name))
             if found:
-                baselines[one.name] = found[f"baseline {metric}"]
-            cells.append(f"{found[metric]:.3f}" if found else "diverged")
-            print(json.dumps([setting.name, one.name, found]), flush=True)
+                baselines[name] = f"*{found[f'baseline {metric}']:.3f}*"
+            cells.append("–" if found is None else f"{found[metric]:.3f}" if found else "diverged")
         rows.append(f"| {setting.name} | " + " | ".join(cells) + " |")
-    name = "global mean" if metric == "rmse" else "popularity"
-    lines.append(f"| *{name}* | " + " | ".join(f"*{baselines[d.name]:.3f}*" for d in data) + " |")
-    return [*lines, *rows, ""]
+    baseline = "global mean" if metric == "rmse" else "popularity"
+    cells = [baselines.get(name, "–") for name in names]
+    return [*lines, f"| *{baseline}* | " + " | ".join(cells) + " |", *rows, ""]
 
 
 def main() -> None:
+    """Measures what is missing, except with `--write`, and writes the page."""
     logging.disable(logging.WARNING)
-    data = [shape_data(shape) for shape in shapes.SHAPES]
-    if DEMO.exists():
-        data.insert(0, demo_data())
+    results = Results(ROOT / "bench" / "defaults_results.jsonl")
+    names = [DEMO_NAME, *(shape.name for shape in shapes.SHAPES)]
+    if "--write" not in sys.argv:
+        data = [demo_data(), *map(shape_data, shapes.SHAPES)]
+        for setting, one in (
+            *((setting, one) for setting in RANKING for one in data[:2]),
+            *((setting, one) for setting in RETRIEVAL for one in data),
+        ):
+            results.add(setting, one)
     lines = [
         "# Which defaults learn",
         "",
-        f"Written by `make study` on {datetime.now(UTC):%Y-%m-%d}. The *standard* towers, two "
-        "epochs, seed 42; the latest tenth of the rows is held out, and all unique products are "
-        "candidates. Each row changes the named setting only. One run a cell: differences below "
-        "0.005 mean nothing.",
+        "Written by `make study`. The *standard* towers, two epochs, seed 42; the latest tenth of "
+        "the rows is held out, and all unique products are candidates. Each row changes the named "
+        "setting only. One run a cell: differences below 0.005 mean nothing. A dash: not run.",
         "",
-        *table("Retrieval: recall@100", "recall_at_100", RETRIEVAL, data),
-        *table("Ranking: RMSE (lower is better)", "rmse", RANKING, data[:2]),
+        *table("Retrieval: recall@100", "recall_at_100", RETRIEVAL, names, results),
+        *table("Ranking: RMSE (lower is better)", "rmse", RANKING, names[:2], results),
+        (ROOT / "bench" / "defaults_conclusions.md").read_text(encoding="utf-8").rstrip(),
     ]
-    conclusions = ROOT / "bench" / "defaults_conclusions.md"
-    lines.append(conclusions.read_text(encoding="utf-8"))
-    (ROOT / "docs" / "defaults.md").write_text("\n".join(lines), encoding="utf-8")
+    (ROOT / "docs" / "defaults.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import cache
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 from scenario import Shop
 
 from functions.api import create_app
+
+
+@cache
+def _application() -> FastAPI:
+    """Made once, for that takes longer than most tests; a client brings its own ports."""
+    return create_app(Shop().ports)
 
 
 class Client:
     """Requests run one after another, each to its end: that of an event stream too."""
 
     def __init__(self, shop: Shop) -> None:
-        self.app = create_app(shop.ports)
+        self.app = _application()
+        self.app.state.ports = shop.ports
         self._transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
 
     def __call__(self, method: str, path: str, body: Any = None, **options: Any) -> httpx.Response:
