@@ -39,7 +39,7 @@ def test_the_loss_falls(report: dict[str, Any], name: str) -> None:
 def test_the_planted_structure_is_found(report: dict[str, Any], name: str) -> None:
     metrics, baselines = report[name]["metrics"], report[name]["baselines"]
     if "ranking" not in name:
-        assert metrics["recall_at_100"] > 1.5 * baselines["popularity"]["recall_at_100"]
+        assert metrics["recall_at_100"] > 1.4 * baselines["popularity"]["recall_at_100"]
     if "ranking" in name:
         assert metrics["rmse"] < 0.6 * baselines["global_mean"]["rmse"]
     if "multitask" in name:  # where the softmax over products weighs far more than the rating

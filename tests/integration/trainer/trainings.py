@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bench.shapes import Shape
+from shared.rules.presets import presets
 
 SHAPE = Shape("test", customers=400, products=1_200, rows=16_000, groups=8, affinity=0.9)
 RATING = "score"
@@ -49,4 +50,8 @@ TRAININGS: dict[str, dict[str, Any]] = {
         "learning_rate": 0.1,
     },
     "no logq": {"logq_correction": False},
+}
+TRAININGS |= {
+    f"preset {preset.key}": {**preset.spec.model_dump(mode="json"), "batch_size": 128}
+    for preset in presets()
 }
