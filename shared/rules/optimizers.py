@@ -2,7 +2,8 @@
 
 Rates are for a loss that is **summed** over the batch, which is what the generated code trains
 with: Adagrad, Adam, AdamW, RMSprop and, nearly, FTRL do not care about the gradient's scale, SGD
-does.
+does. SGD and FTRL differ from the usual 0.01 and 0.1, at which ratings diverge or are not learned
+(`docs/defaults.md`).
 """
 
 from __future__ import annotations
@@ -46,8 +47,9 @@ OPTIMIZERS: dict[Optimizer, OptimizerInfo] = {
         OptimizerInfo(
             Optimizer.SGD,
             "SGD",
-            "Plain gradient descent. Simple, but sensitive to the rate and to the batch size.",
-            0.01,
+            "Plain gradient descent. Simple, but sensitive to the rate and to the batch size; "
+            "ratings need about a tenth of the rate.",
+            0.001,
         ),
         OptimizerInfo(
             Optimizer.RMSPROP,
@@ -68,7 +70,7 @@ OPTIMIZERS: dict[Optimizer, OptimizerInfo] = {
             Optimizer.FTRL,
             "FTRL",
             "Made for very many sparse features, such as in click prediction.",
-            0.1,
+            0.01,
         ),
     )
 }
