@@ -17,7 +17,7 @@ from shared.documents.feature_config import (
     TimestampTransforms,
 )
 from shared.documents.model_config import ModelConfigSpec
-from shared.documents.quick_test import QuickTestSpec, Split
+from shared.documents.quick_test import LeftOut, QuickTestSpec, Split
 from shared.layers import BatchNorm, Dense, Dropout, LayerNorm
 from shared.transforms.bucketize import Bucketize
 from shared.transforms.cross import Cross
@@ -130,7 +130,14 @@ SECTIONS: list[tuple[str, list[tuple[type[BaseModel], Place]]]] = [
             (LayerNorm, ("model", "buyer_tower_layers", 3)),
         ],
     ),
-    ("Quick test", [(QuickTestSpec, ("test",)), (Split, ("test", "split"))]),
+    (
+        "Quick test",
+        [
+            (QuickTestSpec, ("test",)),
+            (Split, ("test", "split")),
+            (LeftOut, ("test", "leave_out", 0)),
+        ],
+    ),
 ]
 # Values to change a field to, where the schema alone does not tell a sensible one.
 OTHERS: dict[tuple[str, str], Any] = {
@@ -199,4 +206,8 @@ IN_WORDS = {
     "ScaNN: `scann_index(…)`, where there are enough products",
     ("ModelConfigSpec", "output_embedding_dim"): "the last layer of both towers, which must match",
     ("QuickTestSpec", "runner"): "*job:* `runner`",
+    ("QuickTestSpec", "purpose"): "*job:* `purpose`",
+    ("QuickTestSpec", "leave_out"): "neither module reads the column in that tower",
+    ("LeftOut", "tower"): "see `leave_out`",
+    ("LeftOut", "column"): "see `leave_out`",
 }

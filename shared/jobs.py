@@ -14,6 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.documents.base import CodeArtifact
 from shared.examples import ExamplesSpec
 
+# What a test is run for: to decide what to do next, or to keep its model.
+Purpose = Literal["quick_test", "full_training"]
+
 
 class Stage(StrEnum):
     """The stages of a quick test, in their order."""
@@ -43,13 +46,16 @@ class VocabularyRef(BaseModel):
 
     Attributes:
         key: name among Transform's outputs, and of the vocabulary file.
-        label: how it is called in reports: the column's name, with its tower.
+        raw_key: raw feature that it is made from.
+        min_frequency: values with fewer training rows are not in it.
     """
 
     key: str
+    raw_key: str
     column: str
     tower: Literal["buyer", "product"]
     max_size: int
+    min_frequency: int = 1
 
 
 class JobRequest(BaseModel):
@@ -57,6 +63,7 @@ class JobRequest(BaseModel):
 
     Attributes:
         job_id: `[a-z][-a-z0-9]{0,127}`, made from the quick test and the attempt.
+        purpose: a full training gets the larger machine where there is one.
         output_uri: folder for everything the job leaves.
     """
 
@@ -65,6 +72,7 @@ class JobRequest(BaseModel):
     job_id: str = Field(pattern=r"^[a-z][-a-z0-9]{0,127}$")
     quick_test_id: str
     attempt: int = 1
+    purpose: Purpose = "quick_test"
     runner: Literal["direct", "tfx"] = "direct"
     preprocessing: CodeArtifact
     trainer: CodeArtifact
@@ -99,6 +107,7 @@ PROGRESS_FILE = "progress.json"  # list of EpochProgress, replaced after each ep
 METRICS_FILE = "metrics.json"  # MetricsReport
 VOCABULARY_FILE = "vocabulary.json"  # list of VocabularyReport
 TENSORS_FILE = "sample_tensors.json"  # SampleTensors
+REPLICATES_FILE = "bootstrap.json"  # Replicates
 
 
 class EpochProgress(BaseModel):
@@ -111,7 +120,15 @@ class EpochProgress(BaseModel):
 
 
 class EvaluationProtocol(BaseModel):
-    """How a metric came about; numbers of unlike protocols are never compared."""
+    """How a metric came about; numbers of unlike protocols are never compared.
+
+    Attributes:
+        holdout_fingerprint: equal where the very same rows are held out.
+        candidates_fingerprint: equal where the very same products are to choose from.
+        repeat_rows: held-out rows whose customer has the product among the training rows.
+        seen_items_included: whether products that a customer already had count as candidates.
+        rating_column: what is predicted; None where nothing is.
+    """
 
     split: str  # "temporal" or "random"
     holdout_fraction: float
@@ -122,7 +139,21 @@ class EvaluationProtocol(BaseModel):
     holdout_rows: int
     holdout_customers: int
     candidates: int
+    holdout_fingerprint: str = ""
+    candidates_fingerprint: str = ""
+    repeat_rows: int | None = None
     seen_items_included: bool = True
+    rating_column: str | None = None
+
+
+class Interval(BaseModel):
+    """A 95 % interval by bootstrap over customers."""
+
+    low: float
+    high: float
+
+    def excludes_zero(self) -> bool:
+        return self.low > 0 or self.high < 0
 
 
 class IndexReport(BaseModel):
@@ -142,23 +173,64 @@ class IndexReport(BaseModel):
 
 
 class MetricsReport(BaseModel):
-    """Metrics by name (`recall_at_100`: share, 0 to 1; `rmse`: in the rating's unit), and each
-    baseline's under the same protocol (`{"popularity": {"recall_at_100": …}}`)."""
+    """What was measured over the held-out rows, and each baseline under the same protocol.
+
+    Attributes:
+        metrics: by name: `recall_at_100` (share, 0 to 1), `recall_at_100_repeat` and `…_new` (over
+            rows with a product that the customer already had, or had not), `mrr`, `ndcg_at_10`,
+            `coverage_at_10` (share of the products that are in anybody's top 10),
+            `identical_top_10` (share of customers with the most common list); `rmse`, `mae` (in
+            the rating's unit), `auc`, `log_loss`.
+        intervals: of the metrics that are means over customers' rows.
+        baselines: metrics by baseline: `popularity`, `random`, `own_history`; `global_mean`,
+            `customer_product_means`.
+        differences: the model's metric minus the baseline's, by baseline, paired by customer.
+        varying_attributes: by column of the product tower, the share of products for which it has
+            more than one value.
+    """
 
     metrics: dict[str, float]
+    intervals: dict[str, Interval] = {}
     baselines: dict[str, dict[str, float]]
+    differences: dict[str, dict[str, Interval]] = {}
+    varying_attributes: dict[str, float] = {}
     protocol: EvaluationProtocol
     index: IndexReport | None = None
 
 
+class Replicates(BaseModel):
+    """Bootstrap replicates of a test's metrics: what a paired comparison of two tests needs.
+
+    Replicate i of every test over the same held-out rows drew the same customers, so that
+    replicates of two comparable tests may be subtracted one by one.
+
+    Attributes:
+        metrics: for each metric one value per replicate.
+    """
+
+    holdout_fingerprint: str
+    customers: int
+    metrics: dict[str, list[float]]
+
+
 class VocabularyReport(BaseModel):
-    """One feature's vocabulary. `oov_rate`: share of held-out rows whose value is not in it."""
+    """One feature's vocabulary.
+
+    Attributes:
+        oov_rate: share of held-out rows whose value is not in it; the sum of the three that follow.
+        unseen_rate: whose value is in no training row.
+        rare_rate: whose value has fewer training rows than `min_frequency`.
+        cut_rate: whose value is frequent enough, but beyond `max_size`.
+    """
 
     key: str
     column: str
     tower: Literal["buyer", "product"]
     vocabulary_size: int
     oov_rate: float
+    unseen_rate: float = 0.0
+    rare_rate: float = 0.0
+    cut_rate: float = 0.0
     truncated: bool = False
 
 

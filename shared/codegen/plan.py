@@ -171,9 +171,11 @@ def vocabulary_refs(plan: Plan) -> list[VocabularyRef]:
     return [
         VocabularyRef(
             key=planned.key,
+            raw_key=planned.raw.key,
             column=planned.raw.column,
             tower=tower.tower,
             max_size=planned.feature.vocab_settings.max_size,
+            min_frequency=planned.feature.vocab_settings.min_frequency,
         )
         for tower in plan.towers
         for planned in tower.features

@@ -88,6 +88,7 @@ def judge_quick_test(spec: QuickTestSpec, ports: Ports) -> QuickTestVerdict:
             model_config_revision=model_config.revision,
             dataset_id=dataset.id,
             dataset_fingerprint=dataset.status.fingerprint or "",
+            dataset_revision=dataset.revision,
         ),
     )
 
