@@ -17,10 +17,12 @@ from shared.handlers.store import (
     change_status,
     is_current,
 )
-from shared.jobs import JobRequest
+from shared.jobs import JobRequest, Purpose
 from shared.ports import AlreadyExists, JsonObject, NotFound, Ports
 from shared.problems import Invalid
 
+# What a full training leaves is to stay; all else may be cleared away some day.
+_FOLDERS: dict[Purpose, str] = {"quick_test": "jobs", "full_training": "models"}
 _PLAIN_ID = re.compile(r"[a-z0-9]([-a-z0-9]{0,79})")
 
 
@@ -76,7 +78,8 @@ def _reserve(event: Event, ports: Ports) -> QuickTestStatus | None:
         if is_current(data, status, event.revision) and status.validated(event.revision):
             job_id = job_id_of(event.document_id, attempt=1)
             status.job = PipelineJob(job_id=job_id, attempt=1)
-            status.artifacts_uri = ports.artifacts.uri(f"jobs/{job_id}")
+            purpose = QUICK_TEST.parse(event.document_id, data).spec.purpose
+            status.artifacts_uri = ports.artifacts.uri(f"{_FOLDERS[purpose]}/{job_id}")
 
     return change_status(QUICK_TEST, event.document_id, write, ports)
 
@@ -97,6 +100,7 @@ def _request(quick_test_id: str, status: QuickTestStatus, ports: Ports) -> JobRe
         job_id=job.job_id,
         quick_test_id=quick_test_id,
         attempt=job.attempt,
+        purpose=test.spec.purpose,
         runner=test.spec.runner,
         preprocessing=code.preprocessing,
         trainer=code.trainer,

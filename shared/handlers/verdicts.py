@@ -69,10 +69,12 @@ def with_duplicates(verdict: Verdict, config: FeatureConfig | ModelConfig, ports
 
 def judge_quick_test(spec: QuickTestSpec, ports: Ports) -> QuickTestVerdict:
     """Both configs are numbered and checked afresh; their own verdicts may be still to come."""
-    feature_config = _config(
+    feature_config = load_config(
         FEATURE_CONFIG, spec.feature_config_id, spec.feature_config_revision, ports
     )
-    model_config = _config(MODEL_CONFIG, spec.model_config_id, spec.model_config_revision, ports)
+    model_config = load_config(
+        MODEL_CONFIG, spec.model_config_id, spec.model_config_revision, ports
+    )
     problems = list(_source_test(spec, ports))
     for found in (feature_config, model_config):
         if isinstance(found, Problem):
@@ -184,7 +186,7 @@ def _source_test(spec: QuickTestSpec, ports: Ports) -> Iterator[Problem]:
         )
 
 
-def _config(
+def load_config(
     kind: Kind[ConfigT, Any], config_id: str, revision: int | None, ports: Ports
 ) -> ConfigT | Problem:
     """A config as it is, or as it was at a revision; what is wrong where there is none."""
