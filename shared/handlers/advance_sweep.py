@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from shared.documents.base import Collection, read_status
 from shared.documents.quick_test import QuickTest, QuickTestStatus, TestState, TimelineEntry
@@ -88,7 +89,7 @@ def _advance(sweep_id: str, ports: Ports) -> SweepStatus | None:
             return status
         before = status.model_dump(mode="json")
         sweep = _as_validated(sweep_id, snapshot.data, status, transaction)
-        known = _take_over(status, tests, transaction)
+        known = _take_over(sweep_id, status, tests, transaction)
         _begin(status, now)
         made = _next(status, sweep.spec if sweep else None, known, now, ports.prices)
         writes = [
@@ -135,9 +136,13 @@ def _as_validated(
 
 
 def _take_over(
-    status: SweepStatus, tests: Mapping[str, QuickTestStatus], transaction: Transaction
+    sweep_id: str,
+    status: SweepStatus,
+    tests: Mapping[str, QuickTestStatus],
+    transaction: Transaction,
 ) -> dict[str, QuickTestStatus]:
-    """Writes down how the tests stand; one that has been deleted counts as cancelled.
+    """Writes down how the tests stand. One that has been deleted, or in whose place somebody has
+    put another, counts as cancelled.
 
     Returns what is known of each test. Some may have been made only after `tests` was read.
     """
@@ -146,7 +151,7 @@ def _take_over(
         found = tests.get(entry.quick_test_id)
         if found is None and entry.created and not entry.state.ended:
             snapshot = transaction.get(_path(entry))
-            if snapshot is None:
+            if snapshot is None or _sweep_of(snapshot.data) != sweep_id:
                 entry.state = TestState.CANCELLED
                 continue
             found = read_status(QuickTestStatus, snapshot.data)
@@ -160,6 +165,11 @@ def _take_over(
         if entry.state is TestState.COMPLETED and found.results is not None:
             entry.metrics = found.results.metrics
     return known
+
+
+def _sweep_of(data: Any) -> Any:
+    spec = data.get("spec") if isinstance(data, dict) else None
+    return spec.get("sweep_id") if isinstance(spec, dict) else None
 
 
 def _further(one: TestState, other: TestState) -> bool:
