@@ -37,11 +37,11 @@ class Prices(BaseModel):
             if machine not in self.usd_per_hour:
                 known = ", ".join(self.usd_per_hour) or "none"
                 raise ValueError(
-                    f"machines.{purpose} is {machine!r}, which usd_per_hour has no price of. It "
-                    f"has {known}."
+                    f"The machine of {purpose} is {machine!r}, which usd_per_hour has no price of. "
+                    f"It has {known}."
                 )
         if missing := {"quick_test", "full_training"} - self.machines.keys():
-            raise ValueError(f"machines lacks {', '.join(sorted(missing))}.")
+            raise ValueError(f"The table of machines lacks {', '.join(sorted(missing))}.")
         return self
 
     def usd(self, purpose: Purpose, seconds: float) -> float:

@@ -64,23 +64,23 @@ def _steps(size: RunSize) -> float:
 DIRECT: Mapping[str, StageTime] = {
     START: StageTime(lambda _: 0.8, lambda _: 0.0),
     Stage.EXAMPLES: StageTime(
-        lambda _: 2.0, lambda size: 7e-7 * size.dataset_rows + 3e-7 * size.rows * size.features
+        lambda _: 1.5, lambda size: 7e-7 * (size.dataset_rows + size.rows * size.features)
     ),
     Stage.TRANSFORM: StageTime(
-        lambda size: 10.0 + 0.7 * size.features, lambda size: 3e-6 * size.rows * size.features
+        lambda size: 10.0 + 0.7 * size.features, lambda size: 1.8e-6 * size.rows * size.features
     ),
     Stage.TRAIN: StageTime(
-        lambda size: 3.5 + 0.2 * size.features,
+        lambda size: 3.0 + 0.1 * size.features,
         lambda size: (
             _steps(size) * (2e-3 + 1e-9 * size.embedding_parameters)
             + size.epochs
             * size.rows
-            * (4e-6 + 2e-8 * size.batch_size + 2e-10 * size.layer_parameters)
+            * (6e-6 + 1e-8 * size.batch_size + 1e-10 * size.layer_parameters)
         ),
     ),
     Stage.EVALUATE: StageTime(
         lambda size: 1.5 + 0.1 * size.features,
-        lambda size: 1e-8 * size.holdout_rows * size.products,
+        lambda size: 6e-9 * size.holdout_rows * size.products,
     ),
 }
 _TFX_EXTRA: Mapping[str, float] = {
@@ -144,7 +144,7 @@ def fit(runs: Sequence[Run], times: Mapping[str, StageTime]) -> Fitted:
         for n, run in enumerate(runs)
     ]
     count = len(runs)
-    weight = 1 / (1 + count)  # the guess counts as a run at first, then less and less
+    weight = 1 / (1 + count) ** 2  # the guess counts as a run at first, then soon less
     squares = sum(error * error for error in errors) + weight * _UNKNOWN_SPREAD**2
     return Fitted(
         times=times,
