@@ -1,4 +1,4 @@
-"""`recsmith quick-test`, `generate` and `recommend`."""
+"""`recsmith quick-test`, `train`, `generate` and `recommend`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.syntax import Syntax
 
 from local.cli.client import Api, UserError
-from local.cli.console import done, heading, out, user_errors, working
+from local.cli.console import done, expected, heading, out, user_errors, working
 from local.cli.follow import failure, follow
 from local.cli.predict import job_request, query_from_text, recommend
 from local.cli.system import DEFAULT_HOME, Home, connected, find
@@ -64,6 +64,7 @@ def run(
         }
         made = api.post("/api/quick-tests/", {"spec": spec})
         heading(f"{made['name']}  ({made['id']})")
+        _say_expected(api, spec)
         test = follow(api.follow(f"/api/quick-tests/{made['id']}/events/"))
         show_ended(test)
 
@@ -80,6 +81,46 @@ def show(quick_test: QuickTestArgument, home: Home = DEFAULT_HOME) -> None:
         found = find(api, "/api/quick-tests/", "quick test", quick_test)
         heading(f"{found['name']}  ({found['id']})")
         show_ended(follow(api.follow(f"/api/quick-tests/{found['id']}/events/")))
+
+
+def train(
+    quick_test: QuickTestArgument,
+    epochs: Annotated[int, typer.Option(help="At most so many passes.")] = 20,
+    patience: Annotated[
+        int, typer.Option(help="End after so many epochs without a lower validation loss.")
+    ] = 2,
+    sample: Annotated[float, typer.Option(help="Per cent of the customers to train on.")] = 100.0,
+    runner: Annotated[str | None, typer.Option(help="By default the quick test's.")] = None,
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Train what a quick test has tried on all data, and keep the model.
+
+    The feature config is promoted once it is trained.
+
+    [bold]Examples[/bold]
+
+      recsmith train qt-ab12
+
+      recsmith train qt-ab12 --epochs 50 --patience 5
+    """
+    with user_errors(), connected(home) as api:
+        found = find(api, "/api/quick-tests/", "quick test", quick_test)
+        body = {
+            "epochs": epochs,
+            "early_stopping_patience": patience,
+            "data_sample_percent": sample,
+            "runner": runner,
+        }
+        made = api.post(f"/api/quick-tests/{found['id']}/full-training/", body)
+        heading(f"{made['name']}  ({made['id']})")
+        _say_expected(api, made["spec"])
+        show_ended(follow(api.follow(f"/api/quick-tests/{made['id']}/events/")))
+
+
+def _say_expected(api: Api, spec: dict[str, Any]) -> None:
+    estimate = api.post("/api/quick-tests/estimate/", {"spec": spec})["estimate"]
+    if estimate is not None:
+        out.print(f"[note]Expected: {expected(estimate)}[/]")
 
 
 def show_ended(test: QuickTest) -> None:
