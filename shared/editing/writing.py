@@ -229,12 +229,9 @@ def _sweeps_with(ports: Ports, collection: Collection, document_id: str) -> list
         return []
     states = [state.value for state in SweepState if not state.ended]
     found = ports.documents.query(Collection.SWEEPS, [Filter("status.state", "in", states)])
-    listed = ((sweep.path, sweep.data.get("spec")) for sweep in found)
-    return [
-        path
-        for path, spec in listed
-        if isinstance(spec, dict) and document_id in (spec.get(field) or [])
-    ]
+    specs = {sweep.path: sweep.data.get("spec") for sweep in found}
+    listed = {path: spec.get(field) for path, spec in specs.items() if isinstance(spec, dict)}
+    return [path for path, ids in listed.items() if isinstance(ids, list) and document_id in ids]
 
 
 def _unlocked(

@@ -92,15 +92,14 @@ def _advance(sweep_id: str, ports: Ports) -> SweepStatus | None:
         known = _take_over(sweep_id, status, tests, transaction)
         _begin(status, now)
         made = _next(status, sweep.spec if sweep else None, known, now, ports.prices)
-        writes = [
-            test
+        new = [
+            _quick_test(sweep, entry, now)
             for entry in made
             if sweep is not None and transaction.get(_path(entry)) is None
-            for test in [_quick_test(sweep, entry, now)]
         ]
         _sum_up(status, known, now)
         after = status.model_dump(mode="json")
-        for test in writes:
+        for test in new:
             data, test_path = test.data(), QUICK_TEST.collection.path(test.id)
             transaction.create(test_path, data)
             transaction.set(version_path(test_path, 1), version_data(data, now))

@@ -9,6 +9,7 @@ from api_client import Client, error, events
 from scenario import Shop
 
 from functions.api import stream
+from shared.jobs import TENSORS_FILE
 
 SEEDS = [{"training_seed": seed} for seed in (1, 2)]
 
@@ -132,6 +133,26 @@ def test_a_test_is_estimated_with_all_that_is_to_be_said_of_it(client, shop, spe
     assert bad["problems"][0]["path"] == "spec.model_config_id"
     assert not client("POST", path, {"spec": {"epochs": "many"}}).json()["valid"]
     assert shop.documents.query("quick_tests") == []
+
+
+def test_sample_tensors_of_a_test_are_without_the_columns_that_it_left_out(client, shop):
+    dataset_id = shop.dataset()
+    shop.settle()
+    features = [
+        {"column": "department", "type": "string_embedding", "embedding_dim": 8},
+        {"column": "product", "type": "string_embedding"},
+    ]
+    test_id = shop.quick_test(
+        shop.feature_config(dataset_id, product_model_features=features),
+        shop.model_config(),
+        leave_out=[{"tower": "product", "column": "department"}],
+    )
+    shop.settle()
+    tensors = {"customers": {"c1": [1.0] * 32}, "products": {"p1": [2.0] * 32}}
+    shop.leave(test_id, TENSORS_FILE, tensors)
+    shop.succeed(test_id)
+    found = client("GET", f"/api/quick-tests/{test_id}/sample-tensors/").json()["product"]
+    assert [(part["name"], len(part["values"])) for part in found["parts"]] == [("product", 32)]
 
 
 def test_a_full_training_is_started_from_a_completed_test_and_found_by_its_purpose(client, shop):
