@@ -181,7 +181,9 @@ def _settings(test: SweepTest, sweep: Sweep, names: Mapping[str, str]) -> dict[s
         "learning rate": _own(overrides.learning_rate_override),
         "batch size": _own(overrides.batch_size_override),
         "epochs": str(overrides.epochs or sweep.spec.epochs),
-        "seed": _own(overrides.training_seed),
+        "seed": str(
+            sweep.spec.seed if overrides.training_seed is None else overrides.training_seed
+        ),
         "left out": gone or "nothing",
     }
 

@@ -210,7 +210,10 @@ def _in_words(field: str, overrides: Overrides, spec: SweepSpec) -> str:
         case "leave_out":
             gone = [f"{item.column} ({item.tower})" for item in overrides.leave_out]
             return f"without {', '.join(gone)}"[:_LONGEST_LABEL] if gone else ALL_COLUMNS
-    name = {"batch_size_override": "batch", "learning_rate_override": "rate"}.get(field, "seed")
+        case "training_seed":
+            own = overrides.training_seed
+            return f"seed {spec.seed if own is None else own}"
+    name = {"batch_size_override": "batch", "learning_rate_override": "rate"}[field]
     value = getattr(overrides, field)
     return f"{name} {value:g}" if value is not None else f"its own {name}"
 
