@@ -15,6 +15,7 @@ from local.cli.follow import failure, follow
 from local.cli.predict import job_request, query_from_text, recommend
 from local.cli.system import DEFAULT_HOME, Home, connected, find
 from local.cli.tables import show_recommendations, show_results
+from shared.documents.feature_config import TOWERS
 from shared.documents.quick_test import QuickTest, TestState
 
 app = typer.Typer(no_args_is_help=True, help="Train two configs on a sample and measure them.")
@@ -41,6 +42,10 @@ def run(
     batch_size: Annotated[int | None, typer.Option(help="Instead of the config's.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Instead of the config's.")] = None,
     seed: Annotated[int, typer.Option(help="Of sampling, shuffling and initial weights.")] = 42,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TOWER:COLUMN", help="A column to leave out; may be repeated."),
+    ] = None,
     home: Home = DEFAULT_HOME,
 ) -> None:
     """Run a quick test and follow it to its end.
@@ -50,6 +55,8 @@ def run(
       recsmith quick-test run "My features" Standard
 
       recsmith quick-test run fc-ab12 mc-cd34 --sample 25 --epochs 5 --runner tfx
+
+      recsmith quick-test run "My features" Standard --without product:brand
     """
     with user_errors(), connected(home) as api:
         spec: dict[str, Any] = {
@@ -61,6 +68,7 @@ def run(
             "batch_size_override": batch_size,
             "learning_rate_override": learning_rate,
             "seed": seed,
+            "leave_out": _left_out(without or []),
         }
         made = api.post("/api/quick-tests/", {"spec": spec})
         heading(f"{made['name']}  ({made['id']})")
@@ -201,6 +209,19 @@ def _configs(api: Api, feature_config: str, model_config: str) -> dict[str, str]
     features = find(api, "/api/feature-configs/", "feature config", feature_config)
     model = find(api, "/api/model-configs/", "model config", model_config)
     return {"feature_config_id": features["id"], "model_config_id": model["id"]}
+
+
+def _left_out(values: list[str]) -> list[dict[str, str]]:
+    found = []
+    for value in values:
+        tower, _, column = value.partition(":")
+        if tower not in TOWERS or not column:
+            raise UserError(
+                "A column to leave out is given as TOWER:COLUMN, such as product:brand. "
+                f"Received: {value!r}."
+            )
+        found.append({"tower": tower, "column": column})
+    return found
 
 
 def _values(values: list[str]) -> dict[str, str]:

@@ -272,6 +272,11 @@ def test_a_column_is_worth_what_is_lost_without_it(laptop: Laptop) -> None:
         assert re.search(r"CustomerId +buyer +0\.0500 +\+0\.0500", said)
         assert "lacks" not in said
 
+        run = ("quick-test", "run", "Features", "Model", "--sample", "50", "--without")
+        assert "such as product:brand" in laptop.run(*run, "CustomerId", status=1)
+        assert "no column 'brand'" in laptop.run(*run, "product:brand", status=1)
+        assert "0.0500" in laptop.run(*run, "buyer:CustomerId")
+
 
 def test_a_sweep_is_cancelled(laptop: Laptop) -> None:
     laptop.run("dataset", "add", "purchases.csv")
