@@ -70,6 +70,11 @@ def job_id_of(quick_test_id: str, attempt: int) -> str:
     return f"quick-test-{name}-{attempt}"
 
 
+def output_key(job_id: str, purpose: Purpose) -> str:
+    """Where a job's artifacts lie in the store."""
+    return f"{_FOLDERS[purpose]}/{job_id}"
+
+
 def _reserve(event: Event, ports: Ports) -> QuickTestStatus | None:
     def write(data: JsonObject, status: QuickTestStatus) -> None:
         ready = status.state is TestState.PENDING and status.code is not None
@@ -79,7 +84,7 @@ def _reserve(event: Event, ports: Ports) -> QuickTestStatus | None:
             job_id = job_id_of(event.document_id, attempt=1)
             status.job = PipelineJob(job_id=job_id, attempt=1)
             purpose = QUICK_TEST.parse(event.document_id, data).spec.purpose
-            status.artifacts_uri = ports.artifacts.uri(f"{_FOLDERS[purpose]}/{job_id}")
+            status.artifacts_uri = ports.artifacts.uri(output_key(job_id, purpose))
 
     return change_status(QUICK_TEST, event.document_id, write, ports)
 
