@@ -45,16 +45,16 @@ def test_a_sweep_of_six_ends_within_its_bound_with_a_heatmap_and_its_best_is_tra
     assert {test["state"] for test in status["tests"]} == {"completed"}
     assert not status["budget_spent"]
     worked = 0.0
-    errors = []
     for test in status["tests"]:
         own = laptop.status(test["quick_test_id"])
         assert own["results"]["metrics"]["recall_at_100"] == test["metrics"]["recall_at_100"]
         worked += own["duration_seconds"]
-        errors.append(own["estimate_error"])
+        likely = own["estimate"]["seconds"]["likely"]
+        assert own["estimate_error"] == pytest.approx(own["duration_seconds"] / likely - 1)
     assert worked <= spec["budget_minutes"] * 60
     assert len({test["metrics"]["recall_at_100"] for test in status["tests"]}) > 1
-    # The last was estimated from what four or more had taken.
-    assert abs(errors[-1]) < 1
+    # When the last was made, one was still under way.
+    assert own["estimate"]["basis"] == "4 earlier runs on this system"
 
     said = laptop.recsmith("sweep", "show", made["id"])
     assert "recall_at_100: batch size by learning rate" in said
