@@ -155,6 +155,21 @@ def test_a_test_without_a_column_neither_reads_nor_embeds_it(shop):
     assert preview.preprocessing == shop.artifacts.read(status.code.preprocessing.uri).decode()
 
 
+def test_a_full_training_leaves_out_what_was_left_out_and_then_promotes_nothing(shop):
+    dataset_id = shop.dataset()
+    shop.settle()
+    config_id = shop.feature_config(dataset_id, product_model_features=PRODUCT)
+    leave_out = [{"tower": "product", "column": "department"}]
+    test_id = shop.quick_test(config_id, shop.model_config(), leave_out=leave_out)
+    shop.settle()
+    shop.succeed(test_id)
+    made = editing.train_in_full(shop.ports, test_id)
+    shop.settle()
+    assert spec_of(shop, made.id)["leave_out"] == leave_out
+    shop.succeed(made.id)
+    assert (shop.test(made.id).state, shop.config(config_id).lifecycle) == ("completed", "draft")
+
+
 def test_what_cannot_be_left_out_is_named(shop):
     dataset_id = shop.dataset()
     shop.settle()
