@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from starlette.staticfiles import StaticFiles
 
 from functions.api import (
+    comparing,
     config_tests,
     datasets,
     errors,
@@ -22,6 +23,7 @@ from functions.api import (
     model_configs,
     quick_tests,
     recommendations,
+    reports,
     sample_tensors,
     validation,
 )
@@ -64,7 +66,7 @@ def create_app(ports: Ports) -> FastAPI:
     for part in (
         *(recommendations, model_choices, validation),  # before what takes any id
         *(datasets, feature_configs, model_configs, config_tests, generated_code),
-        *(quick_tests, sample_tensors),
+        *(quick_tests, sample_tensors, comparing, reports),
     ):
         app.include_router(part.router)
 

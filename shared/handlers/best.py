@@ -7,16 +7,10 @@ from dataclasses import dataclass
 from shared.documents.base import Collection, read_status
 from shared.documents.dataset import DatasetStatus
 from shared.documents.feature_config import BestMetrics, FeatureConfigStatus, Lifecycle
-from shared.documents.quick_test import QuickTestSpec, QuickTestStatus, TestState
-from shared.handlers.store import (
-    DATASET,
-    FEATURE_CONFIG,
-    QUICK_TEST,
-    change_status,
-    stated_revision,
-)
-from shared.ports import Conflict, Filter, JsonObject, NotFound, Ports, Snapshot
-from shared.problems import Invalid
+from shared.documents.quick_test import QuickTestStatus, TestState
+from shared.handlers.inputs import launched_spec
+from shared.handlers.store import DATASET, FEATURE_CONFIG, change_status
+from shared.ports import Conflict, Filter, JsonObject, Ports, Snapshot
 from shared.rules.comparability import Measurement, grouped, measurement
 from shared.rules.metrics import RANKED_BY, RATED_BY
 from shared.rules.metrics import metric as metric_of
@@ -105,17 +99,3 @@ def _result(snapshot: Snapshot, ports: Ports) -> _Result | None:
         return None
     ended = status.ended_at.isoformat() if status.ended_at else ""
     return _Result(snapshot.id, ended, measured, status.results.metrics)
-
-
-def launched_spec(
-    snapshot: Snapshot, status: QuickTestStatus, ports: Ports
-) -> QuickTestSpec | None:
-    """The spec that a test's job was made from, whatever has been written over it since; None
-    where it cannot be read."""
-    revision = status.validation.revision
-    try:
-        if stated_revision(snapshot.data) == revision:
-            return QUICK_TEST.parse(snapshot.id, snapshot.data).spec
-        return QUICK_TEST.load_revision(snapshot.id, revision, ports).spec
-    except (NotFound, Invalid):
-        return None

@@ -15,8 +15,9 @@ from shared.documents.quick_test import (
     TestState,
 )
 from shared.events import Event
-from shared.handlers.best import launched_spec, record_result
+from shared.handlers.best import record_result
 from shared.handlers.comparison import Completed, compare_with_best, settle_comparisons
+from shared.handlers.inputs import launched_spec
 from shared.handlers.progress import advance, failed_stage, merged
 from shared.handlers.quick_tests import cancel_job, end, fail, note, note_once
 from shared.handlers.store import QUICK_TEST, change_status
