@@ -82,8 +82,8 @@ def ranking(rmse: float, **protocol: Any) -> dict[str, Any]:
         "metrics": values,
         "intervals": {name: {"low": v * 0.95, "high": v * 1.05} for name, v in values.items()},
         "baselines": {
-            "global_mean": {name: 1.0 for name in values},
-            "customer_product_means": {name: 0.9 for name in values},
+            "global_mean": dict.fromkeys(values, 1.0),
+            "customer_product_means": dict.fromkeys(values, 0.9),
         },
         "differences": {
             "global_mean": {"rmse": {"low": -0.3, "high": -0.2}},
