@@ -115,7 +115,7 @@ def _comparison_lines(made: Comparison) -> Iterator[list[Cell]]:
             difference = row.difference
             yield [
                 *(number, group.measured, row.rank, row.quick_test_id, row.name),
-                row.verdict if not row.best else "best",
+                "best" if row.best else row.verdict,
                 *((difference.low, difference.high) if difference else (None, None)),
                 *(row.metrics.get(name) for name in metrics),
                 *_bounds(row, bounds),

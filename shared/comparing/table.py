@@ -33,7 +33,7 @@ class ComparedTest(BaseModel):
 
     Attributes:
         rank: from 1, within the group, by the metric's value alone.
-        best: whether it has the group's best value.
+        best: whether it has the group's best value; nothing is the best of itself alone.
         difference: its metric minus the best one's, paired by customer; None for the best itself,
             and where it cannot be known (`reason`).
         verdict: against the best one; None for the best itself.
@@ -189,7 +189,7 @@ def _row(
         quick_test_id=tested.test.id,
         name=tested.test.name,
         rank=place + 1,
-        best=place == 0,
+        best=place == 0 and len(replicates) > 1,
         value=results.metrics[metric],
         metrics=results.metrics,
         intervals=results.intervals,
@@ -205,7 +205,7 @@ def _summary(rows: list[ComparedTest], metric: str) -> str:
     best, *others = rows
     said = f"{metric_of(metric).label} {metric_of(metric).said(best.value)}"
     if not others:
-        return f"{best.name} stands alone: {said}. Nothing here may be ranked with it."
+        return f"{best.name} stands alone: {said}. Nothing else here was measured alike."
     close = [row.name for row in others if row.verdict != "worse"]
     if not close:
         return f"{best.name} is clearly the best: {said}."

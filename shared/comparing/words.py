@@ -88,11 +88,11 @@ def comparison_sentence(comparison: BestComparison) -> str:
 
 
 def difference_words(metric_name: str, interval: Interval) -> str:
-    """`between +0.3 and +2.1 points`; points are hundredths of a share."""
+    """`+0.3 to +2.1 points`; points are hundredths of a share."""
     metric = metric_of(metric_name)
     if metric.share:
-        return f"between {100 * interval.low:+.1f} and {100 * interval.high:+.1f} points"
-    return f"between {interval.low:+.4f} and {interval.high:+.4f}"
+        return f"{100 * interval.low:+.1f} to {100 * interval.high:+.1f} points"
+    return f"{interval.low:+.4f} to {interval.high:+.4f}"
 
 
 def protocol_words(protocol: EvaluationProtocol) -> str:

@@ -87,7 +87,7 @@ def test_a_report_says_everything_about_a_test(lab, client):
         "clearly better than recommending what is popular (17.5 %)",
         "not clearly different from recommending what the customer bought before (23.8 %)",
         "This is an improvement: it is clearly better than the best comparable test before it, "
-        "Before (Recall@100 20.0 %): between +4.",
+        "Before (Recall@100 20.0 %): +4.",
         "Recall@100, new to the customer",
         "Best before: Before",
         "no clear difference",
