@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from functions.api.resource import ERRORS, JSON_ERRORS, PortsOf
-from functions.report import Report, make_report, render
+from functions.report import QuickTestReport, make_report, render
 
 router = APIRouter(prefix="/api/quick-tests", tags=["comparing"], responses=ERRORS)
 
@@ -29,7 +29,7 @@ def get_quick_test_report_page(quick_test_id: str, ports: PortsOf) -> Any:
     return HTMLResponse(render(make_report(quick_test_id, ports)), headers=_POLICY)
 
 
-@router.get("/{quick_test_id}/report.json/", response_model=Report)
+@router.get("/{quick_test_id}/report.json/", response_model=QuickTestReport)
 def get_quick_test_report(quick_test_id: str, ports: PortsOf) -> Any:
     """What the page says, as data."""
     return make_report(quick_test_id, ports)

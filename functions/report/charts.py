@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor, log10
 
-from functions.report.content import MetricLine, Report
+from functions.report.content import QuickTestReport, ReportMetric
 from shared.jobs import EpochProgress
 from shared.rules.metrics import metric
 
@@ -93,7 +93,7 @@ class LineChart:
     y_ticks: list[tuple[float, str]]
 
 
-def bar_chart(report: Report) -> BarChart | None:
+def bar_chart(report: QuickTestReport) -> BarChart | None:
     """Metrics beside their baselines, on one scale; those that a baseline has too."""
     main = report.main_metric or ""
     shown = [
@@ -124,7 +124,7 @@ def bar_chart(report: Report) -> BarChart | None:
     return BarChart(y - _GAP + 6, _LABELS, groups)
 
 
-def _bars(line: MetricLine, y: float, scale: float) -> list[Bar]:
+def _bars(line: ReportMetric, y: float, scale: float) -> list[Bar]:
     said = metric(line.name).said
     whisker, text = None, said(line.value)
     if line.interval is not None:
@@ -138,7 +138,7 @@ def _bars(line: MetricLine, y: float, scale: float) -> list[Bar]:
     return bars
 
 
-def span_chart(report: Report) -> SpanChart | None:
+def span_chart(report: QuickTestReport) -> SpanChart | None:
     """The main metric's difference to every baseline, and to the best test before."""
     line = next((line for line in report.metrics if line.name == report.main_metric), None)
     if line is None:

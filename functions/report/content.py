@@ -39,7 +39,7 @@ _STAGES = {
 }
 
 
-class BaselineLine(BaseModel):
+class ReportBaseline(BaseModel):
     """A baseline's value of a metric.
 
     Attributes:
@@ -54,39 +54,39 @@ class BaselineLine(BaseModel):
     verdict: Verdict | None
 
 
-class MetricLine(BaseModel):
+class ReportMetric(BaseModel):
     name: str
     label: str
     share: bool
     lower_is_better: bool
     value: float
     interval: Interval | None
-    baselines: list[BaselineLine]
+    baselines: list[ReportBaseline]
 
 
-class Line(BaseModel):
+class ReportLine(BaseModel):
     label: str
     text: str
 
 
 class ReportSection(BaseModel):
     title: str
-    lines: list[Line]
+    lines: list[ReportLine]
 
 
-class StageLine(BaseModel):
+class ReportStage(BaseModel):
     name: Stage
     label: str
     seconds: float | None
 
 
-class CodeHash(BaseModel):
+class ReportCode(BaseModel):
     module: str
     uri: str
     sha256: str
 
 
-class Report(BaseModel):
+class QuickTestReport(BaseModel):
     """A completed test in words and numbers.
 
     Attributes:
@@ -106,7 +106,7 @@ class Report(BaseModel):
     verdict: str
     improvement: str | None
     main_metric: str | None
-    metrics: list[MetricLine]
+    metrics: list[ReportMetric]
     comparison: BestComparison | None
     protocol: EvaluationProtocol
     index: IndexReport | None
@@ -114,12 +114,12 @@ class Report(BaseModel):
     vocabularies: list[VocabularyReport]
     configuration: list[ReportSection]
     epochs: list[EpochProgress]
-    stages: list[StageLine]
-    code: list[CodeHash]
+    stages: list[ReportStage]
+    code: list[ReportCode]
     timeline: list[TimelineEntry]
 
 
-def make_report(quick_test_id: str, ports: Ports) -> Report:
+def make_report(quick_test_id: str, ports: Ports) -> QuickTestReport:
     """Raises NotFound where there is no such test, or it has not completed."""
     path = Collection.QUICK_TESTS.path(quick_test_id)
     snapshot = ports.documents.get(path)
@@ -132,11 +132,11 @@ def make_report(quick_test_id: str, ports: Ports) -> Report:
     return _report(loaded.tests[0])
 
 
-def _report(tested: Tested) -> Report:
+def _report(tested: Tested) -> QuickTestReport:
     test, results = tested.test, tested.results
     status = test.status
     comparison = status.comparison
-    return Report(
+    return QuickTestReport(
         quick_test_id=test.id,
         name=test.name,
         description=test.description,
@@ -161,9 +161,9 @@ def _report(tested: Tested) -> Report:
     )
 
 
-def _metric(name: str, tested: Tested) -> MetricLine:
+def _metric(name: str, tested: Tested) -> ReportMetric:
     results, info = tested.results, metric(name)
-    return MetricLine(
+    return ReportMetric(
         name=name,
         label=info.label,
         share=info.share,
@@ -171,7 +171,7 @@ def _metric(name: str, tested: Tested) -> MetricLine:
         value=results.metrics[name],
         interval=results.intervals.get(name),
         baselines=[
-            BaselineLine(
+            ReportBaseline(
                 name=baseline,
                 label=BASELINES.get(baseline, baseline),
                 value=values[name],
@@ -187,19 +187,19 @@ def _metric(name: str, tested: Tested) -> MetricLine:
 def _configuration(tested: Tested) -> Iterator[ReportSection]:
     facts = [fact for fact in facts_of(tested).values() if not fact.summary]
     for section, title in _SECTIONS.items():
-        lines = [Line(label=f.label, text=f.text) for f in facts if f.section == section]
+        lines = [ReportLine(label=f.label, text=f.text) for f in facts if f.section == section]
         yield ReportSection(title=title, lines=lines)
 
 
-def _stages(test: QuickTest) -> Iterator[StageLine]:
+def _stages(test: QuickTest) -> Iterator[ReportStage]:
     for task in test.status.stages:
         seconds = None
         if task.started_at is not None and task.ended_at is not None:
             seconds = max(0.0, (task.ended_at - task.started_at).total_seconds())
-        yield StageLine(name=task.name, label=_STAGES[task.name], seconds=seconds)
+        yield ReportStage(name=task.name, label=_STAGES[task.name], seconds=seconds)
 
 
-def _code(test: QuickTest) -> Iterator[CodeHash]:
+def _code(test: QuickTest) -> Iterator[ReportCode]:
     code = test.status.code
     if code is None:
         return
@@ -208,4 +208,4 @@ def _code(test: QuickTest) -> Iterator[CodeHash]:
         ("trainer", code.trainer),
     )
     for module, artifact in modules:
-        yield CodeHash(module=module, uri=artifact.uri, sha256=artifact.sha256)
+        yield ReportCode(module=module, uri=artifact.uri, sha256=artifact.sha256)

@@ -8,7 +8,7 @@ from pathlib import Path
 import jinja2
 
 from functions.report.charts import WIDTH, bar_chart, line_chart, span_chart
-from functions.report.content import Report
+from functions.report.content import QuickTestReport
 from shared.jobs import Interval
 from shared.rules.metrics import metric
 
@@ -20,7 +20,7 @@ _WORDS = {
 }
 
 
-def render(report: Report) -> str:
+def render(report: QuickTestReport) -> str:
     """Everything that people wrote is escaped."""
     return _TEMPLATE.render(
         report=report,

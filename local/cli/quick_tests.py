@@ -90,7 +90,8 @@ def show_ended(test: QuickTest) -> None:
     show_measured(test)
     show_results(test)
     for warning in test.status.warnings:
-        out.print(f"[bad]![/] {escape(warning.message)} [note]({escape(warning.path)})[/]")
+        where = f"[note]({escape(warning.path)})[/]"
+        out.print(f"[bad]![/] {escape(warning.message)} {where}", soft_wrap=True)
 
 
 def generate(

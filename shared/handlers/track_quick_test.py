@@ -101,7 +101,8 @@ def track(quick_test_id: str, ports: Ports) -> QuickTestStatus | None:
         if status.stage is not stage and status.stage is not None:
             note(status, now, f"stage {status.stage.value} began")
         if job.state.ended:
-            _finish(status, job, results, now)
+            keeps_best = spec is not None and spec.early_stopping_patience is not None
+            _finish(status, job, results, now, keeps_best=keeps_best)
 
     status = change_status(QUICK_TEST, quick_test_id, write, ports)
     if status is not None and status.state is TestState.CANCELLED and not job.state.ended:
@@ -144,7 +145,9 @@ def _begin(status: QuickTestStatus, job: Job, now: datetime) -> None:
         status.started_at = job.started_at or now
 
 
-def _finish(status: QuickTestStatus, job: Job, results: Results, now: datetime) -> None:
+def _finish(
+    status: QuickTestStatus, job: Job, results: Results, now: datetime, *, keeps_best: bool
+) -> None:
     at = job.ended_at or now
     if job.state is State.CANCELLED:
         end(status, TestState.CANCELLED, at, "the job was cancelled")
@@ -159,7 +162,9 @@ def _finish(status: QuickTestStatus, job: Job, results: Results, now: datetime) 
         status.results = results.metrics
         status.vocabulary = list(results.vocabularies)
         status.comparison = results.comparison
-        finished = Finished(results.metrics, results.vocabularies, status.epochs)
+        finished = Finished(
+            results.metrics, results.vocabularies, status.epochs, keeps_best=keeps_best
+        )
         status.warnings += check_results(finished)
         status.progress = 100
         end(status, TestState.COMPLETED, at, "completed")

@@ -4,7 +4,7 @@ setting that would help."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from shared.jobs import EpochProgress, Interval, MetricsReport, VocabularyReport
 from shared.problems import Problem, path_of
@@ -24,11 +24,12 @@ _WIDEST = 1.0  # of the metric itself
 
 @dataclass(frozen=True)
 class Finished:
-    """What a job that succeeded left."""
+    """What a job that succeeded left. `keeps_best`: the model is that of the best epoch."""
 
     results: MetricsReport
     vocabulary: Sequence[VocabularyReport] = ()
-    epochs: Sequence[EpochProgress] = field(default=())
+    epochs: Sequence[EpochProgress] = ()
+    keeps_best: bool = False
 
 
 def check_results(finished: Finished) -> list[Problem]:
@@ -188,7 +189,7 @@ def overfitting(finished: Finished) -> Iterator[Problem]:
         for number, epoch in enumerate(finished.epochs)
         if epoch.validation_loss is not None
     ]
-    if len(held_out) < 2:
+    if len(held_out) < 2 or finished.keeps_best:
         return
     number, best, lowest = min(held_out, key=lambda item: item[2])
     _, last, now = held_out[-1]

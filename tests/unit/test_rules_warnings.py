@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from scenario import epoch, metrics, vocabulary
@@ -173,6 +174,12 @@ def test_each_rule_tells_its_numbers_where_they_are(case):
 )
 def test_what_is_at_a_threshold_or_better_is_not_warned_of(harmless):
     assert check_results(harmless) == []
+
+
+def test_a_model_that_is_its_best_epoch_has_learned_nothing_by_heart():
+    risen = finished(losses=[3, 2, 1], held_out=[2.0, 2.5, 3.0])
+    assert [problem.code for problem in check_results(risen)] == ["validation_loss_rises"]
+    assert check_results(replace(risen, keeps_best=True)) == []
 
 
 def test_a_rank_that_wins_is_not_warned_of_a_rating_that_does_not():
