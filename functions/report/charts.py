@@ -18,6 +18,10 @@ SHORT = {
     "global_mean": "Mean of all",
     "customer_product_means": "Customers' and products' means",
 }
+_SHOWN = (
+    *("recall_at_10", "recall_at_50", "recall_at_100"),
+    *("recall_at_100_repeat", "recall_at_100_new", "rmse", "mae"),
+)
 _LABELS = 210  # width of the labels left of the bars
 _VALUES = 190  # and of the values right of them
 _ROW = 22
@@ -100,7 +104,7 @@ def bar_chart(report: QuickTestReport) -> BarChart | None:
         line
         for line in report.metrics
         if line.baselines
-        and (line.name.startswith("recall_at_") or line.name in ("rmse", "mae"))
+        and line.name in _SHOWN
         and metric(line.name).rating == metric(main).rating
     ]
     if not shown:

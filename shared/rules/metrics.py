@@ -9,8 +9,8 @@ from dataclasses import dataclass
 RANKED_BY = "recall_at_100"
 RATED_BY = "rmse"
 
-_AT_K = re.compile(r"(recall|ndcg)_at_(\d+)(?:_(repeat|new))?")
-_NAMES = {"recall": "Recall", "ndcg": "NDCG"}
+_RANKED = re.compile(r"(recall|ndcg|mrr)(?:_at_(\d+))?(?:_(repeat|new))?")
+_NAMES = {"recall": "Recall", "ndcg": "NDCG", "mrr": "Mean reciprocal rank"}
 _ROWS = {None: "", "repeat": ", bought before", "new": ", new to the customer"}
 
 
@@ -35,7 +35,6 @@ class Metric:
 _KNOWN = {
     metric.name: metric
     for metric in (
-        Metric("mrr", "Mean reciprocal rank", share=False),
         Metric("coverage_at_10", "Coverage of the products in top tens"),
         Metric("identical_top_10", "Customers with the most common top ten", lower_is_better=True),
         Metric("rmse", "RMSE", share=False, lower_is_better=True, rating=True),
@@ -48,9 +47,10 @@ _KNOWN = {
 
 def metric(name: str) -> Metric:
     """A metric by its name in a MetricsReport; one that is not known is taken as it is called."""
-    if found := _AT_K.fullmatch(name):
+    if found := _RANKED.fullmatch(name):
         kind, k, rows = found.groups()
-        return Metric(name, f"{_NAMES[kind]}@{k}{_ROWS[rows]}")
+        at_k = f"@{k}" if k else ""
+        return Metric(name, f"{_NAMES[kind]}{at_k}{_ROWS[rows]}", share=kind != "mrr")
     return _KNOWN.get(name, Metric(name, name, share=False))
 
 

@@ -90,6 +90,8 @@ def test_where_there_is_nothing_to_pair_there_is_no_verdict_but_a_reason(one, ot
 
 def test_metrics_say_which_way_is_better_and_how_they_are_said():
     assert metric("recall_at_100_new").label == "Recall@100, new to the customer"
+    assert metric("mrr_repeat").label == "Mean reciprocal rank, bought before"
+    assert metric("mrr").said(0.04567) == "0.0457"
     assert metric("recall_at_10").said(0.2493) == "24.9 %"
     assert metric("rmse").said(0.7362) == "0.7362"
     assert metric("rmse").better(0.1, 0.2)
