@@ -214,6 +214,7 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
         "are in no training row",
         "Sample more (data_sample_percent), or add attributes that new values share.",
     ),
+    ("missing_rate", "have no value", "Fill the column in, or leave it out."),
 )
 
 
@@ -233,9 +234,9 @@ def out_of_vocabulary(finished: Finished) -> Iterator[Problem]:
         yield _warning(
             f"status.vocabulary[{number}]",
             "high_oov_rate",
-            f"{_percent(report.oov_rate)} of the held-out rows have a value of {report.column!r} "
-            f"that is not in the {report.tower} tower's vocabulary{because}. The model treats "
-            f"all of them alike. {helps}",
+            f"In {_percent(report.oov_rate)} of the held-out rows the value of {report.column!r} is "
+            f"not in the {report.tower} tower's vocabulary{because}. The model treats all of them "
+            f"alike. {helps}",
             report.oov_rate,
         )
 

@@ -107,7 +107,7 @@ CASES = {
     "rare values": (
         finished(vocabularies=[{}, {"oov_rate": 0.3, "rare_rate": 0.21, "unseen_rate": 0.09}]),
         ("high_oov_rate", "status.vocabulary[1]"),
-        "30 % of the held-out rows have a value of 'customer' that is not in the buyer tower's "
+        "In 30 % of the held-out rows the value of 'customer' is not in the buyer tower's "
         "vocabulary: 21 % have too few training rows, 9.0 % are in no training row. The model "
         "treats all of them alike. Lower min_frequency.",
     ),
@@ -120,6 +120,12 @@ CASES = {
         finished(vocabularies=[{"oov_rate": 0.3, "unseen_rate": 0.3}]),
         ("high_oov_rate", "status.vocabulary[0]"),
         "Sample more (data_sample_percent)",
+    ),
+    "no values": (
+        finished(vocabularies=[{"oov_rate": 0.3, "missing_rate": 0.2, "unseen_rate": 0.1}]),
+        ("high_oov_rate", "status.vocabulary[0]"),
+        "20 % have no value, 10 % are in no training row. The model treats all of them alike. "
+        "Fill the column in, or leave it out.",
     ),
     "no cause known": (
         finished(vocabularies=[{"oov_rate": 0.43}]),
