@@ -234,9 +234,9 @@ def out_of_vocabulary(finished: Finished) -> Iterator[Problem]:
         yield _warning(
             f"status.vocabulary[{number}]",
             "high_oov_rate",
-            f"In {_percent(report.oov_rate)} of the held-out rows the value of {report.column!r} is "
-            f"not in the {report.tower} tower's vocabulary{because}. The model treats all of them "
-            f"alike. {helps}",
+            f"In {_percent(report.oov_rate)} of the held-out rows the value of {report.column!r} "
+            f"is not in the {report.tower} tower's vocabulary{because}. The model treats all of "
+            f"them alike. {helps}",
             report.oov_rate,
         )
 
