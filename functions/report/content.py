@@ -185,7 +185,8 @@ def _metric(name: str, tested: Tested) -> ReportMetric:
 
 
 def _configuration(tested: Tested) -> Iterator[ReportSection]:
-    facts = [fact for fact in facts_of(tested).values() if not fact.summary]
+    told = facts_of([tested])[tested.test.id]
+    facts = [fact for fact in told.values() if not fact.summary]
     for section, title in _SECTIONS.items():
         lines = [ReportLine(label=f.label, text=f.text) for f in facts if f.section == section]
         yield ReportSection(title=title, lines=lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from shared.comparing.loading import Tested
@@ -30,8 +30,13 @@ NONE = "–"
 
 @dataclass(frozen=True)
 class Fact:
-    """`number`: what to sort by, where the text is one. `summary`: says what other facts say one
-    by one, for the axis of a heatmap."""
+    """One setting of a test.
+
+    Attributes:
+        number: what to sort by, where the text is one.
+        summary: says what other facts say one by one, for the axis of a heatmap.
+        document_id: of the document that the text names.
+    """
 
     key: str
     section: Section
@@ -39,15 +44,28 @@ class Fact:
     text: str
     number: float | None = None
     summary: bool = False
+    document_id: str = ""
 
     @property
     def order(self) -> tuple[bool, float, str]:
         return self.number is None, self.number or 0.0, self.text
 
 
-def facts_of(tested: Tested) -> dict[str, Fact]:
-    """All facts of a test, by key, in the order in which they are shown."""
-    return {fact.key: fact for fact in _facts(tested)}
+def facts_of(tests: Sequence[Tested]) -> dict[str, dict[str, Fact]]:
+    """All facts of tests, by the test's id and by key, in the order in which they are shown.
+
+    Unlike configs of one name get their ids beside it.
+    """
+    told = {tested.test.id: {fact.key: fact for fact in _facts(tested)} for tested in tests}
+    named: dict[tuple[str, str], set[str]] = {}
+    for facts in told.values():
+        for fact in facts.values():
+            named.setdefault((fact.key, fact.text), set()).add(fact.document_id)
+    for facts in told.values():
+        for key, fact in facts.items():
+            if len(named[fact.key, fact.text]) > 1:
+                facts[key] = replace(fact, text=f"{fact.text} ({fact.document_id})")
+    return told
 
 
 def _facts(tested: Tested) -> Iterator[Fact]:
@@ -55,14 +73,16 @@ def _facts(tested: Tested) -> Iterator[Fact]:
     features, model = tested.features, tested.model
     revision = tested.pinned.feature_config_revision
     text = f"{features.name}, revision {revision}" if features else _gone(spec.feature_config_id)
-    yield Fact("feature_config", "features", "Feature config", text)
+    yield Fact(
+        "feature_config", "features", "Feature config", text, document_id=spec.feature_config_id
+    )
     if features is not None:
         yield from _features(features.spec, spec)
         yield from _summaries(features.spec, tested)
     yield Fact("left_out", "features", "Left out", _left_out(spec))
     revision = tested.pinned.model_config_revision
     text = f"{model.name}, revision {revision}" if model else _gone(spec.model_config_id)
-    yield Fact("model_config", "model", "Model config", text)
+    yield Fact("model_config", "model", "Model config", text, document_id=spec.model_config_id)
     if model is not None:
         yield from _model(model.spec, spec)
     yield from _test(spec)
@@ -73,13 +93,13 @@ def _gone(config_id: str) -> str:
 
 
 def _features(config: FeatureConfigSpec, spec: QuickTestSpec) -> Iterator[Fact]:
-    left = {(item.tower, item.column) for item in spec.leave_out}
     for tower in TOWERS:
+        left = _left(spec, tower)
         for feature in config.features(tower):
-            text = "left out" if (tower, feature.column) in left else feature_text(feature)
+            text = "left out" if feature.column in left else feature_text(feature)
             label = f"{tower.capitalize()}: {feature.column}"
             yield Fact(f"{tower}.{feature.column}", "features", label, text)
-        crosses = "; ".join(map(cross_text, config.crosses(tower))) or "none"
+        crosses = "; ".join(map(cross_text, _crosses(config, spec, tower))) or "none"
         yield Fact(f"{tower}_crosses", "features", f"{tower.capitalize()} crosses", crosses)
 
 
@@ -124,17 +144,31 @@ def _summaries(config: FeatureConfigSpec, tested: Tested) -> Iterator[Fact]:
         ("buyer", CUSTOMER_ID, "customer"),
         ("product", PRODUCT_ID, "product"),
     )
+    spec = tested.test.spec
     mapping = tested.dataset.spec if tested.dataset else None
     for tower, role, side in roles:
         column = mapping.column_of(role) if mapping else None
-        feature = next((f for f in config.features(tower) if f.column == column), None)
+        kept = [f for f in config.features(tower) if f.column not in _left(spec, tower)]
+        feature = next((f for f in kept if f.column == column), None)
         dim = feature.embedding_dim if isinstance(feature, StringEmbedding) else None
         label = f"Embedding of the {side} id"
         text = NONE if dim is None else str(dim)
         yield Fact(f"{side}_embedding", "features", label, text, dim, summary=True)
-    crosses = [" × ".join(c.features) for tower in TOWERS for c in config.crosses(tower)]
+    used = [cross for tower in TOWERS for cross in _crosses(config, spec, tower)]
+    crosses = [" × ".join(cross.features) for cross in used]
     text = " + ".join(crosses) or "none"
     yield Fact("crosses", "features", "Crosses", text, None if crosses else 0, summary=True)
+
+
+def _left(spec: QuickTestSpec, tower: Tower) -> set[str]:
+    return {item.column for item in spec.leave_out if item.tower == tower}
+
+
+def _crosses(config: FeatureConfigSpec, spec: QuickTestSpec, tower: Tower) -> list[Cross]:
+    """Those that use no column that is left out, whether as it is or in buckets."""
+    left = _left(spec, tower)
+    gone = left | {f"{column}_bucket" for column in left}
+    return [cross for cross in config.crosses(tower) if not gone & set(cross.features)]
 
 
 def _left_out(spec: QuickTestSpec) -> str:

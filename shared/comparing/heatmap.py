@@ -158,7 +158,7 @@ def heatmap(
         raise Invalid([unknown_metric(metric, everything.tests)])
     groups = sorted(grouped(loaded.tests, lambda t: t.measurement, name), key=len, reverse=True)
     shown = _shown(groups, group_of)
-    facts = {tested.test.id: facts_of(tested) for tested in shown}
+    facts = facts_of(shown)
     dimensions = _dimensions(list(facts.values()))
     row_key, column_key = _axes(dimensions, rows, columns)
     made_rows, made_columns = _axis(row_key, shown, facts), _axis(column_key, shown, facts)

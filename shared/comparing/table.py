@@ -107,7 +107,7 @@ def compare(ids: Sequence[str], metric: str | None, ports: Ports) -> Comparison:
     if metric is not None and not loaded.tests:
         raise Invalid([unknown_metric(metric, everything.tests)])
     groups = sorted(grouped(loaded.tests, lambda t: t.measurement, name), key=len, reverse=True)
-    facts = {tested.test.id: facts_of(tested) for tested in loaded.tests}
+    facts = facts_of(loaded.tests)
     differing = _differing(list(facts.values()))
     return Comparison(
         metric=name,

@@ -37,7 +37,7 @@ def verdict_sentences(name: str, results: MetricsReport, column: str | None = No
         first = f"{name} predicts {what} with an error (RMSE) of {metric.said(value)}{interval}."
     else:
         first = (
-            f"{name} has the product that a customer bought next among its best 100 in "
+            f"{name} has the product that a customer bought among its best 100 in "
             f"{metric.said(value)} of the held-out purchases{interval}."
         )
     clauses = list(_against_baselines(metric_name, results))

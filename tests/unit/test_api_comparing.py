@@ -100,13 +100,27 @@ class TestCompare:
             "Feature config": ("Rich, revision 1", "Ids, revision 1"),
             "Buyer: customer": ("embedding 64", "embedding 32"),
             "Buyer: city": ("left out", "–"),
-            "Buyer crosses": ("customer × city (5,000 buckets, embedding 16)", "none"),
             "Left out": ("buyer: city", "nothing"),
             "Model config": ("Wide, revision 1", "Small, revision 1"),
             "Buyer tower": ("64→32", "32"),
             "Optimizer": ("adagrad", "adam"),
             "Learning rate": ("0.1", "0.002"),
         }
+
+    def test_tells_apart_configs_of_one_name(self, lab, client):
+        model = lab.model()
+        crosses = [{"features": ["customer", "city"], "hash_bucket_size": 5000}]
+        buyer = [{"column": name, "type": "string_embedding"} for name in ("customer", "city")]
+        first = lab.features(buyer_model_features=buyer)
+        second = lab.features(buyer_model_features=buyer, buyer_model_crosses=crosses)
+        tests = [lab.completed("t", 0.2, features, model) for features in (first, second)]
+        (group,) = client("POST", COMPARE, ids(*tests)).json()["groups"]
+        told = {row["fields"]["feature_config"]: row["fields"] for row in group["rows"]}
+        assert set(told) == {f"Ids, revision 1 ({first})", f"Ids, revision 1 ({second})"}
+        assert told[f"Ids, revision 1 ({second})"]["buyer_crosses"] == (
+            "customer × city (5,000 buckets, embedding 16)"
+        )
+        assert len(client("POST", HEATMAP, ids(*tests)).json()["cells"]) == 2
 
     def test_goes_by_the_revisions_that_were_tested(self, lab, client):
         features, model = lab.features(), lab.model("Small")

@@ -109,7 +109,9 @@ def test_a_report_says_everything_about_a_test(lab, client):
 def test_the_data_says_the_same(lab, client):
     test_id = lab.completed("Now", 0.25, lab.features(), lab.model())
     found = client("GET", f"/api/quick-tests/{test_id}/report.json").json()
-    assert found["verdict"].startswith("The model has the product that a customer bought next")
+    assert found["verdict"].startswith(
+        "The model has the product that a customer bought among its best 100"
+    )
     assert (found["main_metric"], found["comparison"], found["improvement"]) == (
         "recall_at_100",
         None,
