@@ -16,7 +16,7 @@ SHORT = {
     "own_history": "Own history",
     "random": "Random",
     "global_mean": "Mean of all",
-    "customer_product_means": "Customers' and products' means",
+    "customer_product_means": "Customer, product means",
 }
 _SHOWN = (
     *("recall_at_10", "recall_at_50", "recall_at_100"),
