@@ -67,8 +67,8 @@ _BASELINES: dict[bool, dict[str, tuple[str, str, str]]] = {
         ),
         "own_history": (
             "recommending customers what they bought before",
-            "A list of past purchases does as well; look at the recall of products that are new "
-            "to the customer to see what the model adds.",
+            "A list of past purchases is as good or better; the recall of products that are new to "
+            "the customer shows what the model adds to it.",
             "Give the buyer tower the customer id and the product tower the product id, with "
             "wider embeddings, and train more epochs.",
         ),
