@@ -12,15 +12,7 @@ from pydantic import BaseModel, ConfigDict, SkipValidation, model_validator
 from starlette.concurrency import run_in_threadpool
 
 from functions.api.older_forms import quick_test_body
-from functions.api.resource import (
-    ERRORS,
-    JSON_ERRORS,
-    Limit,
-    Page,
-    PageToken,
-    PortsOf,
-    tagged,
-)
+from functions.api.resource import ERRORS, Limit, Page, PageToken, PortsOf, tagged
 from functions.api.resource import page as page_of
 from shared import editing, handlers
 from shared.documents.base import CodeArtifact, Collection, Description, Name
@@ -32,9 +24,14 @@ from shared.problems import Invalid
 router = APIRouter(prefix="/api/quick-tests", tags=["quick tests"], responses=ERRORS)
 
 POLL_SECONDS = 0.25
+# FastAPI takes every answer of a stream for an event stream; errors are JSON here too.
+_JSON_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorResponse"}}}
 _STREAM_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"description": "Events whose data is a QuickTest, as JSON"},
-    **JSON_ERRORS,
+    **{
+        status: {"description": error["description"], "content": _JSON_ERROR}
+        for status, error in ERRORS.items()
+    },
 }
 
 
