@@ -31,8 +31,8 @@ def record_result(feature_config_id: str, status: QuickTestStatus, ports: Ports)
 
     The best is looked for anew among all of them, so that the order of events does not matter:
     among those on the present data, where there are any; by recall, where any has it, else by
-    RMSE; in the largest group of comparable ones, of equally large ones the earliest. A test that
-    leaves columns out is none of the config as it is.
+    RMSE; in the largest group of comparable ones, of equally large ones the earliest. Tests that
+    leave columns out are none of the whole config's.
 
     Raises:
         Conflict: others have changed it too often meanwhile.

@@ -109,7 +109,8 @@ def track(quick_test_id: str, ports: Ports) -> QuickTestStatus | None:
         cancel_job(job_id, ports)
     if status is not None:
         settle_comparisons(quick_test_id, status, ports)
-    if status is not None and spec is not None:
+    # What was measured without some columns says nothing of the whole config.
+    if status is not None and spec is not None and not spec.leave_out:
         record_result(spec.feature_config_id, status, ports)
     return status
 

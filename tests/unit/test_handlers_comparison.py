@@ -115,6 +115,7 @@ class TestBest:
         left = [{"tower": "buyer", "column": "city"}]
         without = lab.completed("Without", 0.4, *configs, leave_out=left)
         assert lab.config(configs[0]).best is None
+        assert lab.config(configs[0]).lifecycle == "draft"
         whole = lab.completed("Whole", 0.3, *configs)
         assert lab.config(configs[0]).best.quick_test_id == whole
         lab.job_news(without)
