@@ -9,12 +9,7 @@ from pydantic import BaseModel
 
 from shared.comparing.facts import Section, facts_of
 from shared.comparing.loading import LeftOut, Tested, load
-from shared.comparing.words import (
-    BASELINES,
-    against_baseline,
-    comparison_sentence,
-    verdict_sentences,
-)
+from shared.comparing.words import BASELINES, comparison_sentence, verdict_sentences
 from shared.documents.base import CodeArtifact, Collection
 from shared.documents.quick_test import BestComparison, QuickTest, TimelineEntry
 from shared.jobs import (
@@ -27,7 +22,7 @@ from shared.jobs import (
 )
 from shared.ports import NotFound, Ports
 from shared.problems import Problem
-from shared.rules.differences import Verdict
+from shared.rules.differences import Verdict, against_baseline
 from shared.rules.metrics import main_metric, metric
 
 _SECTIONS: dict[Section, str] = {"features": "Features", "model": "Model", "test": "Test"}

@@ -21,11 +21,12 @@ from local.cli.predict import job_request, path_of, query_features, rate, recomm
 from local.cli.quick_tests import show_ended
 from local.cli.system import DEFAULT_HOME, Home, connected, settled
 from local.cli.tables import show_ratings, show_recommendations
-from shared.comparing.words import BASELINES, against_baseline
+from shared.comparing.words import BASELINES
 from shared.documents.dataset import FileSource
 from shared.documents.model_config import ModelConfigSpec, ModelType
 from shared.documents.quick_test import QuickTest
 from shared.jobs import JobRequest, MetricsReport
+from shared.rules.differences import against_baseline
 from shared.rules.metrics import metric
 from shared.sources import literal, lockdown, quote, raw_value, relation, source_files
 from shared.tasks.rating_head import rating_head

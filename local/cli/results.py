@@ -9,15 +9,10 @@ from rich.text import Text
 from local.cli.console import out
 from local.cli.tables import table
 from shared.comparing.table import ComparedGroup, Comparison
-from shared.comparing.words import (
-    BASELINES,
-    against_baseline,
-    comparison_sentence,
-    difference_words,
-)
+from shared.comparing.words import BASELINES, comparison_sentence, difference_words
 from shared.documents.quick_test import QuickTest
 from shared.jobs import Interval, MetricsReport
-from shared.rules.differences import Verdict
+from shared.rules.differences import Verdict, against_baseline
 from shared.rules.metrics import main_metric, metric
 
 _RECALLS = {

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from shared.documents.quick_test import BestComparison
 from shared.jobs import EvaluationProtocol, Interval, MetricsReport
-from shared.rules.differences import Verdict, verdict
+from shared.rules.differences import against_baseline
 from shared.rules.metrics import main_metric
 from shared.rules.metrics import metric as metric_of
 
@@ -60,12 +60,6 @@ def _against_baselines(metric_name: str, results: MetricsReport) -> Iterator[str
                 "no_clear_difference": "not clearly different from",
             }[found]
         yield f"{word} {BASELINES[baseline]} ({metric.said(plain)})"
-
-
-def against_baseline(metric_name: str, baseline: str, results: MetricsReport) -> Verdict | None:
-    """The verdict against a baseline; None where there is no interval to judge by."""
-    interval = results.differences.get(baseline, {}).get(metric_name)
-    return None if interval is None else verdict(metric_name, interval)
 
 
 def comparison_sentence(comparison: BestComparison) -> str:

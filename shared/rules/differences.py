@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from shared.jobs import Interval, Replicates
+from shared.jobs import Interval, MetricsReport, Replicates
 from shared.rules.metrics import metric as metric_of
 
 Verdict = Literal["better", "worse", "no_clear_difference"]
@@ -56,6 +56,12 @@ def verdict(metric: str, difference: Interval) -> Verdict:
         return "no_clear_difference"
     lower_is_better = metric_of(metric).lower_is_better
     return "better" if (difference.high < 0) == lower_is_better else "worse"
+
+
+def against_baseline(metric: str, baseline: str, results: MetricsReport) -> Verdict | None:
+    """A model's verdict against a baseline; None where there is no interval to judge by."""
+    interval = results.differences.get(baseline, {}).get(metric)
+    return None if interval is None else verdict(metric, interval)
 
 
 def percentile_interval(values: Sequence[float]) -> Interval:

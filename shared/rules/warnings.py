@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from shared.jobs import EpochProgress, Interval, MetricsReport, VocabularyReport
 from shared.problems import Problem, path_of
+from shared.rules.differences import against_baseline
 from shared.rules.metrics import main_metric
 from shared.rules.metrics import metric as metric_of
 
@@ -95,13 +96,15 @@ def _against(
     have is a better number."""
     metric = metric_of(name)
     said = f"{metric.label} of {metric.said(value)}"
-    interval = results.differences.get(baseline, {}).get(name)
-    if interval is None:
-        return None if metric.better(value, plain) else f"{said} does not beat"
-    if interval.excludes_zero():
-        better = (interval.high < 0) == metric.lower_is_better
-        return None if better else f"{said} is worse than"
-    return f"{said} shows no clear difference from"
+    match against_baseline(name, baseline, results):
+        case "better":
+            return None
+        case "worse":
+            return f"{said} is worse than"
+        case "no_clear_difference":
+            return f"{said} shows no clear difference from"
+        case None:
+            return None if metric.better(value, plain) else f"{said} does not beat"
 
 
 def same_list(finished: Finished) -> Iterator[Problem]:
