@@ -17,7 +17,7 @@ from shared.handlers.inputs import launched_spec
 from shared.handlers.store import DATASET, FEATURE_CONFIG, MODEL_CONFIG, QUICK_TEST
 from shared.jobs import MetricsReport
 from shared.ports import NotFound, Ports, Snapshot
-from shared.problems import Invalid, Problem
+from shared.problems import Invalid, Problem, shorten
 from shared.rules.comparability import Measurement
 from shared.rules.metrics import main_metric
 from shared.rules.metrics import metric as metric_of
@@ -65,13 +65,13 @@ class Loaded:
 
 def load_by_id(ids: Sequence[str], ports: Ports) -> Loaded:
     """Raises Invalid, naming each id that there is no test of."""
-    path = Collection.QUICK_TESTS.path
-    snapshots = [(number, ports.documents.get(path(id_))) for number, id_ in enumerate(ids)]
+    snapshots = [(number, _snapshot(wanted, ports)) for number, wanted in enumerate(ids)]
     unknown = [
         Problem(
             path=f"quick_test_ids[{number}]",
             code="unknown_quick_test",
-            message=f"There is no quick test {ids[number]!r}. Give the id of one that exists.",
+            message=f"There is no quick test {shorten(ids[number])!r}. Give the id of one that "
+            "exists.",
             received=ids[number],
         )
         for number, snapshot in snapshots
@@ -80,6 +80,13 @@ def load_by_id(ids: Sequence[str], ports: Ports) -> Loaded:
     if unknown:
         raise Invalid(unknown)
     return load([snapshot for _, snapshot in snapshots if snapshot is not None], ports)
+
+
+def _snapshot(quick_test_id: str, ports: Ports) -> Snapshot | None:
+    """None also for what is the path of something else, or of nothing."""
+    if not quick_test_id or "/" in quick_test_id:
+        return None
+    return ports.documents.get(Collection.QUICK_TESTS.path(quick_test_id))
 
 
 def load(snapshots: Iterable[Snapshot], ports: Ports) -> Loaded:

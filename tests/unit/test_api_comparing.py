@@ -166,6 +166,13 @@ class TestCompare:
         nothing = client("POST", COMPARE, ids(runs, runs + "x"))
         assert error(nothing, 422, "invalid")["fields"][0]["path"] == "quick_test_ids[1]"
 
+    @pytest.mark.parametrize("odd", ["", "qt/versions/1", "../x", "x" * 5000])
+    def test_ids_that_are_paths_or_nothing_name_no_test(self, lab, client, odd):
+        one = lab.completed("One", 0.2, lab.features(), lab.model())
+        for path in (COMPARE, HEATMAP):
+            found = error(client("POST", path, ids(one, odd)), 422, "invalid")
+            assert [field["path"] for field in found["fields"]] == ["quick_test_ids[1]"]
+
     def test_of_nothing_that_has_completed_is_empty(self, lab, client):
         features, model = lab.features(), lab.model()
         tests = [lab.launched(name, features, model) for name in "ab"]
@@ -261,6 +268,13 @@ class TestHeatmap:
         body = {**ids(*grid.values()), "group_of": grid["other"]}
         (cell,) = client("POST", HEATMAP, body).json()["cells"]
         assert (cell["quick_test_id"], cell["best"]) == (grid["other"], True)
+
+    def test_takes_the_latest_of_too_many(self, lab, client, grid, monkeypatch):
+        monkeypatch.setattr("shared.comparing.heatmap.MAX_TESTS", 2)
+        found = client("POST", HEATMAP, {"dataset_id": lab.dataset_id, "metric": "mrr"}).json()
+        assert found["note"].startswith("The latest 2 of 6 tests. 1 test, all measured alike.")
+        shown = {group["quick_test_id"] for group in found["groups"]}
+        assert shown == {grid["again"], grid["other"]}
 
     def test_of_errors_marks_the_lowest(self, lab, client):
         head = [{"type": "dense", "units": 1, "activation": None}]
