@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from shared.jobs import EpochProgress, Interval, MetricsReport, VocabularyReport
 from shared.problems import Problem, path_of
 from shared.rules.differences import against_baseline
-from shared.rules.metrics import main_metric
+from shared.rules.metrics import RANKED_BY, main_metric
 from shared.rules.metrics import metric as metric_of
 
 # Thresholds, as docs/comparing.md gives them.
@@ -70,8 +70,8 @@ _BASELINES: dict[bool, dict[str, tuple[str, str, str]]] = {
             "recommending customers what they bought before",
             "A list of past purchases is as good or better; the recall of products that are new to "
             "the customer shows what the model adds to it.",
-            "Give the buyer tower the customer id and the product tower the product id, with "
-            "wider embeddings, and train more epochs.",
+            "See that both towers have their ids; wider embeddings of them and more epochs help to "
+            "remember.",
         ),
     },
     True: {
@@ -105,6 +105,25 @@ def _against(
             return f"{said} shows no clear difference from"
         case None:
             return None if metric.better(value, plain) else f"{said} does not beat"
+
+
+def only_reminds(finished: Finished) -> Iterator[Problem]:
+    """Worse than popularity where there is something to discover."""
+    name, results = f"{RANKED_BY}_new", finished.results
+    plain = results.baselines.get("popularity", {}).get(name)
+    if plain is None or name not in results.metrics:
+        return
+    if against_baseline(name, "popularity", results) == "worse":
+        said = metric_of(name).said
+        yield _warning(
+            f"status.results.metrics.{name}",
+            "discovers_less_than_popularity",
+            f"Where the product is new to the customer, recall is {said(results.metrics[name])}, "
+            f"worse than recommending everybody the most popular products ({said(plain)}): the "
+            "model reminds, but does not discover. Give the product tower attributes that "
+            "products share, such as a category, or make the embeddings of the ids narrower.",
+            results.metrics[name],
+        )
 
 
 def same_list(finished: Finished) -> Iterator[Problem]:
@@ -287,6 +306,7 @@ def other_index(finished: Finished) -> Iterator[Problem]:
 
 RULES: tuple[Callable[[Finished], Iterator[Problem]], ...] = (
     not_above_baselines,
+    only_reminds,
     same_list,
     low_coverage,
     too_small,

@@ -62,6 +62,16 @@ CASES = {
         ("not_above_own_history", "status.results.metrics.recall_at_100"),
         "is worse than recommending customers what they bought before (32.0 %).",
     ),
+    "finds nothing new": (
+        finished(
+            {"recall_at_100_new": 0.05},
+            baselines={"popularity": {"recall_at_100": 0.1, "recall_at_100_new": 0.06}},
+            differences={"popularity": {"recall_at_100_new": {"low": -0.02, "high": -0.01}}},
+        ),
+        ("discovers_less_than_popularity", "status.results.metrics.recall_at_100_new"),
+        "Where the product is new to the customer, recall is 5.0 %, worse than recommending "
+        "everybody the most popular products (6.0 %)",
+    ),
     "no better than means": (
         against("customer_product_means", "rmse", -0.01, 0.02, 0.73, 0.74),
         ("not_above_customer_product_means", "status.results.metrics.rmse"),
@@ -167,6 +177,11 @@ def test_each_rule_tells_its_numbers_where_they_are(case):
         against("own_history", "recall_at_100", 0.01, 0.03, 0.18, 0.2),
         against("global_mean", "rmse", -0.03, -0.01, 0.8, 0.7),
         against("random", "recall_at_100", -0.03, -0.01, 0.8, 0.7),
+        finished(
+            {"recall_at_100_new": 0.05},
+            baselines={"popularity": {"recall_at_100": 0.1, "recall_at_100_new": 0.06}},
+            differences={"popularity": {"recall_at_100_new": {"low": -0.02, "high": 0.01}}},
+        ),
         finished({"identical_top_10": 0.5, "coverage_at_10": 0.04}),
         finished({"coverage_at_10": 0.0}, protocol=protocol(candidates=0)),
         finished(protocol=protocol(holdout_customers=50)),
