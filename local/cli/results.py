@@ -164,7 +164,7 @@ def _ranking(comparison: Comparison, group: ComparedGroup, title: str) -> Table:
         against = Text("★ best", style="good") if row.best else Text(words, style=style)
         plain = [row.baselines.get(baseline, {}).get(name) for baseline in baselines]
         shown.add_row(
-            Text(row.name),
+            Text(row.label),
             f"{row.value:.4f}",
             _bounds(row.intervals.get(name)),
             *("–" if p is None else f"{p:.4f}" for p in plain),
@@ -178,13 +178,13 @@ def _fields(comparison: Comparison) -> Table:
     rows = [row for group in comparison.groups for row in group.rows]
     fields = comparison.differing
     if len(rows) <= max(len(fields), _SIDE_BY_SIDE):
-        shown = table("what differs", *(escape(row.name) for row in rows))
+        shown = table("what differs", *(escape(row.label) for row in rows))
         for field in fields:
             shown.add_row(Text(field.label), *(Text(row.fields[field.key]) for row in rows))
     else:
         shown = table("quick test", *(escape(field.label) for field in fields))
         for row in rows:
-            shown.add_row(Text(row.name), *(Text(row.fields[field.key]) for field in fields))
+            shown.add_row(Text(row.label), *(Text(row.fields[field.key]) for field in fields))
     for column in shown.columns[1:]:
         column.justify = "left"
         column.overflow = "fold"

@@ -32,6 +32,7 @@ class ComparedTest(BaseModel):
     """A row of a group.
 
     Attributes:
+        label: the name, with the id where another of these tests has the same name.
         rank: from 1, within the group, by the metric's value alone.
         best: whether it has the group's best value; nothing is the best of itself alone.
         difference: its metric minus the best one's, paired by customer; None for the best itself,
@@ -42,6 +43,7 @@ class ComparedTest(BaseModel):
 
     quick_test_id: str
     name: str
+    label: str
     rank: int
     best: bool
     value: float
@@ -108,13 +110,16 @@ def compare(ids: Sequence[str], metric: str | None, ports: Ports) -> Comparison:
         raise Invalid([unknown_metric(metric, everything.tests)])
     groups = sorted(grouped(loaded.tests, lambda t: t.measurement, name), key=len, reverse=True)
     facts = facts_of(loaded.tests)
+    labels = _labels(loaded.tests)
     differing = _differing(list(facts.values()))
     return Comparison(
         metric=name,
         metric_label=metric_of(name).label if name else "",
         lower_is_better=metric_of(name).lower_is_better,
         differing=differing,
-        groups=[_group(group, groups[0], name, facts, differing, ports) for group in groups],
+        groups=[
+            _group(group, groups[0], name, facts, labels, differing, ports) for group in groups
+        ],
         left_out=loaded.left_out,
     )
 
@@ -154,6 +159,7 @@ def _group(
     first: list[Tested],
     metric: str,
     facts: Mapping[str, Mapping[str, Fact]],
+    labels: Mapping[str, str],
     differing: list[DifferingField],
     ports: Ports,
 ) -> ComparedGroup:
@@ -163,7 +169,7 @@ def _group(
         read_replicates(t.test.status, ports) if len(ordered) > 1 else None for t in ordered
     ]
     rows = [
-        _row(place, tested, replicates, metric, facts[tested.test.id], differing)
+        _row(place, tested, replicates, metric, facts[tested.test.id], labels, differing)
         for place, tested in enumerate(ordered)
     ]
     reasons = reasons_against(first[0].measurement, tests[0].measurement, metric)
@@ -181,6 +187,7 @@ def _row(
     replicates: list[Replicates | None],
     metric: str,
     facts: Mapping[str, Fact],
+    labels: Mapping[str, str],
     differing: list[DifferingField],
 ) -> ComparedTest:
     results = tested.results
@@ -188,6 +195,7 @@ def _row(
     return ComparedTest(
         quick_test_id=tested.test.id,
         name=tested.test.name,
+        label=labels[tested.test.id],
         rank=place + 1,
         best=place == 0 and len(replicates) > 1,
         value=results.metrics[metric],
@@ -201,14 +209,24 @@ def _row(
     )
 
 
+def _labels(tests: Sequence[Tested]) -> dict[str, str]:
+    names = [tested.test.name for tested in tests]
+    return {
+        tested.test.id: tested.test.name
+        if names.count(tested.test.name) == 1
+        else f"{tested.test.name} ({tested.test.id})"
+        for tested in tests
+    }
+
+
 def _summary(rows: list[ComparedTest], metric: str) -> str:
     best, *others = rows
     said = f"{metric_of(metric).label} {metric_of(metric).said(best.value)}"
     if not others:
-        return f"{best.name} stands alone: {said}. Nothing else here was measured alike."
-    close = [row.name for row in others if row.verdict != "worse"]
+        return f"{best.label} stands alone: {said}. Nothing else here was measured alike."
+    close = [row.label for row in others if row.verdict != "worse"]
     if not close:
-        return f"{best.name} is clearly the best: {said}."
+        return f"{best.label} is clearly the best: {said}."
     shown = ", ".join(close[:3]) + (f" and {len(close) - 3} more" if len(close) > 3 else "")
     verb = "is" if len(close) == 1 else "are"
-    return f"{best.name} has the best value: {said}. {shown} {verb} not clearly different from it."
+    return f"{best.label} has the best value: {said}. {shown} {verb} not clearly different from it."

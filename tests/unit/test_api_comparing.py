@@ -116,6 +116,7 @@ class TestCompare:
         tests = [lab.completed("t", 0.2, features, model) for features in (first, second)]
         (group,) = client("POST", COMPARE, ids(*tests)).json()["groups"]
         told = {row["fields"]["feature_config"]: row["fields"] for row in group["rows"]}
+        assert {row["label"] for row in group["rows"]} == {f"t ({test})" for test in tests}
         assert set(told) == {f"Ids, revision 1 ({first})", f"Ids, revision 1 ({second})"}
         assert told[f"Ids, revision 1 ({second})"]["buyer_crosses"] == (
             "customer × city (5,000 buckets, embedding 16)"
