@@ -13,7 +13,7 @@ from shared.handlers.store import (
     FEATURE_CONFIG,
     MODEL_CONFIG,
     QUICK_TEST,
-    stated_revision,
+    is_current,
 )
 from shared.ports import NotFound, Ports, Snapshot
 from shared.problems import Invalid, errors
@@ -64,7 +64,7 @@ def launched_spec(
     where it cannot be read."""
     revision = status.validation.revision
     try:
-        if stated_revision(snapshot.data) == revision:
+        if is_current(snapshot.data, status, revision):
             return QUICK_TEST.parse(snapshot.id, snapshot.data).spec
         return QUICK_TEST.load_revision(snapshot.id, revision, ports).spec
     except (NotFound, Invalid):

@@ -222,3 +222,16 @@ def test_comparisons_ignore_documents_that_a_script_has_wrecked(lab, configs):
     lab.documents.write(f"quick_tests/{wrecked}", {**data, "name": 7, "spec": {"x": 1}})
     fine = lab.completed("Fine", 0.2, *configs)
     assert lab.config(configs[0]).best.quick_test_id == fine
+
+
+def test_a_result_counts_for_what_was_tested_whatever_has_been_written_over_it(lab, configs):
+    other = lab.features("Other")
+    rewritten = lab.launched("Rewritten", *configs)
+    path = f"quick_tests/{rewritten}"
+    data = lab.documents.data(path)
+    spec = {**data["spec"], "leave_out": [{"tower": "buyer", "column": "customer"}]}
+    lab.documents.write(path, {**data, "spec": {**spec, "feature_config_id": other}})
+    lab.leave_results(rewritten, retrieval(0.3), replicates(0.3))
+    lab.job_news(rewritten)
+    assert lab.config(other).best is None
+    assert lab.config(configs[0]).lifecycle == "tested"
