@@ -20,11 +20,14 @@ from local.cli.follow import follow
 from local.cli.predict import job_request, path_of, query_features, rate, recommend
 from local.cli.quick_tests import show_ended
 from local.cli.system import DEFAULT_HOME, Home, connected, settled
-from local.cli.tables import GLOBAL_MEAN, POPULARITY, show_ratings, show_recommendations
+from local.cli.tables import show_ratings, show_recommendations
+from shared.comparing.words import BASELINES
 from shared.documents.dataset import FileSource
 from shared.documents.model_config import ModelConfigSpec, ModelType
 from shared.documents.quick_test import QuickTest
-from shared.jobs import JobRequest
+from shared.jobs import JobRequest, MetricsReport
+from shared.rules.differences import against_baseline
+from shared.rules.metrics import metric
 from shared.sources import literal, lockdown, quote, raw_value, relation, source_files
 from shared.tasks.rating_head import rating_head
 
@@ -237,14 +240,19 @@ def _check(test: QuickTest) -> None:
         raise UserError(f"The loss did not fall. By epoch: {shown}.")
     results = test.status.results
     assert results is not None, "a completed test has results"
-    for metric, baseline, higher in (
-        ("recall_at_100", POPULARITY, True),
-        ("rmse", GLOBAL_MEAN, False),
-    ):
-        if baseline not in results.baselines:
-            continue
-        model, plain = results.metrics[metric], results.baselines[baseline][metric]
-        if not (model > plain if higher else model < plain):
-            raise UserError(f"{metric} is {model:.4f}, no better than {baseline}'s {plain:.4f}.")
+    for name, baseline in (("recall_at_100", "popularity"), ("rmse", "global_mean")):
+        if baseline in results.baselines:
+            _beats(name, baseline, results)
     if not test.status.vocabulary:
         raise UserError("The test has no vocabulary statistics.")
+
+
+def _beats(name: str, baseline: str, results: MetricsReport) -> None:
+    """Raises UserError unless the model is better, and clearly so where there is an interval."""
+    model, plain = results.metrics[name], results.baselines[baseline][name]
+    found = against_baseline(name, baseline, results)
+    if found == "better" or (found is None and metric(name).better(model, plain)):
+        return
+    raise UserError(
+        f"{name} is {model:.4f}, not clearly better than {BASELINES[baseline]} ({plain:.4f})."
+    )

@@ -13,6 +13,7 @@ from local.cli.client import Api, UserError
 from local.cli.console import done, expected, heading, out, user_errors, working
 from local.cli.follow import failure, follow
 from local.cli.predict import job_request, query_from_text, recommend
+from local.cli.results import show_measured
 from local.cli.system import DEFAULT_HOME, Home, connected, find
 from local.cli.tables import show_recommendations, show_results
 from shared.documents.feature_config import TOWERS
@@ -135,9 +136,11 @@ def show_ended(test: QuickTest) -> None:
     """Results, or a UserError that says why there are none."""
     if test.status.state is not TestState.COMPLETED:
         raise UserError(failure(test))
+    show_measured(test)
     show_results(test)
     for warning in test.status.warnings:
-        out.print(f"[note]{escape(warning.path)}: {escape(warning.message)}[/]")
+        where = f"[note]({escape(warning.path)})[/]"
+        out.print(f"[bad]![/] {escape(warning.message)} {where}", soft_wrap=True)
 
 
 def generate(

@@ -13,11 +13,8 @@ from local.cli.console import duration, out
 from local.cli.predict import path_of
 from shared.documents.dataset import Dataset
 from shared.documents.quick_test import QuickTest
-from shared.jobs import MetricsReport, VocabularyReport
+from shared.jobs import VocabularyReport
 
-POPULARITY = "popularity"
-GLOBAL_MEAN = "global_mean"
-_RECALLS = (10, 50, 100)
 _SIDE_BY_SIDE = 116  # columns that two lists of products take
 
 
@@ -38,21 +35,8 @@ def table(*columns: str, title: str | None = None) -> Table:
 
 
 def show_results(test: QuickTest) -> None:
-    """Recall beside the baseline, the vocabularies, the duration, and where everything lies."""
+    """The vocabularies, the duration, and where everything lies; see `results` for the metrics."""
     status = test.status
-    if status.results is not None:
-        for measured in (_recall(status.results), _errors(status.results)):
-            if measured.row_count:
-                out.print()
-                out.print(measured)
-        _index(status.results)
-        protocol = status.results.protocol
-        out.print(
-            f"[note]{protocol.holdout_rows:,} held-out purchases of "
-            f"{protocol.holdout_customers:,} customers ({protocol.split} split), "
-            f"{protocol.candidates:,} products to choose from, "
-            f"{protocol.train_rows:,} purchases trained on.[/]"
-        )
     if status.vocabulary:
         out.print()
         out.print(_vocabularies(status.vocabulary))
@@ -79,51 +63,6 @@ def _place(uri: str) -> str:
         return uri
     path = path_of(uri)
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
-
-
-def _errors(results: MetricsReport) -> Table:
-    baseline = results.baselines.get(GLOBAL_MEAN, {})
-    shown = table("error", "this model", "global mean", "ratio", title="How well it rates")
-    for name in ("rmse", "mae"):
-        if name not in results.metrics:
-            continue
-        model, plain = results.metrics[name], baseline.get(name)
-        better = plain is not None and model < plain
-        shown.add_row(
-            name.upper(),
-            Text(f"{model:.4f}", style="good" if better else ""),
-            "–" if plain is None else f"{plain:.4f}",
-            f"{model / plain:.2f}×" if plain else "–",
-        )
-    return shown
-
-
-def _index(results: MetricsReport) -> None:
-    index = results.index
-    if index is not None and index.algorithm == "scann":
-        out.print(
-            f"[note]ScaNN with {index.num_leaves} leaves, {index.leaves_to_search} of them "
-            f"searched, finds {index.recall:.1%} of the exact best products.[/]"
-        )
-
-
-def _recall(results: MetricsReport) -> Table:
-    metrics = results.metrics
-    baseline = results.baselines.get(POPULARITY, {})
-    shown = table("recall", "this model", "popularity", "ratio", title="How well it recommends")
-    for k in _RECALLS:
-        name = f"recall_at_{k}"
-        if name not in metrics:
-            continue
-        model, plain = metrics[name], baseline.get(name)
-        better = plain is not None and model > plain
-        shown.add_row(
-            f"@{k}",
-            Text(f"{model:.4f}", style="good" if better else ""),
-            "–" if plain is None else f"{plain:.4f}",
-            f"{model / plain:.2f}×" if plain else "–",
-        )
-    return shown
 
 
 def _vocabularies(reports: list[VocabularyReport]) -> Table:
