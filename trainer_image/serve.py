@@ -8,7 +8,8 @@ Reads a question in JSON from each line of stdin and writes an answer in JSON to
     {"ask": "predict", "artifacts": URI, "request": {"customer_id": "2375", "k": 10}}
 
     {"answer": …}, or {"problems": [Problem, …]} for what is wrong with the request,
-    {"not_found": FILE} where a job did not leave what is needed, {"fault": MESSAGE} for anything else.
+    {"not_found": FILE} where a job did not leave what is needed,
+    {"fault": MESSAGE} for anything else.
 
 It ends when stdin does, whatever it is doing.
 """

@@ -189,11 +189,14 @@ def test_a_quick_test_is_run_shown_and_asked(laptop: Laptop) -> None:
         again = laptop.run("quick-test", "show", test["id"])
         assert "@100" in again
 
-        said = laptop.run("recommend", test["id"], "--set", "CustomerId=c007")
-        assert "{'CustomerId': ['c007']}" in said
-        said = laptop.run("recommend", test["id"], "--set", "bought_on=yesterday", status=1)
-        assert "ISO 8601" in said
-        assert "no column 'sku'" in laptop.run("recommend", test["id"], "--set", "sku=1", status=1)
+        said = laptop.run("recommend", test["id"], "--customer", "c007")
+        assert re.search(r"\{\} +1\.500 +bought +Soap +3", said)
+        said = laptop.run("recommend", test["id"], "--set", "CustomerId=c008")
+        assert "no such customer" in said
+        assert "{'CustomerId': 'c008'}" in said
+        said = laptop.run("recommend", test["id"], "--set", "sku=1", status=1)
+        assert "values.sku: No such column." in said
+        assert "COLUMN=VALUE" in laptop.run("recommend", test["id"], "--set", "sku", status=1)
 
         laptop.run("quick-test", "run", "Features", "Model", "--runner", "tfx")
         jobs = [json.loads(path.read_text()) for path in laptop.home.glob("jobs/*/request.json")]
