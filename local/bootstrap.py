@@ -17,6 +17,7 @@ from local.predictors import WarmPredictor
 from local.queue import Handler, SqliteEventBus
 from local.runtime import Runtime
 from local.sqlite import Database
+from local.tracking import make_tracker
 from shared import handlers
 from shared.documents.base import Collection
 from shared.events import Event, Topic
@@ -69,6 +70,7 @@ def embedded(
         data=DuckDBDataSource(home),
         clock=clock,
         predictor=predictor,
+        tracker=make_tracker(home),
     )
 
     def on_change(change: DocumentChange) -> None:

@@ -41,3 +41,11 @@ class RunRecord:
     metrics: Sequence[MetricPoint] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     artifacts: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TrackedRun:
+    """Where a record was written. `url` is None where no server shows it."""
+
+    run_id: str
+    url: str | None

@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol, TypeVar
 from shared.columns import Column
 from shared.documents.dataset import Source
 from shared.events import Event
-from shared.experiments import RunRecord
+from shared.experiments import RunRecord, TrackedRun
 from shared.jobs import Job, JobRequest
 from shared.predictions import Prediction, PredictionInputs, PredictionRequest
 
@@ -192,8 +192,8 @@ class Predictor(Protocol):
 class ExperimentTracker(Protocol):
     """Keeps a run for each test that has ended, for people to compare."""
 
-    def record(self, record: RunRecord) -> str:
-        """Writes the run, found again by its key or made, and returns its id.
+    def record(self, record: RunRecord) -> TrackedRun:
+        """Writes the run, found again by its key or made.
 
         Writing the same record again changes nothing. Raises Unavailable.
         """
@@ -201,9 +201,6 @@ class ExperimentTracker(Protocol):
     def keep_only(self, key: str, run_id: str) -> None:
         """Deletes other runs of the key, which two writers at once may have made. Raises
         Unavailable."""
-
-    def url(self, run_id: str) -> str | None:
-        """Where people find the run; None where no server shows it. Raises Unavailable."""
 
 
 class Clock(Protocol):

@@ -16,7 +16,7 @@ from shared.columns import Column
 from shared.documents.dataset import Source
 from shared.events import Event
 from shared.examples import RawType
-from shared.experiments import RunRecord
+from shared.experiments import RunRecord, TrackedRun
 from shared.jobs import Job, JobRequest, Stage, State, Task
 from shared.ports import (
     AlreadyExists,
@@ -380,34 +380,35 @@ class FakePredictor:
 
 
 class FakeTracker:
-    """`runs` by id, in the order in which they were made. While `down`, nothing is to be had."""
+    """`runs` by id, in the order in which they were made. While `down`, nothing is to be had.
+    `meanwhile` runs once, after a run was written: the place for another writer."""
 
     def __init__(self) -> None:
         self.runs: dict[str, RunRecord] = {}
         self.down = False
         self.calls = 0
+        self.meanwhile: Callable[[], None] | None = None
         self._made = 0
 
-    def record(self, record: RunRecord) -> str:
+    def record(self, record: RunRecord) -> TrackedRun:
         self._call()
         found = [run_id for run_id, run in self.runs.items() if run.key == record.key]
         return self.write(record, found[0] if found else None)
 
-    def write(self, record: RunRecord, run_id: str | None = None) -> str:
+    def write(self, record: RunRecord, run_id: str | None = None) -> TrackedRun:
         """What `record` does once it has looked; without an id, it found none."""
         if run_id is None:
             self._made += 1
             run_id = f"run-{self._made}"
         self.runs[run_id] = record
-        return run_id
+        if self.meanwhile:
+            other, self.meanwhile = self.meanwhile, None
+            other()
+        return TrackedRun(run_id, f"memory://{run_id}")
 
     def keep_only(self, key: str, run_id: str) -> None:
         self._call()
         self.runs = {k: run for k, run in self.runs.items() if k == run_id or run.key != key}
-
-    def url(self, run_id: str) -> str | None:
-        self._call()
-        return f"memory://{run_id}"
 
     def _call(self) -> None:
         self.calls += 1
