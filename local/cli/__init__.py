@@ -12,6 +12,7 @@ import typer
 from local.cli import datasets, quick_tests
 from local.cli.console import done, out, user_errors
 from local.cli.demo import demo
+from local.cli.mlflow_pages import mlflow
 from local.cli.recommend import recommend
 from local.cli.system import DEFAULT_HOME, Home, own_system
 
@@ -38,6 +39,7 @@ app.add_typer(quick_tests.app, name="quick-test")
 app.command("demo")(demo)
 app.command("generate")(quick_tests.generate)
 app.command("recommend")(recommend)
+app.command("mlflow")(mlflow)
 
 
 @app.callback()

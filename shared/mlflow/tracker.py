@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 # Read by MLflow when it is imported. Nobody is told of its use, and a server that does not answer
 # is given up soon: the event comes again.
-_SETTINGS = {
+SETTINGS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
@@ -139,7 +139,7 @@ class MlflowTracker:
     def _client(self) -> MlflowClient:
         with self._lock:
             if self._made is None:
-                for name, value in _SETTINGS.items():
+                for name, value in SETTINGS.items():
                     os.environ.setdefault(name, value)
                 from mlflow.tracking import MlflowClient
 

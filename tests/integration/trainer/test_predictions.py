@@ -77,7 +77,9 @@ class Shop:
 
     def wrong(self, task: str, **body: Any) -> dict[str, str]:
         """Messages by the field that is wrong."""
-        answer = self.client("POST", f"/api/quick-tests/{self.tests[task]}/predictions/", body)
+        path = f"/api/quick-tests/{self.tests[task]}/predictions/"
+        options = {"content": json.dumps(body), "headers": {"Content-Type": "application/json"}}
+        answer = self.client("POST", path, **options)
         fields = error(answer, 422, "invalid")["fields"]
         return {field["path"]: field["message"] for field in fields}
 
