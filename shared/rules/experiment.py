@@ -18,7 +18,6 @@ from shared.documents.quick_test import QuickTestSpec, QuickTestStatus
 from shared.experiments import MetricPoint, RunRecord
 from shared.jobs import Interval, MetricsReport, Stage
 
-KEY_TAG = "recsmith.quick_test"
 # MLflow's own bounds, and what it takes as the name of a metric.
 _LONGEST_KEY, _LONGEST_PARAM, _LONGEST_TAG = 250, 6000, 5000
 _MOST_PARAMS = 2000
@@ -151,7 +150,6 @@ def _bounds(prefix: str, intervals: Mapping[str, Interval]) -> Iterator[tuple[st
 def _tags(subject: Subject, status: QuickTestStatus) -> dict[str, str]:
     test, pinned = subject.test, status.pinned
     tags: dict[str, Any] = {
-        KEY_TAG: subject.quick_test_id,
         "recsmith.state": status.state.value,
         "recsmith.error": status.error.message if status.error else None,
         "recsmith.artifacts": status.artifacts_uri,

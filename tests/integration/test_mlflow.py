@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from mlflow.tracking import MlflowClient
@@ -22,9 +23,8 @@ from shared import editing
 from shared.documents.base import Collection
 from shared.documents.quick_test import QuickTestStatus
 from shared.experiments import MetricPoint, RunRecord
-from shared.mlflow.tracker import MlflowTracker
+from shared.mlflow.tracker import KEY_TAG, MlflowTracker
 from shared.ports import Unavailable
-from shared.rules.experiment import KEY_TAG
 from tests.integration.conftest import eventually
 from tests.integration.stand_in import stand_in
 
@@ -45,7 +45,7 @@ RECORD = RunRecord(
         MetricPoint("recall_at_100/low", 0.1, AT + timedelta(seconds=90)),
         MetricPoint("baseline/popularity/recall_at_100", 0.05, AT + timedelta(seconds=90)),
     ],
-    tags={KEY_TAG: "qt-1's", "recsmith.state": "completed"},
+    tags={"recsmith.state": "completed", "recsmith.purpose": "quick_test"},
     artifacts={"code/trainer.py": b"print('x')\n", "metrics.json": b"{}"},
 )
 
@@ -72,7 +72,7 @@ def runs_of(folder: Path, key: str) -> list[Any]:
     mlflow = client(folder)
     every = [one.experiment_id for one in mlflow.search_experiments()]
     found = mlflow.search_runs(every, max_results=1000)
-    return [run for run in found if run.data.tags.get(KEY_TAG) == key]
+    return [run for run in found if unquote(run.data.tags.get(KEY_TAG, "")) == key]
 
 
 def test_a_run_is_read_back_as_it_was_recorded(store: Path, tmp_path: Path) -> None:
@@ -102,15 +102,14 @@ def test_a_run_is_read_back_as_it_was_recorded(store: Path, tmp_path: Path) -> N
 
 def test_outcomes_are_mlflows_own_states(store: Path) -> None:
     for outcome, status in (("failed", "FAILED"), ("cancelled", "KILLED")):
-        tags = {KEY_TAG: outcome}
-        tracker(store).record(replace(RECORD, key=outcome, outcome=outcome, tags=tags))
+        tracker(store).record(replace(RECORD, key=outcome, outcome=outcome))
         (run,) = runs_of(store, outcome)
         assert run.info.status == status
 
 
 def test_other_runs_of_a_key_are_deleted(store: Path) -> None:
     mlflow = client(store)
-    experiment = mlflow.create_experiment("Doubles")
+    experiment = mlflow.create_experiment("Doubles", artifact_root(store))
     ids = [
         mlflow.create_run(experiment, tags={KEY_TAG: key}).info.run_id
         for key in ("twice", "twice", "once")
@@ -122,9 +121,8 @@ def test_other_runs_of_a_key_are_deleted(store: Path) -> None:
 
 def test_an_experiment_in_the_bin_is_taken_out_again(store: Path) -> None:
     mlflow = client(store)
-    mlflow.delete_experiment(mlflow.create_experiment("Thrown away"))
-    tags = {KEY_TAG: "back"}
-    tracker(store).record(replace(RECORD, key="back", experiment="Thrown away", tags=tags))
+    mlflow.delete_experiment(mlflow.create_experiment("Thrown away", artifact_root(store)))
+    tracker(store).record(replace(RECORD, key="back", experiment="Thrown away"))
     assert mlflow.get_experiment_by_name("Thrown away").lifecycle_stage == "active"
 
 
@@ -133,12 +131,12 @@ def test_two_systems_at_once_over_a_new_store_share_an_experiment(tmp_path: Path
 import sys
 from dataclasses import replace
 from pathlib import Path
-from tests.integration.test_mlflow import KEY_TAG, RECORD, tracker
+from tests.integration.test_mlflow import RECORD, tracker
 folder, name = Path(sys.argv[1]), sys.argv[2]
 for number in range(5):
     own = f"{name}-{number}"
-    tracker(folder).record(replace(RECORD, key=own, tags={KEY_TAG: own}))
-    tracker(folder).record(replace(RECORD, key="shared", tags={KEY_TAG: "shared"}))
+    tracker(folder).record(replace(RECORD, key=own))
+    tracker(folder).record(replace(RECORD, key="shared"))
 """
     command = [sys.executable, "-c", program, str(tmp_path)]
     environment = {"PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'tests' / 'unit'}"}
@@ -166,9 +164,12 @@ def test_a_server_that_is_not_there_is_unavailable_soon() -> None:
     assert time.monotonic() - began < 20
 
 
-CSV = "customer,product,bought_at,title,department,price,organic,city,country,revenue\n" + "".join(
-    f"c{n % 50:03},p{n % 17},2024-01-{n % 28 + 1:02}T10:00:00Z,t{n % 17},d,{n % 7}.5,true,Ulm,DE,1\n"
-    for n in range(2000)
+_ROW = "c{:03},p{},2024-01-{:02}T10:00:00Z,t{},d,{}.5,true,Ulm,DE,1"
+CSV = "\n".join(
+    [
+        "customer,product,bought_at,title,department,price,organic,city,country,revenue",
+        *(_ROW.format(n % 50, n % 17, n % 28 + 1, n % 17, n % 7) for n in range(2000)),
+    ]
 )
 
 
