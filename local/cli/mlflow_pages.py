@@ -20,7 +20,8 @@ from local.cli.client import UserError
 from local.cli.console import done, out, user_errors, working
 from local.cli.system import DEFAULT_HOME, Home
 from local.tracking import SETTING, artifact_root, on_a_server, tracking_uri
-from shared.mlflow.tracker import SETTINGS
+from shared.mlflow.tracker import SETTINGS, MlflowTracker
+from shared.ports import Unavailable
 
 _HOST = "127.0.0.1"
 _START_SECONDS = 90.0
@@ -47,7 +48,7 @@ def mlflow(
             done("The tests are tracked by a server that has its own pages.")
             out.print(f"  MLflow   [title]{uri}[/]")
             return
-        with _pages(uri, home, port) as (process, url):
+        with _pages(uri, home, _free(port)) as (process, url):
             done("MLflow is up.")
             out.print(f"  Experiments   [title]{url}[/]")
             out.print("  [note]Ctrl-C stops it.[/]")
@@ -60,9 +61,13 @@ def _pages(uri: str, home: Path, port: int) -> Iterator[tuple[subprocess.Popen[b
     """MLflow's server over the store, answering; it ends with the block.
 
     Raises:
-        UserError: the port is taken, or the server does not start.
+        UserError: the store cannot be opened, or the server does not start.
     """
-    port = _free(port)
+    with working("Opening the store"):
+        try:
+            MlflowTracker(uri, artifact_root(home)).prepare()
+        except Unavailable as fault:
+            raise UserError(f"The store cannot be opened. {fault}") from None
     url = f"http://{_HOST}:{port}"
     command = [
         *(sys.executable, "-m", "mlflow", "server"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
 import threading
@@ -76,6 +77,12 @@ class MlflowTracker:
                 if other != run_id:
                     self._client().delete_run(other)
 
+    def prepare(self) -> None:
+        """Makes the store where there is none yet, and brings its tables up to date. Raises
+        Unavailable."""
+        with _reported():
+            self._client()
+
     def _write(self, run_id: str, record: RunRecord) -> None:
         from mlflow.entities import Metric, Param, RunTag
 
@@ -144,8 +151,25 @@ class MlflowTracker:
                     os.environ.setdefault(name, value)
                 from mlflow.tracking import MlflowClient
 
-                self._made = MlflowClient(tracking_uri=self._tracking_uri)
+                with _alone(self._tracking_uri):
+                    client = MlflowClient(tracking_uri=self._tracking_uri)
+                    client.search_experiments(max_results=1)  # makes the tables
+                self._made = client
             return self._made
+
+
+@contextmanager
+def _alone(tracking_uri: str) -> Iterator[None]:
+    """One process at a time for a database file: two that make its tables at once fail."""
+    scheme, _, path = tracking_uri.partition(":///")
+    if scheme != "sqlite" or not path:
+        yield
+        return
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.with_name(f"{file.name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager
