@@ -106,9 +106,10 @@ class WarmPredictor:
         if self._idle is not None:
             self._idle.cancel()
         for attempt in (1, 2):
-            if self._closed:
-                raise Unavailable("Recsmith is being stopped.")
             process = self._started()
+            if self._closed:  # meanwhile, so that nobody has killed this one
+                self._end()
+                raise Unavailable("Recsmith is being stopped.")
             try:
                 answer = process.ask(line, deadline)
             except TimeoutError:

@@ -4,7 +4,7 @@ its products."""
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,12 +40,13 @@ class Predictor:
 
     Args:
         artifacts_uri: the job's `output_uri`.
+        load: loads the model of a folder.
 
     Raises:
         FileNotFoundError: something that is needed is not there.
     """
 
-    def __init__(self, artifacts_uri: str) -> None:
+    def __init__(self, artifacts_uri: str, load: Callable[[str], SavedModel] = SavedModel) -> None:
         places = Locations(path_of(artifacts_uri))
         with open_file(places[REQUEST_FILE], "rb") as file:
             self._spec = spec = JobRequest.model_validate_json(file.read()).examples
@@ -59,8 +60,11 @@ class Predictor:
         self._rows = {product: row for row, product in enumerate(ids)}
         self._names = dict(zip(ids, names, strict=True))
         self._query = [feature for feature in spec.features if feature.key in spec.query_keys]
-        self._columns = {feature.column: feature for feature in self._query}
-        self._model = SavedModel(places.model)
+        # A column may be read in two ways, as text and as a number: then it is two features.
+        self._columns: dict[str, list[RawFeature]] = {}
+        for feature in self._query:
+            self._columns.setdefault(feature.column, []).append(feature)
+        self._model = load(places.model)
         self._recommends = "candidate_ids" in self._model.outputs(MAIN)
         self._rate_by = RATING if self._recommends else MAIN
         self._rates = self._rate_by in self._model.signatures
@@ -75,11 +79,11 @@ class Predictor:
         return PredictionInputs(
             columns=[
                 QueryColumn(
-                    column=feature.column,
+                    column=column,
                     type=feature.type,
                     example=_shown(example[feature.key], feature.type),
                 )
-                for feature in self._query
+                for column, (feature, *_) in self._columns.items()
             ],
             customer_column=self._column(self._spec.customer_key),
             customers=[
@@ -102,8 +106,8 @@ class Predictor:
         return Prediction(
             known=customer is not None and customer in self._purchases,
             query={
-                feature.column: _shown(query.get(feature.key), feature.type)
-                for feature in self._query
+                column: _shown(query.get(feature.key), feature.type)
+                for column, (feature, *_) in self._columns.items()
             },
             recommendations=self._recommended(query, request.k, bought),
             ratings=[
@@ -162,31 +166,37 @@ class Predictor:
 
         Raises Invalid.
         """
-        key = self._spec.customer_key
-        customer = request.customer_id
-        query: dict[str, Any] = {}
-        problems = []
-        for column, value in request.values.items():
-            feature = self._columns[column]
-            try:
-                query[feature.key] = _typed(feature, value)
-            except BadInput as error:
-                message = str(error).removeprefix(f"{feature.key}: ")
-                message = f"{message[:1].upper()}{message[1:]}"
-                problems.append(_problem(f"values.{column}", "wrong_type", message, value))
-        if problems:
-            raise Invalid(problems)
+        key, customer = self._spec.customer_key, request.customer_id
+        column = self._column(key)
+        query, problems = self._typed(request.values)
         if customer is None:
-            return query.get(key) or None, query
-        if query.get(key, customer) != customer:
-            column = self._column(key)
+            customer = query.get(key) or None
+        elif key in query and query[key] != customer:
             message = f"The customer is {customer!r} by customer_id: give one of the two."
             received = request.values[column]
-            raise Invalid([_problem(f"values.{column}", "two_customers", message, received)])
-        described = {f.key for f in self._query}
-        latest = {k: v for k, v in self._purchases.latest(customer).items() if k in described}
-        own = {key: customer} if key in described else {}
-        return customer, {**latest, **own, **query}
+            problems.append(_problem(f"values.{column}", "two_customers", message, received))
+        else:
+            own, _ = self._typed({column: customer} if column in self._columns else {})
+            latest = self._purchases.latest(customer)
+            taken = {feature.key for feature in self._query}
+            query = {**{k: v for k, v in latest.items() if k in taken}, **own, **query}
+        if problems:
+            raise Invalid(problems)
+        return customer, query
+
+    def _typed(self, values: Mapping[str, RawValue]) -> tuple[dict[str, Any], list[Problem]]:
+        """Values by column as the model takes them, by key; and those that it does not take."""
+        typed: dict[str, Any] = {}
+        problems = []
+        for column, value in values.items():
+            for feature in self._columns[column]:
+                try:
+                    typed[feature.key] = _typed(feature, value)
+                except BadInput as error:
+                    message = str(error).removeprefix(f"{feature.key}: ")
+                    message = f"{message[:1].upper()}{message[1:]}"
+                    problems.append(_problem(f"values.{column}", "wrong_type", message, value))
+        return typed, problems
 
     def _recommended(self, query: dict[str, Any], k: int, bought: set[str]) -> list[Recommendation]:
         if self._recommends:

@@ -6,6 +6,7 @@ has given up on is caught up with by the clock.
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 from typing import Any
 
@@ -34,7 +35,7 @@ from shared.ports import (
 from shared.problems import Invalid
 from shared.rules.experiment import Subject, run_record
 
-_CAUGHT_UP_AT_ONCE = 20
+_LOOKED_AT, _CAUGHT_UP_AT_ONCE = 200, 20
 _ENDED = [state.value for state in TestState if state.ended]
 
 
@@ -48,16 +49,17 @@ def record_experiment(event: Event, ports: Ports) -> None:
 def record_missed(ports: Ports, grace: timedelta) -> None:
     """Records tests that ended longer than `grace` ago without a run, some at a time.
 
-    Stops at the first that the tracker cannot take: the others would fare no better.
+    Stops at the first that the tracker cannot take: the others would hardly fare better. They are
+    taken in no order, so that none is always behind one that can never be recorded.
     """
     if ports.tracker is None:
         return
     missed = ports.documents.query(
         Collection.QUICK_TESTS,
         [Filter("status.state", "in", _ENDED), Filter("status.tracking.run_id", "==", None)],
-        limit=_CAUGHT_UP_AT_ONCE,
+        limit=_LOOKED_AT,
     )
-    for snapshot in missed:
+    for snapshot in random.sample(missed, min(len(missed), _CAUGHT_UP_AT_ONCE)):
         ended_at = read_status(QuickTestStatus, snapshot.data).ended_at
         if ended_at is not None and ports.clock.now() - ended_at < grace:
             continue

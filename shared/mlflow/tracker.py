@@ -37,6 +37,7 @@ SETTINGS = {
 _PARAMS, _METRICS, _TAGS = 100, 1000, 100
 _LONGEST_NAME = 250
 _LONGEST_FAULT = 300
+_DEFAULT = "Default"  # made by MLflow itself, which keeps its files in the current folder
 _STATUS = {"completed": "FINISHED", "failed": "FAILED", "cancelled": "KILLED"}
 
 
@@ -123,6 +124,8 @@ class MlflowTracker:
         from mlflow.exceptions import MlflowException
 
         client = self._client()
+        if name == _DEFAULT:
+            name = f"{name} (dataset)"
         found = client.get_experiment_by_name(name)
         if found is None:
             try:

@@ -126,6 +126,12 @@ def test_an_experiment_in_the_bin_is_taken_out_again(store: Path) -> None:
     assert mlflow.get_experiment_by_name("Thrown away").lifecycle_stage == "active"
 
 
+def test_a_dataset_called_default_keeps_its_files_where_the_others_do(store: Path) -> None:
+    tracker(store).record(replace(RECORD, key="default", experiment="Default"))
+    (run,) = runs_of(store, "default")
+    assert run.info.artifact_uri.startswith(artifact_root(store))
+
+
 def test_two_systems_at_once_over_a_new_store_share_an_experiment(tmp_path: Path) -> None:
     program = """
 import sys

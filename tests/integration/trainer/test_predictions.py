@@ -288,6 +288,9 @@ def test_what_is_wrong_is_named_by_its_field(shop: Shop, rows: pd.DataFrame) -> 
     said = shop.wrong("multitask", values=values)
     assert set(said) == {f"values.{column}" for column in values}
     assert "ISO 8601" in said["values.purchased_at"]
+    stranger = shop.predict("multitask", customer_id="a stranger", values={"sales_value": 3})
+    assert not stranger["known"]
+    assert stranger["query"]["household_id"] == "a stranger"
     said = shop.wrong("multitask", customer_id="1001", values={"household_id": "1002"})
     assert set(said) == {"values.household_id"}
 
