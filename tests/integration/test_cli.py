@@ -42,6 +42,7 @@ class Laptop:
             **{key: value for key, value in os.environ.items() if key != "RECSMITH_HOME"},
             "RECSMITH_HOME": str(self.home),
             "RECSMITH_TRAINER_PYTHON": str(stand_in(folder)),
+            "RECSMITH_MLFLOW_TRACKING_URI": "off",  # it takes seconds to be imported
             "PYTHONPATH": str(REPOSITORY),
         }
 

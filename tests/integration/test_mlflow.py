@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
 import subprocess
 import sys
 import time
@@ -12,11 +15,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import httpx
 import pytest
 from mlflow.tracking import MlflowClient
 from scenario import MAPPING
+from typer.testing import CliRunner
 
 from local.bootstrap import System, embedded
+from local.cli import app
 from local.pipelines import REPOSITORY
 from local.tracking import SETTING, artifact_root, tracking_uri
 from shared import editing
@@ -285,3 +291,44 @@ def test_tracking_can_be_turned_off(
 ) -> None:
     monkeypatch.setenv(SETTING, off)
     assert embedded(tmp_path).ports.tracker is None
+
+
+RECSMITH = [sys.executable, "-c", "from local.cli import app; app()"]
+
+
+def test_the_command_shows_the_runs_in_mlflows_own_pages_and_ends_them(store: Path) -> None:
+    tracker(store).record(replace(RECORD, key="shown"))
+    with subprocess.Popen(
+        [*RECSMITH, "mlflow", "--port", "0", "--home", store],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        cwd=store,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as command:
+        try:
+            assert command.stdout is not None
+            said = iter(command.stdout)
+            url = next(found[0] for line in said if (found := re.search(r"http://\S+", line)))
+            assert "<title>MLflow</title>" in httpx.get(url).text
+            listed = httpx.post(
+                f"{url}/api/2.0/mlflow/experiments/search", json={"max_results": 100}
+            )
+            names = {experiment["name"] for experiment in listed.json()["experiments"]}
+            assert RECORD.experiment in names
+            command.send_signal(signal.SIGINT)
+            assert command.wait(20) == 130
+        finally:
+            command.kill()
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(url)
+
+
+def test_the_command_says_that_tracking_is_off_or_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SETTING, "off")
+    result = CliRunner().invoke(app, ["mlflow", "--home", str(tmp_path)])
+    assert result.exit_code == 1
+    monkeypatch.setenv(SETTING, "https://mlflow.example/")
+    result = CliRunner().invoke(app, ["mlflow", "--home", str(tmp_path)])
+    assert result.exit_code == 0
