@@ -73,13 +73,10 @@ def alone(artifacts_uri: str) -> list[float]:
         rows = {MAIN: complete({key: [raw[key]] for key in model.types(MAIN)}, model.types(MAIN))}
         if predictor._rates:
             places = [predictor._rows[product] for product in best[:K]]
-            attributes = predictor._products["attributes"].take(places).to_pylist()
             types = model.types(RATING)
+            described = predictor._attributes
             pairs = {
-                key: [
-                    row[key] if key in predictor._spec.candidate_keys else raw[key]
-                    for row in attributes
-                ]
+                key: [described[key][place] if key in described else raw[key] for place in places]
                 for key in types
             }
             rows[RATING] = complete(pairs, types)

@@ -54,8 +54,12 @@ class Predictor:
             rows = pq.read_table(file, columns=Purchases.columns_of(spec))
         self._purchases = Purchases(rows, spec)
         with open_file(places.candidates, "rb") as file:
-            self._products = pq.read_table(file)
-        ids, names = (self._products[name].to_pylist() for name in ("product_id", "name"))
+            products = pq.read_table(file)
+        ids, names = (products[name].to_pylist() for name in ("product_id", "name"))
+        described = products["attributes"].combine_chunks()
+        self._attributes: dict[str, list[Any]] = {
+            key: described.field(key).to_pylist() for key in spec.candidate_keys
+        }
         self._product_ids: list[str] = ids
         self._rows = {product: row for row, product in enumerate(ids)}
         self._names = dict(zip(ids, names, strict=True))
@@ -233,12 +237,11 @@ class Predictor:
         types = self._model.types(self._rate_by)
         for start in range(0, len(products), _BATCH):
             batch = products[start : start + _BATCH]
-            rows = self._products["attributes"].take([self._rows[product] for product in batch])
-            attributes = rows.to_pylist()
+            rows = [self._rows[product] for product in batch]
             # A column that describes both is the product's here, as when it was trained.
             given = {
-                key: [row[key] for row in attributes]
-                if key in self._spec.candidate_keys
+                key: [self._attributes[key][row] for row in rows]
+                if key in self._attributes
                 else [query.get(key)] * len(batch)
                 for key in types
             }

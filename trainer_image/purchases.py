@@ -19,20 +19,19 @@ class Purchases:
     """
 
     def __init__(self, rows: pa.Table, spec: ExamplesSpec) -> None:
-        self._rows = rows
+        self._columns = {name: rows[name].combine_chunks() for name in rows.column_names}
         self._types = {feature.key: feature.type for feature in spec.features}
-        self._customer_key, self._product_key = spec.customer_key, spec.product_key
-        self._time_key = next(
-            (
-                feature.key
-                for feature in spec.features
-                if feature.column == spec.timestamp_column
-                and feature.type is RawType.TIMESTAMP
-                and feature.key in rows.column_names
-            ),
-            None,
+        times = (
+            feature.key
+            for feature in spec.features
+            if feature.column == spec.timestamp_column and feature.type is RawType.TIMESTAMP
         )
-        customers = rows[spec.customer_key].combine_chunks().dictionary_encode()
+        time_key = next(times, None)
+        self._times = self._columns[time_key].to_numpy() if time_key is not None else None
+        products = self._columns[spec.product_key].dictionary_encode()
+        self._products: list[str] = products.dictionary.to_pylist()
+        self._product_codes = products.indices.to_numpy()
+        customers = self._columns[spec.customer_key].dictionary_encode()
         self._customers: list[str] = customers.dictionary.to_pylist()
         codes = customers.indices.to_numpy()
         # Rows of customer n are order[starts[n]:starts[n + 1]], in the file's order.
@@ -71,11 +70,8 @@ class Purchases:
 
     def history(self, customer: str) -> list[tuple[str, int]]:
         """The products of a customer's rows and how many rows each has; most first, ties by id."""
-        rows = self._of(customer)
-        if not len(rows):
-            return []
-        counted = self._rows[self._product_key].take(pa.array(rows)).value_counts().to_pylist()
-        pairs = [(str(one["values"]), int(one["counts"])) for one in counted]
+        codes, counts = np.unique(self._product_codes[self._of(customer)], return_counts=True)
+        pairs = zip((self._products[code] for code in codes), counts.tolist(), strict=True)
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
     def latest(self, customer: str) -> dict[str, Any]:
@@ -87,14 +83,13 @@ class Purchases:
         if not len(rows):
             return {}
         row = rows[0]
-        if self._time_key is not None:
-            times = self._rows[self._time_key].take(pa.array(rows)).to_numpy()
-            row = rows[int(np.argmax(times))]
+        if self._times is not None:
+            row = rows[int(np.argmax(self._times[rows]))]
         return self.row(int(row))
 
     def row(self, number: int) -> dict[str, Any]:
         """Raw values of a row, None where missing."""
-        values = self._rows.slice(number, 1).to_pylist()[0]
+        values = {key: column[number].as_py() for key, column in self._columns.items()}
         return {
             key: None if _missing(value, self._types[key]) else _short(value, self._types[key])
             for key, value in values.items()
