@@ -104,6 +104,7 @@ class Job(BaseModel):
 
 # What a job leaves under its output_uri, besides `model/` (a SavedModel).
 PROGRESS_FILE = "progress.json"  # list of EpochProgress, replaced after each epoch
+REQUEST_FILE = "request.json"  # the JobRequest, written by the launcher
 METRICS_FILE = "metrics.json"  # MetricsReport
 VOCABULARY_FILE = "vocabulary.json"  # list of VocabularyReport
 TENSORS_FILE = "sample_tensors.json"  # SampleTensors

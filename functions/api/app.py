@@ -21,6 +21,7 @@ from functions.api import (
     generated_code,
     model_choices,
     model_configs,
+    predictions,
     quick_tests,
     recommendations,
     reports,
@@ -67,7 +68,7 @@ def create_app(ports: Ports) -> FastAPI:
     for part in (
         *(recommendations, model_choices, validation),  # before what takes any id
         *(datasets, feature_configs, model_configs, config_tests, generated_code),
-        *(quick_tests, sample_tensors, sweeps, comparing, reports),
+        *(quick_tests, sample_tensors, predictions, sweeps, comparing, reports),
     ):
         app.include_router(part.router)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-_TIMEOUT_SECONDS = 60.0
+_TIMEOUT_SECONDS = 150.0  # longer than a prediction may take that loads its model first
 _RECONNECTS = 10
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from local.cli.console import duration, out
-from local.cli.predict import path_of
 from shared.documents.dataset import Dataset
 from shared.documents.quick_test import QuickTest
 from shared.jobs import VocabularyReport
@@ -61,7 +61,7 @@ def _place(uri: str) -> str:
     """A `file://` URI as a path, relative where it lies below the current folder."""
     if not uri.startswith("file://"):
         return uri
-    path = path_of(uri)
+    path = Path(unquote(urlsplit(uri).path))
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
@@ -73,25 +73,26 @@ def _vocabularies(reports: list[VocabularyReport]) -> Table:
     return shown
 
 
-def show_recommendations(
-    best: list[dict[str, Any]], bought: list[tuple[str, int]] | None = None
-) -> None:
-    """Recommended products, best first; `bought` is what the customer bought most, how often.
+def show_recommendations(best: list[dict[str, Any]], history: list[dict[str, Any]]) -> None:
+    """Recommended products, best first, beside what the customer bought before.
 
     The two stand side by side where there is room for the names.
     """
-    recommended = table("", "recommended", "score")
-    recommended.columns[1].justify = "left"
+    rated = any(product["rating"] is not None for product in best)
+    recommended = table("", "recommended", "score", *(["rating"] if rated else []), "before")
+    recommended.columns[1].justify = recommended.columns[-1].justify = "left"
     for place, product in enumerate(best, 1):
-        name = product["name"] or product["product_id"]
-        recommended.add_row(str(place), Text(name), f"{product['score']:.3f}")
-    if bought is None:
+        cells = [str(place), Text(_product(product)), f"{product['score']:.3f}"]
+        if rated:
+            cells.append("–" if product["rating"] is None else f"{product['rating']:.2f}")
+        recommended.add_row(*cells, "bought" if product["bought_before"] else "")
+    if not history:
         out.print(recommended)
         return
     before = table("bought most before", "times")
     before.columns[0].style = before.columns[1].style = "note"
-    for name, times in bought:
-        before.add_row(Text(name), str(times))
+    for product in history:
+        before.add_row(Text(_product(product)), str(product["count"]))
     if out.width >= _SIDE_BY_SIDE:
         pair = Table.grid(padding=(0, 3, 0, 0))
         pair.add_row(recommended, before)
@@ -102,12 +103,18 @@ def show_recommendations(
         out.print(before)
 
 
-def show_ratings(column: str, names: list[str], ratings: list[float]) -> None:
-    """Expected ratings of products, in their order."""
-    shown = table("bought most before", f"expected {column}")
-    for name, rating in zip(names, ratings, strict=True):
-        shown.add_row(Text(name), f"{rating:.2f}")
+def show_ratings(column: str, ratings: list[dict[str, Any]]) -> None:
+    """Predicted ratings of products, in their order."""
+    shown = table("product", f"expected {column}", "before")
+    shown.columns[2].justify = "left"
+    for product in ratings:
+        before = "bought" if product["bought_before"] else ""
+        shown.add_row(Text(_product(product)), f"{product['rating']:.2f}", before)
     out.print(shown)
+
+
+def _product(product: dict[str, Any]) -> str:
+    return str(product["name"] or product["product_id"])
 
 
 def show_datasets(datasets: list[Dataset]) -> None:
