@@ -45,6 +45,7 @@ from shared.tasks.rating_head import rating_head  # noqa: E402
 from trainer_image.evaluate import evaluate  # noqa: E402
 from trainer_image.examples import Examples, read_examples  # noqa: E402
 from trainer_image.locations import Locations  # noqa: E402
+from trainer_image.served import load_model  # noqa: E402
 from trainer_image.tables import save_examples  # noqa: E402
 from trainer_image.transform import analyze, materialize  # noqa: E402
 
@@ -216,7 +217,7 @@ def measure(data: Data, setting: Setting) -> dict[str, float]:
         return {}
     spec = examples_spec(plan, data.dataset, data.test)
     spec = spec if setting.rates else spec.model_copy(update={"label_key": None})
-    report = evaluate(str(folder / "model"), spec, data.examples)
+    report = evaluate(load_model(str(folder / "model")), spec, data.examples).report
     baseline = report.baselines["global_mean" if setting.rates else "popularity"]
     return {
         **report.metrics,

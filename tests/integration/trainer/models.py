@@ -13,6 +13,7 @@ import io
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,6 +27,7 @@ from shared.documents.model_config import ModelConfig
 from shared.examples import ExamplesSpec
 from tests.integration.trainer.trainings import RATING, SHAPE, SPEC, TRAININGS
 from trainer_image.evaluate import evaluate
+from trainer_image.served import load_model
 
 
 def main() -> None:
@@ -76,11 +78,12 @@ def train(data: Data, name: str, changes: dict[str, Any], folder: Path) -> dict[
         )
     (trained,) = kept
     spec = spec_of(data, model.spec.rates)
-    measured = evaluate(str(folder / "model"), spec, data.examples)
+    evaluation = evaluate(load_model(str(folder / "model")), spec, data.examples)
     report = {
         "seconds": time.monotonic() - started,
         "epochs": json.loads((folder / "progress.json").read_text()),
-        **measured.model_dump(mode="json"),
+        **evaluation.report.model_dump(mode="json"),
+        "replicates": evaluation.replicates.model_dump(mode="json"),
         "parameters": {
             "trainable": int(sum(np.prod(v.shape) for v in trained.trainable_variables)),
             "towers": [
@@ -110,10 +113,8 @@ def unknown_customers(data: Data, model: Path, spec: ExamplesSpec) -> dict[str, 
     place = held_out.schema.get_field_index("customer")
     strangers = pa.array([f"stranger {row % 50}" for row in range(len(held_out))])
     held_out = held_out.set_column(place, "customer", strangers)
-    examples = type(data.examples)(
-        data.examples.train, held_out, data.examples.candidates, data.examples.names
-    )
-    return evaluate(str(model), spec, examples).metrics
+    examples = replace(data.examples, eval=held_out)
+    return evaluate(load_model(str(model)), spec, examples).report.metrics
 
 
 def loss_oracle(data: Data, folder: Path) -> dict[str, Any]:
