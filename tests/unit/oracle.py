@@ -1,8 +1,10 @@
-"""Ranks and metrics by the plainest means: a full sort, and sums over its places."""
+"""Rankings and metrics by the plainest means: full sorts, dictionaries, and sums over places."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +22,64 @@ def sorted_ranks(queries: Floats, candidates: Floats, truth: npt.NDArray[np.inte
     return found
 
 
+def sorted_lists(queries: Floats, candidates: Floats, k: int = 10) -> list[set[int]]:
+    """The k best by a full sort that puts the lower row before all that score the same."""
+    return [
+        set(
+            sorted(
+                range(len(candidates)),
+                key=lambda row: (-float(np.dot(query, candidates[row])), row),
+            )[:k]
+        )
+        for query in queries
+    ]
+
+
 def metrics_by_hand(found: Sequence[int]) -> dict[str, float]:
     totals = {f"recall_at_{k}": float(sum(rank <= k for rank in found)) for k in (10, 50, 100)}
     totals["mrr"] = sum(1 / rank for rank in found)
-    totals["ndcg_at_10"] = sum(1 / np.log2(1 + rank) for rank in found if rank <= 10)
+    totals["ndcg_at_10"] = sum(1 / math.log2(1 + rank) for rank in found if rank <= 10)
     return {name: total / len(found) for name, total in totals.items()}
+
+
+def split_metrics(found: Sequence[int], repeat: Sequence[bool]) -> dict[str, float]:
+    """Over all rows, and apart over those that repeat and those that do not."""
+    metrics = metrics_by_hand(found)
+    for suffix, wanted in (("_repeat", True), ("_new", False)):
+        part = [rank for rank, is_repeat in zip(found, repeat, strict=True) if is_repeat == wanted]
+        if part:
+            metrics |= {name + suffix: value for name, value in metrics_by_hand(part).items()}
+    return metrics
+
+
+def list_metrics_by_hand(lists: Iterable[Iterable[Hashable]], candidates: int) -> dict[str, float]:
+    sets = [frozenset(one) for one in lists]
+    (_, most), *_ = Counter(sets).most_common(1)
+    return {
+        "coverage_at_10": len(frozenset().union(*sets)) / candidates,
+        "identical_top_10": most / len(sets),
+    }
+
+
+def popular_order(train: Iterable[str], candidates: Iterable[str]) -> list[str]:
+    sold = Counter(train)
+    return sorted(candidates, key=lambda product: (-sold[product], product))
+
+
+def own_history_order(
+    train: Iterable[tuple[str, str, int]], candidates: Iterable[str], customer: str
+) -> list[str]:
+    """All candidates as `own_history` recommends them to one customer; `train` has customer,
+    product and time of each row."""
+    rows = list(train)
+    popular = popular_order((product for _, product, _ in rows), candidates)
+    count: Counter[str] = Counter()
+    last: dict[str, int] = defaultdict(lambda: -(2**63))
+    for buyer, product, time in rows:
+        if buyer == customer:
+            count[product] += 1
+            last[product] = max(last[product], time)
+    own = sorted(
+        count, key=lambda product: (-count[product], -last[product], popular.index(product))
+    )
+    return own + [product for product in popular if product not in count]
