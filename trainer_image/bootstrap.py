@@ -22,7 +22,7 @@ FEWEST_CUSTOMERS = 10
 DIGITS = 6  # significant
 _SEED = 20240229
 # Each draw goes through all rows of an area under the curve.
-_MOST_AREA_ROWS = 500_000
+_MOST_AREA_ROWS = 250_000
 _BLOCK_COUNTS = 4_000_000  # 32 MB of float64
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
+Row = tuple[Any, ...]
 
 
 def sorted_ranks(queries: Floats, candidates: Floats, truth: npt.NDArray[np.integer]) -> list[int]:
@@ -83,3 +85,40 @@ def own_history_order(
         count, key=lambda product: (-count[product], -last[product], popular.index(product))
     )
     return own + [product for product in popular if product not in count]
+
+
+def customer_product_means_by_hand(
+    train: Iterable[Row], labels: Sequence[float], held_out: Iterable[Row]
+) -> list[float]:
+    """Args: train, held_out: customer, product, and perhaps more, of each row."""
+    mean = sum(labels) / len(labels)
+    of_product, of_customer = defaultdict(list), defaultdict(list)
+    rated = [(row[0], row[1], label) for row, label in zip(train, labels, strict=True)]
+    for _, product, label in rated:
+        of_product[product].append(label - mean)
+    by_product = {p: sum(rest) / (25 + len(rest)) for p, rest in of_product.items()}
+    for customer, product, label in rated:
+        of_customer[customer].append(label - mean - by_product[product])
+    by_customer = {c: sum(rest) / (10 + len(rest)) for c, rest in of_customer.items()}
+    return [mean + by_product.get(p, 0) + by_customer.get(c, 0) for c, p, *_ in held_out]
+
+
+def pairs_in_order(scores: Sequence[float], labels: Sequence[bool]) -> float:
+    """Share of the pairs of a positive and a negative in which the positive scores higher; a half
+    where both score the same."""
+    positive = [score for score, label in zip(scores, labels, strict=True) if label]
+    negative = [score for score, label in zip(scores, labels, strict=True) if not label]
+    wins = sum((good > bad) + (good == bad) / 2 for good in positive for bad in negative)
+    return wins / (len(positive) * len(negative))
+
+
+def draws_by_hand(customers: int) -> list[npt.NDArray[np.integer]]:
+    """How often each of the 1,000 draws has each customer, from PCG64's raw numbers."""
+    bits = np.random.PCG64(20240229)
+    return [
+        np.bincount(
+            [(int(raw) >> 32) * customers >> 32 for raw in bits.random_raw(customers)],
+            minlength=customers,
+        )
+        for _ in range(1000)
+    ]

@@ -3,57 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import list_metrics_by_hand, own_history_order, popular_order, split_metrics
+from purchases import Purchase, numbers, purchases
 
-from shared.examples import MISSING_TIMESTAMP, ExamplesSpec
 from trainer_image.baselines import own_history, popularity
-from trainer_image.examples import Examples
-from trainer_image.held_out import HeldOut, numbered
 from trainer_image.retrieval import retrieval_baselines
 from trainer_image.summary import summarize
 
-Purchase = tuple[str, str, int]
-
-SPEC = ExamplesSpec.model_validate(
-    {
-        "source": {"kind": "parquet", "uri": "/nowhere.parquet"},
-        "features": [
-            {"key": "who", "column": "Customer", "type": "text"},
-            {"key": "what", "column": "Product", "type": "text"},
-        ],
-        "query_keys": ["who"],
-        "candidate_keys": ["what"],
-        "customer_key": "who",
-        "product_key": "what",
-    }
-)
-
-
-def examples(train: list[Purchase], held_out: list[Purchase]) -> Examples:
-    tables = [
-        pa.table({"who": [row[0] for row in rows], "what": [row[1] for row in rows]})
-        for rows in (train, held_out)
-    ]
-    times = [pa.array([row[2] for row in rows], pa.int64()) for rows in (train, held_out)]
-    products = sorted({row[1] for row in train + held_out})
-    candidates = pa.table({"who": [""] * len(products), "what": products})
-    return Examples(*tables, candidates, pa.array([""] * len(products)), *times)
-
-
-def numbers(train: list[Purchase], held_out: list[Purchase]) -> HeldOut:
-    return numbered(SPEC, examples(train, held_out))
-
-
-# Of few customers, products and times, so that repeats and ties are frequent; "é" sorts after "z".
-purchases = st.tuples(
-    st.sampled_from(["ann", "bob", "cé", "cz", "dan"]),
-    st.sampled_from([f"p{number}" for number in range(25)]),
-    st.sampled_from([MISSING_TIMESTAMP, -5, 0, 7]),
-)
 rows = st.lists(purchases, min_size=1, max_size=60)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracle import draws_by_hand, pairs_in_order
 
 from trainer_image import bootstrap
 from trainer_image.bootstrap import Rows, area_under_curve, interval, replicates, rounded
@@ -16,16 +17,6 @@ CUSTOMERS, ROWS_EACH = 60, 8
 
 def one_mean(values: np.ndarray, customer: np.ndarray, customers: int) -> np.ndarray:
     return replicates({"m": Rows(customer, customers).mean(values)}, customers)["m"]
-
-
-def counts_by_hand(customers: int) -> list[np.ndarray]:
-    """How often each draw has each customer, from the generator's documented raw numbers."""
-    bits = np.random.PCG64(20240229)
-    draws = []
-    for _ in range(bootstrap.REPLICATES):
-        drawn = [(int(raw) >> 32) * customers >> 32 for raw in bits.random_raw(customers)]
-        draws.append(np.bincount(drawn, minlength=customers))
-    return draws
 
 
 @settings(max_examples=5, deadline=None)
@@ -43,19 +34,12 @@ def test_a_replicate_is_the_metric_of_the_drawn_customers_rows(customers: int, r
         customers,
     )
     assert len(found["mean"]) == bootstrap.REPLICATES
-    for i, counts in list(enumerate(counts_by_hand(customers)))[::97]:
+    for i, counts in list(enumerate(draws_by_hand(customers)))[::97]:
         drawn = np.repeat(values, counts[owners])
         assert found["mean"][i] == pytest.approx(drawn.mean())
         assert found["root"][i] == pytest.approx(np.sqrt(drawn.mean()))
         if "auc" in found:
-            assert found["auc"][i] == pytest.approx(pair_count(drawn, drawn > 0.5))
-
-
-def pair_count(scores: np.ndarray, positive: np.ndarray) -> float:
-    pairs = [
-        (good > bad) + 0.5 * (good == bad) for good in scores[positive] for bad in scores[~positive]
-    ]
-    return sum(pairs) / len(pairs)
+            assert found["auc"][i] == pytest.approx(pairs_in_order(drawn, drawn > 0.5))
 
 
 @given(
@@ -67,7 +51,7 @@ def test_the_area_under_the_curve_is_the_share_of_pairs_in_order(rows) -> None:
     scores = np.array([score for score, _ in rows], float)
     positive = np.array([is_positive for _, is_positive in rows])
     found = area_under_curve(scores, positive, np.zeros(len(rows), int)).value
-    assert found == pytest.approx(pair_count(scores, positive))
+    assert found == pytest.approx(pairs_in_order(scores, positive))
 
 
 def test_blocks_do_not_change_what_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +108,7 @@ def test_a_metric_that_some_draw_leaves_without_rows_gets_no_interval(
     monkeypatch.setattr(bootstrap, "FEWEST_CUSTOMERS", 1)
     everyone, three = Rows(np.arange(40), 40), Rows(np.arange(3), 40)
     metrics = {"all": everyone.mean(np.ones(40)), "some": three.mean(np.ones(3))}
-    assert any(not counts[:3].any() for counts in counts_by_hand(40))
+    assert any(not counts[:3].any() for counts in draws_by_hand(40))
     assert set(replicates(metrics, 40)) == {"all"}
 
 

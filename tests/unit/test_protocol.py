@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_baselines import SPEC, Purchase, examples, purchases
+from purchases import SPEC, Purchase, examples, purchases
 
 from shared.examples import MISSING_TIMESTAMP, ExamplesSpec, RawFeature, RawType
 from shared.jobs import EvaluationProtocol

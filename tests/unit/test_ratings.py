@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_baselines import Purchase, numbers
+from oracle import customer_product_means_by_hand, pairs_in_order
+from purchases import Purchase, numbers
 
 from trainer_image.held_out import HeldOut
 from trainer_image.ratings import RatingResults, customer_product_means, rating_results
@@ -26,20 +26,6 @@ def values(results: RatingResults) -> dict[str, dict[str, float]]:
     }
 
 
-def baseline_by_hand(
-    train: list[Purchase], labels: list[float], held_out: list[Purchase]
-) -> list[float]:
-    mean = sum(labels) / len(labels)
-    of_product, of_customer = defaultdict(list), defaultdict(list)
-    for (_, product, _), label in zip(train, labels, strict=True):
-        of_product[product].append(label - mean)
-    by_product = {p: sum(rest) / (25 + len(rest)) for p, rest in of_product.items()}
-    for (customer, product, _), label in zip(train, labels, strict=True):
-        of_customer[customer].append(label - mean - by_product[product])
-    by_customer = {c: sum(rest) / (10 + len(rest)) for c, rest in of_customer.items()}
-    return [mean + by_product.get(p, 0) + by_customer.get(c, 0) for c, p, _ in held_out]
-
-
 row = st.tuples(st.sampled_from("abcde"), st.sampled_from("uvwxyz"), st.just(0))
 
 
@@ -48,7 +34,7 @@ row = st.tuples(st.sampled_from("abcde"), st.sampled_from("uvwxyz"), st.just(0))
 def test_deviations_of_products_and_customers_are_damped(rated, held_out) -> None:
     train, labels = [row for row, _ in rated], [float(label) for _, label in rated]
     found = customer_product_means(np.array(labels), numbers(train, held_out))
-    assert found.tolist() == pytest.approx(baseline_by_hand(train, labels, held_out))
+    assert found.tolist() == pytest.approx(customer_product_means_by_hand(train, labels, held_out))
 
 
 def test_ratings_have_errors_in_their_own_unit() -> None:
@@ -59,7 +45,9 @@ def test_ratings_have_errors_in_their_own_unit() -> None:
     predictions = {
         "model": predicted,
         "global_mean": [train_labels.mean()] * 40,
-        "customer_product_means": baseline_by_hand(TRAIN, list(train_labels), HELD_OUT),
+        "customer_product_means": customer_product_means_by_hand(
+            TRAIN, list(train_labels), HELD_OUT
+        ),
     }
     for source, ratings in predictions.items():
         errors = [rating - label for rating, label in zip(ratings, labels, strict=True)]
@@ -82,7 +70,7 @@ def test_probabilities_of_binary_labels_have_log_loss_and_auc(binary) -> None:
     train_labels, labels, held_out = binary
     predicted = np.clip(np.random.default_rng(3).normal(0.6, 0.3, 40).round(1), 0, 1)
     found = values(rating_results(predicted, train_labels, labels, held_out))
-    means = baseline_by_hand(TRAIN, list(train_labels), HELD_OUT)
+    means = customer_product_means_by_hand(TRAIN, list(train_labels), HELD_OUT)
     expected = {
         "model": (predicted, np.clip(predicted, 1e-7, 1 - 1e-7)),
         "global_mean": ([train_labels.mean()] * 40, [train_labels.mean()] * 40),
@@ -93,13 +81,7 @@ def test_probabilities_of_binary_labels_have_log_loss_and_auc(binary) -> None:
             -math.log(p if label else 1 - p) for p, label in zip(probabilities, labels, strict=True)
         ]
         assert found[source]["log_loss"] == pytest.approx(sum(losses) / 40)
-        pairs = [
-            (good > bad) + (good == bad) / 2
-            for good, is_good in zip(scores, labels, strict=True)
-            for bad, is_bad in zip(scores, labels, strict=True)
-            if is_good and not is_bad
-        ]
-        assert found[source]["auc"] == pytest.approx(sum(pairs) / len(pairs))
+        assert found[source]["auc"] == pytest.approx(pairs_in_order(scores, labels))
     assert found["global_mean"]["auc"] == 0.5
 
 
