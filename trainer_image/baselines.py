@@ -96,12 +96,10 @@ def _lists(held_out: HeldOut, history: _Histories, starts: Integers, order: Inte
     pairs = np.sort(held_out.pairs(history.customer, history.product))
     short = np.flatnonzero(lists[:, -1] < 0)
     own = np.isin(held_out.pairs(short[:, np.newaxis], others[np.newaxis]), pairs)
-    free = np.argsort(own, axis=1, kind="stable")[:, :width]  # places of others, not owned first
-    gaps = np.sum(lists[short] < 0, axis=1)
-    fill = np.arange(width)[np.newaxis] >= (width - gaps)[:, np.newaxis]
-    source = np.clip(np.arange(width)[np.newaxis] - (width - gaps)[:, np.newaxis], 0, None)
-    filled = others[np.take_along_axis(free, source, axis=1)]
-    lists[short] = np.where(fill, filled, lists[short])
+    free = np.argsort(own, axis=1, kind="stable")[:, :width]
+    both = np.concatenate([lists[short], others[free]], axis=1)
+    first = np.argsort(both < 0, axis=1, kind="stable")[:, :width]
+    lists[short] = np.take_along_axis(both, first, axis=1)
     return lists
 
 
