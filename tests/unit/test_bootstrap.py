@@ -112,6 +112,16 @@ def test_a_metric_that_some_draw_leaves_without_rows_gets_no_interval(
     assert set(replicates(metrics, 40)) == {"all"}
 
 
+def test_an_area_of_very_many_rows_has_a_value_but_no_interval(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bootstrap, "_MOST_AREA_ROWS", 39)
+    owners = np.arange(40)
+    area = area_under_curve(owners.astype(float), owners > 20, owners)
+    assert area.value == 1
+    assert replicates({"auc": area}, 40) == {}
+
+
 def summary(model: np.ndarray, other: np.ndarray, owners: np.ndarray) -> Summary:
     rows = Rows(owners, CUSTOMERS)
     baselines = {"other": {"m": rows.mean(other)}, "fixed": {"m": 0.5, "elsewhere": 1.0}}
