@@ -30,6 +30,8 @@ MISSING = {
     RawType.TIMESTAMP: MISSING_TIMESTAMP,
 }
 _MD5_VALUES = 2**128
+# Not a key that a feature can have.
+_TIME = RawFeature(key="", column="", type=RawType.TIMESTAMP)
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,16 @@ class Examples:
         candidates: a row for each product of either, ordered by product id; what does not describe
             a product is missing there.
         names: display names in the candidates' order, "" where there is none.
+        train_times, eval_times: when each row's purchase was, in seconds since 1970, whether or not
+            a feature says so; MISSING_TIMESTAMP where nobody knows.
     """
 
     train: pa.Table
     eval: pa.Table
     candidates: pa.Table
     names: pa.Array
+    train_times: pa.Array
+    eval_times: pa.Array
 
     def splits(self) -> dict[str, pa.Table]:
         return {"train": self.train, "eval": self.eval, "candidates": self.candidates}
@@ -100,12 +106,14 @@ def _read(spec: ExamplesSpec, connection: duckdb.DuckDBPyConnection, source: str
         f"< {_share_of_hashes(spec.holdout_fraction)}"
     )
     connection.execute(f"CREATE TEMP TABLE examples AS SELECT *, {held_out} AS out FROM sampled")
-    train, evaluation = (
-        _to_arrow(
-            connection,
-            spec.features,
-            f"SELECT {columns} FROM examples WHERE {condition} "
-            f"ORDER BY md5('{spec.seed}:shuffle:' || {row}), {columns}",
+    (train, train_times), (evaluation, eval_times) = (
+        _timed(
+            _to_arrow(
+                connection,
+                [*spec.features, _TIME],
+                f'SELECT {columns}, "at" FROM examples WHERE {condition} '
+                f"ORDER BY md5('{spec.seed}:shuffle:' || {row}), {columns}",
+            )
         )
         for condition in ("NOT out", "out")
     )
@@ -138,6 +146,8 @@ def _read(spec: ExamplesSpec, connection: duckdb.DuckDBPyConnection, source: str
         evaluation,
         _with_missing(candidates, spec.features),
         names.to_arrow_table().column(0).cast(pa.string()).combine_chunks(),
+        train_times,
+        eval_times,
     )
 
 
@@ -229,6 +239,11 @@ def _to_arrow(
         for feature, array in zip(features, table.columns, strict=True)
     ]
     return pa.table(arrays, names=[feature.key for feature in features]).combine_chunks()
+
+
+def _timed(rows: pa.Table) -> tuple[pa.Table, pa.Array]:
+    """Raw features, and the rows' times apart from them."""
+    return rows.drop([_TIME.key]), rows[_TIME.key].combine_chunks()
 
 
 def _with_missing(table: pa.Table, features: list[RawFeature]) -> pa.Table:

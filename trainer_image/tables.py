@@ -54,6 +54,8 @@ def save_examples(examples: Examples, product_key: str, locations: Locations) ->
     """
     for split, rows in examples.splits().items():
         write_parquet(rows, locations.examples(split))
+    for split, times in (("train", examples.train_times), ("eval", examples.eval_times)):
+        write_parquet(pa.table({"time": times}), locations.times(split))
     attributes = [column.combine_chunks() for column in examples.candidates.columns]
     write_parquet(
         pa.table(
@@ -74,4 +76,8 @@ def load_examples(locations: Locations) -> Examples:
     return Examples(
         **{split: read_parquet(locations.examples(split)) for split in SPLITS},
         names=read_parquet(locations.candidates)["name"].combine_chunks(),
+        **{
+            f"{split}_times": read_parquet(locations.times(split))["time"].combine_chunks()
+            for split in ("train", "eval")
+        },
     )

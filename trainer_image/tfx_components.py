@@ -16,6 +16,7 @@ from trainer_image.evaluate import evaluate, sample_tensors
 from trainer_image.examples import read_examples
 from trainer_image.locations import SPLITS, Locations, path_of
 from trainer_image.reports import write_reports
+from trainer_image.served import load_model
 from trainer_image.tables import load_examples, save_examples, write_records
 from trainer_image.vocabulary import report_vocabularies
 
@@ -63,11 +64,11 @@ def HeldOutEvaluator(  # noqa: N802
         _copy(folder, posixpath.dirname(output.transformed(split)))
 
     tables = load_examples(output)
-    metrics = evaluate(output.model, job.examples, tables)
-    tensors = sample_tensors(output.model, job.examples, tables)
-    held_out = posixpath.join(posixpath.dirname(output.transformed("eval")), "*")
-    vocabularies = report_vocabularies(job.vocabularies, output.transform_graph, [held_out])
-    write_reports(metrics, vocabularies, tensors, output)
+    evaluated = load_model(output.model)
+    evaluation = evaluate(evaluated, job.examples, tables)
+    tensors = sample_tensors(evaluated, job.examples, tables)
+    vocabularies = report_vocabularies(job.vocabularies, output.transform_graph, tables)
+    write_reports(evaluation, vocabularies, tensors, output)
 
 
 def _copy(source: str, target: str) -> None:
