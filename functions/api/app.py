@@ -23,6 +23,7 @@ from functions.api import (
     quick_tests,
     recommendations,
     sample_tensors,
+    sources,
     validation,
 )
 from functions.api.asgi import BodyLimit, OnePathForm
@@ -62,7 +63,7 @@ def create_app(ports: Ports) -> FastAPI:
     app.add_middleware(OnePathForm)
     app.add_middleware(BodyLimit)
     for part in (
-        *(recommendations, model_choices, validation),  # before what takes any id
+        *(recommendations, model_choices, validation, sources),  # before what takes any id
         *(datasets, feature_configs, model_configs, config_tests, generated_code),
         *(quick_tests, sample_tensors),
     ):
