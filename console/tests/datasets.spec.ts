@@ -13,7 +13,6 @@ test("a file is added: its columns are guessed, corrected, saved and read", asyn
   const path = page.getByLabel("Path of the file");
   await path.fill("/nowhere/purchases.csv");
   await page.getByRole("button", { name: "Look at the columns" }).click();
-  await expect(page.getByText("/nowhere", { exact: false }).last()).toBeVisible();
   await expect(path).toHaveAttribute("aria-invalid", "true");
 
   await path.fill(system.csv("shop.csv"));

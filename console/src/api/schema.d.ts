@@ -801,6 +801,10 @@ export interface components {
          *
          *     Numbers for INTEGER and FLOAT (TIMESTAMP: `min` and `max` as seconds since 1970, UTC);
          *     `skewness` is Fisher–Pearson's adjusted coefficient.
+         *
+         *     Attributes:
+         *         histogram: values in equally wide bins from `min` to `max`; of INTEGER, FLOAT and TIMESTAMP.
+         *         top_values: frequent values of STRING and BOOLEAN, the most frequent first.
          */
         ColumnStatistics: {
             /** Unique Count */
@@ -824,6 +828,16 @@ export interface components {
              * @default []
              */
             samples: string[];
+            /**
+             * Histogram
+             * @default []
+             */
+            histogram: number[];
+            /**
+             * Top Values
+             * @default []
+             */
+            top_values: components["schemas"]["ValueCount"][];
         };
         /**
          * ColumnType
@@ -2999,6 +3013,13 @@ export interface components {
          * @enum {string}
          */
         ValidationState: "pending" | "waiting" | "valid" | "invalid";
+        /** ValueCount */
+        ValueCount: {
+            /** Value */
+            value: string;
+            /** Count */
+            count: number;
+        };
         /**
          * Version
          * @description What a revision of a document said.
@@ -3200,6 +3221,7 @@ export type ValidatedFeatureConfig = components['schemas']['ValidatedFeatureConf
 export type ValidatedModelConfig = components['schemas']['ValidatedModelConfig'];
 export type Validation = components['schemas']['Validation'];
 export type ValidationState = components['schemas']['ValidationState'];
+export type ValueCount = components['schemas']['ValueCount'];
 export type Version = components['schemas']['Version'];
 export type VocabularyReport = components['schemas']['VocabularyReport'];
 export type VocabularySettings = components['schemas']['VocabularySettings'];
