@@ -642,6 +642,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/files/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Files
+         * @description The folders and the CSV and Parquet files of a folder. Only on one's own machine: 404 where
+         *     Recsmith reads from a cloud.
+         */
+        get: operations["listFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health/": {
         parameters: {
             query?: never;
@@ -1479,6 +1500,40 @@ export interface components {
             message: string;
             /** Received */
             received?: unknown;
+        };
+        /**
+         * FileEntry
+         * @description `size` in bytes; null for a folder.
+         */
+        FileEntry: {
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "folder" | "file";
+            /** Size */
+            size?: number | null;
+        };
+        /**
+         * FileListing
+         * @description A folder: `parent` is null at the top, `truncated` says that not all entries are listed.
+         */
+        FileListing: {
+            /** Path */
+            path: string;
+            /** Parent */
+            parent: string | null;
+            /** Entries */
+            entries: components["schemas"]["FileEntry"][];
+            /**
+             * Truncated
+             * @default false
+             */
+            truncated: boolean;
         };
         /**
          * FileSource
@@ -3154,6 +3209,8 @@ export type FeatureConfigTemplates = components['schemas']['FeatureConfigTemplat
 export type FeatureConfigTrial = components['schemas']['FeatureConfigTrial'];
 export type FeatureConfigWrite = components['schemas']['FeatureConfigWrite'];
 export type FieldError = components['schemas']['FieldError'];
+export type FileEntry = components['schemas']['FileEntry'];
+export type FileListing = components['schemas']['FileListing'];
 export type FileSource = components['schemas']['FileSource'];
 export type GenerateCode = components['schemas']['GenerateCode'];
 export type GeneratedCode = components['schemas']['GeneratedCode'];
@@ -5448,6 +5505,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SampleTensorPair"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    listFiles: {
+        parameters: {
+            query?: {
+                /** @description A folder; where to begin if left out. */
+                path?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileListing"];
                 };
             };
             /** @description What is wrong with which field */
