@@ -4,27 +4,30 @@ BIN := .venv/bin
 UV := .uv/bin/uv
 LIGHT := .venv/.ready
 TRAINER := .venv-trainer/.ready
+CONSOLE := console/dist/.ready
 
-.PHONY: help demo up test check format golden docs study lock clean
+.PHONY: help demo up test check format golden docs study lock clean console console-client console-test screenshots
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-demo: $(LIGHT) $(TRAINER) ## the main job, end to end, on real data
+demo: $(LIGHT) $(TRAINER) $(CONSOLE) ## the main job, end to end, on real data
 	$(BIN)/recsmith demo
 
-up: $(LIGHT) $(TRAINER) ## the whole system on this machine, until Ctrl-C
+up: $(LIGHT) $(TRAINER) $(CONSOLE) ## the whole system on this machine, until Ctrl-C
 	$(BIN)/recsmith up
 
-test: $(LIGHT) $(TRAINER) ## all tests
+test: $(LIGHT) $(TRAINER) $(CONSOLE) ## all tests
 	$(BIN)/pytest -n 2 tests/unit
 	$(BIN)/pytest -n 2 -m 'not trainer' tests/integration
 	$(BIN)/pytest -m trainer tests/integration tests/e2e
+	@$(MAKE) --no-print-directory console-test
 
-check: $(LIGHT) $(TRAINER) ## format, lint, types, import rules
+check: $(LIGHT) $(TRAINER) $(CONSOLE) ## format, lint, types, import rules
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(IF_NODE) cd console && npm run --silent check; fi
 
 format: $(LIGHT) ## format and fix what can be fixed
 	$(BIN)/ruff format .
@@ -45,8 +48,34 @@ lock: $(UV) ## resolve pyproject.toml into the two locks
 LOCK_FLAGS := --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 \
 	--custom-compile-command 'make lock'
 
+# The console is built where its sources changed; without Node.js all else goes on.
+NODE_MESSAGE := The web console needs Node.js 20.19 or newer, which is not here. Everything else works without it.
+IF_NODE := @if ! $(NODE_READY); then echo '$(NODE_MESSAGE)'; else
+NODE_READY = node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null && npm --version >/dev/null 2>&1
+CONSOLE_SOURCES := $(shell find console/src console/public console/scripts -type f 2>/dev/null) \
+	console/index.html console/vite.config.ts console/tsconfig.json
+MODULES := console/node_modules/.ready
+
+console: $(CONSOLE) ## build the web console into console/dist, if its sources changed
+
+$(MODULES): console/package.json console/package-lock.json
+	@if $(NODE_READY); then echo 'Installing what the console is built with …' && cd console && npm ci --silent --no-audit --no-fund && touch node_modules/.ready; fi
+
+$(CONSOLE): $(MODULES) $(CONSOLE_SOURCES)
+	$(IF_NODE) echo 'Building the console …' && cd console && npm run --silent build && touch dist/.ready; fi
+
+console-client: $(LIGHT) $(MODULES) ## write the console's types anew, after a change to the API
+	$(BIN)/python console/scripts/write_openapi.py
+	cd console && npm run --silent client
+
+console-test: $(LIGHT) $(CONSOLE) ## the console's tests: logic, then every page in Chromium
+	$(IF_NODE) cd console && npm test --silent && npm run --silent e2e; fi
+
+screenshots: $(LIGHT) $(CONSOLE) ## every page of the console, light and dark, wide and narrow
+	cd console && npm run --silent screenshots
+
 clean: ## forget the environments (the data under .recsmith/ stays)
-	rm -rf .uv .venv .venv-trainer *.egg-info
+	rm -rf .uv .venv .venv-trainer *.egg-info console/node_modules console/dist
 
 $(UV):
 	@echo 'Setting up (once) …'

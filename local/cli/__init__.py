@@ -72,9 +72,12 @@ def up(
 
       recsmith up --port 9000 --home /data/recsmith
     """
+    from local.cli.server import console_line  # with the HTTP server, which others need not load
+
     with user_errors(), own_system(home, port) as api:
         done(f"Recsmith is up. State is in {home}.")
-        out.print(f"  API and its pages   [title]{api.url}/api/docs[/]")
+        out.print(f"  Console   {console_line(api.url)}")
+        out.print(f"  API       [title]{api.url}/api/docs[/]")
         out.print("  [note]Ctrl-C stops it.[/]")
         while True:
             signal.pause()

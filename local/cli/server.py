@@ -15,15 +15,27 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.api import create_app
+from functions.api.console import WithConsole, built
 from functions.api.errors import error_response
 from local.bootstrap import System
+from local.browse import browse
 from local.cli.client import Api, UserError
 from local.cli.note import announced
+from local.pipelines import REPOSITORY
+
+CONSOLE = REPOSITORY / "console" / "dist"
 
 _HOST = "127.0.0.1"
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _START_SECONDS = 20.0
+
+
+def console_line(url: str) -> str:
+    """Where the console is, or how to get it."""
+    if built(CONSOLE):
+        return f"[title]{url}/[/]"
+    return "[note]not built: `make console` does, with Node.js 20.19 or newer; all else works[/]"
 
 
 class LocalOnly:
@@ -65,7 +77,7 @@ def _name(host: str) -> str | None:
 
 @contextmanager
 def serving(system: System, home: Path, port: int = 0) -> Iterator[Api]:
-    """Serves a system's API on 127.0.0.1 until the block ends.
+    """Serves a system's API and console on 127.0.0.1 until the block ends.
 
     Args:
         port: 0 for any free one.
@@ -86,7 +98,7 @@ def serving(system: System, home: Path, port: int = 0) -> Iterator[Api]:
     url = f"http://{_HOST}:{listener.getsockname()[1]}"
     server = uvicorn.Server(
         uvicorn.Config(
-            LocalOnly(create_app(system.ports)),
+            LocalOnly(WithConsole(create_app(system.ports, browse), CONSOLE)),
             log_level="warning",
             access_log=False,
             timeout_graceful_shutdown=2,
