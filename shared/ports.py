@@ -33,7 +33,7 @@ class NotFound(Exception):  # noqa: N818
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A document as it was at one moment. `version` changes with every write."""
+    """A document as it was at one moment. `version` changes with every write that changes it."""
 
     path: str
     data: JsonObject

@@ -41,10 +41,10 @@ def test_a_committed_document_is_read_back_as_it_was(store: DocumentStore) -> No
     assert (snapshot.data, snapshot.id) == (data, "a")
 
 
-def test_every_write_changes_the_version(store: DocumentStore) -> None:
+def test_every_change_changes_the_version(store: DocumentStore) -> None:
     versions = set()
-    for _ in range(3):
-        put(store, "things/a", same=True)
+    for number in range(3):
+        put(store, "things/a", n=number)
         snapshot = store.get("things/a")
         assert snapshot is not None
         versions.add(snapshot.version)
