@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from local.artifacts import FileArtifactStore
-from local.clock import SystemClock
+from shared.clock import SystemClock
 from local.data import DuckDBDataSource
 from local.documents import SqliteDocumentStore
 from local.pipelines import REPOSITORY, SubprocessPipelines

@@ -97,7 +97,15 @@ def _firestore_command(port: int) -> list[str]:
     jar = _sdk() / _FIRESTORE_JAR
     if not jar.exists():
         raise EmulatorsMissing(_install("cloud-firestore-emulator"))
-    return [*_java(), "-cp", str(jar), _FIRESTORE_MAIN, "start", f"--host={_HOST}", f"--port={port}"]
+    return [
+        *_java(),
+        "-cp",
+        str(jar),
+        _FIRESTORE_MAIN,
+        "start",
+        f"--host={_HOST}",
+        f"--port={port}",
+    ]
 
 
 def _pubsub_command(port: int) -> list[str]:

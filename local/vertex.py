@@ -305,9 +305,7 @@ def serving_vertex(
             service.list, ListPipelineJobsRequest, ListPipelineJobsResponse
         ),
     }
-    server.add_generic_rpc_handlers(
-        (grpc.method_handlers_generic_handler(_SERVICE, methods),)
-    )
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(_SERVICE, methods),))
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:

@@ -11,6 +11,7 @@ from google.api_core import exceptions
 from google.cloud import firestore
 
 from shared.gcp.firestore_query import Wanted, select
+from shared.gcp.tracing import TRACE_FIELD, TRACEPARENT, carried
 from shared.gcp.values import to_firestore, to_json
 from shared.paths import check_collection, check_document
 from shared.ports import (
@@ -89,15 +90,15 @@ class _Transaction:
         return snapshot(self._reference(path).get(transaction=self._transaction))
 
     def create(self, path: str, data: JsonObject) -> None:
-        self._transaction.create(self._reference(path), to_firestore(path, data))
+        self._transaction.create(self._reference(path), _traced(to_firestore(path, data)))
 
     def set(self, path: str, data: JsonObject) -> None:
-        self._transaction.set(self._reference(path), to_firestore(path, data))
+        self._transaction.set(self._reference(path), _traced(to_firestore(path, data)))
 
     def update(self, path: str, fields: JsonObject) -> None:
         named = {
             self._client.field_path(name): value
-            for name, value in to_firestore(path, fields).items()
+            for name, value in _traced(to_firestore(path, fields)).items()
         }
         self._transaction.update(self._reference(path), named)
 
@@ -115,11 +116,19 @@ def snapshot(found: Any) -> Snapshot | None:
     if not found.exists:
         return None
     at = found.update_time.timestamp_pb()
+    data = to_json(found.to_dict())
+    data.pop(TRACE_FIELD, None)
     return Snapshot(
         path=found.reference.path,
-        data=to_json(found.to_dict()),
+        data=data,
         version=at.seconds * 1_000_000 + at.nanos // 1000,
     )
+
+
+def _traced(data: JsonObject) -> JsonObject:
+    """With the trace of the request that writes, for the event that tells of it."""
+    trace = carried().get(TRACEPARENT)
+    return {**data, TRACE_FIELD: trace} if trace else data
 
 
 def _reason(error: exceptions.GoogleAPICallError) -> str:

@@ -8,8 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import grpc
 from google.api_core import exceptions
 from google.cloud import aiplatform_v1
+from google.cloud.aiplatform_v1.services.pipeline_service.transports import (
+    PipelineServiceGrpcTransport,
+)
 
 from shared.gcp import template
 from shared.gcp.tracing import carried
@@ -38,6 +42,20 @@ class Launch:
     network: str = ""
     kms_key: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+
+
+def vertex_client(
+    location: str, endpoint: str | None = None
+) -> aiplatform_v1.PipelineServiceClient:
+    """A client of a region's Vertex AI, or of an unencrypted `host:port`."""
+    if endpoint is not None:
+        channel = grpc.insecure_channel(endpoint)
+        return aiplatform_v1.PipelineServiceClient(
+            transport=PipelineServiceGrpcTransport(channel=channel)
+        )
+    return aiplatform_v1.PipelineServiceClient(
+        client_options={"api_endpoint": f"{location}-aiplatform.googleapis.com"}
+    )
 
 
 class VertexPipelines:
@@ -71,7 +89,7 @@ class VertexPipelines:
             display_name=request.job_id,
             pipeline_spec=spec,
             runtime_config=aiplatform_v1.PipelineJob.RuntimeConfig(
-                gcs_output_directory=f"{request.output_uri}/pipeline",
+                gcs_output_directory=self._artifacts.uri("pipeline"),
                 parameter_values=values,
             ),
             labels={

@@ -30,9 +30,7 @@ _TASK_STATES = {
 }
 
 
-def job_of(
-    found: PipelineJob, job_id: str, quick_test_id: str, reasons: Mapping[str, str]
-) -> Job:
+def job_of(found: PipelineJob, job_id: str, quick_test_id: str, reasons: Mapping[str, str]) -> Job:
     """Tasks become stages; a stage has succeeded when all its tasks have.
 
     Args:

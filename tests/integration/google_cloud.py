@@ -11,10 +11,7 @@ from pathlib import Path
 
 import grpc
 from cloudevents.http import from_http
-from google.cloud import aiplatform_v1, firestore, pubsub_v1, storage
-from google.cloud.aiplatform_v1.services.pipeline_service.transports import (
-    PipelineServiceGrpcTransport,
-)
+from google.cloud import firestore, pubsub_v1, storage
 
 from local.emulators import Emulators
 from local.eventarc import ChangeFeed, CloudEvent, Subscriptions, subscribe
@@ -27,7 +24,7 @@ from shared.gcp.firestore import FirestoreDocumentStore
 from shared.gcp.pubsub import PubSubEventBus
 from shared.gcp.status_events import read_event
 from shared.gcp.storage import GcsArtifactStore
-from shared.gcp.vertex import VertexPipelines
+from shared.gcp.vertex import VertexPipelines, vertex_client
 from shared.ports import DocumentChange
 from tests.integration.conftest import SUBSCRIPTIONS, ignore, trainer, watched
 
@@ -136,9 +133,7 @@ class GoogleCloud:
         with ExitStack() as stack:
             stack.enter_context(watched(service.pipelines))
             address = stack.enter_context(serving_vertex(service, interceptors))
-            channel = stack.enter_context(grpc.insecure_channel(address))
-            transport = PipelineServiceGrpcTransport(channel=channel)
-            client = aiplatform_v1.PipelineServiceClient(transport=transport)
+            client = vertex_client("europe-west4", address)
             yield VertexPipelines(client, LOCATION, self.artifacts, lambda _: TEMPLATE)
             service.pipelines.shutdown(kill=True)
 
