@@ -11,9 +11,15 @@ from typing import Any
 import functions_framework
 import functions_framework.aio
 
-from functions import deployed, deliveries, telemetry
+from functions import deployed, telemetry
 
 telemetry.set_up()
+
+
+def _deliveries() -> Any:
+    from functions import deliveries
+
+    return deliveries
 
 
 @functions_framework.aio.http
@@ -25,35 +31,35 @@ async def api(request: Any) -> Any:
 @functions_framework.cloud_event
 def publish_change(event: Any) -> None:
     """A Firestore document was written (Eventarc)."""
-    deliveries.document_written(event, deployed.ports())
+    _deliveries().document_written(event, deployed.ports())
 
 
 @functions_framework.cloud_event
 def validate_config(event: Any) -> None:
     """A message of `config-changed`."""
-    deliveries.published("validate_config", event, deployed.ports())
+    _deliveries().published("validate_config", event, deployed.ports())
 
 
 @functions_framework.cloud_event
 def generate_code(event: Any) -> None:
     """A message of `config-validated`."""
-    deliveries.published("generate_code", event, deployed.ports())
+    _deliveries().published("generate_code", event, deployed.ports())
 
 
 @functions_framework.cloud_event
 def launch_quick_test(event: Any) -> None:
     """A message of `code-generated`."""
-    deliveries.published("launch_quick_test", event, deployed.ports())
+    _deliveries().published("launch_quick_test", event, deployed.ports())
 
 
 @functions_framework.cloud_event
 def track_quick_test(event: Any) -> None:
     """A message of `pipeline-status`: Vertex AI's logs, Cloud Storage's notifications, our own."""
-    deliveries.job_has_news(event, deployed.ports())
+    _deliveries().job_has_news(event, deployed.ports())
 
 
 @functions_framework.http
 def reconcile(_: Any) -> str:
     """Called by Cloud Scheduler."""
-    deliveries.clock_struck(deployed.ports())
+    _deliveries().clock_struck(deployed.ports())
     return "OK"

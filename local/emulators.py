@@ -56,7 +56,7 @@ class Emulators:
 
 def check_installed() -> None:
     """Raises EmulatorsMissing."""
-    _firestore_command(0)
+    _firestore_command(0, Path())
     _pubsub_command(0)
     _storage_binary()
 
@@ -65,7 +65,8 @@ def check_installed() -> None:
 def emulators(folder: Path) -> Iterator[Emulators]:
     """All three, until the block ends.
 
-    Documents and messages are in memory and end with it; buckets are files under `folder`.
+    Buckets are files under `folder`; documents are written there at the end and read at the next
+    start, so that a kill loses them; messages are in memory.
 
     Raises:
         EmulatorsMissing: see its message.
@@ -76,7 +77,7 @@ def emulators(folder: Path) -> Iterator[Emulators]:
     (buckets / BUCKET).mkdir(parents=True, exist_ok=True)
     firestore, pubsub, storage = _free_ports(3)
     commands = {
-        "firestore": (_firestore_command(firestore), firestore, "/"),
+        "firestore": (_firestore_command(firestore, folder / "documents"), firestore, "/"),
         "pubsub": (_pubsub_command(pubsub), pubsub, "/"),
         "storage": (_storage_command(storage, buckets), storage, "/_internal/healthcheck"),
     }
@@ -93,10 +94,13 @@ def emulators(folder: Path) -> Iterator[Emulators]:
         )
 
 
-def _firestore_command(port: int) -> list[str]:
+def _firestore_command(port: int, kept: Path) -> list[str]:
     jar = _sdk() / _FIRESTORE_JAR
     if not jar.exists():
         raise EmulatorsMissing(_install("cloud-firestore-emulator"))
+    options = [f"--host={_HOST}", f"--port={port}", f"--export-on-exit={kept}"]
+    if kept.is_dir():
+        options.append(f"--import-data={kept}")
     return [
         *_java(),
         "-cp",

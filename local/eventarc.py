@@ -9,6 +9,7 @@ several quick changes of one document only the last may be told. The handlers ta
 from __future__ import annotations
 
 import base64
+import contextlib
 import heapq
 import json
 import logging
@@ -299,13 +300,9 @@ def subscribe(
     subscription: str,
 ) -> None:
     """Makes a topic and a subscription of it, where they are not there yet."""
-    try:
+    with contextlib.suppress(exceptions.AlreadyExists):
         publisher.create_topic(name=topic)
-    except exceptions.AlreadyExists:
-        pass
-    try:
+    with contextlib.suppress(exceptions.AlreadyExists):
         subscriber.create_subscription(
             name=subscription, topic=topic, ack_deadline_seconds=_ACK_SECONDS
         )
-    except exceptions.AlreadyExists:
-        pass

@@ -41,7 +41,7 @@ from shared.gcp.status_events import (
     TASK_EVENTS,
 )
 from shared.gcp.template import STAGE_OF, task_names
-from shared.jobs import Job, JobRequest, State
+from shared.jobs import PROGRESS_FILE, Job, JobRequest, State
 from shared.ports import NotFound
 
 PROJECT_NUMBER = "100000000000"
@@ -85,7 +85,7 @@ class LaptopVertex:
     Args:
         folder: jobs' requests and files.
         client: of the storage that jobs read from and leave their results in.
-        tell: takes a log entry of Vertex AI's whenever there is news of a job.
+        tell: takes the data and the attributes of a message whenever there is news of a job.
         pipelines: makes the processes' service, given what it tells its news to.
     """
 
@@ -93,7 +93,7 @@ class LaptopVertex:
         self,
         folder: Path,
         client: storage.Client,
-        tell: Callable[[dict[str, Any]], None],
+        tell: Callable[[bytes, dict[str, str]], None],
         pipelines: Callable[[Callable[[str], None]], SubprocessPipelines],
     ) -> None:
         self._requests = folder / "requests"
@@ -225,8 +225,10 @@ class LaptopVertex:
             states = {("", job.state), *((task.name.value, task.state) for task in job.tasks)}
             new = states - self._told.get(_id(noted), set())
             self._told[_id(noted)] = states
-            for stage, state in sorted(new) or [("train", State.RUNNING)]:
-                self._tell(log_entry(noted, stage, state))
+            for stage, state in sorted(new):
+                self._tell(json.dumps(log_entry(noted, stage, state)).encode(), {})
+            if not new:
+                self._tell(b"{}", _notification(self._request(noted).output_uri))
 
 
 def _id(job: PipelineJob) -> str:
@@ -258,6 +260,17 @@ def _as_vertex(noted: PipelineJob, job: Job) -> PipelineJob:
     if job.state is State.FAILED:
         answer.error = {"code": 9, "message": job.error or "The job failed."}
     return answer
+
+
+def _notification(folder: str) -> dict[str, str]:
+    """Attributes of what Cloud Storage publishes when a job's progress file was replaced."""
+    bucket, _, key = folder.removeprefix("gs://").partition("/")
+    return {
+        "bucketId": bucket,
+        "eventType": "OBJECT_FINALIZE",
+        "objectId": f"{key}/{PROGRESS_FILE}",
+        "payloadFormat": "JSON_API_V1",
+    }
 
 
 def log_entry(noted: PipelineJob, stage: str, state: State) -> dict[str, Any]:

@@ -70,9 +70,10 @@ def alive(pid: int) -> bool:
 
 
 class Laptop:
-    """One home, and the `recsmith` that runs over it."""
+    """One home, and the `recsmith` that runs over it, with further options of `up`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
+        self._options = options
         self.home = folder / "home"
         self.data = purchases(folder)
         self.url = ""
@@ -83,7 +84,7 @@ class Laptop:
         """Starts the whole system on a free port."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [RECSMITH, "up", "--port", "0", "--home", self.home],
+                [RECSMITH, "up", "--port", "0", "--home", self.home, *self._options],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=self._environment,

@@ -125,7 +125,7 @@ class GoogleCloud:
         service = LaptopVertex(
             self.folder / "vertex",
             self.storage,
-            ignore,
+            lambda *_: None,
             lambda tell: SubprocessPipelines(
                 self.folder / "jobs", command, tell, grace_seconds=0.5
             ),
