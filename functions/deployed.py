@@ -113,16 +113,16 @@ def _events(here: Settings) -> Any:
 
 
 @cache
-def _storage(here: Settings) -> Any:
+def _storage(project: str) -> Any:
     from google.cloud import storage
 
-    return storage.Client(here.project)
+    return storage.Client(project)
 
 
 def _artifacts(here: Settings) -> Any:
     from shared.gcp.storage import GcsArtifactStore
 
-    return GcsArtifactStore(_storage(here), here.bucket)
+    return GcsArtifactStore(_storage(here.project), here.bucket)
 
 
 def _pipelines(here: Settings, artifacts: Any) -> Any:
@@ -134,7 +134,7 @@ def _pipelines(here: Settings, artifacts: Any) -> Any:
         if here.template_uri is None:
             raise Unfit("RECSMITH_TEMPLATE_URI is not set: there is no pipeline to launch.")
         bucket, _, folder = here.template_uri.removeprefix("gs://").partition("/")
-        blob = _storage(here).bucket(bucket).blob(f"{folder}/{purpose}.json")
+        blob = _storage(here.project).bucket(bucket).blob(f"{folder}/{purpose}.json")
         return pipeline_spec(blob.download_as_bytes())
 
     launch = Launch(

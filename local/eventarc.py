@@ -38,6 +38,7 @@ WRITTEN = "google.cloud.firestore.document.v1.written"
 PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
 _ACK_SECONDS = 600
 _JOIN_SECONDS = 5.0
+_LISTEN_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -162,10 +163,14 @@ class ChangeFeed:
         self._thread = threading.Thread(target=self._run, name="change feed", daemon=True)
 
     def start(self) -> None:
+        """Returns once it listens: no change after that is missed."""
         self._thread.start()
-        self._watches = [
-            self._client.collection(name).on_snapshot(self._changed) for name in self._collections
-        ]
+        listening = threading.Semaphore(0)
+        for name in self._collections:
+            self._watches.append(self._watch(name, listening))
+        for name in self._collections:
+            if not listening.acquire(timeout=_LISTEN_SECONDS):
+                raise RuntimeError(f"Firestore does not tell of the collection {name!r}.")
 
     def stop(self) -> None:
         self._stopping.set()
@@ -174,7 +179,19 @@ class ChangeFeed:
         self._events.put(None)
         self._thread.join(_JOIN_SECONDS)
 
-    def _changed(self, _: Any, changes: Any, __: Any) -> None:
+    def _watch(self, collection: str, listening: threading.Semaphore) -> Any:
+        first = True
+
+        def changed(_: Any, changes: Any, __: Any) -> None:
+            nonlocal first
+            self._changed(changes)
+            if first:
+                first = False
+                listening.release()
+
+        return self._client.collection(collection).on_snapshot(changed)
+
+    def _changed(self, changes: Any) -> None:
         for change in changes:
             snapshot = change.document
             path = snapshot.reference.path

@@ -5,34 +5,27 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from google.api_core import exceptions
 from google.cloud import firestore
 
 from shared.gcp.firestore_query import Wanted, select
-from shared.gcp.tracing import TRACE_FIELD, TRACEPARENT, carried
-from shared.gcp.values import to_firestore, to_json
+from shared.gcp.firestore_transaction import OptimisticTransaction, snapshot
 from shared.paths import check_collection, check_document
-from shared.ports import (
-    AlreadyExists,
-    Conflict,
-    Filter,
-    JsonObject,
-    NotFound,
-    Snapshot,
-    Transaction,
-)
+from shared.ports import AlreadyExists, Conflict, Filter, NotFound, Snapshot, Transaction
 
 T = TypeVar("T")
 
-# The client tries a transaction that lost five times at once, and keeps its place in line.
-_ROUNDS = 4
-_BACKOFF_SECONDS = 0.05
+_ATTEMPTS = 20
+_BACKOFF_SECONDS = 0.01
+_BACKOFF_CAP_SECONDS = 1.0
 
 
 class FirestoreDocumentStore:
-    """Transactions are Firestore's own: what one reads is locked, or checked at its commit."""
+    """Transactions are optimistic, as those of Firestore's clients for browsers and telephones:
+    documents are read without a lock, and a commit holds only where each of them still is as it
+    was read. Nobody waits for a transaction that thinks, or whose process died."""
 
     def __init__(self, client: firestore.Client) -> None:
         self._client = client
@@ -57,79 +50,32 @@ class FirestoreDocumentStore:
         return [read for read in map(snapshot, found) if read is not None]
 
     def transact(self, change: Callable[[Transaction], T]) -> T:
-        def attempt(transaction: firestore.Transaction) -> T:
-            return change(_Transaction(self._client, transaction))
-
-        for round_number in range(_ROUNDS):
-            if round_number:
-                longest = _BACKOFF_SECONDS * 2**round_number
+        for attempt in range(_ATTEMPTS):
+            if attempt:
+                longest = min(_BACKOFF_CAP_SECONDS, _BACKOFF_SECONDS * 2**attempt)
                 time.sleep(random.uniform(0, longest))  # noqa: S311 - no secret
-            try:
-                result: T = firestore.transactional(attempt)(self._client.transaction())
+            transaction = OptimisticTransaction(self._client)
+            result = change(transaction)
+            if not transaction.writes or self._committed(transaction):
                 return result
-            except exceptions.Aborted:
-                continue
-            except exceptions.AlreadyExists as error:
-                raise AlreadyExists(_reason(error)) from error
-            except exceptions.NotFound as error:
-                raise NotFound(_reason(error)) from error
-            except ValueError as error:
-                if not isinstance(error.__cause__, exceptions.Aborted):
-                    raise
-        raise Conflict("A transaction lost too often against others; try again later.")
+        raise Conflict(f"A transaction lost {_ATTEMPTS} times against others; try again later.")
 
+    def _committed(self, transaction: OptimisticTransaction) -> bool:
+        """False where a document is no longer as it was read, or is being written by another."""
+        try:
+            transaction.send()
+        except (exceptions.Aborted, exceptions.FailedPrecondition):
+            return False
+        except exceptions.AlreadyExists:
+            # Either what was created blindly is there, or what was read as absent is by now.
+            for path in transaction.created_blindly:
+                if self.get(path) is not None:
+                    raise AlreadyExists(f"There is a document {path!r} already.") from None
+            return False
+        except exceptions.NotFound:
+            for path in transaction.updated_blindly:
+                if self.get(path) is None:
+                    raise NotFound(f"There is no document {path!r} to update.") from None
+            return False
+        return True
 
-class _Transaction:
-    """Reads through the transaction; the client buffers the writes."""
-
-    def __init__(self, client: firestore.Client, transaction: firestore.Transaction) -> None:
-        self._client = client
-        self._transaction = transaction
-
-    def get(self, path: str) -> Snapshot | None:
-        return snapshot(self._reference(path).get(transaction=self._transaction))
-
-    def create(self, path: str, data: JsonObject) -> None:
-        self._transaction.create(self._reference(path), _traced(to_firestore(path, data)))
-
-    def set(self, path: str, data: JsonObject) -> None:
-        self._transaction.set(self._reference(path), _traced(to_firestore(path, data)))
-
-    def update(self, path: str, fields: JsonObject) -> None:
-        named = {
-            self._client.field_path(name): value
-            for name, value in _traced(to_firestore(path, fields)).items()
-        }
-        self._transaction.update(self._reference(path), named)
-
-    def delete(self, path: str) -> None:
-        self._transaction.delete(self._reference(path))
-
-    def _reference(self, path: str) -> Any:
-        check_document(path)
-        return self._client.document(path)
-
-
-def snapshot(found: Any) -> Snapshot | None:
-    """A snapshot of the client's as ours; its version is the time of its last change, in
-    microseconds."""
-    if not found.exists:
-        return None
-    at = found.update_time.timestamp_pb()
-    data = to_json(found.to_dict())
-    data.pop(TRACE_FIELD, None)
-    return Snapshot(
-        path=found.reference.path,
-        data=data,
-        version=at.seconds * 1_000_000 + at.nanos // 1000,
-    )
-
-
-def _traced(data: JsonObject) -> JsonObject:
-    """With the trace of the request that writes, for the event that tells of it."""
-    trace = carried().get(TRACEPARENT)
-    return {**data, TRACE_FIELD: trace} if trace else data
-
-
-def _reason(error: exceptions.GoogleAPICallError) -> str:
-    return str(error.message or error)

@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 RECSMITH = Path(sys.executable).with_name("recsmith")
 STAGE_SECONDS = 90.0
+START_SECONDS = 90.0  # emulators of two services start in Java
 
 # 400 customers of five tastes buy mostly within their own; 150 products of five categories.
 _PURCHASES = """
@@ -100,7 +101,7 @@ class Laptop:
                 return None
             return str(noted["url"]) if noted["pid"] == self._process.pid else None
 
-        self.url = eventually(url)
+        self.url = eventually(url, START_SECONDS)
 
     def interrupt(self) -> int:
         """Ctrl-C. Returns the exit status."""

@@ -61,7 +61,6 @@ class Cloud(Protocol):
     documents: DocumentStore
     events: EventBus
     artifacts: ArtifactStore
-    locks: bool  # whether a transaction locks what it reads
 
     def running(
         self,
@@ -83,7 +82,6 @@ def ignore(_: object) -> None:
 @dataclass
 class EmbeddedCloud:
     home: Path
-    locks = False
 
     def __post_init__(self) -> None:
         self.delivery = Delivery(attempts=4, backoff_seconds=0.02, backoff_cap_seconds=0.1)

@@ -36,8 +36,6 @@ LOCATION = "projects/recsmith-test/locations/europe-west4"
 class GoogleCloud:
     """A project of its own on the emulators, and a bucket of its own."""
 
-    locks = True
-
     def __init__(self, emulators: Emulators, folder: Path, project: str) -> None:
         self.project = project
         self.folder = folder

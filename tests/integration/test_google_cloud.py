@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import grpc
@@ -73,7 +72,9 @@ def test_what_firestore_cannot_hold_is_refused_before_it_is_sent(google: GoogleC
     assert snapshot.data == {"huge": 2.0**70}
 
 
-def test_a_commit_that_is_always_aborted_is_a_conflict(google: GoogleCloud) -> None:
+def test_a_commit_that_is_always_aborted_is_a_conflict(
+    google: GoogleCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
     api = google.firestore._firestore_api
     tried = []
 
@@ -81,12 +82,38 @@ def test_a_commit_that_is_always_aborted_is_a_conflict(google: GoogleCloud) -> N
         tried.append(1)
         raise exceptions.Aborted("contention")
 
-    google.firestore._firestore_api_internal = SimpleNamespace(
-        begin_transaction=api.begin_transaction, rollback=api.rollback, commit=commit
-    )
+    monkeypatch.setattr(api, "commit", commit)
     with pytest.raises(Conflict):
         google.documents.transact(lambda transaction: transaction.set("things/a", {}))
     assert len(tried) == 20
+
+
+def test_what_was_only_read_is_checked_at_the_commit_and_told_to_nobody(
+    google: GoogleCloud,
+) -> None:
+    google.firestore.document("things/read").set({"n": 1})
+    changes: list[str] = []
+    with google.running(lambda change: changes.append(change.path)) as deliveries:
+        google.documents.transact(
+            lambda transaction: (
+                transaction.get("things/read"),
+                transaction.get("things/absent"),
+                transaction.set("things/written", {}),
+            )
+        )
+        deliveries.wait_idle(10)
+    assert sorted(changes) == ["things/read", "things/written"]  # the first from the start
+
+    runs = []
+
+    def change(transaction: Any) -> None:
+        runs.append(transaction.get("things/read").data["n"])
+        if len(runs) == 1:
+            google.firestore.document("things/read").set({"n": 2})
+        transaction.set("things/written", {})
+
+    google.documents.transact(change)
+    assert runs == [1, 2]
 
 
 def test_more_than_thirty_values_of_in_are_asked_for_in_parts(google: GoogleCloud) -> None:
