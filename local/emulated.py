@@ -29,7 +29,7 @@ from werkzeug.wrappers import Response
 from functions import deployed
 from local.bootstrap import default_trainer_command
 from local.data import DuckDBDataSource
-from local.emulators import BUCKET, PROJECT, emulators
+from local.emulators import BUCKET, PROJECT, emulators, keep_documents
 from local.eventarc import ChangeFeed, CloudEvent, Subscriptions, subscribe
 from local.pipelines import REPOSITORY, SubprocessPipelines
 from local.runtime import HomeLock
@@ -68,7 +68,9 @@ def emulated(home: Path) -> Iterator[ASGIApp]:
     lock.acquire()
     with ExitStack() as stack:
         stack.callback(lock.release)
-        running = stack.enter_context(emulators(home / "emulators"))
+        folder = home / "emulators"
+        running = stack.enter_context(emulators(folder))
+        stack.callback(keep_documents, running, folder)
         stack.enter_context(_environment(running.environment))
         publisher, subscriber = pubsub_v1.PublisherClient(), pubsub_v1.SubscriberClient()
         stack.callback(subscriber.close)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import json
 import os
 import shutil
 import signal
@@ -28,6 +29,7 @@ _FIRESTORE_MAIN = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
 # An emulator holds a small system's documents; Java would take a quarter of the machine.
 _JAVA = ("java", "-Xmx512m", "-XX:+UseSerialGC")
 _PR_SET_PDEATHSIG = 1
+_KEPT = "kept"
 
 
 class EmulatorsMissing(Exception):  # noqa: N818
@@ -65,8 +67,8 @@ def check_installed() -> None:
 def emulators(folder: Path) -> Iterator[Emulators]:
     """All three, until the block ends.
 
-    Buckets are files under `folder`; documents are written there at the end and read at the next
-    start, so that a kill loses them; messages are in memory.
+    Buckets are files under `folder`; documents are what `keep_documents` has left there; messages
+    are in memory.
 
     Raises:
         EmulatorsMissing: see its message.
@@ -94,22 +96,35 @@ def emulators(folder: Path) -> Iterator[Emulators]:
         )
 
 
+def keep_documents(running: Emulators, folder: Path) -> None:
+    """Writes the project's documents to the emulators' folder, for their next start."""
+    draft, kept = folder / "documents.draft", folder / "documents"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    wanted = {
+        "database": f"projects/{PROJECT}/databases/(default)",
+        "export_directory": str(draft),
+        "export_name": _KEPT,
+    }
+    request = urllib.request.Request(
+        f"http://{running.firestore}/emulator/v1/projects/{PROJECT}:export",
+        data=json.dumps(wanted).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with _opener().open(request, timeout=_START_SECONDS):
+        pass
+    shutil.rmtree(kept, ignore_errors=True)
+    draft.rename(kept)
+
+
 def _firestore_command(port: int, kept: Path) -> list[str]:
     jar = _sdk() / _FIRESTORE_JAR
     if not jar.exists():
         raise EmulatorsMissing(_install("cloud-firestore-emulator"))
-    options = [f"--host={_HOST}", f"--port={port}", f"--export-on-exit={kept}"]
-    if kept.is_dir():
-        options.append(f"--import-data={kept}")
-    return [
-        *_java(),
-        "-cp",
-        str(jar),
-        _FIRESTORE_MAIN,
-        "start",
-        f"--host={_HOST}",
-        f"--port={port}",
-    ]
+    options = [f"--host={_HOST}", f"--port={port}"]
+    if (found := kept / _KEPT / f"{_KEPT}.overall_export_metadata").exists():
+        options.append(f"--seed_from_export={found}")
+    return [*_java(), "-cp", str(jar), _FIRESTORE_MAIN, "start", *options]
 
 
 def _pubsub_command(port: int) -> list[str]:
@@ -194,14 +209,18 @@ def _wait_until_ready(
     name: str, process: subprocess.Popen[bytes], port: int, path: str, log: Path
 ) -> None:
     deadline = time.monotonic() + _START_SECONDS
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while process.poll() is None and time.monotonic() < deadline:
         try:
-            with opener.open(f"http://{_HOST}:{port}{path}", timeout=5):
+            with _opener().open(f"http://{_HOST}:{port}{path}", timeout=5):
                 return
         except (OSError, urllib.error.URLError):
             time.sleep(0.1)
     raise RuntimeError(f"The {name} emulator did not start. Its log: {log}")
+
+
+def _opener() -> urllib.request.OpenerDirector:
+    """Nothing in the environment may lead a request for this machine elsewhere."""
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def _free_ports(count: int) -> list[int]:

@@ -19,9 +19,9 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from google.api_core import exceptions
@@ -37,6 +37,7 @@ _log = logging.getLogger(__name__)
 WRITTEN = "google.cloud.firestore.document.v1.written"
 PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
 _ACK_SECONDS = 600
+_WORKERS = 8
 _JOIN_SECONDS = 5.0
 _LISTEN_SECONDS = 60.0
 
@@ -237,18 +238,19 @@ class Subscriptions:
         self._deliver = dict(deliver)
         self._give_up = give_up
         self._delivery = delivery or Delivery()
-        self._pool = ThreadPoolExecutor(8, thread_name_prefix="delivery")
+        self._workers = _Workers(_WORKERS)
         self._later = _Later()
         self._pulls: list[Any] = []
 
     def start(self) -> None:
+        self._workers.start()
         self._later.start()
         for subscription in self._deliver:
             found = self._subscriber.get_subscription(subscription=subscription)
 
             def received(message: Any, name: str = subscription, topic: str = found.topic) -> None:
                 event = published(message, topic, name)
-                self._pool.submit(self._attempt, name, message, event, 1)
+                self._workers.do(partial(self._attempt, name, message, event, 1))
 
             self._pulls.append(self._subscriber.subscribe(subscription, received))
 
@@ -258,7 +260,7 @@ class Subscriptions:
         for pull in self._pulls:
             pull.result()
         self._later.stop()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._workers.stop()
 
     def _attempt(self, name: str, message: Any, event: CloudEvent, attempt: int) -> None:
         try:
@@ -270,10 +272,41 @@ class Subscriptions:
                 return
             self._later.call(
                 self._delivery.backoff(attempt),
-                lambda: self._pool.submit(self._attempt, name, message, event, attempt + 1),
+                lambda: self._workers.do(
+                    partial(self._attempt, name, message, event, attempt + 1)
+                ),
             )
         else:
             message.ack()
+
+
+class _Workers:
+    """Threads that do what comes; one that is busy at the end is left behind."""
+
+    def __init__(self, number: int) -> None:
+        self._work: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._run, name=f"delivery {place}", daemon=True)
+            for place in range(1, number + 1)
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def do(self, work: Callable[[], object]) -> None:
+        self._work.put(work)
+
+    def stop(self) -> None:
+        for _ in self._threads:
+            self._work.put(None)
+        deadline = time.monotonic() + _JOIN_SECONDS
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _run(self) -> None:
+        while (work := self._work.get()) is not None:
+            work()
 
 
 class _Later:

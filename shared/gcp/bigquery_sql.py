@@ -101,9 +101,7 @@ def examples(table: str, spec: ExamplesSpec) -> str:
     values = [f"{raw_value(feature)} AS f{i}" for i, feature in enumerate(spec.features)]
     missing = _missing_timestamp()
     at = _seconds(spec.timestamp_column) if spec.timestamp_column is not None else "NULL"
-    label = (
-        f"CAST({quote(spec.name_column)} AS STRING)" if spec.name_column is not None else "NULL"
-    )
+    label = f"CAST({quote(spec.name_column)} AS STRING)" if spec.name_column is not None else "NULL"
     row = f"concat({customer}, ':', {product}, ':', CAST(`at` AS STRING))"
     conditions = [f"{customer} != ''", f"{product} != ''"]
     if spec.label_key is not None:

@@ -78,4 +78,3 @@ class FirestoreDocumentStore:
                     raise NotFound(f"There is no document {path!r} to update.") from None
             return False
         return True
-

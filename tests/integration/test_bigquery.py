@@ -118,9 +118,7 @@ def test_a_profile_is_that_of_the_same_data_in_a_file(
 ) -> None:
     found = BigQueryDataSource(DuckBigQuery(connection)).profile(TABLE)
     assert found.row_count == expected.row_count == 3000
-    assert [(c.name, c.type) for c in found.columns] == [
-        (c.name, c.type) for c in expected.columns
-    ]
+    assert [(c.name, c.type) for c in found.columns] == [(c.name, c.type) for c in expected.columns]
     for column, reference in zip(found.columns, expected.columns, strict=True):
         _same(column, reference)
 
