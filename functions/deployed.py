@@ -18,6 +18,7 @@ from functions.settings import Settings, read_settings
 from shared.clock import SystemClock
 from shared.jobs import Purpose
 from shared.ports import JsonObject, Ports
+from shared.prices import EXAMPLE_PRICES, load_prices
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -55,6 +56,8 @@ def google_cloud_ports() -> Ports:
         pipelines=_OnFirstUse(lambda: _pipelines(here, artifacts)),
         data=_OnFirstUse(lambda: _data(here)),
         clock=SystemClock(),
+        prices=load_prices(Path(here.prices) if here.prices else EXAMPLE_PRICES),
+        tracker=_tracker(here.mlflow_tracking_uri),
     )
 
 
@@ -145,6 +148,19 @@ def _pipelines(here: Settings, artifacts: Any) -> Any:
     )
     client = vertex_client(here.location, here.vertex_endpoint)
     return VertexPipelines(client, here.parent, artifacts, spec, launch)
+
+
+def _tracker(uri: str | None) -> Any:
+    """None where tests are not tracked."""
+    if uri is None or uri == "off":
+        return None
+
+    def make() -> Any:
+        from shared.mlflow.tracker import MlflowTracker
+
+        return MlflowTracker(uri)
+
+    return _OnFirstUse(make)
 
 
 def _data(here: Settings) -> Any:

@@ -58,6 +58,12 @@ def track_quick_test(event: Any) -> None:
     _deliveries().job_has_news(event, deployed.ports())
 
 
+@functions_framework.cloud_event
+def record_experiment(event: Any) -> None:
+    """A message of `quick-test-ended`."""
+    _deliveries().published("record_experiment", event, deployed.ports())
+
+
 @functions_framework.http
 def reconcile(_: Any) -> str:
     """Called by Cloud Scheduler."""

@@ -63,6 +63,8 @@ class Settings(BaseModel):
         labels: of every job, for the bill.
         bigquery_location: where queries run; none: where the data is.
         bigquery_max_bytes: a query that would read more is refused.
+        mlflow_tracking_uri: a server of MLflow; none, or `off`: tests are not tracked.
+        prices: file with the price table; none: the example's prices.
         vertex_endpoint: `host:port` instead of Google's own, unencrypted; for emulators.
         auth: how callers of the API are known. `iap`: Identity-Aware Proxy in front of it;
             `run`: Cloud Run lets only invokers in; `google`, `identity_platform`: an ID token of
@@ -90,6 +92,8 @@ class Settings(BaseModel):
     labels: Labels = {}
     bigquery_location: str | None = None
     bigquery_max_bytes: int | None = Field(default=None, gt=0)
+    mlflow_tracking_uri: str | None = Field(default=None, pattern=r"^(off|https?://.+)$")
+    prices: str | None = None
     vertex_endpoint: str | None = None
     auth: Literal["none", "google", "identity_platform", "iap", "run"] | None = None
     auth_audience: str | None = None
