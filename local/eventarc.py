@@ -272,9 +272,7 @@ class Subscriptions:
                 return
             self._later.call(
                 self._delivery.backoff(attempt),
-                lambda: self._workers.do(
-                    partial(self._attempt, name, message, event, attempt + 1)
-                ),
+                lambda: self._workers.do(partial(self._attempt, name, message, event, attempt + 1)),
             )
         else:
             message.ack()

@@ -70,8 +70,8 @@ def up(
     backend: Annotated[
         Backend,
         typer.Option(
-            help="`embedded` needs nothing else. `emulators` runs the functions as they are deployed, "
-            "over Google's emulators of Firestore and Pub/Sub.",
+            help="`embedded` needs nothing else. `emulators` runs the functions as they are "
+            "deployed, over Google's emulators of Firestore and Pub/Sub.",
         ),
     ] = Backend.EMBEDDED,
 ) -> None:

@@ -1,4 +1,4 @@
-"""A transaction of Firestore that locks nothing: writes, and the conditions under which they hold."""
+"""A transaction that locks nothing: writes, and the conditions under which they hold."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from local.emulators import EmulatorsMissing, check_installed
-from tests.e2e.conftest import Laptop, eventually
+from tests.e2e.conftest import Laptop
 
 pytestmark = pytest.mark.trainer
 

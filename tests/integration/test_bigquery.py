@@ -1,4 +1,4 @@
-"""The SQL for BigQuery, parsed as GoogleSQL and run by DuckDB, beside the laptop's own statistics."""
+"""The SQL for BigQuery, parsed as GoogleSQL and run by DuckDB beside the laptop's statistics."""
 
 from __future__ import annotations
 
@@ -228,7 +228,8 @@ def test_raw_values_are_never_null_and_times_before_1970_are_rounded_down(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     connection.execute(
-        "INSERT INTO purchases SELECT 1, 'p', TIMESTAMP '1969-12-31 23:59:59.5', 1e300, 7, true, NULL"
+        "INSERT INTO purchases"
+        " SELECT 1, 'p', TIMESTAMP '1969-12-31 23:59:59.5', 1e300, 7, true, NULL"
         " UNION ALL SELECT 2, 'late', NULL, NULL, 7, true, NULL"
     )
     rows = run(
