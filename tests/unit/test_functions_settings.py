@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 from opentelemetry import trace
@@ -65,10 +64,9 @@ def test_nobody_need_be_known_over_emulators() -> None:
 
 
 @pytest.fixture
-def recording(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def recording(monkeypatch: pytest.MonkeyPatch) -> None:
     tracer = TracerProvider().get_tracer("test")
     monkeypatch.setattr("shared.gcp.tracing._TRACER", tracer)
-    yield
 
 
 def test_a_log_line_names_its_document_and_its_trace(recording: None) -> None:
