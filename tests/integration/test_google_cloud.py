@@ -16,13 +16,17 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from google.api_core import exceptions
 from google.cloud.firestore_v1 import GeoPoint
 from google.oauth2 import service_account
+from opentelemetry.sdk.trace import TracerProvider
 
 from local.emulators import Emulators
+from local.eventarc import ChangeFeed, CloudEvent
 from shared.gcp import template
+from shared.gcp.cloud_events import document_change
+from shared.gcp.tracing import carried, span
 from shared.jobs import State
 from shared.ports import AlreadyExists, Conflict, Filter, NotFound
 from shared.problems import Invalid
-from tests.integration.conftest import job_request
+from tests.integration.conftest import eventually, job_request
 from tests.integration.google_cloud import GoogleCloud
 
 SUCCEEDS = "succeed('examples', 'transform', 'train', 'evaluate'); finish()"
@@ -253,3 +257,31 @@ def test_events_of_many_threads_all_arrive(google: GoogleCloud) -> None:
             thread.join()
         deliveries.wait_idle(20)
     assert sorted(received, key=int) == [str(number) for number in range(20)]
+
+
+def test_a_trace_goes_from_the_request_through_the_document_and_the_message_to_the_job(
+    google: GoogleCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.gcp.tracing._TRACER", TracerProvider().get_tracer("test"))
+    told: list[CloudEvent] = []
+    feed = ChangeFeed(google.firestore, ["things"], told.append, lambda *_: None)
+    feed.start()
+    with span("POST /api/things/"):
+        trace_id = carried()["traceparent"].split("-")[1]
+        google.documents.transact(lambda transaction: transaction.create("things/a", {"n": 1}))
+    eventually(lambda: told)
+    feed.stop()
+    change, carrier = document_change(told[0].body)
+    assert change.after == {"n": 1}
+
+    sent: list[str] = []
+    with span("publish_change", carrier), google.pipelines(SUCCEEDS) as service:
+        sent.append(carried()["traceparent"])
+        service.launch(request(google))
+        label = service._find("qt-1").labels["traceparent"]
+    assert {carrier["traceparent"].split("-")[1], sent[0].split("-")[1], label.split("-")[1]} == {
+        trace_id
+    }
+    snapshot = google.documents.get("things/a")
+    assert snapshot is not None
+    assert snapshot.data == {"n": 1}
