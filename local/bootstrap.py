@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 
 from local.artifacts import FileArtifactStore
-from local.clock import SystemClock
 from local.data import DuckDBDataSource
 from local.documents import SqliteDocumentStore
 from local.pipelines import REPOSITORY, SubprocessPipelines
@@ -19,6 +18,7 @@ from local.runtime import Runtime
 from local.sqlite import Database
 from local.tracking import make_tracker
 from shared import handlers
+from shared.clock import SystemClock
 from shared.documents.base import Collection
 from shared.events import Event, Topic
 from shared.ports import Clock, DocumentChange, EventBus, Ports

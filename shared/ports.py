@@ -40,7 +40,7 @@ class Unavailable(Exception):  # noqa: N818
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A document as it was at one moment. `version` changes with every write."""
+    """A document as it was at one moment. `version` changes with every write that changes it."""
 
     path: str
     data: JsonObject

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, SkipValidation, model_validator
 
 from functions.api import stream
 from functions.api.older_forms import quick_test_body
-from functions.api.resource import ERRORS, Limit, Page, PageToken, PortsOf, tagged
+from functions.api.resource import ERRORS, EmailOf, Limit, Page, PageToken, PortsOf, tagged
 from functions.api.resource import page as page_of
 from shared import editing, handlers
 from shared.documents.base import CodeArtifact, Collection, Description, Name
@@ -94,11 +94,18 @@ class QuickTestCode(BaseModel):
 
 
 @router.post("/", status_code=status.HTTP_201_CREATED, response_model=QuickTest)
-def create_quick_test(body: QuickTestCreate, response: Response, ports: PortsOf) -> Any:
+def create_quick_test(
+    body: QuickTestCreate, response: Response, ports: PortsOf, email: EmailOf
+) -> Any:
     """Starts a quick test."""
     name = body.name if body.name is not None else _name(ports, body.spec)
     made = editing.create(
-        ports, Collection.QUICK_TESTS, name=name, description=body.description, spec=body.spec
+        ports,
+        Collection.QUICK_TESTS,
+        name=name,
+        description=body.description,
+        spec=body.spec,
+        created_by=email,
     )
     return tagged(response, made)
 

@@ -10,7 +10,17 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, SkipValidation
 
 from functions.api import stream
-from functions.api.resource import ERRORS, Limit, Page, PageToken, PortsOf, Revision, Write, tagged
+from functions.api.resource import (
+    ERRORS,
+    EmailOf,
+    Limit,
+    Page,
+    PageToken,
+    PortsOf,
+    Revision,
+    Write,
+    tagged,
+)
 from functions.api.resource import page as page_of
 from shared import editing, handlers
 from shared.documents.base import Collection
@@ -63,10 +73,15 @@ def validate_sweep(body: SweepTrial, ports: PortsOf) -> Any:
 
 
 @router.post("/", status_code=status.HTTP_201_CREATED, response_model=Sweep)
-def create_sweep(body: SweepWrite, response: Response, ports: PortsOf) -> Any:
+def create_sweep(body: SweepWrite, response: Response, ports: PortsOf, email: EmailOf) -> Any:
     """Starts a sweep."""
     made = editing.create(
-        ports, Collection.SWEEPS, name=body.name, description=body.description, spec=body.spec
+        ports,
+        Collection.SWEEPS,
+        name=body.name,
+        description=body.description,
+        spec=body.spec,
+        created_by=email,
     )
     return tagged(response, made)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+from enum import StrEnum
 from types import FrameType
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from local.cli.console import done, out, user_errors
 from local.cli.demo import demo
 from local.cli.mlflow_pages import mlflow
 from local.cli.recommend import recommend
-from local.cli.system import DEFAULT_HOME, Home, own_system
+from local.cli.system import DEFAULT_HOME, Home, emulated_system, own_system
 
 _HELP = """
 Configure, test and compare two-tower recommendation models, on this machine.
@@ -57,10 +58,22 @@ def _interrupt(_: int, __: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+class Backend(StrEnum):
+    EMBEDDED = "embedded"
+    EMULATORS = "emulators"
+
+
 @app.command("up")
 def up(
     port: Annotated[int, typer.Option(help="On 127.0.0.1.", min=0, max=65535)] = 8700,
     home: Home = DEFAULT_HOME,
+    backend: Annotated[
+        Backend,
+        typer.Option(
+            help="`embedded` needs nothing else. `emulators` runs the functions as they are "
+            "deployed, over Google's emulators of Firestore and Pub/Sub.",
+        ),
+    ] = Backend.EMBEDDED,
 ) -> None:
     """Run the whole system on this machine until Ctrl-C.
 
@@ -71,10 +84,13 @@ def up(
       recsmith up
 
       recsmith up --port 9000 --home /data/recsmith
+
+      recsmith up --backend emulators
     """
     from local.cli.server import console_line  # with the HTTP server, which others need not load
 
-    with user_errors(), own_system(home, port) as api:
+    system = own_system if backend is Backend.EMBEDDED else emulated_system
+    with user_errors(), system(home, port) as api:
         done(f"Recsmith is up. State is in {home}.")
         out.print(f"  Console   {console_line(api.url)}")
         out.print(f"  API       [title]{api.url}/api/docs[/]")
