@@ -114,9 +114,7 @@ def template(purpose: Purpose, settings: Settings) -> dict[str, Any]:
     )
     for part in parts:
         machine = settings.training if part.id == "Trainer" else settings.machine
-        part.with_platform_config(
-            resources(cpu_limit=machine.cpus, memory_limit=machine.memory_gb)
-        )
+        part.with_platform_config(resources(cpu_limit=machine.cpus, memory_limit=machine.memory_gb))
     # Workers on Dataflow run the same image; where one is named, TFX packs none of its own.
     image = f"--sdk_container_image={settings.image}"
     beam = (
@@ -153,9 +151,7 @@ def _check(job: dict[str, Any]) -> None:
     root = job["pipelineSpec"]["root"]
     declared = set(root["inputDefinitions"]["parameters"])
     if declared != PARAMETERS:
-        raise BadTemplate(
-            f"The template takes {sorted(declared)}; expected {sorted(PARAMETERS)}."
-        )
+        raise BadTemplate(f"The template takes {sorted(declared)}; expected {sorted(PARAMETERS)}.")
     used = {
         value["componentInputParameter"]
         for task in root["dag"]["tasks"].values()

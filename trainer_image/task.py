@@ -77,7 +77,9 @@ def _report(task_folder: str, message: str) -> None:
     task = posixpath.basename(task_folder).rpartition("_")[0]
     sys.stderr.write(f"{task}: {message}\n")
     sys.stderr.flush()
-    with open_file(path_of(posixpath.join(posixpath.dirname(task_folder), ERROR_FILE)), "w") as file:
+    with open_file(
+        path_of(posixpath.join(posixpath.dirname(task_folder), ERROR_FILE)), "w"
+    ) as file:
         json.dump({"task": task, "message": message}, file)
 
 
