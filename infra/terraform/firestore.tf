@@ -1,0 +1,107 @@
+locals {
+  # Every query that filters and orders has the index of one of its filters; Firestore joins them
+  # where it has several. `tests/infra` holds this list to the queries in the code.
+  indexes = {
+    for index in [
+      ["feature_configs", "spec.dataset_id", "updated_at"],
+      ["feature_configs", "status.lifecycle", "updated_at"],
+      ["quick_tests", "spec.feature_config_id", "updated_at"],
+      ["quick_tests", "spec.model_config_id", "updated_at"],
+      ["quick_tests", "spec.sweep_id", "updated_at"],
+      ["quick_tests", "status.state", "updated_at"],
+      ["quick_tests", "status.state", "status.ended_at"],
+    ] : join("/", index) => { collection = index[0], filter = index[1], order = index[2] }
+  }
+
+  # Never searched, often large: their indexes would cost a write for each value.
+  unindexed = {
+    for field in [
+      ["datasets", "status.columns"],
+      ["feature_configs", "spec.features"],
+      ["quick_tests", "status.epochs"],
+      ["quick_tests", "status.results"],
+      ["quick_tests", "status.timeline"],
+      ["quick_tests", "status.vocabulary"],
+      ["versions", "spec"],
+    ] : join("/", field) => { collection = field[0], field = field[1] }
+  }
+}
+
+resource "google_firestore_database" "documents" {
+  name                              = "(default)"
+  location_id                       = var.region
+  type                              = "FIRESTORE_NATIVE"
+  concurrency_mode                  = "PESSIMISTIC"
+  point_in_time_recovery_enablement = "POINT_IN_TIME_RECOVERY_ENABLED"
+  delete_protection_state           = "DELETE_PROTECTION_ENABLED"
+  deletion_policy                   = "ABANDON"
+
+  dynamic "cmek_config" {
+    for_each = local.kms_keys
+    content {
+      kms_key_name = cmek_config.value
+    }
+  }
+
+  depends_on = [google_project_service.apis, google_kms_crypto_key_iam_member.agents]
+}
+
+resource "google_firestore_index" "queries" {
+  for_each   = local.indexes
+  database   = google_firestore_database.documents.name
+  collection = each.value.collection
+
+  fields {
+    field_path = each.value.filter
+    order      = "ASCENDING"
+  }
+  fields {
+    field_path = each.value.order
+    order      = "DESCENDING"
+  }
+}
+
+resource "google_firestore_field" "unindexed" {
+  for_each   = local.unindexed
+  database   = google_firestore_database.documents.name
+  collection = each.value.collection
+  field      = each.value.field
+
+  index_config {}
+}
+
+resource "google_firestore_backup_schedule" "daily" {
+  database  = google_firestore_database.documents.name
+  retention = "604800s" # 7 days
+
+  daily_recurrence {}
+}
+
+resource "google_firestore_backup_schedule" "weekly" {
+  database  = google_firestore_database.documents.name
+  retention = "8467200s" # 14 weeks, the most there is
+
+  weekly_recurrence {
+    day = "SUNDAY"
+  }
+}
+
+resource "google_firebaserules_ruleset" "documents" {
+  source {
+    files {
+      name    = "firestore.rules"
+      content = file("${path.module}/firestore.rules")
+    }
+  }
+
+  depends_on = [google_firestore_database.documents]
+}
+
+resource "google_firebaserules_release" "documents" {
+  name         = "cloud.firestore"
+  ruleset_name = google_firebaserules_ruleset.documents.name
+
+  lifecycle {
+    replace_triggered_by = [google_firebaserules_ruleset.documents]
+  }
+}
