@@ -13,7 +13,6 @@ from shared.documents.base import CodeArtifact
 from trainer_image.locations import open_file, path_of
 from trainer_image.status import JobFailed
 
-
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
