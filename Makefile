@@ -5,7 +5,9 @@ UV := .uv/bin/uv
 LIGHT := .venv/.ready
 TRAINER := .venv-trainer/.ready
 
-.PHONY: help demo up test check format golden docs study lock clean
+INFRA := .venv-infra/.ready
+
+.PHONY: help demo up test check check-infra format golden golden-templates bundle docs study lock clean
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -20,11 +22,15 @@ test: $(LIGHT) $(TRAINER) ## all tests
 	$(BIN)/pytest -n 2 -m 'not trainer' tests/integration
 	$(BIN)/pytest -m trainer tests/integration tests/e2e
 
-check: $(LIGHT) $(TRAINER) ## format, lint, types, import rules
+check: $(LIGHT) $(TRAINER) ## format, lint, types, import rules, Terraform
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(MAKE) --no-print-directory check-infra
+
+check-infra: $(INFRA) ## Terraform: format, the provider's schema, checkov
+	.venv-infra/bin/pytest --confcutdir=tests/infra tests/infra
 
 format: $(LIGHT) ## format and fix what can be fixed
 	$(BIN)/ruff format .
@@ -33,20 +39,29 @@ format: $(LIGHT) ## format and fix what can be fixed
 golden: $(LIGHT) ## write tests/golden anew, after a change to the generator
 	$(BIN)/pytest tests/unit/test_codegen.py -k golden --write-golden
 
+golden-templates: $(LIGHT) $(TRAINER) ## write tests/golden/templates anew, after a change to the pipeline
+	$(BIN)/pytest -m trainer tests/integration/trainer/test_template.py -k recorded --write-golden
+
+bundle: ## write build/functions.zip, the functions' source for Google Cloud
+	$(PYTHON) infra/bundle.py build/functions.zip
+	@echo build/functions.zip
+
 study: $(TRAINER) ## which defaults learn: writes docs/defaults.md (half an hour)
 	PYTHONPATH=. .venv-trainer/bin/python bench/defaults_study.py
 
 docs: $(LIGHT) ## write docs/configuration.md anew, after a change to the models or the generator
 	PYTHONPATH=. $(BIN)/python docs/generate_configuration.py
 
-lock: $(UV) ## resolve pyproject.toml into the two locks
+lock: $(UV) ## resolve pyproject.toml into the locks
 	$(UV) pip compile $(LOCK_FLAGS) --extra functions --extra local --extra dev pyproject.toml -o requirements/light.txt
 	$(UV) pip compile $(LOCK_FLAGS) --extra trainer pyproject.toml -o requirements/trainer.txt
+	$(UV) pip compile $(LOCK_FLAGS) --extra functions --extra gcp pyproject.toml -o requirements/functions.txt
+	$(UV) pip compile $(LOCK_FLAGS) --extra infra pyproject.toml -o requirements/infra.txt
 LOCK_FLAGS := --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 \
 	--custom-compile-command 'make lock'
 
 clean: ## forget the environments (the data under .recsmith/ stays)
-	rm -rf .uv .venv .venv-trainer *.egg-info
+	rm -rf .uv .venv .venv-trainer .venv-infra *.egg-info
 
 $(UV):
 	@echo 'Setting up (once) …'
@@ -63,4 +78,10 @@ $(TRAINER): $(UV) requirements/trainer.txt
 	@echo 'Installing the trainer (TensorFlow and TFX, 3 GB) …'
 	$(UV) venv --quiet --clear --python $(PYTHON) .venv-trainer
 	$(UV) pip install --quiet --require-hashes --python .venv-trainer -r requirements/trainer.txt
+	@touch $@
+
+$(INFRA): $(UV) requirements/infra.txt
+	@echo 'Installing the checks of the infrastructure …'
+	$(UV) venv --quiet --clear --python $(PYTHON) .venv-infra
+	$(UV) pip install --quiet --require-hashes --python .venv-infra -r requirements/infra.txt
 	@touch $@

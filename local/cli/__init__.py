@@ -13,6 +13,7 @@ from local.cli import datasets, quick_tests
 from local.cli.console import done, out, user_errors
 from local.cli.demo import demo
 from local.cli.system import DEFAULT_HOME, Home, own_system
+from local.cli.templates import compile_templates
 
 _HELP = """
 Configure, test and compare two-tower recommendation models, on this machine.
@@ -37,6 +38,7 @@ app.add_typer(quick_tests.app, name="quick-test")
 app.command("demo")(demo)
 app.command("generate")(quick_tests.generate)
 app.command("recommend")(quick_tests.recommend_command)
+app.command("compile")(compile_templates)
 
 
 @app.callback()

@@ -1,6 +1,6 @@
 """The Google provider's schema, as the package `cdktf-cdktf-provider-google` carries it.
 
-Its generated Python classes have one keyword for each argument and each nested block; they are read,
+Its generated classes have one keyword for each argument and each nested block. They are read,
 not imported, for importing them starts Node.js.
 """
 
