@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import math
 import os
 import sys
 import tempfile
@@ -62,6 +61,7 @@ class Settings:
     """What all jobs of a template have in common.
 
     Attributes:
+        project: who pays for queries of BigQuery.
         training: the machine of the Trainer; `machine` is that of all others.
         cached: whether Vertex AI may use the outputs of an earlier, equal task. Its outputs must
             still be there.
@@ -73,6 +73,7 @@ class Settings:
     machine: Machine
     training: Machine
     timeout_minutes: int
+    project: str | None = None
     cached: bool = False
     dataflow_above_rows: int | None = None
     dataflow: Sequence[str] = ()
@@ -122,12 +123,15 @@ def template(purpose: Purpose, settings: Settings) -> dict[str, Any]:
         if settings.dataflow_above_rows is None
         else on_dataflow_above(settings.dataflow_above_rows, image, *settings.dataflow)
     )
-    timeout = ("--timeout_minutes", str(settings.timeout_minutes))
+    command = ["python", "-m", "trainer_image.task"]
+    command += ["--timeout_minutes", str(settings.timeout_minutes)]
+    if settings.project is not None:
+        command += ["--billed_project", settings.project]
     runner = kubeflow.KubeflowV2DagRunner(
         kubeflow.KubeflowV2DagRunnerConfig(
             display_name=f"{PIPELINE_NAME} {purpose.replace('_', ' ')}",
             default_image=settings.image,
-            default_commands=["python", "-m", "trainer_image.task", *timeout],
+            default_commands=command,
             use_pipeline_spec_2_1=True,
         )
     )
@@ -178,6 +182,7 @@ def main(arguments: list[str] | None = None) -> int:
             machine=options.machine or machine,
             training=options.training_machine or training,
             timeout_minutes=options.timeout_minutes or minutes,
+            project=options.project,
             cached=options.cached,
             dataflow_above_rows=options.dataflow_above_rows,
             dataflow=dataflow,
@@ -190,7 +195,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _dataflow(options: argparse.Namespace) -> list[str]:
     named = {
-        "project": options.dataflow_project,
+        "project": options.project,
         "region": options.dataflow_region,
         "temp_location": options.dataflow_temp,
         "service_account_email": options.dataflow_service_account,
@@ -200,8 +205,8 @@ def _dataflow(options: argparse.Namespace) -> list[str]:
     if options.dataflow_above_rows is None:
         return []
     if missing := [name for name in ("project", "region", "temp_location") if not named[name]]:
-        option = "--dataflow-" + missing[0].removesuffix("_location")
-        sys.exit(f"--dataflow-above-rows needs {option} as well.")
+        option = "--project" if missing[0] == "project" else f"--dataflow-{missing[0]}"
+        sys.exit(f"--dataflow-above-rows needs {option.removesuffix('_location')} as well.")
     given = [f"--{name}={value}" for name, value in named.items() if value]
     if options.dataflow_subnetwork:
         given.append("--no_use_public_ips")
@@ -220,7 +225,7 @@ def _write(path: Path, job: dict[str, Any]) -> None:
 
 def _count(text: str) -> int:
     count = int(text)
-    if not 0 < count < math.inf:
+    if count < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, received {text}")
     return count
 
@@ -233,12 +238,12 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--image", required=True, help="the trainer's image, best with its digest")
     add("--out", required=True, help="folder for the templates")
+    add("--project", help="the project that pays for queries of BigQuery, and for Dataflow")
     add("--machine", type=Machine.parse, help="CPUs x GB of all components but the Trainer")
     add("--training-machine", type=Machine.parse, help="CPUs x GB of the Trainer")
     add("--timeout-minutes", type=_count, help="a component ends itself after so long")
     add("--cached", action="store_true", help="use the outputs of earlier, equal tasks")
     add("--dataflow-above-rows", type=_count, help="run Transform on Dataflow above so many rows")
-    add("--dataflow-project")
     add("--dataflow-region")
     add("--dataflow-temp", help="gs:// folder for its temporary files")
     add("--dataflow-service-account")

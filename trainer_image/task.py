@@ -31,6 +31,9 @@ def main(arguments: list[str]) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     warnings.simplefilter("ignore", FutureWarning)
     own, tfx = _own(arguments)
+    if own.project:
+        # In a container of Vertex AI, Google's clients take the tenant's project for ours.
+        os.environ["GOOGLE_CLOUD_PROJECT"] = own.project
     # …/<job>/<task>_<id of its execution>/executor_output.json
     task_folder = posixpath.dirname(
         json.loads(own.json_serialized_invocation_args)["outputs"]["outputFile"]
@@ -57,10 +60,10 @@ def _own(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     """What is read here, and the arguments for TFX, which reads the invocation too."""
     parser = argparse.ArgumentParser(prog="python -m trainer_image.task", allow_abbrev=False)
     parser.add_argument("--timeout_minutes", type=float, required=True)
-    timeout, tfx = parser.parse_known_args(arguments)
+    parser.add_argument("--billed_project", dest="project")
+    _, tfx = parser.parse_known_args(arguments)
     parser.add_argument("--json_serialized_invocation_args", required=True)
     own, _ = parser.parse_known_args(arguments)
-    del timeout
     return own, tfx
 
 

@@ -21,6 +21,9 @@ _DATAFLOW = "Dataflow"
 def compile_templates(
     image: Annotated[str, typer.Option(help="The trainer's image, best with its digest.")],
     folder: Annotated[Path, typer.Option("--out", help="Where the templates go.")],
+    project: Annotated[
+        str | None, typer.Option(help="Pays for queries of BigQuery, and for Dataflow.")
+    ] = None,
     machine: Annotated[
         str | None, typer.Option(help="CPUs x GB of all components but the Trainer, such as 4x16.")
     ] = None,
@@ -39,7 +42,6 @@ def compile_templates(
             help="Run Transform there above so many rows.", min=1, rich_help_panel=_DATAFLOW
         ),
     ] = None,
-    dataflow_project: Annotated[str | None, typer.Option(rich_help_panel=_DATAFLOW)] = None,
     dataflow_region: Annotated[str | None, typer.Option(rich_help_panel=_DATAFLOW)] = None,
     dataflow_temp: Annotated[
         str | None,
@@ -58,18 +60,18 @@ def compile_templates(
 
     [bold]Examples[/bold]
 
-      recsmith compile --image europe-docker.pkg.dev/shop/recsmith/trainer@sha256:… --out templates
+      recsmith compile --image REPOSITORY/trainer@sha256:… --project shop --out templates
 
       recsmith compile --image … --out templates --training-machine 16x64 --timeout-minutes 60
     """
     options: dict[str, Any] = {
         "image": image,
         "out": folder,
+        "project": project,
         "machine": machine,
         "training-machine": training_machine,
         "timeout-minutes": timeout_minutes,
         "dataflow-above-rows": dataflow_above_rows,
-        "dataflow-project": dataflow_project,
         "dataflow-region": dataflow_region,
         "dataflow-temp": dataflow_temp,
         "dataflow-service-account": dataflow_service_account,

@@ -16,7 +16,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from shared.documents.dataset import FileSource
 from shared.examples import ExamplesSpec, RawFeature
+from shared.problems import Invalid
+from shared.sources import source_files
 from trainer_image.examples import read_examples
 from trainer_image.modules import import_module
 from trainer_image.status import JobFailed
@@ -111,7 +114,28 @@ def losses(module: str, job: str, out: str) -> None:
     )
 
 
-FUNCTIONS = {one.__name__: one for one in (examples, transform, records, embed, losses)}
+def copies(bucket: str, files: dict[str, str], sources: dict[str, str], out: str) -> None:
+    """Writes files into a file system of TensorFlow's, and copies each source from there: the
+    contents in `<out>/copies.json`, or what was wrong."""
+    import tensorflow as tf
+
+    from trainer_image.remote import copy_files
+
+    for name, content in files.items():
+        tf.io.gfile.makedirs(f"{bucket}/{name}".rpartition("/")[0])
+        with tf.io.gfile.GFile(f"{bucket}/{name}", "w") as file:
+            file.write(content)
+    found: dict[str, Any] = {}
+    for name, uri in sources.items():
+        try:
+            copied = copy_files(FileSource(kind="csv", uri=f"{bucket}/{uri}"), Path(out, name))
+            found[name] = [path.read_text() for path in source_files(copied)]
+        except Invalid as error:
+            found[name] = str(error)
+    Path(out, "copies.json").write_text(json.dumps(found))
+
+
+FUNCTIONS = {one.__name__: one for one in (examples, transform, records, embed, losses, copies)}
 
 if __name__ == "__main__":
     for function, arguments in json.loads(Path(sys.argv[1]).read_text()):

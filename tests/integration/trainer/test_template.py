@@ -71,7 +71,7 @@ def test_the_settings_reach_every_container(
 ) -> None:
     templates = compile_templates(
         *("--machine", "2x8", "--training-machine", "32x128", "--timeout-minutes", "90"),
-        *("--cached", "--dataflow-above-rows", "1000000", "--dataflow-project", "p"),
+        *("--cached", "--dataflow-above-rows", "1000000", "--project", "p"),
         *("--dataflow-region", "europe-west4", "--dataflow-temp", "gs://bucket/dataflow"),
         *("--dataflow-subnetwork", "regions/europe-west4/subnetworks/recsmith"),
     )
@@ -83,7 +83,9 @@ def test_the_settings_reach_every_container(
         assert all(one == {"cpuLimit": 2, "memoryLimit": 8} for one in resources.values())
         for executor in executors.values():
             assert executor["container"]["image"] == IMAGE
-            assert executor["container"]["command"][-2:] == ["--timeout_minutes", "90"]
+            assert executor["container"]["command"][-4:] == [
+                *("--timeout_minutes", "90", "--billed_project", "p")
+            ]
             arguments = executor["container"]["args"]
             assert "--dataflow_above_rows=1000000" in arguments
             assert {"--project=p", "--region=europe-west4", "--no_use_public_ips"} < set(arguments)
@@ -95,7 +97,7 @@ def test_dataflow_needs_its_settings(tmp_path: Path) -> None:
     arguments = ["--image", IMAGE, "--out", str(tmp_path), "--dataflow-above-rows", "5"]
     ended = TrainerProcess(tmp_path, "trainer_image.compile", *arguments).wait()
     assert ended.returncode == 1
-    assert ended.last_line == "--dataflow-above-rows needs --dataflow-project as well."
+    assert ended.last_line == "--dataflow-above-rows needs --project as well."
 
 
 def parameters_of(job: TrainerJob) -> dict[str, str]:
