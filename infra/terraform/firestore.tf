@@ -1,6 +1,6 @@
 locals {
-  # Every query that filters and orders has the index of one of its filters; Firestore joins them
-  # where it has several. `tests/infra` holds this list to the queries in the code.
+  # A query that filters and orders needs an index for each of its filters; Firestore joins them.
+  # tests/unit/test_firestore_indexes.py holds this list to the queries that the code makes.
   indexes = {
     for index in [
       ["feature_configs", "spec.dataset_id", "updated_at"],
@@ -13,15 +13,21 @@ locals {
     ] : join("/", index) => { collection = index[0], filter = index[1], order = index[2] }
   }
 
-  # Never searched, often large: their indexes would cost a write for each value.
+  # Never searched, often large: each value of theirs would cost an entry in an index.
   unindexed = {
     for field in [
+      ["datasets", "_traceparent"],
       ["datasets", "status.columns"],
-      ["feature_configs", "spec.features"],
+      ["feature_configs", "_traceparent"],
+      ["feature_configs", "spec.buyer_model_features"],
+      ["feature_configs", "spec.product_model_features"],
+      ["model_configs", "_traceparent"],
+      ["quick_tests", "_traceparent"],
       ["quick_tests", "status.epochs"],
       ["quick_tests", "status.results"],
       ["quick_tests", "status.timeline"],
       ["quick_tests", "status.vocabulary"],
+      ["sweeps", "_traceparent"],
       ["versions", "spec"],
     ] : join("/", field) => { collection = field[0], field = field[1] }
   }
@@ -69,6 +75,8 @@ resource "google_firestore_field" "unindexed" {
 
   index_config {}
 }
+
+# No document expires, so no field has a time to live.
 
 resource "google_firestore_backup_schedule" "daily" {
   database  = google_firestore_database.documents.name
