@@ -19,7 +19,6 @@ locals {
         BUCKET             = google_storage_bucket.artifacts.name
         DATABASE           = google_firestore_database.documents.name
         TOPIC_PREFIX       = local.topic_prefix
-        BIGQUERY_LOCATION  = var.region
         BIGQUERY_MAX_BYTES = tostring(var.bigquery_max_gb * 1024 * 1024 * 1024)
         KMS_KEY            = var.kms_key
         TRACE              = "google"
