@@ -117,7 +117,7 @@ def entry_points() -> set[str]:
 def test_every_alert_is_explained_in_the_handbook(locals_: dict[str, Any]) -> None:
     handbook = (REPOSITORY / "docs" / "google-cloud.md").read_text(encoding="utf-8")
     for name, alert in locals_["alerts"].items():
-        assert f"**{alert['name']}**" in handbook, name
+        assert f"**{alert['name']}.**" in handbook, name
 
 
 _STAND_IN = re.compile(
