@@ -6,6 +6,7 @@ LIGHT := .venv/.ready
 TRAINER := .venv-trainer/.ready
 
 INFRA := .venv-infra/.ready
+FUNCTIONS := .venv-functions/.ready
 
 .PHONY: help demo up test check check-infra format golden golden-templates bundle docs study lock clean
 help: ## list the targets
@@ -29,7 +30,7 @@ check: $(LIGHT) $(TRAINER) ## format, lint, types, import rules, Terraform
 	$(BIN)/lint-imports
 	$(MAKE) --no-print-directory check-infra
 
-check-infra: $(INFRA) ## Terraform: format, the provider's schema, checkov
+check-infra: $(INFRA) $(FUNCTIONS) ## Terraform by the provider's schema and checkov; the bundle alone
 	.venv-infra/bin/pytest --confcutdir=tests/infra tests/infra
 
 format: $(LIGHT) ## format and fix what can be fixed
@@ -61,7 +62,7 @@ LOCK_FLAGS := --quiet --universal --generate-hashes --no-emit-index-url --no-ann
 	--custom-compile-command 'make lock'
 
 clean: ## forget the environments (the data under .recsmith/ stays)
-	rm -rf .uv .venv .venv-trainer .venv-infra *.egg-info
+	rm -rf .uv .venv .venv-trainer .venv-infra .venv-functions *.egg-info
 
 $(UV):
 	@echo 'Setting up (once) …'
@@ -84,4 +85,9 @@ $(INFRA): $(UV) requirements/infra.txt
 	@echo 'Installing the checks of the infrastructure …'
 	$(UV) venv --quiet --clear --python $(PYTHON) .venv-infra
 	$(UV) pip install --quiet --require-hashes --python .venv-infra -r requirements/infra.txt
+	@touch $@
+
+$(FUNCTIONS): $(UV) requirements/functions.txt
+	$(UV) venv --quiet --clear --python $(PYTHON) .venv-functions
+	$(UV) pip install --quiet --require-hashes --python .venv-functions -r requirements/functions.txt
 	@touch $@

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import hcl2
+import pytest
 
 FOLDER = Path(__file__).parents[2] / "infra" / "terraform"
 FILES = sorted(FOLDER.glob("*.tf"))
 Body = dict[str, Any]
+
+needs_terraform = pytest.mark.skipif(
+    shutil.which("terraform") is None, reason="terraform is not installed"
+)
 
 
 @dataclass(frozen=True)

@@ -131,6 +131,8 @@ def terraform(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     Whatever comes from the provider is stood in for by text, and accounts by a map.
     """
+    if shutil.which("terraform") is None:
+        pytest.skip("terraform is not installed")
     folder = tmp_path_factory.mktemp("terraform")
     (folder / "functions.zip").write_bytes(b"bundle")
     shutil.copy(FOLDER / "variables.tf", folder)

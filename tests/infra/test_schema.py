@@ -14,7 +14,17 @@ from typing import Any
 import pytest
 
 from tests.infra import provider_schema
-from tests.infra.configuration import ALL_TEXT, FILES, FOLDER, Block, blocks, names, parsed, text
+from tests.infra.configuration import (
+    ALL_TEXT,
+    FILES,
+    FOLDER,
+    Block,
+    blocks,
+    names,
+    needs_terraform,
+    parsed,
+    text,
+)
 
 _META = frozenset({"count", "depends_on", "for_each", "lifecycle", "provider"})
 RESOURCES = list(blocks("resource"))
@@ -25,6 +35,7 @@ _REFERENCE = re.compile(
 )
 
 
+@needs_terraform
 def test_the_files_are_formatted() -> None:
     ended = subprocess.run(
         ["terraform", "fmt", "-check", "-diff", str(FOLDER)], capture_output=True, text=True
