@@ -92,12 +92,12 @@ def HeldOutEvaluator(  # noqa: N802
     """
     job = JobRequest.model_validate_json(_given(request))
     output = Locations(path_of(job.output_uri))
-    _copy(posixpath.join(examples.uri, _TABLES), output.root)
-    _copy(path_utils.serving_model_dir(model.uri), output.model)
-    _copy(transform_graph.uri, output.transform_graph)
+    copy_tree(posixpath.join(examples.uri, _TABLES), output.root)
+    copy_tree(path_utils.serving_model_dir(model.uri), output.model)
+    copy_tree(transform_graph.uri, output.transform_graph)
     for split in SPLITS:
         folder = artifact_utils.get_split_uri([transformed_examples], split)
-        _copy(folder, posixpath.dirname(output.transformed(split)))
+        copy_tree(folder, posixpath.dirname(output.transformed(split)))
 
     tables = load_examples(output)
     metrics = evaluate(output.model, job.examples, tables)
@@ -116,7 +116,8 @@ def _given(text: str) -> str:
     return content.decode()
 
 
-def _copy(source: str, target: str) -> None:
+def copy_tree(source: str, target: str) -> None:
+    """Copies what is under one folder to another, in any of TensorFlow's file systems."""
     for folder, _, files in tf.io.gfile.walk(source):
         part = posixpath.relpath(folder, source)
         # A bucket keeps `a/./b` and `a/b` apart.

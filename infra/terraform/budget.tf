@@ -24,9 +24,12 @@ resource "google_billing_budget" "this" {
     spend_basis       = "FORECASTED_SPEND"
   }
 
-  all_updates_rule {
-    monitoring_notification_channels = [for channel in google_monitoring_notification_channel.email : channel.id]
-    disable_default_iam_recipients   = false
+  # Without them, those who look after the billing account are told.
+  dynamic "all_updates_rule" {
+    for_each = length(var.alert_emails) > 0 ? [1] : []
+    content {
+      monitoring_notification_channels = [for channel in google_monitoring_notification_channel.email : channel.id]
+    }
   }
 
   depends_on = [google_project_service.apis]

@@ -21,8 +21,10 @@ from shared.examples import ExamplesSpec, RawFeature
 from shared.problems import Invalid
 from shared.sources import source_files
 from trainer_image.examples import read_examples
+from trainer_image.locations import Locations
 from trainer_image.modules import import_module
 from trainer_image.status import JobFailed
+from trainer_image.tables import load_examples, save_examples
 
 
 def examples(specs: dict[str, Any], out: str) -> None:
@@ -135,7 +137,33 @@ def copies(bucket: str, files: dict[str, str], sources: dict[str, str], out: str
     Path(out, "copies.json").write_text(json.dumps(found))
 
 
-FUNCTIONS = {one.__name__: one for one in (examples, transform, records, embed, losses, copies)}
+def stored_remotely(spec: dict[str, Any], bucket: str, out: str) -> None:
+    """Examples saved into a file system of TensorFlow's, copied there and loaded again: each split
+    before and after, and the files that there are in `<out>/files.json`."""
+    import tensorflow as tf
+
+    from trainer_image.tfx_components import copy_tree
+
+    found = read_examples(ExamplesSpec.model_validate(spec))
+    product = ExamplesSpec.model_validate(spec).product_key
+    save_examples(found, product, Locations(f"{bucket}/artifact/tables"))
+    copy_tree(f"{bucket}/artifact/tables", f"{bucket}/job")
+    loaded = load_examples(Locations(f"{bucket}/job"))
+    for name, tables in (("before", found), ("after", loaded)):
+        for split, rows in tables.splits().items():
+            pq.write_table(rows, f"{out}/{name}-{split}.parquet")
+    files = [
+        f"{folder}/{name}"
+        for folder, _, names in tf.io.gfile.walk(f"{bucket}/job")
+        for name in names
+    ]
+    Path(out, "files.json").write_text(json.dumps(files))
+
+
+FUNCTIONS = {
+    one.__name__: one
+    for one in (examples, transform, records, embed, losses, copies, stored_remotely)
+}
 
 if __name__ == "__main__":
     for function, arguments in json.loads(Path(sys.argv[1]).read_text()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from shared.documents.dataset import FileSource
@@ -47,3 +48,28 @@ def test_files_of_this_machine_are_read_where_they_are(tmp_path: Path) -> None:
     source = FileSource(kind="csv", uri=str(tmp_path))
     assert local_copy(source, tmp_path / "copy") is source
     assert not (tmp_path / "copy").exists()
+
+
+def test_examples_are_kept_in_a_bucket_as_they_are(tmp_path: Path, source: Path) -> None:
+    keys = {"household_id": "text", "product_id": "text", "sales_value": "number"}
+    spec = {
+        "source": {"kind": "parquet", "uri": str(source)},
+        "features": [{"key": key, "column": key, "type": kind} for key, kind in keys.items()],
+        "query_keys": ["household_id"],
+        "candidate_keys": ["product_id"],
+        "customer_key": "household_id",
+        "product_key": "product_id",
+        "timestamp_column": "purchased_at",
+        "sample_percent": 50,
+    }
+    arguments = {"spec": spec, "bucket": "ram://bucket", "out": str(tmp_path)}
+    folder = probe(tmp_path, ("stored_remotely", arguments))
+    for split in ("train", "eval", "candidates"):
+        before, after = (
+            pq.read_table(folder / f"{name}-{split}.parquet") for name in ("before", "after")
+        )
+        assert len(before) > 1
+        assert after.equals(before)
+    files = json.loads((folder / "files.json").read_bytes())
+    assert not any("/./" in path for path in files)
+    assert any(path.endswith("candidates.parquet") for path in files)
