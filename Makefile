@@ -54,6 +54,7 @@ docs: $(LIGHT) ## write docs/configuration.md anew, after a change to the models
 	PYTHONPATH=. $(BIN)/python docs/generate_configuration.py
 
 lock: $(UV) ## resolve pyproject.toml into the locks
+	echo uv==0.13.9 | $(UV) pip compile $(LOCK_FLAGS) - -o requirements/uv.txt
 	$(UV) pip compile $(LOCK_FLAGS) --extra functions --extra local --extra dev pyproject.toml -o requirements/light.txt
 	$(UV) pip compile $(LOCK_FLAGS) --extra trainer pyproject.toml -o requirements/trainer.txt
 	$(UV) pip compile $(LOCK_FLAGS) --extra functions --extra gcp pyproject.toml -o requirements/functions.txt
@@ -67,7 +68,7 @@ clean: ## forget the environments (the data under .recsmith/ stays)
 $(UV):
 	@echo 'Setting up (once) …'
 	$(PYTHON) -m venv .uv
-	.uv/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
+	.uv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 
 $(LIGHT): $(UV) requirements/light.txt pyproject.toml
 	$(UV) venv --quiet --clear --python $(PYTHON) .venv
