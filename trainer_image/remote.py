@@ -17,7 +17,7 @@ def local_copy(source: FileSource, folder: Path) -> FileSource:
     """The source itself, or where it lies in a bucket a copy of its files in `folder`.
 
     Raises:
-        Invalid: there are no such files.
+        Invalid: there are no such files, or they cannot be read.
     """
     if not source.uri.strip().startswith(_BUCKET):
         return source
@@ -30,12 +30,17 @@ def copy_files(source: FileSource, folder: Path) -> FileSource:
     """
     import tensorflow as tf
 
-    found = sorted(_files(source))
+    try:
+        found = sorted(_files(source))
+        folder.mkdir(parents=True)
+        for place, path in enumerate(found):
+            tf.io.gfile.copy(path, str(folder / f"{place:06d}.{source.kind}"))
+    except tf.errors.OpError as error:
+        raise invalid(
+            "unreadable", f"The bucket's files cannot be read: {error}", source
+        ) from error
     if not found:
         raise invalid("no_files", "There is no such file, folder or match in the bucket.", source)
-    folder.mkdir(parents=True)
-    for place, path in enumerate(found):
-        tf.io.gfile.copy(path, str(folder / f"{place:06d}.{source.kind}"))
     return FileSource(kind=source.kind, uri=str(folder))
 
 
