@@ -79,6 +79,8 @@ resource "google_cloudfunctions2_function" "steps" {
     all_traffic_on_latest_revision   = true
     environment_variables = merge(
       local.settings,
+      # functions-framework would take four, whatever the concurrency.
+      { THREADS = tostring(each.value.concurrency) },
       each.key == "launch-quick-test" ? local.launch_settings : {},
     )
   }
