@@ -69,7 +69,8 @@ def test_examples_are_kept_in_a_bucket_as_they_are(tmp_path: Path, source: Path)
             pq.read_table(folder / f"{name}-{split}.parquet") for name in ("before", "after")
         )
         assert len(before) > 1
-        assert after.equals(before)
+        assert after.schema == before.schema
+        assert repr(after.to_pylist()) == repr(before.to_pylist())  # NaN equals nothing
     files = json.loads((folder / "files.json").read_bytes())
     assert not any("/./" in path for path in files)
     assert any(path.endswith("candidates.parquet") for path in files)
