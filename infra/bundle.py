@@ -43,7 +43,7 @@ def files() -> Iterator[tuple[str, bytes]]:
             if path.is_file() and "__pycache__" not in path.parts:
                 yield path.relative_to(REPOSITORY).as_posix(), path.read_bytes()
     for path in _CONSOLE.rglob("*"):
-        if path.is_file():
+        if path.is_file() and not path.name.startswith("."):
             yield f"console/{path.relative_to(_CONSOLE).as_posix()}", path.read_bytes()
 
 

@@ -7,9 +7,11 @@ locals {
       ["feature_configs", "status.lifecycle", "updated_at"],
       ["quick_tests", "spec.feature_config_id", "updated_at"],
       ["quick_tests", "spec.model_config_id", "updated_at"],
+      ["quick_tests", "spec.purpose", "updated_at"],
       ["quick_tests", "spec.sweep_id", "updated_at"],
       ["quick_tests", "status.state", "updated_at"],
       ["quick_tests", "status.state", "status.ended_at"],
+      ["sweeps", "status.state", "updated_at"],
     ] : join("/", index) => { collection = index[0], filter = index[1], order = index[2] }
   }
 
