@@ -55,7 +55,7 @@ docs: $(LIGHT) ## write docs/configuration.md anew, after a change to the models
 
 lock: $(UV) ## resolve pyproject.toml into the locks
 	echo uv==0.13.9 | $(UV) pip compile $(LOCK_FLAGS) - -o requirements/uv.txt
-	$(UV) pip compile $(LOCK_FLAGS) --extra functions --extra local --extra dev pyproject.toml -o requirements/light.txt
+	$(UV) pip compile $(LOCK_FLAGS) --extra functions --extra gcp --extra local --extra dev pyproject.toml -o requirements/light.txt
 	$(UV) pip compile $(LOCK_FLAGS) --extra trainer pyproject.toml -o requirements/trainer.txt
 	$(UV) pip compile $(LOCK_FLAGS) --extra functions --extra gcp pyproject.toml -o requirements/functions.txt
 	$(UV) pip compile $(LOCK_FLAGS) --extra infra pyproject.toml -o requirements/infra.txt

@@ -23,6 +23,7 @@ from functions.api import (
     quick_tests,
     recommendations,
     sample_tensors,
+    sweeps,
     validation,
 )
 from functions.api.asgi import BodyLimit, OnePathForm
@@ -64,7 +65,7 @@ def create_app(ports: Ports) -> FastAPI:
     for part in (
         *(recommendations, model_choices, validation),  # before what takes any id
         *(datasets, feature_configs, model_configs, config_tests, generated_code),
-        *(quick_tests, sample_tensors),
+        *(quick_tests, sample_tensors, sweeps),
     ):
         app.include_router(part.router)
 
