@@ -79,10 +79,10 @@ class Settings:
     dataflow: Sequence[str] = ()
 
 
-# By purpose: machine, training machine, minutes.
+# By purpose: machine, training machine (that of `shared/prices.toml`), minutes.
 DEFAULTS: dict[Purpose, tuple[Machine, Machine, int]] = {
-    "quick_test": (Machine(4, 16), Machine(8, 32), 180),
-    "full_training": (Machine(8, 32), Machine(16, 64), 24 * 60),
+    "quick_test": (Machine(4, 16), Machine(4, 16), 180),
+    "full_training": (Machine(4, 16), Machine(16, 64), 24 * 60),
 }
 
 

@@ -10,6 +10,7 @@ from typing import Any, get_args
 import pytest
 
 from shared.jobs import JobRequest, Purpose
+from shared.prices import read_prices
 
 REPOSITORY = Path(__file__).parents[2]
 TEMPLATES = REPOSITORY / "tests" / "golden" / "templates"
@@ -56,6 +57,16 @@ def test_the_launcher_sends_what_the_template_takes_no_more_and_no_less(purpose:
     for missing in declared:
         with pytest.raises(template.Unfit, match=missing):
             template.fit(spec, {name: sent[name] for name in sent if name != missing})
+
+
+@pytest.mark.parametrize("purpose", get_args(Purpose))
+def test_what_is_estimated_is_the_machine_that_is_asked_for(purpose: Purpose) -> None:
+    spec = template.pipeline_spec((TEMPLATES / f"{purpose}.json").read_bytes())
+    wanted = spec["deploymentSpec"]["executors"]["Trainer_executor"]["container"]["resources"]
+    # e2-standard-N has N virtual CPUs and 4 N GB.
+    family, _, cpus = read_prices().machines[purpose].rpartition("-")
+    assert family == "e2-standard"
+    assert wanted == {"cpuLimit": int(cpus), "memoryLimit": 4 * int(cpus)}
 
 
 @pytest.mark.parametrize("purpose", get_args(Purpose))
