@@ -198,6 +198,7 @@ def _dataflow(options: argparse.Namespace) -> list[str]:
         "project": options.project,
         "region": options.dataflow_region,
         "temp_location": options.dataflow_temp,
+        "staging_location": options.dataflow_temp,
         "service_account_email": options.dataflow_service_account,
         "subnetwork": options.dataflow_subnetwork,
         "dataflow_kms_key": options.dataflow_kms_key,

@@ -160,9 +160,24 @@ def stored_remotely(spec: dict[str, Any], bucket: str, out: str) -> None:
     Path(out, "files.json").write_text(json.dumps(files))
 
 
+def beam_options(arguments: list[str], rows: int, out: str) -> None:
+    """What Beam understands of a container's arguments for so many rows, and what it finds wrong
+    with them for Dataflow: `<out>/beam.json`."""
+    from apache_beam.options.pipeline_options import PipelineOptions
+    from apache_beam.options.pipeline_options_validator import PipelineOptionsValidator
+    from apache_beam.runners.dataflow.dataflow_runner import DataflowRunner
+
+    from trainer_image.beam import beam_arguments
+
+    options = PipelineOptions(beam_arguments(arguments, rows))
+    faults = PipelineOptionsValidator(options, DataflowRunner()).validate()
+    understood = options.get_all_options(drop_default=True)
+    Path(out, "beam.json").write_text(json.dumps({"understood": understood, "faults": faults}))
+
+
 FUNCTIONS = {
     one.__name__: one
-    for one in (examples, transform, records, embed, losses, copies, stored_remotely)
+    for one in (examples, transform, records, embed, losses, copies, stored_remotely, beam_options)
 }
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from tests.integration.trainer.support import (
     TrainerJob,
     TrainerProcess,
     make_job,
+    probe,
 )
 from tests.integration.trainer.vertex import PROJECT_NUMBER, VertexJob
 
@@ -91,6 +92,38 @@ def test_the_settings_reach_every_container(
             assert {"--project=p", "--region=europe-west4", "--no_use_public_ips"} < set(arguments)
         for task in spec["root"]["dag"]["tasks"].values():
             assert task["cachingOptions"] == {"enableCache": True}
+
+
+def test_beam_finds_nothing_wrong_with_what_it_is_told_for_dataflow(
+    compile_templates: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    template = compile_templates(
+        *("--dataflow-above-rows", "1000", "--project", "shop-recsmith"),
+        *("--dataflow-region", "europe-west4", "--dataflow-temp", "gs://shop-recsmith/dataflow"),
+        *("--dataflow-service-account", "pipeline@shop-recsmith.iam.gserviceaccount.com"),
+        *("--dataflow-subnetwork", "regions/europe-west4/subnetworks/recsmith"),
+    )["quick_test"]
+    executors = template["pipelineSpec"]["deploymentSpec"]["executors"]
+    arguments = executors["Transform_executor"]["container"]["args"]
+    beam = arguments[arguments.index("--dataflow_above_rows=1000") :]
+    folder = probe(
+        tmp_path, ("beam_options", {"arguments": beam, "rows": 1001, "out": str(tmp_path)})
+    )
+    found = json.loads((folder / "beam.json").read_bytes())
+    assert found["faults"] == []
+    assert found["understood"] == {
+        "runner": "DataflowRunner",
+        "project": "shop-recsmith",
+        "region": "europe-west4",
+        "temp_location": "gs://shop-recsmith/dataflow",
+        "staging_location": "gs://shop-recsmith/dataflow",
+        "service_account_email": "pipeline@shop-recsmith.iam.gserviceaccount.com",
+        "subnetwork": "regions/europe-west4/subnetworks/recsmith",
+        "use_public_ips": False,
+        "labels": ["app=recsmith"],
+        "experiments": ["use_runner_v2"],
+        "sdk_container_image": IMAGE,
+    }
 
 
 def test_dataflow_needs_its_settings(tmp_path: Path) -> None:
