@@ -13,12 +13,18 @@ from trainer_image.locations import SPLITS, Locations, open_file
 
 def write_parquet(table: pa.Table, path: str) -> None:
     with open_file(path, "wb") as file:
-        pq.write_table(table, file)
+        if "://" not in path:
+            pq.write_table(table, file)
+            return
+        # Arrow takes TensorFlow's files for closed ones.
+        buffer = pa.BufferOutputStream()
+        pq.write_table(table, buffer)
+        file.write(buffer.getvalue().to_pybytes())
 
 
 def read_parquet(path: str) -> pa.Table:
     with open_file(path, "rb") as file:
-        return pq.read_table(file)
+        return pq.read_table(file if "://" not in path else pa.BufferReader(file.read()))
 
 
 def write_records(batches: Iterable[pa.RecordBatch], path: str) -> None:

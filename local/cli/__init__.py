@@ -16,6 +16,7 @@ from local.cli.demo import demo
 from local.cli.mlflow_pages import mlflow
 from local.cli.recommend import recommend
 from local.cli.system import DEFAULT_HOME, Home, emulated_system, own_system
+from local.cli.templates import compile_templates
 
 _HELP = """
 Configure, test and compare two-tower recommendation models, on this machine.
@@ -45,6 +46,7 @@ app.command("compare")(comparing.compare)
 app.command("generate")(quick_tests.generate)
 app.command("recommend")(recommend)
 app.command("mlflow")(mlflow)
+app.command("compile")(compile_templates)
 
 
 @app.callback()
