@@ -232,7 +232,9 @@ class Predictor:
         return [value.decode() for value in found["candidate_ids"][0]], found["scores"][0].tolist()
 
     def _ratings(self, query: dict[str, Any], products: Sequence[str]) -> list[float]:
-        """The predicted rating of each product."""
+        """The predicted rating of each product, of a model that rates or of none."""
+        if not products:
+            return []
         ratings: list[float] = []
         types = self._model.types(self._rate_by)
         for start in range(0, len(products), _BATCH):

@@ -120,10 +120,11 @@ resource "google_storage_bucket_object" "functions" {
 
 # The trainer replaces jobs/JOB/progress.json after each epoch.
 resource "google_storage_notification" "progress" {
+  for_each           = toset(["jobs/", "models/"]) # of quick tests, and of full trainings
   bucket             = google_storage_bucket.artifacts.name
   topic              = google_pubsub_topic.events["pipeline-status"].id
   event_types        = ["OBJECT_FINALIZE"]
-  object_name_prefix = "jobs/"
+  object_name_prefix = each.key
   payload_format     = "JSON_API_V1"
 
   depends_on = [google_pubsub_topic_iam_member.progress]
@@ -136,7 +137,7 @@ resource "google_pubsub_topic_iam_member" "progress" {
 }
 
 resource "google_storage_bucket_iam_member" "readers" {
-  for_each = toset(["api", "launch-quick-test", "track-quick-test", "track-experiment", "reconcile"])
+  for_each = toset(["api", "launch-quick-test", "track-quick-test", "record-experiment", "reconcile"])
   bucket   = google_storage_bucket.artifacts.name
   role     = "roles/storage.objectViewer"
   member   = google_service_account.functions[each.key].member

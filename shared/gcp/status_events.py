@@ -24,7 +24,7 @@ TASK_EVENTS = "pipeline_job_task_events"
 JOB_ENTRY = "type.googleapis.com/google.cloud.aiplatform.logging.PipelineJobLogEntry"
 TASK_ENTRY = "type.googleapis.com/google.cloud.aiplatform.logging.PipelineJobTaskLogEntry"
 RESOURCE_TYPE = "aiplatform.googleapis.com/PipelineJob"
-_PROGRESS = re.compile(rf"jobs/([a-z][-a-z0-9]{{0,127}})/{re.escape(PROGRESS_FILE)}")
+_PROGRESS = re.compile(rf"(?:jobs|models)/([a-z][-a-z0-9]{{0,127}})/{re.escape(PROGRESS_FILE)}")
 
 
 def read_event(message: Message) -> Event:

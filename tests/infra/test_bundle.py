@@ -35,11 +35,6 @@ SETTINGS = {
 TOPIC = "projects/shop-recsmith/topics/recsmith-pipeline-status"
 _START_SECONDS = 60
 
-pytestmark = pytest.mark.skipif(
-    not (REPOSITORY / "functions" / "settings.py").exists(),
-    reason="the functions have no adapters of Google Cloud yet",
-)
-
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:

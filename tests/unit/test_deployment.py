@@ -9,15 +9,14 @@ from typing import Any, get_args
 
 import pytest
 
+from functions import settings
+from shared.gcp import template
 from shared.jobs import JobRequest, Purpose
 from shared.prices import read_prices
 
 REPOSITORY = Path(__file__).parents[2]
 TEMPLATES = REPOSITORY / "tests" / "golden" / "templates"
 FUNCTIONS = (REPOSITORY / "infra" / "terraform" / "functions.tf").read_text(encoding="utf-8")
-
-template = pytest.importorskip("shared.gcp.template")
-settings = pytest.importorskip("functions.settings")
 
 
 def request(columns: int = 3) -> JobRequest:

@@ -63,6 +63,20 @@ class Model:
         return {"rating": (np.array(rows["price"], np.float32) + age)[:, None]}
 
 
+class Finder(Model):
+    """Finds the same products for everybody and, as its signatures are those of a retrieval model,
+    rates nothing."""
+
+    def outputs(self, _: str) -> list[str]:
+        return ["candidate_ids", "scores"]
+
+    def types(self, signature: str) -> dict[str, str]:
+        return {"serving_default": super().types(signature)}[signature]
+
+    def call(self, _: str, rows: dict[str, list[Any]]) -> dict[str, Any]:
+        return {"candidate_ids": np.array([[b"c", b"a"]]), "scores": np.array([[0.75, 0.5]])}
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     code = CodeArtifact(uri="file:///code.py", sha256="0" * 64)
@@ -129,6 +143,15 @@ def test_a_customers_latest_row_is_the_query(predictor: Predictor) -> None:
     assert (asked["age"][0], asked["age_number"][0], asked["at"][0]) == ("31", 31.0, 300)
     ratings = [(one.product_id, one.rating) for one in answer.recommendations]
     assert ratings == [("c", 40.0), ("b", 33.25), ("a", 32.5)]
+
+
+def test_a_model_that_does_not_rate_recommends(folder: Path) -> None:
+    answer = Predictor(folder.as_uri(), Finder).predict(  # type: ignore[arg-type]
+        PredictionRequest(k=2, customer_id="c1")
+    )
+    found = [(one.product_id, one.score, one.rating) for one in answer.recommendations]
+    assert found == [("c", 0.75, None), ("a", 0.5, None)]
+    assert answer.ratings == []
 
 
 def test_history_counts_rows_and_marks_what_was_bought(predictor: Predictor) -> None:
