@@ -117,6 +117,7 @@ def test_every_log_entry_of_vertex_ai_names_the_job_that_has_news(entry: dict[st
     ("name", "event_type", "expected"),
     [
         ("jobs/quick-test-a-1/progress.json", "OBJECT_FINALIZE", "quick-test-a-1"),
+        ("models/quick-test-a-1/progress.json", "OBJECT_FINALIZE", "quick-test-a-1"),
         ("jobs/quick-test-a-1/progress.json", "OBJECT_DELETE", None),
         ("jobs/quick-test-a-1/model/saved_model.pb", "OBJECT_FINALIZE", None),
         ("jobs/a/b/progress.json", "OBJECT_FINALIZE", None),
