@@ -16,6 +16,7 @@ from local.cli.demo import demo
 from local.cli.mlflow_pages import mlflow
 from local.cli.recommend import recommend
 from local.cli.system import DEFAULT_HOME, Home, emulated_system, own_system
+from local.cli.templates import compile_templates
 
 _HELP = """
 Configure, test and compare two-tower recommendation models, on this machine.
@@ -45,6 +46,7 @@ app.command("compare")(comparing.compare)
 app.command("generate")(quick_tests.generate)
 app.command("recommend")(recommend)
 app.command("mlflow")(mlflow)
+app.command("compile")(compile_templates)
 
 
 @app.callback()
@@ -87,10 +89,13 @@ def up(
 
       recsmith up --backend emulators
     """
+    from local.cli.server import console_line  # with the HTTP server, which others need not load
+
     system = own_system if backend is Backend.EMBEDDED else emulated_system
     with user_errors(), system(home, port) as api:
         done(f"Recsmith is up. State is in {home}.")
-        out.print(f"  API and its pages   [title]{api.url}/api/docs[/]")
+        out.print(f"  Console   {console_line(api.url)}")
+        out.print(f"  API       [title]{api.url}/api/docs[/]")
         out.print("  [note]Ctrl-C stops it.[/]")
         while True:
             signal.pause()

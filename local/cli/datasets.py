@@ -10,10 +10,10 @@ from rich.markup import escape
 
 from local.cli.client import UserError
 from local.cli.console import done, out, user_errors, working
-from local.cli.roles import guess_roles
 from local.cli.system import DEFAULT_HOME, Home, connected, settled
 from local.cli.tables import show_columns, show_datasets
 from shared.documents.dataset import CUSTOMER_ID, PRODUCT_ID, TRANSACTION_DATE, Dataset, FileSource
+from shared.rules.roles import guess_roles
 
 app = typer.Typer(no_args_is_help=True, help="Register files of purchases, and list them.")
 

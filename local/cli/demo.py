@@ -15,6 +15,7 @@ from local.cli.client import Api, UserError
 from local.cli.console import done, heading, out, user_errors, working
 from local.cli.follow import follow
 from local.cli.quick_tests import show_ended
+from local.cli.server import console_line
 from local.cli.system import DEFAULT_HOME, Home, connected, settled
 from local.cli.tables import show_ratings, show_recommendations
 from shared.comparing.words import BASELINES
@@ -67,7 +68,8 @@ def demo(
         out.print(f"[note]{demo_data.LICENCE_NOTE}[/]")
         path = _prepare(home)
         with connected(home) as api:
-            out.print(f"[note]The system answers at {api.url}/api/docs[/]")
+            out.print(f"[note]Console:[/] {console_line(api.url)}")
+            out.print(f"[note]API:     {api.url}/api/docs[/]")
             test = _run(api, path, task, algorithm)
             show_ended(test)
             _predict(api, test, task)

@@ -14,14 +14,25 @@ import uvicorn
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from functions.api.console import WithConsole, built
 from functions.api.errors import error_response
 from local.cli.client import Api, UserError
 from local.cli.note import announced
+from local.pipelines import REPOSITORY
+
+CONSOLE = REPOSITORY / "console" / "dist"
 
 _HOST = "127.0.0.1"
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _START_SECONDS = 20.0
+
+
+def console_line(url: str) -> str:
+    """Where the console is, or how to get it."""
+    if built(CONSOLE):
+        return f"[title]{url}/[/]"
+    return "[note]not built: `make console` does, with Node.js 20.19 or newer; all else works[/]"
 
 
 class LocalOnly:
@@ -63,7 +74,7 @@ def _name(host: str) -> str | None:
 
 @contextmanager
 def serving(app: ASGIApp, home: Path, port: int = 0) -> Iterator[Api]:
-    """Serves a home's API on 127.0.0.1 until the block ends.
+    """Serves a home's API and console on 127.0.0.1 until the block ends.
 
     Args:
         port: 0 for any free one.
@@ -84,7 +95,7 @@ def serving(app: ASGIApp, home: Path, port: int = 0) -> Iterator[Api]:
     url = f"http://{_HOST}:{listener.getsockname()[1]}"
     server = uvicorn.Server(
         uvicorn.Config(
-            LocalOnly(app),
+            LocalOnly(WithConsole(app, CONSOLE)),
             log_level="warning",
             access_log=False,
             timeout_graceful_shutdown=2,

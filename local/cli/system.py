@@ -66,6 +66,7 @@ def own_system(home: Path, port: int = 0) -> Iterator[Api]:
     """
     from functions.api import create_app
     from local.bootstrap import embedded
+    from local.browse import browse
     from local.cli.server import serving
     from local.runtime import HomeInUse
 
@@ -77,7 +78,7 @@ def own_system(home: Path, port: int = 0) -> Iterator[Api]:
         where = f" It answers at {url}; the other commands use it by themselves." if url else ""
         raise UserError(f"{error}{where}") from None
     try:
-        with serving(create_app(system.ports), home, port) as api:
+        with serving(create_app(system.ports, browse), home, port) as api:
             yield api
         with suppress(TimeoutError):  # what has just happened has its consequences
             system.runtime.wait_idle(_CONSEQUENCES_SECONDS)

@@ -163,6 +163,7 @@ def examples_spec(plan: Plan, dataset: Dataset, test: QuickTestSpec) -> Examples
         split=strategy,
         holdout_fraction=test.split.holdout_percent / 100,
         seed=test.seed,
+        data_fingerprint=dataset.status.fingerprint or "",
     )
 
 

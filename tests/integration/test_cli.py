@@ -20,7 +20,6 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from local.cli import app
-from local.cli.roles import guess_roles
 from local.pipelines import REPOSITORY
 from tests.integration.stand_in import stand_in
 
@@ -117,31 +116,6 @@ def test_every_command_explains_itself_with_examples() -> None:
         result = CliRunner().invoke(app, [*command, "--help"])
         assert result.exit_code == 0
         assert re.search(f"Examples?\\s+.*{' '.join(['recsmith', *command])}", result.output, re.S)
-
-
-@pytest.mark.parametrize(
-    ("columns", "roles"),
-    [
-        (["UserId", "sku", "mood"], {"UserId": "customer_id", "sku": "product_id"}),
-        (
-            ["user id", "household_id", "item_id", "Order Date"],
-            {"user id": "customer_id", "item_id": "product_id", "Order Date": "transaction_date"},
-        ),
-        (["product_id", "item_id"], {"product_id": "product_id"}),
-        (["brand", "city"], {"brand": "product_brand", "city": "customer_city"}),
-        (
-            ["product_weight", "user_age"],
-            {"product_weight": "product_weight", "user_age": "customer_age"},
-        ),
-    ],
-)
-def test_roles_are_guessed_from_names(columns: list[str], roles: dict[str, str]) -> None:
-    assert guess_roles(columns, {}) == roles
-
-
-def test_a_guess_never_contradicts_what_was_said() -> None:
-    said = {"sku": "customer_id"}
-    assert guess_roles(["sku", "user_id", "item"], said) == {**said, "item": "product_id"}
 
 
 def test_a_dataset_is_added_by_guessing_and_listed(laptop: Laptop) -> None:

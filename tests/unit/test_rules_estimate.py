@@ -258,7 +258,7 @@ def test_costs_follow_from_the_duration_and_sums_from_their_parts():
     for item in found:
         assert item.cost_usd is not None
         assert item.cost_usd.likely == pytest.approx(
-            prices.usd_per_run + prices.usd_per_hour["n1-standard-4"] * item.seconds.likely / 3600
+            prices.usd_per_run + prices.usd_per_hour["e2-standard-4"] * item.seconds.likely / 3600
         )
     whole = total(found)
     assert whole is not None

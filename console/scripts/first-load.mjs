@@ -1,0 +1,23 @@
+// How much compressed script a first visit loads before any chart: what index.html names, and what
+// that imports statically. Fails above the limit.
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+
+const LIMIT_KB = 300;
+const dist = new URL("../dist/", import.meta.url);
+const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));
+
+const files = new Set();
+function visit(key) {
+  const entry = manifest[key];
+  if (files.has(entry.file)) return;
+  files.add(entry.file);
+  for (const next of entry.imports ?? []) visit(next);
+}
+visit("index.html");
+
+let total = 0;
+for (const file of files) total += gzipSync(readFileSync(new URL(file, dist))).length;
+const kb = total / 1024;
+console.log(`First load: ${kb.toFixed(1)} KB of compressed script (limit ${LIMIT_KB} KB)`);
+if (kb > LIMIT_KB) process.exit(1);

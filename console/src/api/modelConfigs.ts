@@ -1,0 +1,55 @@
+import { answer, api, everyPage, ifMatch } from "./client";
+import { resource } from "./resource";
+import type { ModelConfig } from "./schema";
+
+export const modelConfigs = resource<ModelConfig>(
+  {
+    key: "model-configs",
+    noun: "model config",
+    path: (id) => `/models/${id}`,
+    apiPath: (id) => `/api/model-configs/${encodeURIComponent(id)}/`,
+  },
+  {
+    list: (signal) =>
+      everyPage((page_token) =>
+        answer(
+          api.GET("/api/model-configs/", { params: { query: { limit: 200, page_token } }, signal }),
+        ),
+      ),
+    get: (id, signal) =>
+      answer(
+        api.GET("/api/model-configs/{document_id}/", {
+          params: { path: { document_id: id } },
+          signal,
+        }),
+      ),
+    create: (body) => answer(api.POST("/api/model-configs/", { body })),
+    update: (id, body, revision) =>
+      answer(
+        api.PUT("/api/model-configs/{document_id}/", {
+          params: { path: { document_id: id }, header: ifMatch(revision) },
+          body,
+        }),
+      ),
+    remove: (id, revision) =>
+      answer(
+        api.DELETE("/api/model-configs/{document_id}/", {
+          params: { path: { document_id: id }, header: ifMatch(revision) },
+        }),
+      ),
+    clone: (id, name) =>
+      answer(
+        api.POST("/api/model-configs/{document_id}/clone/", {
+          params: { path: { document_id: id } },
+          body: { name },
+        }),
+      ),
+    versions: (id, signal) =>
+      answer(
+        api.GET("/api/model-configs/{document_id}/versions/", {
+          params: { path: { document_id: id } },
+          signal,
+        }),
+      ),
+  },
+);

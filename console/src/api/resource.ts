@@ -1,0 +1,120 @@
+import { queryOptions } from "@tanstack/react-query";
+import type { Validation } from "./schema";
+
+/** What every document has. */
+export interface AnyDocument {
+  id: string;
+  name: string;
+  description: string;
+  spec: unknown;
+  revision: number;
+  updated_at?: string | null;
+  created_at?: string | null;
+  status: { validation: Validation };
+}
+
+export interface WriteBody<Spec> {
+  name: string;
+  description: string;
+  spec: Spec;
+}
+
+export interface Version {
+  revision: number;
+  name?: unknown;
+  description?: unknown;
+  spec?: unknown;
+  created_at?: unknown;
+}
+
+/** What can be done with a collection of documents. */
+export interface Calls<Document extends AnyDocument> {
+  list(signal?: AbortSignal): Promise<Document[]>;
+  get(id: string, signal?: AbortSignal): Promise<Document>;
+  create(body: WriteBody<Document["spec"]>): Promise<Document>;
+  update(
+    id: string,
+    body: WriteBody<Document["spec"]>,
+    revision: number | undefined,
+  ): Promise<Document>;
+  remove(id: string, revision: number | undefined): Promise<unknown>;
+  clone?(id: string, name?: string): Promise<Document>;
+  versions?(id: string, signal?: AbortSignal): Promise<Version[]>;
+}
+
+/** A collection: its calls, and its queries for TanStack Query. */
+export interface Resource<Document extends AnyDocument> extends Calls<Document> {
+  /** First part of every query key. */
+  key: string;
+  /** `dataset`, `feature config` */
+  noun: string;
+  /** Where a document's page is. */
+  path(id: string): string;
+  /** Where a document is in the API. */
+  apiPath(id: string): string;
+  listQuery: ReturnType<typeof listOptions<Document>>;
+  query(id: string): ReturnType<typeof oneOptions<Document>>;
+  versionsQuery(id: string): ReturnType<typeof versionsOptions>;
+}
+
+const WHILE_SETTLING_MS = 800;
+const OTHERWISE_MS = 15_000;
+
+function listOptions<Document extends AnyDocument>(
+  key: string,
+  calls: Calls<Document>,
+  settled: (document: Document) => boolean,
+) {
+  return queryOptions({
+    queryKey: [key, "list"],
+    queryFn: ({ signal }) => calls.list(signal),
+    refetchInterval: (query) =>
+      query.state.data?.every(settled) === false ? WHILE_SETTLING_MS : OTHERWISE_MS,
+  });
+}
+
+function oneOptions<Document extends AnyDocument>(
+  key: string,
+  id: string,
+  calls: Calls<Document>,
+  settled: (document: Document) => boolean,
+) {
+  return queryOptions({
+    queryKey: [key, "one", id],
+    queryFn: ({ signal }) => calls.get(id, signal),
+    refetchInterval: (query) =>
+      query.state.data && !settled(query.state.data) ? WHILE_SETTLING_MS : OTHERWISE_MS,
+  });
+}
+
+function versionsOptions(key: string, id: string, calls: Calls<never>) {
+  return queryOptions({
+    queryKey: [key, "versions", id],
+    queryFn: ({ signal }) => calls.versions?.(id, signal) ?? Promise.resolve([]),
+  });
+}
+
+/** Whether the system has said what it has to say of a document's present revision. */
+export function validated(document: AnyDocument): boolean {
+  const { state, revision } = document.status.validation;
+  return revision === document.revision && state !== "pending" && state !== "waiting";
+}
+
+export function resource<Document extends AnyDocument>(
+  names: {
+    key: string;
+    noun: string;
+    path: (id: string) => string;
+    apiPath: (id: string) => string;
+  },
+  calls: Calls<Document>,
+  settled: (document: Document) => boolean = validated,
+): Resource<Document> {
+  return {
+    ...names,
+    ...calls,
+    listQuery: listOptions(names.key, calls, settled),
+    query: (id) => oneOptions(names.key, id, calls, settled),
+    versionsQuery: (id) => versionsOptions(names.key, id, calls as unknown as Calls<never>),
+  };
+}

@@ -1,0 +1,104 @@
+import { ActionIcon, Burger, Drawer, Kbd, Tooltip, UnstyledButton } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconBook2, IconSearch } from "@tabler/icons-react";
+import { Suspense, useEffect } from "react";
+import { NavLink, Outlet, useLocation, useNavigation } from "react-router";
+import { ColourScheme } from "./ColourScheme";
+import { Logo } from "./Logo";
+import { LazyPalette, openPalette } from "./palette";
+import classes from "./Shell.module.css";
+import { SECTIONS } from "./sections";
+
+const SEARCH_KEY = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘ K" : "Ctrl K";
+
+export function Shell() {
+  const [menu, { open, close }] = useDisclosure(false);
+  const { pathname } = useLocation();
+  const loading = useNavigation().state === "loading";
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes when the page changes
+  useEffect(close, [pathname]);
+
+  return (
+    <div className={classes.shell}>
+      <a href="#main" className={classes.skip}>
+        Skip to the page
+      </a>
+      <aside className={classes.side}>
+        <Brand />
+        <SearchButton />
+        <Navigation />
+        <Footer />
+      </aside>
+      <header className={classes.bar}>
+        <Burger opened={menu} onClick={open} size="sm" aria-label="Open the menu" />
+        <Brand />
+        <ActionIcon variant="subtle" size="lg" onClick={openPalette} aria-label="Search">
+          <IconSearch size={19} stroke={1.7} />
+        </ActionIcon>
+      </header>
+      <Drawer opened={menu} onClose={close} size="17rem" title={<Brand />} withinPortal>
+        <Navigation />
+        <Footer />
+      </Drawer>
+      <main id="main" className={classes.main} tabIndex={-1} aria-busy={loading}>
+        <div className={classes.progress} data-loading={loading || undefined} />
+        <Suspense>
+          <Outlet />
+        </Suspense>
+      </main>
+      <LazyPalette />
+    </div>
+  );
+}
+
+function Brand() {
+  return (
+    <NavLink to="/" className={classes.brand}>
+      <Logo />
+      Recsmith
+    </NavLink>
+  );
+}
+
+function SearchButton() {
+  return (
+    <UnstyledButton className={classes.search} onClick={openPalette}>
+      <IconSearch size={16} stroke={1.7} aria-hidden="true" />
+      <span>Search</span>
+      <Kbd size="xs">{SEARCH_KEY}</Kbd>
+    </UnstyledButton>
+  );
+}
+
+function Navigation() {
+  return (
+    <nav aria-label="Sections" className={classes.nav}>
+      {SECTIONS.map(({ path, label, icon: Icon }) => (
+        <NavLink key={path} to={path} className={classes.link}>
+          <Icon size={18} stroke={1.6} aria-hidden="true" />
+          {label}
+        </NavLink>
+      ))}
+    </nav>
+  );
+}
+
+function Footer() {
+  return (
+    <div className={classes.footer}>
+      <ColourScheme />
+      <Tooltip label="The API, described">
+        <ActionIcon
+          component="a"
+          href="/api/docs"
+          variant="subtle"
+          color="gray"
+          aria-label="The API, described"
+        >
+          <IconBook2 size={18} stroke={1.6} />
+        </ActionIcon>
+      </Tooltip>
+    </div>
+  );
+}

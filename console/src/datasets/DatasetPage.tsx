@@ -1,0 +1,209 @@
+import { ActionIcon, Anchor, Button, Group, Menu, Skeleton, TextInput } from "@mantine/core";
+import { IconDots, IconTrash } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+import { datasets } from "@/api/datasets";
+import { messageOf, otherErrors } from "@/api/errors";
+import type { Dataset } from "@/api/schema";
+import { ConflictDialog } from "@/editing/ConflictDialog";
+import { UnsavedGuard } from "@/editing/UnsavedGuard";
+import { useDelete } from "@/editing/useDelete";
+import { useSave } from "@/editing/useSave";
+import { same } from "@/ui/diff";
+import { ago, moment, plural } from "@/ui/format";
+import { Loaded } from "@/ui/Loaded";
+import { Notice } from "@/ui/Notice";
+import { Page } from "@/ui/Page";
+import { Rows } from "@/ui/Rows";
+import { Section } from "@/ui/Section";
+import { StatusBadge } from "@/ui/StatusBadge";
+import { succeeded } from "@/ui/toast";
+import { MappingTable } from "./MappingTable";
+import { sourceText } from "./source";
+import { datasetStatus } from "./status";
+
+export default function DatasetPage() {
+  const { id = "" } = useParams();
+  const query = useQuery(datasets.query(id));
+  if (query.data) return <Opened key={query.data.id} dataset={query.data} />;
+  return (
+    <Page title="Dataset" parent={{ label: "Datasets", to: "/datasets" }}>
+      <Loaded
+        query={query}
+        skeleton={
+          <>
+            <Skeleton height={20} width={320} mb="xl" />
+            <Rows count={8} height={44} />
+          </>
+        }
+      >
+        {() => null}
+      </Loaded>
+    </Page>
+  );
+}
+
+interface Draft {
+  /** The revision that the changes began with. */
+  revision: number;
+  name: string;
+  mapping: Record<string, string>;
+}
+
+function Opened({ dataset }: { dataset: Dataset }) {
+  const navigate = useNavigate();
+  const remove = useDelete(datasets);
+  const [draft, setDraft] = useState<Draft | null>(null);
+  const now: Draft = draft ?? {
+    revision: dataset.revision,
+    name: dataset.name,
+    mapping: dataset.spec.column_mapping,
+  };
+  const changed =
+    draft !== null &&
+    !(now.name === dataset.name && same(now.mapping, dataset.spec.column_mapping));
+  const saving = useSave(datasets, {
+    id: dataset.id,
+    revision: now.revision,
+    onSaved: (saved) => {
+      setDraft(null);
+      succeeded("Saved.");
+      if (saved.id !== dataset.id) void navigate(datasets.path(saved.id));
+    },
+  });
+  const change = (part: Partial<Draft>) => setDraft({ ...now, ...part });
+  const { tone, label } = datasetStatus(dataset);
+  const { validation, columns, row_count: rows, profiled_at } = dataset.status;
+  const errors =
+    tone === "running"
+      ? saving.errors
+      : {
+          ...Object.fromEntries(
+            changed ? [] : validation.problems.map(({ path, message }) => [path, message]),
+          ),
+          ...saving.errors,
+        };
+
+  return (
+    <Page
+      title={dataset.name}
+      parent={{ label: "Datasets", to: "/datasets" }}
+      wide
+      lead={
+        <Group gap="md">
+          <StatusBadge tone={tone}>{label}</StatusBadge>
+          {rows !== null && (
+            <span className="num">
+              {plural(rows ?? 0, "purchase")}, {plural(columns.length, "column")}
+            </span>
+          )}
+          <span title={moment(profiled_at)}>read {ago(profiled_at)}</span>
+        </Group>
+      }
+      actions={
+        <>
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <ActionIcon variant="default" size={36} aria-label="More actions">
+                <IconDots size={18} />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item
+                color="red"
+                leftSection={<IconTrash size={16} />}
+                onClick={() => {
+                  remove(dataset);
+                  void navigate("/datasets");
+                }}
+              >
+                Delete
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+          <Button
+            component={Link}
+            to={`/features/new?dataset=${dataset.id}`}
+            disabled={tone === "bad"}
+          >
+            Make features from it
+          </Button>
+        </>
+      }
+    >
+      <UnsavedGuard when={changed} />
+      <ConflictDialog saving={saving} />
+      {otherErrors(errors, ["name", "spec.column_mapping"]).map((message) => (
+        <div key={message} style={{ marginBottom: "1rem" }}>
+          <Notice tone="bad">{message}</Notice>
+        </div>
+      ))}
+      <Section
+        title="Columns"
+        lead="What each column means, and what was found in it. Blue describes customers, green describes products."
+        actions={
+          changed && (
+            <Group gap="xs">
+              <Button variant="subtle" onClick={() => setDraft(null)}>
+                Discard
+              </Button>
+              <Button
+                loading={saving.saving}
+                onClick={() =>
+                  saving.save({
+                    name: now.name.trim(),
+                    description: dataset.description,
+                    spec: { ...dataset.spec, column_mapping: now.mapping },
+                  })
+                }
+              >
+                Save changes
+              </Button>
+            </Group>
+          )
+        }
+      >
+        {columns.length === 0 && tone === "running" ? (
+          <Rows count={8} height={44} />
+        ) : (
+          <MappingTable
+            columns={columns}
+            mapping={now.mapping}
+            onChange={(mapping) => change({ mapping })}
+            errors={errors}
+            statistics
+          />
+        )}
+      </Section>
+      <Section title="About this dataset">
+        <TextInput
+          label="Name"
+          value={now.name}
+          onChange={(event) => change({ name: event.currentTarget.value })}
+          error={errors.name}
+          maw={420}
+          mb="md"
+          maxLength={255}
+        />
+        <TextInput
+          label={dataset.spec.source.kind === "bigquery" ? "BigQuery table" : "Files"}
+          value={sourceText(dataset.spec.source)}
+          readOnly
+          variant="filled"
+          maw={640}
+        />
+        {saving.fault && (
+          <div style={{ marginTop: "1rem" }}>
+            <Notice tone="bad">{messageOf(saving.fault)}</Notice>
+          </div>
+        )}
+        <p>
+          <Anchor component={Link} to={`/features?dataset=${dataset.id}`}>
+            Feature configs made from this dataset
+          </Anchor>
+        </p>
+      </Section>
+    </Page>
+  );
+}

@@ -1,0 +1,85 @@
+import { Button } from "@mantine/core";
+import { IconDatabase, IconPlus } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+import { datasets } from "@/api/datasets";
+import type { Dataset } from "@/api/schema";
+import { useNotDeleted } from "@/editing/useDelete";
+import { EmptyState } from "@/ui/EmptyState";
+import { ago, count, plural } from "@/ui/format";
+import { Loaded } from "@/ui/Loaded";
+import { Page } from "@/ui/Page";
+import { Rows } from "@/ui/Rows";
+import { StatusBadge } from "@/ui/StatusBadge";
+import classes from "./DatasetsPage.module.css";
+import { sourceText } from "./source";
+import { datasetStatus } from "./status";
+
+export default function DatasetsPage() {
+  const query = useQuery(datasets.listQuery);
+  const add = (
+    <Button component={Link} to="/datasets/new" leftSection={<IconPlus size={16} />}>
+      Add a dataset
+    </Button>
+  );
+  return (
+    <Page
+      title="Datasets"
+      lead="Purchases to learn from: who bought what, and what is known about both."
+      actions={query.data?.length ? add : undefined}
+    >
+      <Loaded query={query} skeleton={<Rows height={66} />}>
+        {(all) => <List all={all} add={add} />}
+      </Loaded>
+    </Page>
+  );
+}
+
+function List({ all, add }: { all: Dataset[]; add: React.ReactNode }) {
+  const shown = useNotDeleted(datasets, all);
+  if (shown.length === 0) {
+    return (
+      <EmptyState
+        icon={<IconDatabase size={24} stroke={1.5} />}
+        title="Start with your purchases"
+        action={add}
+      >
+        A dataset is a table with a row for every purchase: one column says who bought, one what.
+        Time, price, category and the like make better recommendations. CSV and Parquet files and
+        BigQuery tables will do.
+      </EmptyState>
+    );
+  }
+  return (
+    <ul className={classes.list}>
+      {shown.map((dataset) => (
+        <Row key={dataset.id} dataset={dataset} />
+      ))}
+    </ul>
+  );
+}
+
+function Row({ dataset }: { dataset: Dataset }) {
+  const { tone, label } = datasetStatus(dataset);
+  const { row_count: rows, columns } = dataset.status;
+  return (
+    <li className={classes.row}>
+      <div className={classes.main}>
+        <Link to={datasets.path(dataset.id)} className={classes.name}>
+          {dataset.name}
+        </Link>
+        <div className={classes.source} title={sourceText(dataset.spec.source)}>
+          {sourceText(dataset.spec.source)}
+        </div>
+      </div>
+      <div className={classes.figure}>
+        <span className="num">{count(rows)}</span> rows
+        <div className={classes.quiet}>{plural(columns.length, "column")}</div>
+      </div>
+      <div className={classes.state}>
+        <StatusBadge tone={tone}>{label}</StatusBadge>
+        <div className={classes.quiet}>changed {ago(dataset.updated_at)}</div>
+      </div>
+    </li>
+  );
+}

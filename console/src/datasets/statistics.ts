@@ -1,0 +1,23 @@
+import type { Column, ColumnType } from "@/api/schema";
+import { day, number } from "@/ui/format";
+
+/** Types in plain words; the exact term stands beside them as a title. */
+export const TYPE_WORDS: Record<ColumnType, string> = {
+  STRING: "text",
+  INTEGER: "whole number",
+  FLOAT: "number",
+  TIMESTAMP: "time",
+  BOOLEAN: "yes or no",
+};
+
+/** What was found in a column, in one line. */
+export function summary(column: Column): string {
+  const found = column.statistics;
+  if (!found) return "";
+  if (column.type === "TIMESTAMP") return `${day(found.min)} to ${day(found.max)}`;
+  if (column.type === "INTEGER" || column.type === "FLOAT") {
+    if (found.min === null || found.min === undefined) return "no numbers";
+    return `${number(found.min)} to ${number(found.max)}, usually about ${number(found.median)}`;
+  }
+  return found.samples.slice(0, 4).join(", ");
+}

@@ -1,0 +1,83 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { ApiError, fieldErrors } from "@/api/errors";
+import type { AnyDocument, Resource, WriteBody } from "@/api/resource";
+
+/** A save that somebody else was quicker than: their version, and what was to be saved. */
+export interface Conflict<Document extends AnyDocument> {
+  theirs: Document;
+  mine: WriteBody<Document["spec"]>;
+}
+
+interface Saving<Document extends AnyDocument> {
+  /** The document that is being edited; undefined for a new one. */
+  id?: string;
+  /** The revision that the edit began with. */
+  revision?: number;
+  onSaved: (document: Document) => void;
+}
+
+/**
+ * Saves a document: creates it without an `id`, else replaces the revision that the edit began
+ * with. A stale revision (409) becomes `conflict`, for ConflictDialog; a refusal (422) becomes
+ * `errors`, by field.
+ */
+export function useSave<Document extends AnyDocument>(
+  resource: Resource<Document>,
+  { id, revision, onSaved }: Saving<Document>,
+) {
+  const client = useQueryClient();
+  const [conflict, setConflict] = useState<Conflict<Document> | null>(null);
+
+  const mutation = useMutation({
+    mutationFn: (save: { body: WriteBody<Document["spec"]>; over?: number; copy?: boolean }) =>
+      id === undefined || save.copy
+        ? resource.create(save.body)
+        : resource.update(id, save.body, save.over ?? revision),
+    onSuccess: (document) => {
+      setConflict(null);
+      client.setQueryData(resource.query(document.id).queryKey, document);
+      void client.invalidateQueries({ queryKey: [resource.key, "list"] });
+      void client.invalidateQueries({ queryKey: [resource.key, "versions", document.id] });
+      onSaved(document);
+    },
+    onError: (fault, save) => {
+      if (fault instanceof ApiError && fault.stale && fault.current) {
+        setConflict({ theirs: fault.current as unknown as Document, mine: save.body });
+      }
+    },
+  });
+
+  return {
+    save: (body: WriteBody<Document["spec"]>) => mutation.mutate({ body }),
+    saving: mutation.isPending,
+    /** Messages by field path, of the last refusal. */
+    errors: fieldErrors(mutation.error),
+    /** The last fault that is neither a conflict nor about fields. */
+    fault:
+      mutation.error instanceof ApiError && (mutation.error.stale || mutation.error.fields.length)
+        ? null
+        : mutation.error,
+    clearErrors: mutation.reset,
+    conflict,
+    /** Ways out of a conflict. */
+    resolve: {
+      overwrite: () =>
+        conflict && mutation.mutate({ body: conflict.mine, over: conflict.theirs.revision }),
+      saveCopy: () =>
+        conflict &&
+        mutation.mutate({
+          body: { ...conflict.mine, name: `${conflict.mine.name} (my version)`.slice(0, 255) },
+          copy: true,
+        }),
+      takeTheirs: () => {
+        if (!conflict) return;
+        const { theirs } = conflict;
+        setConflict(null);
+        client.setQueryData(resource.query(theirs.id).queryKey, theirs);
+        onSaved(theirs);
+      },
+      goOn: () => setConflict(null),
+    },
+  };
+}
