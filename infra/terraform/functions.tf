@@ -6,7 +6,7 @@ locals {
     generate-code     = { memory = "512Mi", concurrency = 8, instances = 20, timeout = 120 }
     launch-quick-test = { memory = "1Gi", concurrency = 4, instances = 10, timeout = 120 }
     track-quick-test  = { memory = "1Gi", concurrency = 8, instances = 20, timeout = 120 }
-    track-experiment  = { memory = "512Mi", concurrency = 8, instances = 5, timeout = 120 }
+    record-experiment = { memory = "512Mi", concurrency = 8, instances = 5, timeout = 120 }
     # One at a time: two would only ask the same.
     reconcile = { memory = "1Gi", concurrency = 1, instances = 1, timeout = 540 }
   }

@@ -7,7 +7,7 @@ locals {
     generate-code     = "config-validated"
     launch-quick-test = "code-generated"
     track-quick-test  = "pipeline-status"
-    track-experiment  = "quick-test-ended"
+    record-experiment = "quick-test-ended"
   }
   topics = toset(values(local.listeners))
 
