@@ -98,7 +98,8 @@ def needed_role(method: str, path: str) -> str:
         return "viewer"
     if method == "DELETE" or path.rstrip("/").endswith("/delete"):
         return "admin"
-    return "viewer" if _QUESTIONS.match(f"{path.rstrip('/')}/") else "editor"
+    asks = method == "POST" and _QUESTIONS.match(f"{path.rstrip('/')}/")
+    return "viewer" if asks else "editor"
 
 
 def may(caller: Caller, wanted: str) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import math
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +15,6 @@ from google.api_core import exceptions
 from local.data import DuckDBDataSource
 from shared.columns import Column, ColumnType
 from shared.documents.dataset import BigQuerySource, FileSource
-from shared.examples import MISSING_TIMESTAMP, ExamplesSpec, RawFeature, RawType
 from shared.gcp import bigquery_sql
 from shared.gcp.bigquery import BigQueryDataSource
 from shared.ports import Profile
@@ -178,78 +175,6 @@ def test_queries_are_bounded_and_a_dry_run_reads_nothing(
     assert [config.maximum_bytes_billed for _, config in client.asked] == [10**9] * 2
     assert source.bytes_read(TABLE, ["customer", "odd `na'me\\"]) == 1234
     assert client.asked[-1][1].dry_run
-
-
-def _spec(**fields: Any) -> ExamplesSpec:
-    features = [
-        RawFeature(key="customer", column="customer", type=RawType.TEXT),
-        RawFeature(key="product", column="product", type=RawType.TEXT),
-        RawFeature(key="price", column="price", type=RawType.NUMBER),
-        RawFeature(key="at", column="bought_at", type=RawType.TIMESTAMP),
-        RawFeature(key="odd", column="odd `na'me\\", type=RawType.TEXT),
-    ]
-    return ExamplesSpec.model_validate(
-        {
-            "source": TABLE,
-            "features": features,
-            "query_keys": ["customer"],
-            "candidate_keys": ["product"],
-            "customer_key": "customer",
-            "product_key": "product",
-            "timestamp_column": "bought_at",
-            "name_column": "odd `na'me\\",
-            "sample_percent": 30,
-            **fields,
-        }
-    )
-
-
-@pytest.mark.parametrize("by", ["customer", "row"])
-def test_a_sample_holds_the_rows_whose_hash_says_so(
-    connection: duckdb.DuckDBPyConnection, by: str
-) -> None:
-    spec = _spec(sample_by=by, seed=7)
-    rows = run(connection, bigquery_sql.examples("`shop.sales.purchases`", spec))
-    whole = run(
-        connection, bigquery_sql.examples("`shop.sales.purchases`", _spec(sample_percent=100))
-    )
-
-    def sampled(row: dict[str, Any]) -> bool:
-        subject = row["f0"] if by == "customer" else f"{row['f0']}:{row['f1']}:{row['at']}"
-        digest = int(hashlib.md5(f"7:{subject}".encode()).hexdigest(), 16)
-        return digest < 0.3 * 2**128
-
-    assert sorted(map(repr, rows)) == sorted(map(repr, filter(sampled, whole)))
-    assert 0.1 < len(rows) / len(whole) < 0.5
-    assert len(whole) == 3000 - len(range(0, 3000, 11))  # the rest has no customer
-
-
-def test_raw_values_are_never_null_and_times_before_1970_are_rounded_down(
-    connection: duckdb.DuckDBPyConnection,
-) -> None:
-    connection.execute(
-        "INSERT INTO purchases"
-        " SELECT 1, 'p', TIMESTAMP '1969-12-31 23:59:59.5', 1e300, 7, true, NULL"
-        " UNION ALL SELECT 2, 'late', NULL, NULL, 7, true, NULL"
-    )
-    rows = run(
-        connection, bigquery_sql.examples("`shop.sales.purchases`", _spec(sample_percent=100))
-    )
-    assert all(value is not None for row in rows for value in row.values())
-    early = next(row for row in rows if row["f1"] == "p")
-    assert (early["f3"], early["at"], early["f4"], early["label"]) == (-1, -1, "", "")
-    assert math.isnan(early["f2"])
-    late = next(row for row in rows if row["f1"] == "late")
-    assert (late["f3"], late["at"]) == (MISSING_TIMESTAMP, MISSING_TIMESTAMP)
-
-
-def test_rows_without_the_rating_to_learn_are_left_out(
-    connection: duckdb.DuckDBPyConnection,
-) -> None:
-    spec = _spec(sample_percent=100, label_key="price")
-    rows = run(connection, bigquery_sql.examples("`shop.sales.purchases`", spec))
-    assert rows
-    assert all(math.isfinite(row["f2"]) for row in rows)
 
 
 @pytest.mark.parametrize(

@@ -188,6 +188,7 @@ def test_a_token_without_an_address_names_nobody(email: Any) -> None:
         ("DELETE", "/api/datasets/ds-1/", "admin"),
         ("POST", "/api/datasets/ds-1/delete/", "admin"),
         ("PATCH", "/api/anything/", "editor"),
+        ("PUT", "/api/datasets/validate/", "editor"),
     ],
 )
 def test_each_request_takes_a_role(method: str, path: str, role: str) -> None:
