@@ -165,7 +165,7 @@ def test_a_document_that_a_console_wrote_is_announced() -> None:
     ]
 
 
-def test_every_step_and_only_they_have_an_entry_point_that_terraform_deploys() -> None:
+def test_every_step_has_an_entry_point_that_terraform_deploys() -> None:
     steps = {name for named in ROUTES.values() for name in named} | {"publish_change"}
     terraform = (REPOSITORY / "infra" / "terraform" / "functions.tf").read_text()
     for name in steps | {"api", "reconcile"}:
