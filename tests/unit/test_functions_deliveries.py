@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
+import re
 from typing import Any
 
 import pytest
 from cloudevents.http import CloudEvent
 from scenario import Shop
 
-from functions import deliveries
+from functions import deliveries, main
+from local.pipelines import REPOSITORY
 from shared.gcp.cloud_events import Message, Unreadable, document_change, pubsub_message
 from shared.gcp.status_events import read_status
+from shared.handlers import ROUTES
 from shared.jobs import Stage, State
 from shared.ports import DocumentChange
 from tests import recorded
@@ -162,8 +166,15 @@ def test_a_document_that_a_console_wrote_is_announced() -> None:
     ]
 
 
-def _pubsub(data: bytes) -> CloudEvent:
-    import base64
+def test_every_step_has_an_entry_point_that_terraform_deploys() -> None:
+    steps = {name for named in ROUTES.values() for name in named} | {"publish_change"}
+    terraform = (REPOSITORY / "infra" / "terraform" / "functions.tf").read_text()
+    for name in steps | {"api", "reconcile"}:
+        assert callable(getattr(main, name))
+    deployed = set(re.findall(r"^    ([a-z-]+) += \{ memory", terraform, re.MULTILINE))
+    assert {name.replace("_", "-") for name in steps} <= deployed
 
+
+def _pubsub(data: bytes) -> CloudEvent:
     message = {"data": base64.b64encode(data).decode(), "attributes": {}, "messageId": "1"}
     return CloudEvent({"type": "published", "source": "test"}, {"message": message})
