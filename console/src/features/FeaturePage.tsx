@@ -149,11 +149,18 @@ function Opened({ config }: { config: FeatureConfig }) {
       }
     >
       {config.status.validation.revision === config.revision &&
-        config.status.validation.problems.map((problem) => (
-          <div key={problem.code + problem.path} className={classes.notice}>
-            <Notice tone={problem.level === "error" ? "bad" : "warning"}>{problem.message}</Notice>
+        config.status.validation.problems.length > 0 && (
+          <div className={classes.notices}>
+            {config.status.validation.problems.map((problem) => (
+              <Notice
+                key={problem.code + problem.path}
+                tone={problem.level === "error" ? "bad" : "warning"}
+              >
+                {problem.message}
+              </Notice>
+            ))}
           </div>
-        ))}
+        )}
       <Section title="Towers" lead="The columns that each tower gets, and what they become.">
         <div className={classes.towers}>
           {TOWERS.map((tower) => (

@@ -144,8 +144,15 @@ function changed(version: Version, before: Version | undefined): string {
   const found = differences(contents(before), contents(version));
   if (found.length === 0) return "says the same as the one before";
   const [first] = found;
-  const named = first?.path.slice(1).join(" ").replace(/_/g, " ") || first?.path[0] || "";
+  const named = nameOf(first?.path ?? []);
   return found.length === 1
     ? `${first?.kind} ${named}`
     : `${plural(found.length, "change")}, among them ${named}`;
+}
+
+/** `customer_id: embedding dim` */
+function nameOf([field = "", item, ...setting]: string[]): string {
+  const words = (text: string) => text.replace(/_/g, " ");
+  if (item === undefined) return words(field);
+  return setting.length ? `${item}: ${words(setting.join(", "))}` : item;
 }
