@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from starlette.staticfiles import StaticFiles
 
 from functions.api import (
+    comparing,
     config_tests,
     datasets,
     errors,
@@ -21,10 +22,13 @@ from functions.api import (
     generated_code,
     model_choices,
     model_configs,
+    predictions,
     quick_tests,
     recommendations,
+    reports,
     sample_tensors,
     sources,
+    sweeps,
     validation,
 )
 from functions.api.asgi import BodyLimit, OnePathForm
@@ -72,7 +76,7 @@ def create_app(ports: Ports, browse: Browse | None = None) -> FastAPI:
     for part in (
         *(recommendations, model_choices, validation, sources),  # before what takes any id
         *(datasets, feature_configs, model_configs, config_tests, generated_code),
-        *(quick_tests, sample_tensors, files),
+        *(quick_tests, sample_tensors, predictions, sweeps, comparing, reports, files),
     ):
         app.include_router(part.router)
 
