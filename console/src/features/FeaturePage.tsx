@@ -15,6 +15,7 @@ import { featureConfigs } from "@/api/featureConfigs";
 import { quickTests } from "@/api/quickTests";
 import type { FeatureConfig } from "@/api/schema";
 import { useDelete } from "@/editing/useDelete";
+import { Versions } from "@/editing/Versions";
 import { MEANINGS, meaningVariables } from "@/theme/meaning";
 import { ago, duration, percent } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
@@ -41,7 +42,6 @@ import {
 } from "./spec";
 import { configStatus } from "./status";
 import { TensorPreview } from "./TensorPreview";
-import { Versions } from "./Versions";
 
 export default function FeaturePage() {
   const { id = "" } = useParams();
@@ -170,7 +170,7 @@ function Opened({ config }: { config: FeatureConfig }) {
       </Section>
       <TensorPreview spec={config.spec} samples={<SampleVectors configId={config.id} />} />
       <Tests config={config} />
-      <Versions config={config} />
+      <Versions resource={featureConfigs} document={config} />
     </Page>
   );
 }
