@@ -7,7 +7,7 @@ import { answer, api } from "@/api/client";
 import { datasets } from "@/api/datasets";
 import { errorsUnder, fieldErrors, messageOf, otherErrors } from "@/api/errors";
 import type { Inspected } from "@/api/schema";
-import { UnsavedGuard } from "@/editing/UnsavedGuard";
+import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
 import { useSave } from "@/editing/useSave";
 import { Notice } from "@/ui/Notice";
 import { Page } from "@/ui/Page";
@@ -48,7 +48,6 @@ export default function AddDatasetPage() {
   const [kind, setKind] = useState<"csv" | "parquet">("csv");
   const [name, setName] = useState("");
   const [mapping, setMapping] = useState<Record<string, string>>({});
-  const [saved, setSaved] = useState(false);
   const [browsing, setBrowsing] = useState(false);
   // Only where Recsmith runs on one's own machine are there folders to look into.
   const browsable = useQuery(folderQuery("")).isSuccess && place !== "bigquery";
@@ -69,9 +68,8 @@ export default function AddDatasetPage() {
   });
   const saving = useSave(datasets, {
     onSaved: (dataset) => {
-      setSaved(true);
       succeeded(`“${dataset.name}” has been added. Its columns are being read.`);
-      void navigate(datasets.path(dataset.id));
+      void navigate(datasets.path(dataset.id), AFTER_SAVING);
     },
   });
 
@@ -103,7 +101,7 @@ export default function AddDatasetPage() {
       parent={{ label: "Datasets", to: "/datasets" }}
       lead="Say where your purchases are; then say what the columns mean. Nothing is copied or changed."
     >
-      <UnsavedGuard when={columns !== undefined && !saved} />
+      <UnsavedGuard when={columns !== undefined} />
       <Section title="Where the purchases are">
         <form
           className={classes.source}

@@ -1,6 +1,7 @@
 import type { Column } from "@/api/schema";
 import { compact, count, day, number } from "@/ui/format";
 import classes from "./Spread.module.css";
+import { SHOWN_AS_BARS } from "./statistics";
 
 const WIDTH = 128;
 const HEIGHT = 30;
@@ -46,7 +47,7 @@ export function Spread({ column }: { column: Column }) {
   if (!first) return null;
   return (
     <ul className={classes.words} style={{ width: WIDTH }}>
-      {found.top_values.slice(0, 3).map(({ value, count: times }) => (
+      {found.top_values.slice(0, SHOWN_AS_BARS).map(({ value, count: times }) => (
         <li key={value} title={`${value}: ${count(times)}`}>
           <span className={classes.share} style={{ width: `${(100 * times) / first.count}%` }} />
           <span className={classes.word}>{value}</span>

@@ -9,7 +9,7 @@ import { messageOf, otherErrors } from "@/api/errors";
 import { featureConfigs } from "@/api/featureConfigs";
 import type { FeatureConfig, FeatureConfigSpec, Problem } from "@/api/schema";
 import { ConflictDialog } from "@/editing/ConflictDialog";
-import { UnsavedGuard } from "@/editing/UnsavedGuard";
+import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
 import { useSave } from "@/editing/useSave";
 import { same } from "@/ui/diff";
 import { Notice } from "@/ui/Notice";
@@ -48,11 +48,10 @@ export function Editor({ title, config, initial, initialStart }: Props) {
   // What the builder's present content was started from; undefined while there is none.
   const [built, setBuilt] = useState<string | undefined>(config ? "edited" : undefined);
   const [starting, setStarting] = useState(false);
-  const [done, setDone] = useState(false);
   const revision = useRef(config?.revision);
   const { spec } = draft;
   const step = search.get("step") === "columns" && built !== undefined ? 1 : 0;
-  const dirty = !done && !same(draft, initial);
+  const dirty = !same(draft, initial);
 
   const all = useQuery(datasets.listQuery);
   const dataset = all.data?.find(({ id }) => id === spec.dataset_id);
@@ -80,9 +79,8 @@ export function Editor({ title, config, initial, initialStart }: Props) {
     id: config?.id,
     revision: revision.current,
     onSaved: (saved) => {
-      setDone(true);
       succeeded(`“${saved.name}” has been saved.`);
-      void navigate(featureConfigs.path(saved.id));
+      void navigate(featureConfigs.path(saved.id), AFTER_SAVING);
     },
   });
 

@@ -15,6 +15,7 @@ import { featureConfigs } from "@/api/featureConfigs";
 import { quickTests } from "@/api/quickTests";
 import type { FeatureConfig } from "@/api/schema";
 import { useDelete } from "@/editing/useDelete";
+import { Versions } from "@/editing/Versions";
 import { MEANINGS, meaningVariables } from "@/theme/meaning";
 import { ago, duration, percent } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
@@ -41,7 +42,6 @@ import {
 } from "./spec";
 import { configStatus } from "./status";
 import { TensorPreview } from "./TensorPreview";
-import { Versions } from "./Versions";
 
 export default function FeaturePage() {
   const { id = "" } = useParams();
@@ -149,11 +149,18 @@ function Opened({ config }: { config: FeatureConfig }) {
       }
     >
       {config.status.validation.revision === config.revision &&
-        config.status.validation.problems.map((problem) => (
-          <div key={problem.code + problem.path} className={classes.notice}>
-            <Notice tone={problem.level === "error" ? "bad" : "warning"}>{problem.message}</Notice>
+        config.status.validation.problems.length > 0 && (
+          <div className={classes.notices}>
+            {config.status.validation.problems.map((problem) => (
+              <Notice
+                key={problem.code + problem.path}
+                tone={problem.level === "error" ? "bad" : "warning"}
+              >
+                {problem.message}
+              </Notice>
+            ))}
           </div>
-        ))}
+        )}
       <Section title="Towers" lead="The columns that each tower gets, and what they become.">
         <div className={classes.towers}>
           {TOWERS.map((tower) => (
@@ -163,7 +170,7 @@ function Opened({ config }: { config: FeatureConfig }) {
       </Section>
       <TensorPreview spec={config.spec} samples={<SampleVectors configId={config.id} />} />
       <Tests config={config} />
-      <Versions config={config} />
+      <Versions resource={featureConfigs} document={config} />
     </Page>
   );
 }

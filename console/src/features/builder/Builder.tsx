@@ -106,35 +106,39 @@ export function Builder(props: Props) {
       onDragEnd={drop}
     >
       <div className={classes.builder}>
-        <Columns
-          columns={columns}
-          roles={roles}
-          spec={spec}
-          onAdd={put}
-          onSmartDefaults={props.onSmartDefaults}
-        />
-        <div className={classes.towers}>
-          {TOWERS.map((tower) => (
-            <TowerPanel
-              key={tower}
-              tower={tower}
-              spec={spec}
-              both={both}
-              dragged={dragged}
-              problems={problems}
-              onConfigure={(feature) => setOpen({ kind: "feature", tower, feature })}
-              onRemove={(column) => onChange(removeFeature(spec, tower, column))}
-              onTransfer={(column) => onChange(transferFeature(spec, tower, column))}
-              onCross={(place) => setOpen({ kind: "cross", tower, place })}
-              onRemoveCross={(place) => {
-                const field = crossesField(tower);
-                onChange({ ...spec, [field]: spec[field].filter((_, at) => at !== place) });
-              }}
-            />
-          ))}
+        <div className={classes.rail}>
+          <Columns
+            columns={columns}
+            roles={roles}
+            spec={spec}
+            onAdd={put}
+            onSmartDefaults={props.onSmartDefaults}
+          />
         </div>
-        <div className={classes.preview}>
-          <TensorPreview spec={spec} samples={props.samples} />
+        <div>
+          <div className={classes.towers}>
+            {TOWERS.map((tower) => (
+              <TowerPanel
+                key={tower}
+                tower={tower}
+                spec={spec}
+                both={both}
+                dragged={dragged}
+                problems={problems}
+                onConfigure={(feature) => setOpen({ kind: "feature", tower, feature })}
+                onRemove={(column) => onChange(removeFeature(spec, tower, column))}
+                onTransfer={(column) => onChange(transferFeature(spec, tower, column))}
+                onCross={(place) => setOpen({ kind: "cross", tower, place })}
+                onRemoveCross={(place) => {
+                  const field = crossesField(tower);
+                  onChange({ ...spec, [field]: spec[field].filter((_, at) => at !== place) });
+                }}
+              />
+            ))}
+          </div>
+          <div className={classes.preview}>
+            <TensorPreview spec={spec} samples={props.samples} />
+          </div>
         </div>
       </div>
       <DragOverlay dropAnimation={null}>

@@ -24,10 +24,12 @@ export function Choice({ title, hint, adds, on, onChange, children }: Props) {
           size="sm"
           checked={on}
           onChange={(event) => onChange(event.currentTarget.checked)}
+          // The first label that names it is the switch's own, which is empty.
+          aria-labelledby={`${id}-title`}
           aria-describedby={`${id}-hint`}
         />
         <div className={classes.text}>
-          <label htmlFor={id} className={classes.title}>
+          <label htmlFor={id} id={`${id}-title`} className={classes.title}>
             {title}
           </label>
           <div id={`${id}-hint`} className={classes.hint}>

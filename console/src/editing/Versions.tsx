@@ -1,37 +1,59 @@
-import { Button, Group, Modal, Select, UnstyledButton } from "@mantine/core";
+import { Button, Group, Modal, Select, Stack, UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { messageOf } from "@/api/errors";
-import { featureConfigs } from "@/api/featureConfigs";
-import type { Version } from "@/api/resource";
-import type { FeatureConfig, FeatureConfigSpec } from "@/api/schema";
-import { ConflictDialog } from "@/editing/ConflictDialog";
-import { useSave } from "@/editing/useSave";
+import type { AnyDocument, Resource, Version } from "@/api/resource";
 import { DiffTable } from "@/ui/DiffTable";
 import { differences } from "@/ui/diff";
 import { ago, moment, plural } from "@/ui/format";
+import { Loaded } from "@/ui/Loaded";
 import { Notice } from "@/ui/Notice";
+import { Rows } from "@/ui/Rows";
 import { Section } from "@/ui/Section";
 import { succeeded } from "@/ui/toast";
+import { ConflictDialog } from "./ConflictDialog";
+import { useSave } from "./useSave";
 import classes from "./Versions.module.css";
 
+interface Props<Document extends AnyDocument> {
+  resource: Resource<Document>;
+  document: Document;
+}
+
 /** Every version that there was: what it changed, how it differs from others, and back to it. */
-export function Versions({ config }: { config: FeatureConfig }) {
+export function Versions<Document extends AnyDocument>({ resource, document }: Props<Document>) {
+  const query = useQuery(resource.versionsQuery(document.id));
+  return (
+    <Section
+      title="Version history"
+      lead="Every saved change is kept. Quick tests stay with the version that they were made of."
+    >
+      <Loaded query={query} skeleton={<Rows count={2} height={40} />}>
+        {(versions) => <List resource={resource} document={document} versions={versions} />}
+      </Loaded>
+    </Section>
+  );
+}
+
+function List<Document extends AnyDocument>({
+  resource,
+  document,
+  versions,
+}: Props<Document> & { versions: Version[] }) {
   const [search, setSearch] = useSearchParams();
-  const query = useQuery(featureConfigs.versionsQuery(config.id));
-  const versions = query.data ?? [];
-  const opened = versions.find(({ revision }) => String(revision) === search.get("version"));
+  const current = document.revision;
+  const numbered = (name: string) =>
+    versions.find(({ revision }) => String(revision) === search.get(name));
+  const opened = numbered("version");
   // By itself, an older version is compared with the current one, that one with the one before.
   const usual =
-    opened?.revision === config.revision
+    opened?.revision === current
       ? versions[versions.indexOf(opened) + 1]
-      : versions.find(({ revision }) => revision === config.revision);
-  const against =
-    versions.find(({ revision }) => String(revision) === search.get("against")) ?? usual;
-
-  const saving = useSave(featureConfigs, {
-    id: config.id,
-    revision: config.revision,
+      : versions.find(({ revision }) => revision === current);
+  const against = numbered("against") ?? usual;
+  const saving = useSave(resource, {
+    id: document.id,
+    revision: current,
     onSaved: (saved) => {
       open(null);
       succeeded(`That is version ${saved.revision} now. The one before stays in the history.`);
@@ -40,29 +62,30 @@ export function Versions({ config }: { config: FeatureConfig }) {
 
   function open(revision: number | null, other?: string | null): void {
     setSearch(
-      (params) => {
-        params.delete("against");
-        if (revision === null) params.delete("version");
-        else params.set("version", String(revision));
-        if (other) params.set("against", other);
-        return params;
+      (before) => {
+        const after = new URLSearchParams(before);
+        after.delete("against");
+        if (revision === null) after.delete("version");
+        else after.set("version", String(revision));
+        if (other) after.set("against", other);
+        return after;
       },
       { replace: true, preventScrollReset: true },
     );
   }
 
+  const named = (revision: number) =>
+    `Version ${revision}${revision === current ? ", current" : ""}`;
+
   return (
-    <Section
-      title="Version history"
-      lead="Every saved change is kept. Quick tests stay with the version that they were made of."
-    >
+    <>
       <ul className={classes.versions}>
         {versions.map((version, place) => (
           <li key={version.revision} className={classes.version}>
             <UnstyledButton className={classes.open} onClick={() => open(version.revision)}>
               <span className={classes.number}>
                 Version {version.revision}
-                {version.revision === config.revision && <span> · current</span>}
+                {version.revision === current && <span> · current</span>}
               </span>
               <span className={classes.what}>{changed(version, versions[place + 1])}</span>
               <span className={classes.when} title={moment(String(version.created_at))}>
@@ -81,26 +104,22 @@ export function Versions({ config }: { config: FeatureConfig }) {
       >
         {opened && !against && "It is the only version so far."}
         {opened && against && (
-          <>
+          <Stack gap="md">
             <Select
               label="Compared with"
               size="xs"
               maw={240}
-              mb="md"
               value={String(against.revision)}
               allowDeselect={false}
               onChange={(value) => open(opened.revision, value)}
               data={versions
                 .filter(({ revision }) => revision !== opened.revision)
-                .map(({ revision }) => ({
-                  value: String(revision),
-                  label: `Version ${revision}${revision === config.revision ? ", current" : ""}`,
-                }))}
+                .map(({ revision }) => ({ value: String(revision), label: named(revision) }))}
             />
             <DiffTable
-              differences={differences(contents(opened), contents(against))}
-              before={`Version ${opened.revision}`}
-              after={`Version ${against.revision}${against.revision === config.revision ? ", current" : ""}`}
+              differences={differences(opened.spec, against.spec)}
+              before={named(opened.revision)}
+              after={named(against.revision)}
             />
             {saving.fault && <Notice tone="bad">{messageOf(saving.fault)}</Notice>}
             {Object.values(saving.errors).map((message) => (
@@ -108,18 +127,18 @@ export function Versions({ config }: { config: FeatureConfig }) {
                 {message}
               </Notice>
             ))}
-            <Group justify="flex-end" mt="lg" gap="xs">
+            <Group justify="flex-end" gap="xs">
               <Button variant="default" onClick={() => open(null)}>
                 Close
               </Button>
-              {opened.revision !== config.revision && (
+              {opened.revision !== current && (
                 <Button
                   loading={saving.saving}
                   onClick={() =>
                     saving.save({
-                      name: config.name,
-                      description: config.description,
-                      spec: opened.spec as FeatureConfigSpec,
+                      name: document.name,
+                      description: document.description,
+                      spec: opened.spec as Document["spec"],
                     })
                   }
                 >
@@ -127,25 +146,21 @@ export function Versions({ config }: { config: FeatureConfig }) {
                 </Button>
               )}
             </Group>
-          </>
+          </Stack>
         )}
       </Modal>
-    </Section>
+    </>
   );
-}
-
-function contents(version: Version): object {
-  return version.spec as object;
 }
 
 /** What a version changed of the one before, in a line. */
 function changed(version: Version, before: Version | undefined): string {
   if (!before) return "the first";
-  const found = differences(contents(before), contents(version));
-  if (found.length === 0) return "says the same as the one before";
+  const found = differences(before.spec, version.spec);
   const [first] = found;
-  const named = first?.path.slice(1).join(" ").replace(/_/g, " ") || first?.path[0] || "";
+  if (!first) return "says the same as the one before";
+  const name = first.path.join(" › ").replace(/_/g, " ");
   return found.length === 1
-    ? `${first?.kind} ${named}`
-    : `${plural(found.length, "change")}, among them ${named}`;
+    ? `${first.kind} ${name}`
+    : `${plural(found.length, "change")}, ${name}`;
 }

@@ -1,0 +1,108 @@
+import { Slider } from "@mantine/core";
+import { IconScale } from "@tabler/icons-react";
+import { useId } from "react";
+import { meaningVariables } from "@/theme/meaning";
+import { number } from "@/ui/format";
+import { Said } from "@/ui/Said";
+import { withSettings } from "./draft";
+import type { Editor } from "./editor";
+import classes from "./LossWeights.module.css";
+import { Panel } from "./Panel";
+import { exactly } from "./problems";
+
+const BALANCES = [
+  { name: "Balanced", retrieval_weight: 1, ranking_weight: 1 },
+  { name: "Finding first", retrieval_weight: 1, ranking_weight: 0.3 },
+  { name: "Rating first", retrieval_weight: 0.3, ranking_weight: 1 },
+];
+
+const TASKS = [
+  {
+    field: "retrieval_weight",
+    name: "Finding products",
+    term: "retrieval weight",
+    meaning: "buyer",
+    good: "More finds more of what is bought next: better recall@k.",
+  },
+  {
+    field: "ranking_weight",
+    name: "Rating products",
+    term: "ranking weight",
+    meaning: "rating",
+    good: "More predicts ratings more closely: lower RMSE.",
+  },
+] as const;
+
+/** What each task counts in a multitask model. */
+export function LossWeights({ draft, change, problems }: Editor) {
+  const { settings } = draft;
+  return (
+    <Panel title="Balance of the tasks" meaning="multitask" icon={IconScale}>
+      <p className={classes.lead}>
+        The loss is <em>weight × retrieval loss + weight × rating loss</em>. The weights stand for
+        themselves; they need not add up to 1.
+      </p>
+      <div className={classes.balances}>
+        {BALANCES.map(({ name, ...weights }) => (
+          <button
+            key={name}
+            type="button"
+            className={classes.balance}
+            aria-pressed={
+              settings.retrieval_weight === weights.retrieval_weight &&
+              settings.ranking_weight === weights.ranking_weight
+            }
+            onClick={() => change((before) => withSettings(before, weights))}
+          >
+            {name}{" "}
+            <span className={classes.numbers}>
+              {number(weights.retrieval_weight)} : {number(weights.ranking_weight)}
+            </span>
+          </button>
+        ))}
+      </div>
+      {TASKS.map((task) => (
+        <Weight
+          key={task.field}
+          {...task}
+          value={settings[task.field]}
+          onChange={(value) => change((before) => withSettings(before, { [task.field]: value }))}
+        />
+      ))}
+      <Said
+        problems={[
+          ...exactly(problems, "spec.retrieval_weight"),
+          ...exactly(problems, "spec.ranking_weight"),
+        ]}
+      />
+    </Panel>
+  );
+}
+
+type WeightProps = (typeof TASKS)[number] & { value: number; onChange: (value: number) => void };
+
+function Weight({ name, term, meaning, good, value, onChange }: WeightProps) {
+  const id = useId();
+  return (
+    <div style={meaningVariables(meaning)}>
+      <div className={classes.line}>
+        <span id={id} className={classes.name}>
+          {name} <span className={classes.term}>{term}</span>
+        </span>
+        <output className={classes.value}>{value.toFixed(2)}</output>
+      </div>
+      <Slider
+        value={value}
+        onChange={(next) => onChange(Math.round(next * 100) / 100)}
+        min={0}
+        max={1}
+        step={0.05}
+        label={null}
+        color="var(--m)"
+        thumbProps={{ "aria-labelledby": id }}
+        marks={[{ value: 0 }, { value: 0.5 }, { value: 1 }]}
+      />
+      <p className={classes.good}>{good}</p>
+    </div>
+  );
+}

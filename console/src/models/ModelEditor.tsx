@@ -1,0 +1,187 @@
+import { Button } from "@mantine/core";
+import { useEffect, useRef, useState } from "react";
+import { Link, useNavigate, useSearchParams } from "react-router";
+import { messageOf } from "@/api/errors";
+import { modelConfigs } from "@/api/modelConfigs";
+import type { ModelConfig, Problem } from "@/api/schema";
+import { ConflictDialog } from "@/editing/ConflictDialog";
+import { UnsavedGuard } from "@/editing/UnsavedGuard";
+import { useSave } from "@/editing/useSave";
+import { Notice } from "@/ui/Notice";
+import { Page } from "@/ui/Page";
+import { succeeded } from "@/ui/toast";
+import { ArchitectureStep } from "./ArchitectureStep";
+import { type Draft, differs, draftOf, specOf } from "./draft";
+import { type Editor, localProblems } from "./editor";
+import classes from "./ModelEditor.module.css";
+import { OtherProblems } from "./OtherProblems";
+import { merged, refusal, type Step, stepOf } from "./problems";
+import { SizePanel } from "./SizePanel";
+import { STEP_ORDER, Steps } from "./Steps";
+import { TrainingStep } from "./TrainingStep";
+import { TypeStep } from "./TypeStep";
+import { useFeatureChoice } from "./useFeatureChoice";
+import { useTrial } from "./useTrial";
+
+interface Props {
+  /** The document that is edited; without it, a new one is made. */
+  stored?: ModelConfig;
+  initial: Draft;
+}
+
+/** A model config in three steps, which can be taken in any order; `?step=` names one. */
+export function ModelEditor({ stored, initial }: Props) {
+  const navigate = useNavigate();
+  const [parameters, setParameters] = useSearchParams();
+  const step = STEP_ORDER.find((known) => known === parameters.get("step")) ?? "type";
+  const [draft, setDraft] = useState(initial);
+  // What the draft began with: of a conflict, what somebody else has saved meanwhile.
+  const [base, setBase] = useState(stored);
+  const [asked, setAsked] = useState(false);
+  const [done, setDone] = useState(false);
+  const choice = useFeatureChoice();
+  const trial = useTrial(draft, stored?.id, choice.chosen);
+  const saving = useSave(modelConfigs, {
+    id: stored?.id,
+    revision: base?.revision,
+    onSaved: (model) => {
+      if (saving.conflict && model === saving.conflict.theirs) {
+        setBase(model);
+        setDraft(draftOf(model));
+        return;
+      }
+      setDone(true);
+      succeeded(`“${model.name}” is saved.`);
+      void navigate(modelConfigs.path(model.id));
+    },
+  });
+  const problems = merged(localProblems(draft, asked), trial.problems, refusal(saving.errors));
+  const dirty = !done && differs(draft, base ?? written(initial));
+  const content = useFocusOn(step);
+
+  function goTo(next: Step): void {
+    setParameters((before) => {
+      const after = new URLSearchParams(before);
+      after.set("step", next);
+      return after;
+    });
+  }
+
+  function save(): void {
+    setAsked(true);
+    const wrong = merged(localProblems(draft, true), trial.stale ? [] : trial.problems).find(
+      ({ level }) => level === "error",
+    );
+    if (wrong) {
+      const at = stepOf(wrong);
+      if (at) goTo(at);
+      return;
+    }
+    saving.save({
+      name: draft.name.trim(),
+      description: draft.description.trim(),
+      spec: specOf(draft),
+    });
+  }
+
+  const editor: Editor = {
+    draft,
+    change: (next) => {
+      setDraft(next);
+      if (Object.keys(saving.errors).length > 0) saving.clearErrors();
+    },
+    trial,
+    problems,
+    features: choice.chosen,
+  };
+  const place = STEP_ORDER.indexOf(step);
+  const next = STEP_ORDER[place + 1];
+  const previous = STEP_ORDER[place - 1];
+
+  return (
+    <Page
+      title={base ? `Edit ${base.name}` : "New model"}
+      parent={
+        base
+          ? { label: base.name, to: modelConfigs.path(base.id) }
+          : { label: "Models", to: "/models" }
+      }
+      wide
+    >
+      <UnsavedGuard when={dirty} />
+      <ConflictDialog saving={saving} />
+      <Steps step={step} draft={draft} problems={problems} />
+      <OtherProblems problems={problems} />
+      {trial.fault && <Notice tone="warning">{messageOf(trial.fault)}</Notice>}
+      {saving.fault && <Notice tone="bad">{messageOf(saving.fault)}</Notice>}
+      <div ref={content} tabIndex={-1} className={classes.content} data-step={step}>
+        <div className={classes.main}>
+          {step === "type" && <TypeStep {...editor} />}
+          {step === "architecture" && <ArchitectureStep {...editor} />}
+          {step === "training" && <TrainingStep {...editor} />}
+        </div>
+        {step !== "type" && (
+          <aside className={classes.aside} aria-label="The model so far">
+            <SizePanel
+              spec={specOf(draft)}
+              parameters={trial.parameters}
+              stale={trial.stale}
+              choice={choice}
+            />
+          </aside>
+        )}
+      </div>
+      <footer className={classes.bar}>
+        <Button
+          component={Link}
+          to={base ? modelConfigs.path(base.id) : "/models"}
+          variant="subtle"
+        >
+          Cancel
+        </Button>
+        <span className={classes.problems} role="status">
+          {said(problems)}
+        </span>
+        {previous && (
+          <Button variant="default" onClick={() => goTo(previous)}>
+            Back
+          </Button>
+        )}
+        {next && (
+          <Button variant={base ? "default" : "filled"} onClick={() => goTo(next)}>
+            Continue
+          </Button>
+        )}
+        {(base || !next) && (
+          <Button loading={saving.saving} onClick={save}>
+            Save
+          </Button>
+        )}
+      </footer>
+    </Page>
+  );
+}
+
+function written(draft: Draft) {
+  return { name: draft.name, description: draft.description, spec: specOf(draft) };
+}
+
+/** `2 problems` */
+function said(problems: Problem[]): string {
+  const errors = problems.filter(({ level }) => level === "error").length;
+  if (errors === 0) return "";
+  return errors === 1 ? "1 problem" : `${errors} problems`;
+}
+
+/** Takes the focus to a step's content, and the view to its top, when the step changes. */
+function useFocusOn(step: Step) {
+  const content = useRef<HTMLDivElement>(null);
+  const shown = useRef(step);
+  useEffect(() => {
+    if (shown.current === step) return;
+    shown.current = step;
+    content.current?.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  }, [step]);
+  return content;
+}

@@ -1,0 +1,93 @@
+import { Skeleton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { modelPresets } from "@/api/modelChoices";
+import type { Preset } from "@/api/schema";
+import { same } from "@/ui/diff";
+import { compact } from "@/ui/format";
+import { Section } from "@/ui/Section";
+import { undoable } from "@/ui/toast";
+import { presetOf, specOf, withPreset } from "./draft";
+import type { Editor } from "./editor";
+import { widthsText } from "./layers";
+import classes from "./PresetCards.module.css";
+
+/** Towers to start from, with what each is good for. Own layers that one replaces can be had back. */
+export function PresetCards({ draft, change, features }: Editor) {
+  const { data: presets } = useQuery(modelPresets(features));
+  const current = presets && presetOf(draft, presets);
+
+  function take(preset: Preset): void {
+    const before = draft;
+    change((now) => withPreset(now, preset.spec));
+    if (current || same(specOf(before), specOf(withPreset(before, preset.spec)))) return;
+    undoable(
+      "preset taken",
+      `${preset.name} has replaced your layers.`,
+      () =>
+        change((now) => ({
+          ...now,
+          blocks: before.blocks,
+          settings: {
+            ...now.settings,
+            output_embedding_dim: before.settings.output_embedding_dim,
+            share_tower_weights: before.settings.share_tower_weights,
+          },
+        })),
+      8_000,
+    );
+  }
+
+  return (
+    <Section
+      title="Start from a preset"
+      lead="Then change below what you like."
+      actions={
+        presets && (
+          <span className={classes.now} role="status">
+            {current ? `${current.name} towers` : "Your own towers"}
+          </span>
+        )
+      }
+    >
+      <div className={classes.cards}>
+        {presets
+          ? presets.map((preset) => (
+              <button
+                key={preset.key}
+                type="button"
+                className={classes.card}
+                aria-pressed={preset === current}
+                onClick={() => take(preset)}
+              >
+                <span className={classes.name}>{preset.name}</span>
+                <Widths preset={preset} />
+                <span className={classes.good}>{preset.description}</span>
+                <span className={classes.size}>
+                  {compact(preset.parameters.total)} parameters
+                  {features ? "" : " in its layers"}
+                </span>
+              </button>
+            ))
+          : Array.from({ length: 5 }, (_, place) => (
+              <Skeleton key={place} height={150} radius="md" />
+            ))}
+      </div>
+    </Section>
+  );
+}
+
+function Widths({ preset: { spec } }: { preset: Preset }) {
+  const [buyer, product] = [spec.buyer_tower_layers, spec.product_tower_layers].map(widthsText);
+  return (
+    <span className={classes.widths}>
+      {buyer === product ? (
+        <span>{buyer}</span>
+      ) : (
+        <>
+          <span data-tower="buyer">{buyer}</span>
+          <span data-tower="product">{product}</span>
+        </>
+      )}
+    </span>
+  );
+}
