@@ -6,6 +6,7 @@ last act. Exit status 0 only where all stages succeeded; else the last line of s
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import sys
@@ -18,6 +19,7 @@ from trainer_image.status import EXIT_FILE, JobFailed, StatusLog, describe
 
 
 def main(job_dir: Path) -> int:
+    faulthandler.enable()  # a crash of native code leaves its traceback in the log
     # TensorFlow Recommenders is written for Keras 2; both are read when TensorFlow is imported.
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

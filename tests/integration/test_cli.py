@@ -299,7 +299,7 @@ def test_what_a_quick_test_tried_is_trained_in_full(laptop: Laptop) -> None:
         assert config["status"]["lifecycle"] == "promoted"
         requests = [json.loads(p.read_text()) for p in laptop.home.glob("jobs/*/request.json")]
         assert sorted(request["purpose"] for request in requests) == ["full_training", "quick_test"]
-        assert "p" in laptop.run("recommend", trained["id"], "--set", "CustomerId=c007")
+        assert "1.500" in laptop.run("recommend", trained["id"], "--set", "CustomerId=c007")
 
 
 def test_ctrl_c_leaves_nothing_running(laptop: Laptop) -> None:
