@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 
 from trainer_image.held_out import HeldOut
 from trainer_image.ranking import LISTED, Integers, Ranked
@@ -69,15 +68,12 @@ class _Histories:
 
 def _histories(held_out: HeldOut, popular: Integers) -> _Histories:
     known = held_out.train_customer >= 0
-    rows = pa.table(
-        {
-            "pair": held_out.pairs(held_out.train_customer[known], held_out.train_product[known]),
-            "time": held_out.train_time[known],
-        }
-    )
-    grouped = rows.group_by("pair").aggregate([("time", "count"), ("time", "max")])
-    customer, product = np.divmod(grouped["pair"].to_numpy(), held_out.candidates)
-    count, last = grouped["time_count"].to_numpy(), grouped["time_max"].to_numpy()
+    pairs = held_out.pairs(held_out.train_customer[known], held_out.train_product[known])
+    times = held_out.train_time[known]
+    by_time = np.lexsort((times, pairs))
+    pair, start, count = np.unique(pairs[by_time], return_index=True, return_counts=True)
+    customer, product = np.divmod(pair, held_out.candidates)
+    last = times[by_time][start + count - 1]
     # Not `-last`: the least integer, which stands for no time, has no opposite.
     order = np.lexsort((popular[product], ~last, -count, customer))
     return _Histories(customer[order], product[order])
