@@ -138,6 +138,7 @@ test("each of the four settings dialogs counts live and is applied or cancelled"
   page,
   system,
 }) => {
+  test.slow();
   await blankBuilder(page, await system.dataset("Dialogs"), "Settings");
   const columns = page.getByRole("region", { name: "Available columns" });
   const buyer = tower(page, "Buyer");

@@ -6,6 +6,7 @@ import {
   IconFlask,
   IconPencil,
   IconPlus,
+  IconRocket,
   IconSearch,
   IconStarFilled,
   IconTrash,
@@ -107,6 +108,16 @@ function List({ all, create }: { all: FeatureConfig[]; create: React.ReactNode }
     tests,
   );
 
+  // A config stands in comparisons by its best test, or else by its latest completed one.
+  const testOf = (config: FeatureConfig): string | undefined =>
+    config.status.best?.quick_test_id ??
+    tests.find(
+      ({ spec, status }) => spec.feature_config_id === config.id && status.state === "completed",
+    )?.id;
+  const chosen = there
+    .filter(({ id }) => selected.has(id))
+    .flatMap((config) => testOf(config) ?? []);
+
   return (
     <>
       <div className={classes.controls}>
@@ -177,18 +188,24 @@ function List({ all, create }: { all: FeatureConfig[]; create: React.ReactNode }
         <Button
           component={Link}
           variant="default"
-          to={`/compare?features=${[...selected].join(",")}`}
-          data-disabled={selected.size < 2 || undefined}
-          aria-disabled={selected.size < 2}
-          onClick={(event) => selected.size < 2 && event.preventDefault()}
+          to={`/compare?tests=${chosen.join(",")}`}
+          data-disabled={chosen.length < 2 || undefined}
+          aria-disabled={chosen.length < 2}
+          onClick={(event) => chosen.length < 2 && event.preventDefault()}
         >
-          Compare selected{selected.size ? ` (${selected.size})` : ""}
+          Compare selected{chosen.length ? ` (${chosen.length})` : ""}
         </Button>
-        <Button component={Link} variant="default" to="/compare/heatmap">
+        <Button
+          component={Link}
+          variant="default"
+          to={`/compare/heatmap${dataset ? `?dataset=${dataset}` : ""}`}
+        >
           View heatmap
         </Button>
-        {selected.size < 2 && (
-          <span className={classes.quiet}>Select two or more to compare their tests.</span>
+        {chosen.length < 2 && (
+          <span className={classes.quiet}>
+            Select two or more tested configs to compare their best tests.
+          </span>
         )}
       </div>
     </>
@@ -275,7 +292,7 @@ function Row({ config, dataset, tests, best, selected, onSelect }: RowProps) {
             <IconFlask size={17} stroke={1.7} />
           </ActionIcon>
         </Tooltip>
-        <Menu position="bottom-end" width={180}>
+        <Menu position="bottom-end" width={220}>
           <Menu.Target>
             <ActionIcon variant="default" size="lg" aria-label={`Actions for ${config.name}`}>
               <IconDots size={17} />
@@ -295,6 +312,15 @@ function Row({ config, dataset, tests, best, selected, onSelect }: RowProps) {
             >
               Clone
             </Menu.Item>
+            {config.status.best && (
+              <Menu.Item
+                leftSection={<IconRocket size={16} />}
+                component={Link}
+                to={quickTests.path(config.status.best.quick_test_id)}
+              >
+                Best test, full training
+              </Menu.Item>
+            )}
             <Menu.Item
               color="red"
               leftSection={<IconTrash size={16} />}

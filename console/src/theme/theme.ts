@@ -1,12 +1,15 @@
 import {
   Badge,
   Button,
+  Checkbox,
   createTheme,
   defaultVariantColorsResolver,
   InputWrapper,
   type MantineColorsTuple,
   Modal,
   Notification,
+  Radio,
+  RadioIndicator,
   Tooltip,
   type VariantColorsResolver,
 } from "@mantine/core";
@@ -67,6 +70,15 @@ export const theme = createTheme({
     Badge: Badge.extend({
       defaultProps: { variant: "light", radius: "sm" },
       styles: { label: { textTransform: "none", fontWeight: 550 } },
+    }),
+    Checkbox: Checkbox.extend({
+      defaultProps: { iconColor: "var(--mantine-primary-color-contrast)" },
+    }),
+    Radio: Radio.extend({
+      defaultProps: { iconColor: "var(--mantine-primary-color-contrast)" },
+    }),
+    RadioIndicator: RadioIndicator.extend({
+      defaultProps: { iconColor: "var(--mantine-primary-color-contrast)" },
     }),
     InputWrapper: InputWrapper.extend({
       styles: {

@@ -34,7 +34,7 @@ export function DimensionInput(props: Props) {
         allowDecimal={false}
         allowNegative={false}
         thousandSeparator=","
-        maw={200}
+        styles={{ wrapper: { maxWidth: 200 } }}
       />
       <Group gap={4} mt={6}>
         {usual.map((choice) => (

@@ -1,4 +1,4 @@
-import { Group, NumberInput, Title } from "@mantine/core";
+import { NumberInput, SimpleGrid, Title } from "@mantine/core";
 import type { StringEmbedding } from "@/api/schema";
 import { count } from "@/ui/format";
 import { Term } from "@/ui/Term";
@@ -50,7 +50,7 @@ export function StringSettings({ feature, values, recommended, widths, onChange 
         <Title order={3} className={classes.heading}>
           <Term term="vocabulary">Which values get a row of their own</Term>
         </Title>
-        <Group align="flex-start" gap="md" grow preventGrowOverflow={false}>
+        <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="md">
           <Whole
             label="At most so many"
             term="max size"
@@ -75,7 +75,7 @@ export function StringSettings({ feature, values, recommended, widths, onChange 
             max={10_000}
             onChange={(oov_buckets) => set({ oov_buckets })}
           />
-        </Group>
+        </SimpleGrid>
       </div>
     </>
   );
@@ -93,7 +93,12 @@ interface WholeProps {
 function Whole({ label, term, hint, value, max, onChange }: WholeProps) {
   return (
     <NumberInput
-      label={<Term term={term}>{label}</Term>}
+      label={
+        <>
+          {label}
+          <span className={classes.under}>{term}</span>
+        </>
+      }
       description={hint}
       inputWrapperOrder={["label", "input", "description", "error"]}
       value={value}
