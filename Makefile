@@ -6,7 +6,11 @@ LIGHT := .venv/.ready
 TRAINER := .venv-trainer/.ready
 CONSOLE := console/dist/.ready
 
-.PHONY: help demo up test check format golden docs study lock clean console console-client console-test screenshots
+INFRA := .venv-infra/.ready
+FUNCTIONS := .venv-functions/.ready
+
+.PHONY: help demo up test check check-infra format golden golden-templates bundle docs study lock clean \
+	console console-client console-test screenshots
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -22,12 +26,16 @@ test: $(LIGHT) $(TRAINER) $(CONSOLE) ## all tests
 	$(BIN)/pytest -m trainer tests/integration tests/e2e
 	@$(MAKE) --no-print-directory console-test
 
-check: $(LIGHT) $(TRAINER) $(CONSOLE) ## format, lint, types, import rules
+check: $(LIGHT) $(TRAINER) $(CONSOLE) ## format, lint, types, import rules, Terraform
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(IF_NODE) cd console && npm run --silent check; fi
+	$(MAKE) --no-print-directory check-infra
+
+check-infra: $(INFRA) $(FUNCTIONS) ## Terraform by the provider's schema and checkov; the bundle alone
+	.venv-infra/bin/pytest --confcutdir=tests/infra tests/infra
 
 format: $(LIGHT) ## format and fix what can be fixed
 	$(BIN)/ruff format .
@@ -36,15 +44,25 @@ format: $(LIGHT) ## format and fix what can be fixed
 golden: $(LIGHT) ## write tests/golden anew, after a change to the generator
 	$(BIN)/pytest tests/unit/test_codegen.py -k golden --write-golden
 
+golden-templates: $(LIGHT) $(TRAINER) ## write tests/golden/templates anew, after a change to the pipeline
+	$(BIN)/pytest -m trainer tests/integration/trainer/test_template.py -k recorded --write-golden
+
+bundle: ## write build/functions.zip, the functions' source for Google Cloud
+	$(PYTHON) infra/bundle.py build/functions.zip
+	@echo build/functions.zip
+
 study: $(TRAINER) ## which defaults learn: writes docs/defaults.md (half an hour)
 	PYTHONPATH=. .venv-trainer/bin/python bench/defaults_study.py
 
 docs: $(LIGHT) ## write docs/configuration.md anew, after a change to the models or the generator
 	PYTHONPATH=. $(BIN)/python docs/generate_configuration.py
 
-lock: $(UV) ## resolve pyproject.toml into the two locks
-	$(UV) pip compile $(LOCK_FLAGS) --extra functions --extra local --extra dev pyproject.toml -o requirements/light.txt
+lock: $(UV) ## resolve pyproject.toml into the locks
+	echo uv==0.13.9 | $(UV) pip compile $(LOCK_FLAGS) - -o requirements/uv.txt
+	$(UV) pip compile $(LOCK_FLAGS) --extra functions --extra gcp --extra local --extra dev pyproject.toml -o requirements/light.txt
 	$(UV) pip compile $(LOCK_FLAGS) --extra trainer pyproject.toml -o requirements/trainer.txt
+	$(UV) pip compile $(LOCK_FLAGS) --extra functions --extra gcp pyproject.toml -o requirements/functions.txt
+	$(UV) pip compile $(LOCK_FLAGS) --extra infra pyproject.toml -o requirements/infra.txt
 LOCK_FLAGS := --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 \
 	--custom-compile-command 'make lock'
 
@@ -75,12 +93,12 @@ screenshots: $(LIGHT) $(CONSOLE) ## every page of the console, light and dark, w
 	cd console && npm run --silent screenshots
 
 clean: ## forget the environments (the data under .recsmith/ stays)
-	rm -rf .uv .venv .venv-trainer *.egg-info console/node_modules console/dist
+	rm -rf .uv .venv .venv-trainer .venv-infra .venv-functions *.egg-info console/node_modules console/dist
 
 $(UV):
 	@echo 'Setting up (once) …'
 	$(PYTHON) -m venv .uv
-	.uv/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
+	.uv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 
 $(LIGHT): $(UV) requirements/light.txt pyproject.toml
 	$(UV) venv --quiet --clear --python $(PYTHON) .venv
@@ -92,4 +110,15 @@ $(TRAINER): $(UV) requirements/trainer.txt
 	@echo 'Installing the trainer (TensorFlow and TFX, 3 GB) …'
 	$(UV) venv --quiet --clear --python $(PYTHON) .venv-trainer
 	$(UV) pip install --quiet --require-hashes --python .venv-trainer -r requirements/trainer.txt
+	@touch $@
+
+$(INFRA): $(UV) requirements/infra.txt
+	@echo 'Installing the checks of the infrastructure …'
+	$(UV) venv --quiet --clear --python $(PYTHON) .venv-infra
+	$(UV) pip install --quiet --require-hashes --python .venv-infra -r requirements/infra.txt
+	@touch $@
+
+$(FUNCTIONS): $(UV) requirements/functions.txt
+	$(UV) venv --quiet --clear --python $(PYTHON) .venv-functions
+	$(UV) pip install --quiet --require-hashes --python .venv-functions -r requirements/functions.txt
 	@touch $@

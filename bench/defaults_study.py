@@ -42,9 +42,10 @@ from shared.documents.model_config import ModelConfig  # noqa: E402
 from shared.documents.quick_test import QuickTestSpec  # noqa: E402
 from shared.rules.presets import preset  # noqa: E402
 from shared.tasks.rating_head import rating_head  # noqa: E402
-from trainer_image.evaluate import evaluate  # noqa: E402
+from trainer_image.evaluate import Evaluation, evaluate  # noqa: E402
 from trainer_image.examples import Examples, read_examples  # noqa: E402
 from trainer_image.locations import Locations  # noqa: E402
+from trainer_image.served import load_model  # noqa: E402
 from trainer_image.tables import save_examples  # noqa: E402
 from trainer_image.transform import analyze, materialize  # noqa: E402
 
@@ -179,6 +180,22 @@ def model_config(setting: Setting) -> ModelConfig:
 
 def measure(data: Data, setting: Setting) -> dict[str, float]:
     """Metrics of one training, with `seconds`; empty where it diverged."""
+    started = time.monotonic()
+    try:
+        report = train_and_evaluate(data, setting).report
+    except ValueError as error:
+        if "the loss became" not in str(error):
+            raise
+        return {}
+    baseline = report.baselines["global_mean" if setting.rates else "popularity"]
+    return {
+        **report.metrics,
+        **{f"baseline {name}": value for name, value in baseline.items()},
+        "seconds": time.monotonic() - started,
+    }
+
+
+def train_and_evaluate(data: Data, setting: Setting, training_seed: int = 42) -> Evaluation:
     model = model_config(setting)
     source = generate_trainer(
         data.features,
@@ -187,7 +204,7 @@ def measure(data: Data, setting: Setting) -> dict[str, float]:
         epochs=2,
         batch_size=model.spec.batch_size,
         learning_rate=model.spec.learning_rate,
-        seed=42,
+        seed=training_seed,
         # Retrieval too: the transform graph is the same for all.
         rating_column=data.test.rating_column,
     )
@@ -197,35 +214,23 @@ def measure(data: Data, setting: Setting) -> dict[str, float]:
     plan = make_plan(data.features.spec, data.dataset, rating)
     module.RAW_FEATURES.setdefault(plan.label_key, (module.tf.float32, float("nan")))
     places = data.places
-    started = time.monotonic()
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            module.run_fn(
-                SimpleNamespace(
-                    train_files=[places.transformed("train")],
-                    eval_files=[places.transformed("eval")],
-                    transform_output=places.transform_graph,
-                    serving_model_dir=str(folder / "model"),
-                    model_run_dir=str(folder / "run"),
-                    custom_config={"candidate_files": [places.transformed("candidates")]},
-                )
+    with contextlib.redirect_stdout(io.StringIO()):
+        module.run_fn(
+            SimpleNamespace(
+                train_files=[places.transformed("train")],
+                eval_files=[places.transformed("eval")],
+                transform_output=places.transform_graph,
+                serving_model_dir=str(folder / "model"),
+                model_run_dir=str(folder / "run"),
+                custom_config={"candidate_files": [places.transformed("candidates")]},
             )
-    except ValueError as error:
-        if "the loss became" not in str(error):
-            raise
-        return {}
+        )
     spec = examples_spec(plan, data.dataset, data.test)
     spec = spec if setting.rates else spec.model_copy(update={"label_key": None})
-    report = evaluate(str(folder / "model"), spec, data.examples)
-    baseline = report.baselines["global_mean" if setting.rates else "popularity"]
-    return {
-        **report.metrics,
-        **{f"baseline {name}": value for name, value in baseline.items()},
-        "seconds": time.monotonic() - started,
-    }
+    return evaluate(load_model(str(folder / "model")), spec, data.examples)
 
 
-def demo_data() -> Data:
+def demo_data(percent: float = 10) -> Data:
     from local.demo_data import MAPPING  # the light package is on the path, DuckDB in both
 
     columns = ("household_id", "product_id", "purchased_at", "category", "product_type", "brand")
@@ -236,7 +241,7 @@ def demo_data() -> Data:
         feature_config(
             ["household_id"], "purchased_at", ["product_id", "category", "product_type"]
         ),
-        10,
+        percent,
         "quantity",
     )
 

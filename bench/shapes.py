@@ -17,6 +17,7 @@ COLUMNS = {
     "category": "STRING",
     "rating": "FLOAT",
     "score": "FLOAT",
+    "liked": "FLOAT",
 }
 MAPPING = {"customer": "customer_id", "product": "product_id", "bought_at": "transaction_date"}
 
@@ -51,7 +52,7 @@ SHAPES = (
 
 def write(shape: Shape, path: Path, seed: int = 7) -> None:
     """Writes a Parquet file of COLUMNS. Ratings are 1 to 5 and follow customer and product;
-    scores are the same from 0 to 1."""
+    scores are the same from 0 to 1; `liked` is 1 where a rating is above 3.5, else 0."""
     rng = np.random.default_rng(seed)
     customer_group = rng.integers(shape.groups, size=shape.customers)
     product_group = rng.integers(shape.groups, size=shape.products)
@@ -88,6 +89,7 @@ def write(shape: Shape, path: Path, seed: int = 7) -> None:
             "category": pa.array([f"g{group}" for group in product_group[products]]),
             "rating": pa.array(rating),
             "score": pa.array((rating - 1) / 4),
+            "liked": pa.array((rating > 3.5).astype(float)),
         }
     )
     pq.write_table(table, path)

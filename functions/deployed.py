@@ -1,33 +1,172 @@
-"""The application of a deployed process. It is an imported module because functions-framework
-executes the file of its entry points anew for each of them, while state must exist once."""
+"""The adapters and the application of a deployed process, made when they are first needed.
+
+It is an imported module because functions-framework executes the file of its entry points anew for
+each of them, while state must exist once.
+"""
 
 from __future__ import annotations
 
 import atexit
 import os
+import threading
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI
+from functions.settings import Settings, read_settings
+from shared.clock import SystemClock
+from shared.jobs import Purpose
+from shared.ports import JsonObject, Ports
+from shared.prices import EXAMPLE_PRICES, read_prices
 
-from functions.api import create_app
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+_installed: Ports | None = None
+
+
+@cache
+def settings() -> Settings:
+    """Raises SettingsError."""
+    return read_settings(os.environ)
+
+
+def install(ports: Ports) -> None:
+    """Makes these the process's ports: for whoever runs the functions elsewhere than in the
+    cloud."""
+    global _installed
+    _installed = ports
+
+
+def ports() -> Ports:
+    return _installed or google_cloud_ports()
+
+
+@cache
+def google_cloud_ports() -> Ports:
+    """Google Cloud's adapters. Each of its libraries takes up to seconds to import: that happens
+    when its port is first used. Raises SettingsError."""
+    here = settings()
+    artifacts: Any = _OnFirstUse(lambda: _artifacts(here))
+    return Ports(
+        documents=_OnFirstUse(lambda: _documents(here)),
+        events=_OnFirstUse(lambda: _events(here)),
+        artifacts=artifacts,
+        pipelines=_OnFirstUse(lambda: _pipelines(here, artifacts)),
+        data=_OnFirstUse(lambda: _data(here)),
+        clock=SystemClock(),
+        prices=read_prices(Path(here.prices) if here.prices else EXAMPLE_PRICES),
+        tracker=_tracker(here.mlflow_tracking_uri),
+    )
 
 
 @cache
 def app() -> FastAPI:
-    """The API over the adapters that the environment names.
-
-    `RECSMITH_HOME` names a folder: the embedded adapters of a laptop.
+    """The API. `RECSMITH_HOME` names a folder: it is then that of a laptop, with its embedded
+    adapters; else it is over Google Cloud's, and every caller must be known.
 
     Raises:
-        RuntimeError: the environment names none.
+        SettingsError: the environment names neither.
     """
-    home = os.environ.get("RECSMITH_HOME")
-    if not home:
-        raise RuntimeError("Set RECSMITH_HOME to the folder that holds the system's state.")
-    from local.bootstrap import embedded  # a cloud image does not hold this package
+    from functions.api import create_app
 
-    system = embedded(Path(home))
-    system.runtime.start()
-    atexit.register(system.runtime.stop)
-    return create_app(system.ports)
+    home = os.environ.get("RECSMITH_HOME")
+    if home:
+        from local.bootstrap import embedded  # a cloud image does not hold this package
+
+        system = embedded(Path(home))
+        system.runtime.start()
+        atexit.register(system.runtime.stop)
+        return create_app(system.ports)
+    from functions.api.guard import guard
+
+    return guard(create_app(ports()), settings(), ports().documents)
+
+
+class _OnFirstUse:
+    """Stands for an adapter until something is asked of it."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+        self._made: Any = None
+        self._lock = threading.Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+        return getattr(self._made, name)
+
+
+def _documents(here: Settings) -> Any:
+    from google.cloud import firestore
+
+    from shared.gcp.firestore import FirestoreDocumentStore
+
+    return FirestoreDocumentStore(firestore.Client(here.project, database=here.database))
+
+
+def _events(here: Settings) -> Any:
+    from google.cloud import pubsub_v1
+
+    from shared.gcp.pubsub import PubSubEventBus
+
+    return PubSubEventBus(pubsub_v1.PublisherClient(), here.project, here.topic_prefix)
+
+
+@cache
+def _storage(project: str) -> Any:
+    from google.cloud import storage
+
+    return storage.Client(project)
+
+
+def _artifacts(here: Settings) -> Any:
+    from shared.gcp.storage import GcsArtifactStore
+
+    return GcsArtifactStore(_storage(here.project), here.bucket)
+
+
+def _pipelines(here: Settings, artifacts: Any) -> Any:
+    from shared.gcp.template import Unfit, pipeline_spec
+    from shared.gcp.vertex import Launch, VertexPipelines, vertex_client
+
+    @cache
+    def spec(purpose: Purpose) -> JsonObject:
+        if here.template_uri is None:
+            raise Unfit("RECSMITH_TEMPLATE_URI is not set: there is no pipeline to launch.")
+        bucket, _, folder = here.template_uri.removeprefix("gs://").partition("/")
+        blob = _storage(here.project).bucket(bucket).blob(f"{folder}/{purpose}.json")
+        return pipeline_spec(blob.download_as_bytes())
+
+    launch = Launch(
+        service_account=here.pipeline_service_account,
+        network=here.network,
+        kms_key=here.kms_key,
+        labels=here.labels,
+    )
+    client = vertex_client(here.location, here.vertex_endpoint)
+    return VertexPipelines(client, here.parent, artifacts, spec, launch)
+
+
+def _tracker(uri: str | None) -> Any:
+    """None where tests are not tracked."""
+    if uri is None or uri == "off":
+        return None
+
+    def make() -> Any:
+        from shared.mlflow.tracker import MlflowTracker
+
+        return MlflowTracker(uri)
+
+    return _OnFirstUse(make)
+
+
+def _data(here: Settings) -> Any:
+    from google.cloud import bigquery
+
+    from shared.gcp.bigquery import BigQueryDataSource
+
+    client = bigquery.Client(here.project, location=here.bigquery_location)
+    return BigQueryDataSource(client, here.bigquery_max_bytes)

@@ -1,15 +1,71 @@
-"""The entry points that are deployed."""
+"""The entry points that are deployed, each one function.
+
+What an entry point needs is imported when it is called: all of them share this file, and none
+should wait for the libraries of another.
+"""
 
 from __future__ import annotations
 
-import functions_framework.aio
-from starlette.requests import Request
-from starlette.types import ASGIApp
+from typing import Any
 
-from functions.deployed import app
+import functions_framework
+import functions_framework.aio
+
+from functions import deployed, telemetry
+
+telemetry.set_up()
+
+
+def _deliveries() -> Any:
+    from functions import deliveries
+
+    return deliveries
 
 
 @functions_framework.aio.http
-async def api(request: Request) -> ASGIApp:
+async def api(request: Any) -> Any:
     """The whole HTTP API: functions-framework runs a returned ASGI application."""
-    return app()
+    return deployed.app()
+
+
+@functions_framework.cloud_event
+def publish_change(event: Any) -> None:
+    """A Firestore document was written (Eventarc)."""
+    _deliveries().document_written(event, deployed.ports())
+
+
+@functions_framework.cloud_event
+def validate_config(event: Any) -> None:
+    """A message of `config-changed`."""
+    _deliveries().published("validate_config", event, deployed.ports())
+
+
+@functions_framework.cloud_event
+def generate_code(event: Any) -> None:
+    """A message of `config-validated`."""
+    _deliveries().published("generate_code", event, deployed.ports())
+
+
+@functions_framework.cloud_event
+def launch_quick_test(event: Any) -> None:
+    """A message of `code-generated`."""
+    _deliveries().published("launch_quick_test", event, deployed.ports())
+
+
+@functions_framework.cloud_event
+def track_quick_test(event: Any) -> None:
+    """A message of `pipeline-status`: Vertex AI's logs, Cloud Storage's notifications, our own."""
+    _deliveries().job_has_news(event, deployed.ports())
+
+
+@functions_framework.cloud_event
+def record_experiment(event: Any) -> None:
+    """A message of `quick-test-ended`."""
+    _deliveries().published("record_experiment", event, deployed.ports())
+
+
+@functions_framework.http
+def reconcile(_: Any) -> str:
+    """Called by Cloud Scheduler."""
+    _deliveries().clock_struck(deployed.ports())
+    return "OK"

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from local.files import create_file
+from shared.paths import check_key
 from shared.ports import AlreadyExists, NotFound
 
 
@@ -42,11 +43,7 @@ class FileArtifactStore:
         return self._find(uri) is not None
 
     def _path(self, key: str) -> Path:
-        parts = key.split("/")
-        if "\0" in key or any(part in ("", ".", "..") for part in parts):
-            raise ValueError(
-                f"A key is a relative path such as `code/module.py`. Received: {key!r}."
-            )
+        check_key(key)
         return self._root / PurePosixPath(key)
 
     def _find(self, uri: str) -> Path | None:

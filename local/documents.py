@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from local.query import select
 from local.sqlite import Database
+from shared.paths import check_collection, check_document
 from shared.ports import (
     AlreadyExists,
     Conflict,
@@ -80,7 +81,7 @@ class SqliteDocumentStore:
         database.define(_SCHEMA)
 
     def get(self, path: str) -> Snapshot | None:
-        _check_path(path)
+        check_document(path)
         with self._database.read() as connection:
             return _read(connection, path)
 
@@ -94,8 +95,7 @@ class SqliteDocumentStore:
         limit: int | None = None,
         start_after: str | None = None,
     ) -> list[Snapshot]:
-        if len(collection.split("/")) % 2 == 0 or "" in collection.split("/"):
-            raise ValueError(f"A collection is `name` or `name/id/name`. Received: {collection!r}.")
+        check_collection(collection)
         with self._database.read() as connection:
             rows = select(connection, collection, where, order_by, descending, limit, start_after)
         return [Snapshot(path, json.loads(data), version) for path, data, version in rows]
@@ -166,7 +166,7 @@ class _Transaction:
         self.writes: list[Callable[[sqlite3.Connection], None]] = []
 
     def get(self, path: str) -> Snapshot | None:
-        _check_path(path)
+        check_document(path)
         if self.writes:
             raise RuntimeError(f"A transaction reads before it writes. Read too late: {path!r}.")
         snapshot = _read(self._connection, path)
@@ -174,19 +174,19 @@ class _Transaction:
         return snapshot
 
     def create(self, path: str, data: JsonObject) -> None:
-        _check_path(path)
+        check_document(path)
         self.writes.append(partial(_create, path, _dump(data)))
 
     def set(self, path: str, data: JsonObject) -> None:
-        _check_path(path)
+        check_document(path)
         self.writes.append(partial(_set, path, _dump(data)))
 
     def update(self, path: str, fields: JsonObject) -> None:
-        _check_path(path)
+        check_document(path)
         self.writes.append(partial(_update, path, _dump(fields)))
 
     def delete(self, path: str) -> None:
-        _check_path(path)
+        check_document(path)
         self.writes.append(partial(_delete, path))
 
 
@@ -233,12 +233,3 @@ def _dump(data: Any) -> str:
 
 def _load(text: str | None) -> JsonObject | None:
     return None if text is None else json.loads(text)
-
-
-def _check_path(path: str) -> None:
-    parts = path.split("/")
-    if len(parts) % 2 or "" in parts:
-        raise ValueError(
-            f"A document's path is `collection/id` or `collection/id/collection/id`."
-            f" Received: {path!r}."
-        )

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
+from shared.paths import check_field
 from shared.ports import Filter, NotFound
 
 # The order of values of unlike types: missing, null, boolean, number, string, array, object.
@@ -121,10 +122,4 @@ def _bind(values: dict[str, Any], value: Any) -> str:
 
 def _json_path(field: str) -> str:
     """`spec.dataset_id` → `$."spec"."dataset_id"`: quoted, so that any other name works too."""
-    parts = field.split(".")
-    if any(not part or '"' in part or "\\" in part for part in parts):
-        raise ValueError(
-            "A field is a dotted path whose names are not empty and hold no quote or backslash."
-            f" Received: {field!r}."
-        )
-    return "$" + "".join(f'."{part}"' for part in parts)
+    return "$" + "".join(f'."{part}"' for part in check_field(field))

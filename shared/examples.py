@@ -47,6 +47,8 @@ class ExamplesSpec(BaseModel):
         timestamp_column: decides which rows are the latest; None for a random split.
         name_column: shown beside product ids in recommendations.
         sample_percent: above 0, up to 100.
+        data_fingerprint: of the source when the test was validated. Examples of unlike data are
+            unlike to whoever keeps results by what they were made from.
     """
 
     source: Source
@@ -63,3 +65,4 @@ class ExamplesSpec(BaseModel):
     split: Literal["temporal", "random"] = "temporal"
     holdout_fraction: float = Field(default=0.1, gt=0, lt=1)
     seed: int = 42
+    data_fingerprint: str = ""

@@ -13,7 +13,10 @@ from typing import Any, Literal, Protocol, TypeVar
 from shared.columns import Column
 from shared.documents.dataset import Source
 from shared.events import Event
+from shared.experiments import RunRecord, TrackedRun
 from shared.jobs import Job, JobRequest
+from shared.predictions import Prediction, PredictionInputs, PredictionRequest
+from shared.prices import Prices
 
 T = TypeVar("T")
 JsonObject = dict[str, Any]
@@ -31,9 +34,13 @@ class NotFound(Exception):  # noqa: N818
     """What was asked for does not exist."""
 
 
+class Unavailable(Exception):  # noqa: N818
+    """A service cannot be had at the moment; the message says why. Try again later."""
+
+
 @dataclass(frozen=True)
 class Snapshot:
-    """A document as it was at one moment. `version` changes with every write."""
+    """A document as it was at one moment. `version` changes with every write that changes it."""
 
     path: str
     data: JsonObject
@@ -168,6 +175,35 @@ class DataSource(Protocol):
         """Everything, with statistics; may take minutes."""
 
 
+class Predictor(Protocol):
+    """Asks the saved models of completed jobs; quick once a model has been asked.
+
+    Both raise NotFound where a job left no model, and Unavailable.
+    """
+
+    def describe(
+        self, artifacts_uri: str, *, search: str | None = None, limit: int = 20
+    ) -> PredictionInputs:
+        """How the model is asked, with customers whose id holds `search`, case aside."""
+
+    def predict(self, artifacts_uri: str, request: PredictionRequest) -> Prediction:
+        """Raises Invalid, with paths of the request."""
+
+
+class ExperimentTracker(Protocol):
+    """Keeps a run for each test that has ended, for people to compare."""
+
+    def record(self, record: RunRecord) -> TrackedRun:
+        """Writes the run, found again by its key or made.
+
+        Writing the same record again changes nothing. Raises Unavailable.
+        """
+
+    def keep_only(self, key: str, run_id: str) -> None:
+        """Deletes other runs of the key, which two writers at once may have made. Raises
+        Unavailable."""
+
+
 class Clock(Protocol):
     def now(self) -> datetime:
         """The present time, UTC, with its time zone."""
@@ -175,7 +211,12 @@ class Clock(Protocol):
 
 @dataclass(frozen=True)
 class Ports:
-    """What a handler may touch."""
+    """What a handler may touch.
+
+    Attributes:
+        prices: None where a run costs nothing.
+        predictor, tracker: None where this deployment has none.
+    """
 
     documents: DocumentStore
     events: EventBus
@@ -183,3 +224,6 @@ class Ports:
     pipelines: PipelineService
     data: DataSource
     clock: Clock
+    prices: Prices | None = None
+    predictor: Predictor | None = None
+    tracker: ExperimentTracker | None = None

@@ -68,11 +68,11 @@ def run_direct(request: JobRequest, job_dir: Path, status: StatusLog) -> None:
 
     with status.stage(Stage.EVALUATE):
         from trainer_image.evaluate import evaluate, sample_tensors
+        from trainer_image.served import load_model
         from trainer_image.vocabulary import report_vocabularies
 
-        metrics = evaluate(output.model, request.examples, examples)
-        vocabularies = report_vocabularies(
-            request.vocabularies, output.transform_graph, [output.transformed("eval")]
-        )
-        tensors = sample_tensors(output.model, request.examples, examples)
-        write_reports(metrics, vocabularies, tensors, output)
+        model = load_model(output.model)
+        evaluation = evaluate(model, request.examples, examples)
+        tensors = sample_tensors(model, request.examples, examples)
+        vocabularies = report_vocabularies(request.vocabularies, output.transform_graph, examples)
+        write_reports(evaluation, vocabularies, tensors, output)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -16,8 +17,11 @@ import pyarrow as pa
 from shared.documents.dataset import FileSource
 from shared.examples import MISSING_TIMESTAMP, ExamplesSpec, RawFeature, RawType
 from shared.problems import Invalid
-from shared.sources import lockdown, quote, raw_value, relation, source_files
+from shared.sources import lockdown, relation, source_files
+from trainer_image.remote import local_copy
+from trainer_image.sampling import DuckDB, row_key, sample_query, share_of_hashes
 from trainer_image.status import JobFailed
+from trainer_image.warehouse import sampled_rows
 
 ARROW_TYPES = {
     RawType.TEXT: pa.string(),
@@ -29,7 +33,8 @@ MISSING = {
     RawType.NUMBER: math.nan,
     RawType.TIMESTAMP: MISSING_TIMESTAMP,
 }
-_MD5_VALUES = 2**128
+# Not a key that a feature can have.
+_TIME = RawFeature(key="", column="", type=RawType.TIMESTAMP)
 
 
 @dataclass(frozen=True)
@@ -41,12 +46,16 @@ class Examples:
         candidates: a row for each product of either, ordered by product id; what does not describe
             a product is missing there.
         names: display names in the candidates' order, "" where there is none.
+        train_times, eval_times: when each row's purchase was, in seconds since 1970, whether or not
+            a feature says so; MISSING_TIMESTAMP where nobody knows.
     """
 
     train: pa.Table
     eval: pa.Table
     candidates: pa.Table
     names: pa.Array
+    train_times: pa.Array
+    eval_times: pa.Array
 
     def splits(self) -> dict[str, pa.Table]:
         return {"train": self.train, "eval": self.eval, "candidates": self.candidates}
@@ -70,42 +79,62 @@ def read_examples(spec: ExamplesSpec) -> Examples:
     Raises:
         JobFailed: the source cannot be read, or has too little to train on and to measure.
     """
-    if not isinstance(spec.source, FileSource):
-        raise JobFailed(f"A {spec.source.kind} source cannot be read here: use parquet or csv.")
-    try:
-        files = source_files(spec.source)
-        with (
-            tempfile.TemporaryDirectory(prefix="recsmith-") as spill,
-            duckdb.connect(config={"temp_directory": spill}) as connection,
-        ):
-            for statement in lockdown(files):
-                connection.execute(statement)
-            return _read(spec, connection, relation(spec.source, files))
-    except (Invalid, duckdb.Error) as error:
-        raise JobFailed(f"The source {spec.source.uri} cannot be read: {error}") from error
+    with (
+        tempfile.TemporaryDirectory(prefix="recsmith-") as folder,
+        duckdb.connect(config={"temp_directory": f"{folder}/spill"}) as connection,
+    ):
+        try:
+            if isinstance(spec.source, FileSource):
+                _sample_files(spec, local_copy(spec.source, Path(folder) / "copy"), connection)
+            else:
+                _sample_table(sampled_rows(spec, spec.source), connection)
+            return _read(spec, connection)
+        except (Invalid, OSError, duckdb.Error) as error:
+            name = spec.source.uri if isinstance(spec.source, FileSource) else spec.source.table
+            raise JobFailed(f"The source {name} cannot be read: {error}") from error
 
 
-def _read(spec: ExamplesSpec, connection: duckdb.DuckDBPyConnection, source: str) -> Examples:
-    # In SQL, features are named by their place: keys may collide with other names there.
+def _sample_files(
+    spec: ExamplesSpec, source: FileSource, connection: duckdb.DuckDBPyConnection
+) -> None:
+    files = source_files(source)
+    for statement in lockdown(files):
+        connection.execute(statement)
+    table = relation(source, files)
+    described = connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()
+    dialect = DuckDB({name: kind for name, kind, *_ in described})
+    connection.execute(f"CREATE TEMP TABLE sampled AS {sample_query(spec, dialect, table)}")
+
+
+def _sample_table(rows: pa.Table, connection: duckdb.DuckDBPyConnection) -> None:
+    """A sample that was made elsewhere, where numbers are of double precision."""
+    connection.register("rows", rows)
+    doubles = [field.name for field in rows.schema if pa.types.is_float64(field.type)]
+    single = ", ".join(f"CAST({name} AS FLOAT) AS {name}" for name in doubles)
+    columns = f"* REPLACE ({single})" if doubles else "*"
+    connection.execute(f"CREATE TEMP TABLE sampled AS SELECT {columns} FROM rows")
+
+
+def _read(spec: ExamplesSpec, connection: duckdb.DuckDBPyConnection) -> Examples:
     places = {feature.key: f"f{place}" for place, feature in enumerate(spec.features)}
     customer, product = places[spec.customer_key], places[spec.product_key]
     columns = ", ".join(places.values())
-    row = f"{customer} || ':' || {product} || ':' || \"at\""
-
-    connection.execute(f"CREATE TEMP TABLE sampled AS {_sample_sql(spec, connection, source, row)}")
+    row = row_key(customer, product, '"at"')
     held_out = (
         _latest(connection, spec.holdout_fraction)
         if spec.split == "temporal"
         else f"md5('{spec.seed}:' || {customer} || ':' || {product}) "
-        f"< {_share_of_hashes(spec.holdout_fraction)}"
+        f"< {share_of_hashes(spec.holdout_fraction)}"
     )
     connection.execute(f"CREATE TEMP TABLE examples AS SELECT *, {held_out} AS out FROM sampled")
-    train, evaluation = (
-        _to_arrow(
-            connection,
-            spec.features,
-            f"SELECT {columns} FROM examples WHERE {condition} "
-            f"ORDER BY md5('{spec.seed}:shuffle:' || {row}), {columns}",
+    (train, train_times), (evaluation, eval_times) = (
+        _timed(
+            _to_arrow(
+                connection,
+                [*spec.features, _TIME],
+                f'SELECT {columns}, "at" FROM examples WHERE {condition} '
+                f"ORDER BY md5('{spec.seed}:shuffle:' || {row}), {columns}",
+            )
         )
         for condition in ("NOT out", "out")
     )
@@ -138,62 +167,9 @@ def _read(spec: ExamplesSpec, connection: duckdb.DuckDBPyConnection, source: str
         evaluation,
         _with_missing(candidates, spec.features),
         names.to_arrow_table().column(0).cast(pa.string()).combine_chunks(),
+        train_times,
+        eval_times,
     )
-
-
-def _sample_sql(
-    spec: ExamplesSpec, connection: duckdb.DuckDBPyConnection, source: str, row: str
-) -> str:
-    described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
-    types: dict[str, str] = {name: kind for name, kind, *_ in described}
-    wanted = [feature.column for feature in spec.features]
-    wanted += [name for name in (spec.timestamp_column, spec.name_column) if name is not None]
-    if absent := sorted(set(wanted) - set(types)):
-        raise JobFailed(
-            f"The source has no column {absent[0]!r}; its columns are "
-            f"{', '.join(map(repr, types))}."
-        )
-    values = [
-        f"{_value(feature.column, feature.type, types)} AS f{place}"
-        for place, feature in enumerate(spec.features)
-    ]
-    at = (
-        raw_value(spec.timestamp_column, RawType.TIMESTAMP)
-        if spec.timestamp_column is not None
-        else f"({MISSING_TIMESTAMP + 1}::BIGINT - 1)"
-    )
-    label = raw_value(spec.name_column, RawType.TEXT) if spec.name_column is not None else "''"
-    places = [feature.key for feature in spec.features]
-    customer, product = (f"f{places.index(key)}" for key in (spec.customer_key, spec.product_key))
-    sampled = customer if spec.sample_by == "customer" else row
-    kept = (
-        f"AND md5('{spec.seed}:' || {sampled}) < {_share_of_hashes(spec.sample_percent / 100)}"
-        if spec.sample_percent < 100
-        else ""
-    )
-    rated = f"AND isfinite(f{places.index(spec.label_key)})" if spec.label_key is not None else ""
-    return (
-        f'SELECT * FROM (SELECT {", ".join(values)}, {at} AS "at", {label} AS label FROM {source}) '
-        f"WHERE {customer} <> '' AND {product} <> '' {rated} {kept}"
-    )
-
-
-def _value(column: str, kind: RawType, types: dict[str, str]) -> str:
-    value = raw_value(column, kind)
-    if kind is RawType.TEXT and types[column] in ("FLOAT", "DOUBLE"):
-        # Integers with nulls are often stored as floats: 2375.0 is the id 2375, and NaN is none.
-        whole = f"regexp_replace({value}, '\\.0$', '')"
-        return f"CASE WHEN isnan({quote(column)}) THEN '' ELSE {whole} END"
-    if kind is RawType.NUMBER:
-        # As it is trained on: candidates are told apart, and counted, by these values.
-        single = f"TRY_CAST({value} AS FLOAT)"
-        return f"CASE WHEN isfinite({single}) THEN {single} ELSE 'nan'::FLOAT END"
-    return value
-
-
-def _share_of_hashes(share: float) -> str:
-    """The hex digits, as an SQL string, below which a `share` of all MD5 values lies."""
-    return f"'{min(int(share * _MD5_VALUES), _MD5_VALUES - 1):032x}'"
 
 
 def _latest(connection: duckdb.DuckDBPyConnection, fraction: float) -> str:
@@ -229,6 +205,11 @@ def _to_arrow(
         for feature, array in zip(features, table.columns, strict=True)
     ]
     return pa.table(arrays, names=[feature.key for feature in features]).combine_chunks()
+
+
+def _timed(rows: pa.Table) -> tuple[pa.Table, pa.Array]:
+    """Raw features, and the rows' times apart from them."""
+    return rows.drop([_TIME.key]), rows[_TIME.key].combine_chunks()
 
 
 def _with_missing(table: pa.Table, features: list[RawFeature]) -> pa.Table:

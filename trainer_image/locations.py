@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 
-from shared.jobs import METRICS_FILE, PROGRESS_FILE, TENSORS_FILE, VOCABULARY_FILE
+from shared.jobs import (
+    METRICS_FILE,
+    PROGRESS_FILE,
+    REPLICATES_FILE,
+    TENSORS_FILE,
+    VOCABULARY_FILE,
+)
 
 SPLITS = ("train", "eval", "candidates")
 
@@ -60,6 +66,10 @@ class Locations:
         return self[METRICS_FILE]
 
     @property
+    def replicates(self) -> str:
+        return self[REPLICATES_FILE]
+
+    @property
     def vocabulary(self) -> str:
         return self[VOCABULARY_FILE]
 
@@ -74,6 +84,10 @@ class Locations:
     def examples(self, split: str) -> str:
         """Parquet file of raw features under their keys."""
         return self[f"examples/{split}/part-00000.parquet"]
+
+    def times(self, split: str) -> str:
+        """Parquet file of the times of the `train` or the `eval` rows."""
+        return self[f"times/{split}.parquet"]
 
     def transformed(self, split: str) -> str:
         """TFRecord file of tf.Example."""

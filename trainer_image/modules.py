@@ -4,13 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import re
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import ModuleType
 
 from shared.documents.base import CodeArtifact
 from trainer_image.locations import open_file, path_of
 from trainer_image.status import JobFailed
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def artifact_of(text: str) -> CodeArtifact:
+    """A module that is named with its SHA-256: as its file's name, or behind `#sha256=`.
+
+    Raises:
+        JobFailed: the hash is missing.
+    """
+    uri, _, said = text.partition("#sha256=")
+    digest = said or PurePosixPath(uri).stem
+    if not _SHA256.fullmatch(digest):
+        raise JobFailed(
+            f"The module {text} cannot be verified: expected its SHA-256 as the file's name, or "
+            "behind #sha256=."
+        )
+    return CodeArtifact(uri=uri, sha256=digest)
 
 
 def fetch_module(artifact: CodeArtifact, folder: Path, name: str) -> Path:

@@ -1,4 +1,4 @@
-"""Ranking metrics over all candidates, in numpy.
+"""Ranks among all candidates and the metrics made of them, in numpy.
 
 A rank is the number of candidates that score at least as high as the true one, itself included:
 ties count against the model, so that one which scores everything alike earns nothing.
@@ -7,34 +7,82 @@ ties count against the model, so that one which scores everything alike earns no
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
+Reals = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
+Booleans = npt.NDArray[np.bool_]
 
 CUTOFFS = (10, 50, 100)
+LISTED = 10
 _BLOCK_SCORES = 16_000_000  # 64 MB of float32
 _EPSILON = float(np.finfo(np.float32).eps)
 
 
-def ranks(queries: Floats, candidates: Floats, truth: Integers) -> Integers:
-    """The rank of each query's true candidate by dot product, never by an approximate top k.
+@dataclass(frozen=True)
+class Ranked:
+    """Attributes:
+    ranks: [queries], of the true candidates, from 1 to the number of candidates.
+    lists: [listed queries, LISTED or all candidates], rows of the best, in no order.
+    """
 
-    Scores that differ by no more than the rounding error of their own dot product are tied.
+    ranks: Integers
+    lists: Integers
+
+
+def rank(queries: Floats, candidates: Floats, truth: Integers, listed: Booleans) -> Ranked:
+    """Ranks each query's true candidate by dot product, never by an approximate top k.
+
+    Scores that differ by no more than the rounding error of their own dot product are tied. Where
+    ties leave more candidates than a list has places, those of the lower rows are in it, as served.
 
     Args:
         queries: [queries, width].
         candidates: [candidates, width].
         truth: [queries], row numbers of `candidates`.
-
-    Returns:
-        [queries], from 1 to the number of candidates.
+        listed: [queries], the queries whose best candidates are listed too.
 
     Raises:
         ValueError: an embedding is not finite, or so large that a score is not.
     """
+    lists: list[Integers] = [np.empty((0, min(LISTED, len(candidates))), np.int64)]
+    ranks = np.empty(len(queries), np.int64)
+    for part, scores, tolerance in _scores(queries, candidates):
+        threshold = scores[np.arange(len(scores)), truth[part]] - tolerance
+        if not np.isfinite(threshold).all():
+            raise ValueError("Scores are not finite: the model diverged. Lower the learning rate.")
+        ranks[part] = np.count_nonzero(scores >= threshold[:, np.newaxis], axis=1)
+        wanted = listed[part]
+        lists.append(_best(scores[wanted], tolerance[wanted], LISTED))
+    return Ranked(ranks, np.concatenate(lists))
+
+
+def share_of_best(queries: Floats, candidates: Floats, chosen: Integers) -> float:
+    """How many of each query's k best candidates are among k chosen ones, as a share. Candidates
+    that tie, as in `rank`, stand in for each other.
+
+    Args:
+        chosen: [queries, k], row numbers of `candidates`; one that comes twice counts once.
+    """
+    k = chosen.shape[1]
+    chosen = np.sort(chosen, axis=1)
+    once = np.ones(chosen.shape, np.bool_)
+    once[:, 1:] = chosen[:, 1:] != chosen[:, :-1]
+    found = 0
+    for part, scores, tolerance in _scores(queries, candidates):
+        last = np.partition(scores, -k, axis=1)[:, -k]
+        good = np.take_along_axis(scores, chosen[part], axis=1) >= (last - tolerance)[:, np.newaxis]
+        found += int(np.count_nonzero(good & once[part]))
+    return found / chosen.size
+
+
+def _scores(queries: Floats, candidates: Floats) -> Iterator[tuple[slice, Floats, Floats]]:
+    """Blocks of queries, their scores [block, candidates], and their rounding errors [block]."""
     for name, embeddings in (("query", queries), ("candidate", candidates)):
         if bad := int(np.sum(~np.isfinite(embeddings).all(axis=1))):
             raise ValueError(
@@ -43,51 +91,53 @@ def ranks(queries: Floats, candidates: Floats, truth: Integers) -> Integers:
             )
     longest = float(np.linalg.norm(candidates, axis=1).max())
     tolerance = _EPSILON * math.sqrt(candidates.shape[1]) * longest
-    result = np.empty(len(queries), np.int64)
     block = max(1, _BLOCK_SCORES // len(candidates))
     for start in range(0, len(queries), block):
         part = slice(start, start + block)
-        scores = queries[part] @ candidates.T
-        true_scores = scores[np.arange(len(scores)), truth[part]]
         lengths = np.linalg.norm(queries[part], axis=1)
-        threshold = true_scores - (tolerance * lengths).astype(np.float32)
-        if not np.isfinite(threshold).all():
-            raise ValueError("Scores are not finite: the model diverged. Lower the learning rate.")
-        result[part] = np.count_nonzero(scores >= threshold[:, np.newaxis], axis=1)
-    return result
+        yield part, queries[part] @ candidates.T, (tolerance * lengths).astype(np.float32)
 
 
-def popularity_ranks(
-    train_products: npt.NDArray[np.object_],
-    candidate_ids: npt.NDArray[np.object_],
-    truth: Integers,
-) -> Integers:
-    """Ranks where everyone is recommended the products with the most training rows.
+def _best(scores: Floats, tolerance: Floats, k: int) -> Integers:
+    if k >= scores.shape[1]:
+        return np.tile(np.arange(scores.shape[1]), (len(scores), 1))
+    found = np.argpartition(scores, -k, axis=1)[:, -k:]
+    last = np.take_along_axis(scores, found, axis=1).min(axis=1)
+    tied = np.count_nonzero(scores >= (last - tolerance)[:, np.newaxis], axis=1) > k
+    for row in np.flatnonzero(tied):
+        surely = scores[row] > last[row] + tolerance[row]
+        close = np.flatnonzero(~surely & (scores[row] >= last[row] - tolerance[row]))
+        sure = np.flatnonzero(surely)
+        found[row] = np.concatenate([sure, close[: k - len(sure)]])
+    return found
+
+
+def values_of(ranks: Integers) -> Iterator[tuple[str, Reals]]:
+    """By metric, what each row adds to it: a metric is the mean over its rows, of one true product
+    each. Recall at each cutoff, reciprocal rank, and NDCG at 10."""
+    for k in CUTOFFS:
+        yield f"recall_at_{k}", (ranks <= k).astype(np.float64)
+    yield "mrr", 1 / ranks
+    yield "ndcg_at_10", np.where(ranks <= 10, 1 / np.log2(ranks + 1), 0)
+
+
+def metrics_of(ranks: Integers) -> dict[str, float]:
+    """Means over all rows."""
+    return {name: float(values.mean()) for name, values in values_of(ranks)}
+
+
+def list_metrics(lists: Integers, candidates: int) -> dict[str, float]:
+    """How much of the catalogue is shown, and how much the same to all.
 
     Args:
-        train_products: product id of each training row.
-        candidate_ids: [candidates], unique; equally popular ones are ordered by id.
-        truth: [queries], row numbers of `candidate_ids`.
+        lists: [customers, k], rows of the candidates that each is recommended, in any order.
+
+    Returns:
+        `coverage_at_10`: share of the candidates that are in any list; `identical_top_10`: share of
+        the customers whose list has the same members as the most common one.
     """
-    products, counts = np.unique(train_products, return_counts=True)
-    count_of = dict(zip(products, counts, strict=True))
-    order = sorted(
-        range(len(candidate_ids)),
-        key=lambda row: (-count_of.get(candidate_ids[row], 0), candidate_ids[row]),
-    )
-    rank_of = np.empty(len(candidate_ids), np.int64)
-    rank_of[order] = np.arange(1, len(candidate_ids) + 1)
-    return rank_of[truth]
-
-
-def metrics_of(found: Integers) -> dict[str, float]:
-    """Recall at each cutoff, mean reciprocal rank, and NDCG at 10, of one true product each."""
-    metrics = {f"recall_at_{k}": float(np.mean(found <= k)) for k in CUTOFFS}
-    metrics["mrr"] = float(np.mean(1 / found))
-    metrics["ndcg_at_10"] = float(np.mean(np.where(found <= 10, 1 / np.log2(found + 1), 0)))
-    return metrics
-
-
-def random_metrics(candidates: int) -> dict[str, float]:
-    """What `metrics_of` expects of a random order of so many candidates."""
-    return metrics_of(np.arange(1, candidates + 1))
+    _, counts = np.unique(np.sort(lists, axis=1), axis=0, return_counts=True)
+    return {
+        "coverage_at_10": len(np.unique(lists)) / candidates,
+        "identical_top_10": float(counts.max() / len(lists)),
+    }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 
-from shared.jobs import MetricsReport, SampleTensors, VocabularyReport
+from shared.jobs import SampleTensors, VocabularyReport
+from trainer_image.evaluate import Evaluation
 from trainer_image.locations import Locations, open_file
 
 
 def write_reports(
-    metrics: MetricsReport,
+    evaluation: Evaluation,
     vocabularies: list[VocabularyReport],
     tensors: SampleTensors,
     output: Locations,
@@ -18,5 +19,7 @@ def write_reports(
         file.write(tensors.model_dump_json())
     with open_file(output.vocabulary, "w") as file:
         json.dump([report.model_dump(mode="json") for report in vocabularies], file, indent=2)
+    with open_file(output.replicates, "w") as file:
+        file.write(evaluation.replicates.model_dump_json())
     with open_file(output.metrics, "w") as file:
-        file.write(metrics.model_dump_json(indent=2))
+        file.write(evaluation.report.model_dump_json(indent=2))

@@ -13,12 +13,18 @@ from trainer_image.locations import SPLITS, Locations, open_file
 
 def write_parquet(table: pa.Table, path: str) -> None:
     with open_file(path, "wb") as file:
-        pq.write_table(table, file)
+        if "://" not in path:
+            pq.write_table(table, file)
+            return
+        # Arrow takes TensorFlow's files for closed ones.
+        buffer = pa.BufferOutputStream()
+        pq.write_table(table, buffer)
+        file.write(buffer.getvalue().to_pybytes())
 
 
 def read_parquet(path: str) -> pa.Table:
     with open_file(path, "rb") as file:
-        return pq.read_table(file)
+        return pq.read_table(file if "://" not in path else pa.BufferReader(file.read()))
 
 
 def write_records(batches: Iterable[pa.RecordBatch], path: str) -> None:
@@ -54,6 +60,8 @@ def save_examples(examples: Examples, product_key: str, locations: Locations) ->
     """
     for split, rows in examples.splits().items():
         write_parquet(rows, locations.examples(split))
+    for split, times in (("train", examples.train_times), ("eval", examples.eval_times)):
+        write_parquet(pa.table({"time": times}), locations.times(split))
     attributes = [column.combine_chunks() for column in examples.candidates.columns]
     write_parquet(
         pa.table(
@@ -74,4 +82,8 @@ def load_examples(locations: Locations) -> Examples:
     return Examples(
         **{split: read_parquet(locations.examples(split)) for split in SPLITS},
         names=read_parquet(locations.candidates)["name"].combine_chunks(),
+        **{
+            f"{split}_times": read_parquet(locations.times(split))["time"].combine_chunks()
+            for split in ("train", "eval")
+        },
     )

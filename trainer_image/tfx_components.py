@@ -1,4 +1,4 @@
-"""The pipeline's custom components. They call the stages, and keep what TFX expects.
+"""The pipeline's components. They call the stages, and keep what TFX expects.
 
 Without postponed annotations: TFX reads them as types.
 """
@@ -6,40 +6,74 @@ Without postponed annotations: TFX reads them as types.
 import posixpath
 
 import tensorflow as tf
+from google.protobuf import text_format
+from tfx.components import Trainer, Transform
 from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
 from tfx.dsl.component.experimental.decorators import component
+from tfx.dsl.components.base.executor_spec import BeamExecutorSpec, ExecutorClassSpec
 from tfx.types import artifact_utils, standard_artifacts
 from tfx.utils import path_utils
 
+from shared.examples import ExamplesSpec
 from shared.jobs import JobRequest
 from trainer_image.evaluate import evaluate, sample_tensors
 from trainer_image.examples import read_examples
-from trainer_image.locations import SPLITS, Locations, path_of
+from trainer_image.locations import SPLITS, Locations, open_file, path_of
 from trainer_image.reports import write_reports
+from trainer_image.served import load_model
 from trainer_image.tables import load_examples, save_examples, write_records
+from trainer_image.tfx_executors import (
+    ROWS_PROPERTY,
+    VerifiedTrainerExecutor,
+    VerifiedTransformExecutor,
+)
+from trainer_image.transform import raw_schema
 from trainer_image.vocabulary import report_vocabularies
 
 _RECORD_ROWS = 16384
+# Folder of an Examples artifact that holds the same rows as people and DuckDB read them.
+_TABLES = "tables"
+
+
+class VerifiedTransform(Transform):
+    """TFX's Transform over a module that is verified first."""
+
+    EXECUTOR_SPEC = BeamExecutorSpec(VerifiedTransformExecutor)
+
+
+class VerifiedTrainer(Trainer):
+    """TFX's Trainer over a module that is verified first."""
+
+    EXECUTOR_SPEC = ExecutorClassSpec(VerifiedTrainerExecutor)
 
 
 @component
 def SampledExampleGen(  # noqa: N802 - named like TFX's own components
-    examples: OutputArtifact[standard_artifacts.Examples], request: Parameter[str]
+    examples: OutputArtifact[standard_artifacts.Examples],
+    schema: OutputArtifact[standard_artifacts.Schema],
+    spec: Parameter[str],
 ) -> None:
-    """Writes the sampled and split source as a standard Examples artifact.
+    """Writes the sampled and split source as a standard Examples artifact, and its schema.
 
     Its splits are `train`, `eval`, and `candidates`; each is one file, whose order Transform keeps.
+    It writes nothing elsewhere, so that a pipeline service may use its outputs again.
+
+    Args:
+        spec: an ExamplesSpec as JSON, or the URI of a file that holds it.
     """
-    job = JobRequest.model_validate_json(request)
-    tables = read_examples(job.examples)
-    save_examples(tables, job.examples.product_key, Locations(path_of(job.output_uri)))
+    wanted = ExamplesSpec.model_validate_json(_given(spec))
+    tables = read_examples(wanted)
+    save_examples(tables, wanted.product_key, Locations(posixpath.join(examples.uri, _TABLES)))
     examples.split_names = artifact_utils.encode_split_names(list(SPLITS))
     examples.set_string_custom_property("file_format", "tfrecords_gzip")
     examples.set_string_custom_property("payload_format", "FORMAT_TF_EXAMPLE")
+    examples.set_string_custom_property(ROWS_PROPERTY, str(len(tables.train) + len(tables.eval)))
     for split, rows in tables.splits().items():
         folder = artifact_utils.get_split_uri([examples], split)
         path = posixpath.join(folder, "data_tfrecord-00000-of-00001.gz")
         write_records(rows.to_batches(_RECORD_ROWS), path)
+    with open_file(posixpath.join(schema.uri, "schema.pbtxt"), "w") as file:
+        file.write(text_format.MessageToString(raw_schema(wanted.features)))
 
 
 @component
@@ -53,26 +87,42 @@ def HeldOutEvaluator(  # noqa: N802
     """Measures the model, and puts what the pipeline made where a job's files belong.
 
     Transformed examples keep the names of Transform's files, which are gzipped and may be several.
+
+    Args:
+        request: a JobRequest as JSON, or the URI of a file that holds it.
     """
-    job = JobRequest.model_validate_json(request)
+    job = JobRequest.model_validate_json(_given(request))
     output = Locations(path_of(job.output_uri))
-    _copy(path_utils.serving_model_dir(model.uri), output.model)
-    _copy(transform_graph.uri, output.transform_graph)
+    copy_tree(posixpath.join(examples.uri, _TABLES), output.root)
+    copy_tree(path_utils.serving_model_dir(model.uri), output.model)
+    copy_tree(transform_graph.uri, output.transform_graph)
     for split in SPLITS:
         folder = artifact_utils.get_split_uri([transformed_examples], split)
-        _copy(folder, posixpath.dirname(output.transformed(split)))
+        copy_tree(folder, posixpath.dirname(output.transformed(split)))
 
     tables = load_examples(output)
-    metrics = evaluate(output.model, job.examples, tables)
-    tensors = sample_tensors(output.model, job.examples, tables)
-    held_out = posixpath.join(posixpath.dirname(output.transformed("eval")), "*")
-    vocabularies = report_vocabularies(job.vocabularies, output.transform_graph, [held_out])
-    write_reports(metrics, vocabularies, tensors, output)
+    evaluated = load_model(output.model)
+    evaluation = evaluate(evaluated, job.examples, tables)
+    tensors = sample_tensors(evaluated, job.examples, tables)
+    vocabularies = report_vocabularies(job.vocabularies, output.transform_graph, tables)
+    write_reports(evaluation, vocabularies, tensors, output)
 
 
-def _copy(source: str, target: str) -> None:
+def _given(text: str) -> str:
+    """JSON as it is, and the content of a file that is named instead."""
+    if text.lstrip().startswith("{"):
+        return text
+    with open_file(path_of(text), "rb") as file:
+        content: bytes = file.read()
+    return content.decode()
+
+
+def copy_tree(source: str, target: str) -> None:
+    """Copies what is under one folder to another, in any of TensorFlow's file systems."""
     for folder, _, files in tf.io.gfile.walk(source):
-        to = posixpath.join(target, posixpath.relpath(folder, source))
+        part = posixpath.relpath(folder, source)
+        # A bucket keeps `a/./b` and `a/b` apart.
+        to = target if part == "." else posixpath.join(target, part)
         tf.io.gfile.makedirs(to)
         for name in files:
             tf.io.gfile.copy(posixpath.join(folder, name), posixpath.join(to, name), overwrite=True)

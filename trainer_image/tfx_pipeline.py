@@ -1,94 +1,120 @@
-"""The TFX runner: the same stages as components of a TFX pipeline, with lineage in ML Metadata."""
+"""The stages as components of a TFX pipeline, and the runner for one machine.
+
+Vertex AI runs the same components: `trainer_image.compile` writes them as a template.
+"""
 
 from __future__ import annotations
 
-import posixpath
+import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from google.protobuf import text_format
-from tfx.components import Trainer, Transform
-from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
+from tfx.dsl.components.base.base_component import BaseComponent
 from tfx.orchestration import data_types, metadata, pipeline
 from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 from tfx.proto import trainer_pb2, transform_pb2
 
+from shared.documents.base import CodeArtifact
 from shared.jobs import JobRequest, Stage
+from trainer_image.beam import in_process
 from trainer_image.locations import SPLITS, Locations, path_of
-from trainer_image.modules import fetch_module
 from trainer_image.status import StatusLog
-from trainer_image.tfx_components import HeldOutEvaluator, SampledExampleGen
-from trainer_image.train import custom_config
-from trainer_image.transform import BEAM_RUNNER, raw_schema
+from trainer_image.tfx_components import (
+    HeldOutEvaluator,
+    SampledExampleGen,
+    VerifiedTrainer,
+    VerifiedTransform,
+)
 
-_STAGE_OF = {
+# The components' names, as pipeline services show them.
+STAGES = {
     "SampledExampleGen": Stage.EXAMPLES,
-    "ImportSchemaGen": Stage.EXAMPLES,
     "Transform": Stage.TRANSFORM,
     "Trainer": Stage.TRAIN,
     "HeldOutEvaluator": Stage.EVALUATE,
 }
 
-
-def run_tfx(request: JobRequest, job_dir: Path, status: StatusLog) -> None:
-    """Runs a job; the same files as the direct runner's lie under its `output_uri` afterwards."""
-    _Runner(status, Locations(path_of(request.output_uri)).progress).run(
-        make_pipeline(request, job_dir)
-    )
+Parameter = data_types.RuntimeParameter
 
 
-def make_pipeline(request: JobRequest, job_dir: Path) -> pipeline.Pipeline:
-    """The pipeline of one job, with its artifacts and its metadata store in `job_dir`."""
-    code = job_dir / "code"
-    root = job_dir / "pipeline"
-    schema_file = job_dir / "schema.pbtxt"
-    schema_file.write_text(text_format.MessageToString(raw_schema(request.examples.features)))
+@dataclass(frozen=True)
+class Parameters:
+    """What differs from job to job. Each is a whole value of its component: TFX makes a constant
+    of a RuntimeParameter inside another value, and says nothing.
 
-    examples = SampledExampleGen(request=request.model_dump_json())
-    schema = ImportSchemaGen(schema_file=str(schema_file))
-    transform = Transform(
+    Attributes:
+        examples: an ExamplesSpec as JSON, or the URI of a file that holds it.
+        request: a JobRequest, likewise.
+        preprocessing, trainer: modules' URIs, with their SHA-256 as `artifact_of` reads it. From a
+            plain string TFX would build a wheel.
+        training: the trainer's `custom_config` as JSON: `progress_file`.
+    """
+
+    examples: str | Parameter
+    request: str | Parameter
+    preprocessing: Parameter
+    trainer: Parameter
+    training: Parameter
+
+
+def components(parameters: Parameters) -> list[BaseComponent]:
+    """The pipeline, in its order, under the names of STAGES."""
+    examples = SampledExampleGen(spec=parameters.examples)
+    transform = VerifiedTransform(
         examples=examples.outputs["examples"],
-        schema=schema.outputs["schema"],
-        module_file=_module(
-            "preprocessing", fetch_module(request.preprocessing, code, "preprocessing")
-        ),
+        schema=examples.outputs["schema"],
+        module_file=parameters.preprocessing,
         splits_config=transform_pb2.SplitsConfig(analyze=["train"], transform=list(SPLITS)),
         force_tf_compat_v1=False,
         disable_statistics=True,
-    )
-    # A pattern, for the number of Transform's execution is not known yet; there is only one.
-    candidates = posixpath.join(
-        str(root), "Transform", "transformed_examples", "*", "Split-candidates", "*"
-    )
-    trainer = Trainer(
+    ).with_id("Transform")
+    trainer = VerifiedTrainer(
         examples=transform.outputs["transformed_examples"],
         transform_graph=transform.outputs["transform_graph"],
-        module_file=_module("trainer", fetch_module(request.trainer, code, "trainer")),
+        module_file=parameters.trainer,
         train_args=trainer_pb2.TrainArgs(splits=["train"]),
         eval_args=trainer_pb2.EvalArgs(splits=["eval"]),
-        custom_config=custom_config(candidates, Locations(path_of(request.output_uri)).progress),
-    )
+        custom_config=parameters.training,
+    ).with_id("Trainer")
     evaluator = HeldOutEvaluator(
         examples=examples.outputs["examples"],
         transform_graph=transform.outputs["transform_graph"],
         transformed_examples=transform.outputs["transformed_examples"],
         model=trainer.outputs["model"],
-        request=request.model_dump_json(),
+        request=parameters.request,
     )
-    return pipeline.Pipeline(
+    return [examples, transform, trainer, evaluator]
+
+
+def run_tfx(request: JobRequest, job_dir: Path, status: StatusLog) -> None:
+    """Runs a job; the same files as the direct runner's lie under its `output_uri` afterwards."""
+    progress_file = Locations(path_of(request.output_uri)).progress
+    parameters = Parameters(
+        examples=request.examples.model_dump_json(),
+        request=request.model_dump_json(),
+        preprocessing=_given("preprocessing", _named(request.preprocessing)),
+        trainer=_given("trainer", _named(request.trainer)),
+        training=_given("training", json.dumps({"progress_file": progress_file})),
+    )
+    job = pipeline.Pipeline(
         pipeline_name=request.job_id,
-        pipeline_root=str(root),
-        components=[examples, schema, transform, trainer, evaluator],
+        pipeline_root=str(job_dir / "pipeline"),
+        components=components(parameters),
         metadata_connection_config=metadata.sqlite_metadata_connection_config(
             str(job_dir / "metadata.sqlite")
         ),
-        beam_pipeline_args=[f"--runner={BEAM_RUNNER}"],
+        beam_pipeline_args=in_process(),
     )
+    _Runner(status, progress_file).run(job)
 
 
-def _module(name: str, path: Path) -> data_types.RuntimeParameter:
-    """A module file's path, as a parameter: from a plain string TFX would build a wheel."""
-    return data_types.RuntimeParameter(name=f"{name}_module", default=str(path), ptype=str)
+def _given(name: str, value: str) -> Parameter:
+    return Parameter(name=name, default=value, ptype=str)
+
+
+def _named(artifact: CodeArtifact) -> str:
+    return f"{artifact.uri}#sha256={artifact.sha256}"
 
 
 class _Runner(LocalDagRunner):
@@ -103,7 +129,7 @@ class _Runner(LocalDagRunner):
         nodes = [node.pipeline_node for node in ir.nodes]
         for stage in Stage:
             for node in nodes:
-                if _STAGE_OF[node.node_info.id] is stage:
+                if STAGES[node.node_info.id] is stage:
                     node.execution_options.ClearField("skip")
                 else:
                     node.execution_options.skip.SetInParent()

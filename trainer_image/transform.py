@@ -14,13 +14,12 @@ from tensorflow_transform.tf_metadata import schema_utils
 from tfx_bsl.tfxio import tensor_adapter
 
 from shared.examples import RawFeature, RawType
+from trainer_image.beam import BEAM_RUNNER
 from trainer_image.tables import as_lists, read_parquet, write_records
 
 # Analysis in batches of this many rows costs little more than one of them all.
 _ANALYZE_ROWS = 32768
 _APPLY_ROWS = 16384
-# Not `DirectRunner`, which looks for a Prism binary on the network first.
-BEAM_RUNNER = "apache_beam.runners.portability.fn_api_runner.FnApiRunner"
 _DTYPES = {
     RawType.TEXT: tf.string,
     RawType.NUMBER: tf.float32,

@@ -2,44 +2,94 @@
 
 from __future__ import annotations
 
-import tensorflow as tf
-import tensorflow_transform as tft
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from shared.jobs import VocabularyRef, VocabularyReport
-
-_BATCH = 16384
+from trainer_image.examples import Examples
 
 
 def report_vocabularies(
-    vocabularies: list[VocabularyRef], transform_graph: str, eval_files: list[str]
+    vocabularies: list[VocabularyRef], transform_graph: str, examples: Examples
 ) -> list[VocabularyReport]:
-    """One report for each vocabulary, in the same order.
-
-    Args:
-        eval_files: glob patterns of TFRecords with the transformed held-out rows, gzipped where
-            their names end in `.gz`.
-    """
+    """One report for each vocabulary of a transform graph, in the same order."""
     if not vocabularies:
         return []
+    import tensorflow_transform as tft
+
     transform = tft.TFTransformOutput(transform_graph)
-    sizes = {ref.key: transform.vocabulary_size_by_name(ref.key) for ref in vocabularies}
-    unknown = dict.fromkeys(sizes, 0)
-    rows = 0
-    spec = {key: tf.io.FixedLenFeature([], tf.int64) for key in sizes}
-    files = sorted(path for pattern in eval_files for path in tf.io.gfile.glob(pattern))
-    compression = "GZIP" if files and files[0].endswith(".gz") else ""
-    for batch in tf.data.TFRecordDataset(files, compression_type=compression).batch(_BATCH):
-        rows += len(batch)
-        for key, ids in tf.io.parse_example(batch, spec).items():
-            unknown[key] += int((ids.numpy() >= sizes[key]).sum())
-    return [
-        VocabularyReport(
-            key=ref.key,
-            column=ref.column,
-            tower=ref.tower,
-            vocabulary_size=sizes[ref.key],
-            oov_rate=unknown[ref.key] / rows if rows else 0.0,
-            truncated=sizes[ref.key] >= ref.max_size,
+    reports = []
+    for ref in vocabularies:
+        values = transform.vocabulary_by_name(ref.key)
+        lacking = lacks(
+            pa.array(values, pa.binary()),
+            examples.train[ref.raw_key],
+            examples.eval[ref.raw_key],
+            ref.min_frequency,
         )
-        for ref in vocabularies
-    ]
+        reports.append(
+            VocabularyReport(
+                key=ref.key,
+                column=ref.column,
+                tower=ref.tower,
+                vocabulary_size=len(values),
+                oov_rate=lacking.rate,
+                missing_rate=lacking.missing,
+                unseen_rate=lacking.unseen,
+                rare_rate=lacking.rare,
+                cut_rate=lacking.cut,
+                truncated=len(values) >= ref.max_size,
+            )
+        )
+    return reports
+
+
+@dataclass(frozen=True)
+class Lacks:
+    """Shares of the held-out rows whose value is not in a vocabulary, by why; see
+    VocabularyReport."""
+
+    missing: float
+    unseen: float
+    rare: float
+    cut: float
+
+    @property
+    def rate(self) -> float:
+        return self.missing + self.unseen + self.rare + self.cut
+
+
+def lacks(
+    vocabulary: pa.Array, train: pa.ChunkedArray, held_out: pa.ChunkedArray, min_frequency: int
+) -> Lacks:
+    """Args:
+    vocabulary: binary, in UTF-8.
+    train, held_out: text of each row, "" where it is missing.
+    """
+    values, rows = _counted(held_out)
+    trained, trained_rows = _counted(train)
+    places = pc.index_in(values, value_set=trained)
+    frequency = pc.fill_null(trained_rows.take(places), 0).to_numpy()
+    missing = pc.equal(values, "").to_numpy(zero_copy_only=False)
+    known = pc.is_in(values.cast(pa.binary()), value_set=vocabulary).to_numpy(zero_copy_only=False)
+
+    def share(which: npt.NDArray[np.bool_]) -> float:
+        return float(rows.to_numpy()[which].sum() / max(len(held_out), 1))
+
+    unknown = ~missing & ~known
+    return Lacks(
+        missing=share(missing),
+        unseen=share(unknown & (frequency == 0)),
+        rare=share(unknown & (frequency > 0) & (frequency < min_frequency)),
+        cut=share(unknown & (frequency > 0) & (frequency >= min_frequency)),
+    )
+
+
+def _counted(values: pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:
+    """Each value once, and how many rows have it."""
+    counted = pc.value_counts(values)
+    return counted.field("values"), counted.field("counts")

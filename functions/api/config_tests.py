@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from functions.api.older_forms import quick_test_body
 from functions.api.quick_tests import QuickTestCreate, QuickTestPage, create_quick_test
-from functions.api.resource import ERRORS, Limit, PageToken, PortsOf
+from functions.api.resource import ERRORS, EmailOf, Limit, PageToken, PortsOf
 from functions.api.resource import page as page_of
 from shared import editing
 from shared.documents.base import Collection
@@ -58,6 +58,7 @@ def create_feature_config_quick_test(
     feature_config_id: str,
     response: Response,
     ports: PortsOf,
+    email: EmailOf,
     body: dict[str, Any] = Body(),  # noqa: B008 - FastAPI's way to take any object
 ) -> Any:
     """Older form of `POST /api/quick-tests/`: a quick test's fields, side by side."""
@@ -67,4 +68,4 @@ def create_feature_config_quick_test(
         create = QuickTestCreate.model_validate(test)
     except ValidationError as error:
         raise Invalid(from_pydantic(error, "", frozenset())) from None
-    return create_quick_test(create, response, ports)
+    return create_quick_test(create, response, ports, email)

@@ -7,7 +7,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response, status
 
 from functions.api.feature_configs import FeatureConfigPage, FeatureConfigWrite, unarchived
-from functions.api.resource import ERRORS, Limit, Page, PageToken, PortsOf, Write, add_crud, tagged
+from functions.api.resource import (
+    ERRORS,
+    EmailOf,
+    Limit,
+    Page,
+    PageToken,
+    PortsOf,
+    Write,
+    add_crud,
+    tagged,
+)
 from functions.api.resource import page as page_of
 from shared import editing
 from shared.documents.base import Collection
@@ -56,7 +66,11 @@ def list_dataset_feature_configs(
     response_model=FeatureConfig,
 )
 def create_dataset_feature_config(
-    dataset_id: str, body: FeatureConfigWrite, response: Response, ports: PortsOf
+    dataset_id: str,
+    body: FeatureConfigWrite,
+    response: Response,
+    ports: PortsOf,
+    email: EmailOf,
 ) -> Any:
     """Like `POST /api/feature-configs/`, for this dataset: `spec.dataset_id` may be left out."""
     _dataset(ports, dataset_id)
@@ -77,6 +91,7 @@ def create_dataset_feature_config(
         name=body.name,
         description=body.description,
         spec=spec,
+        created_by=email,
     )
     return tagged(response, made)
 

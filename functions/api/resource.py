@@ -25,6 +25,12 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": ErrorResponse, "description": "The request cannot be met"},
     "5XX": {"model": ErrorResponse, "description": "Try again later (503), or see the log (500)"},
 }
+# FastAPI takes every answer of an endpoint for what its success is; errors are JSON everywhere.
+_JSON_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorResponse"}}}
+JSON_ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"description": error["description"], "content": _JSON_ERROR}
+    for status, error in ERRORS.items()
+}
 _DEFAULT_LIMIT = 50
 
 
@@ -73,7 +79,14 @@ def ports_of(request: Request) -> Ports:
     return ports
 
 
+def email_of(request: Request) -> str | None:
+    """Who calls; None where nobody need be known."""
+    caller = getattr(request.state, "caller", None)
+    return caller.email if caller else None
+
+
 PortsOf = Annotated[Ports, Depends(ports_of)]
+EmailOf = Annotated[str | None, Depends(email_of)]
 Limit = Annotated[int, Query(description="How many documents a page holds, 1 to 200.")]
 PageToken = Annotated[str | None, Query(description="`next_page_token` of the page before.")]
 _IF_MATCH = "The revision that is to be replaced; 409 if it is no longer the current one."
@@ -151,8 +164,14 @@ def add_crud(
         status_code=status.HTTP_201_CREATED,
         response_model=document,
     )
-    def create(body: write, response: Response, ports: PortsOf) -> Any:  # type: ignore[valid-type]
-        return tagged(response, editing.create(ports, collection, **_fields(body)))
+    def create(
+        body: write,  # type: ignore[valid-type]
+        response: Response,
+        ports: PortsOf,
+        email: EmailOf,
+    ) -> Any:
+        made = editing.create(ports, collection, created_by=email, **_fields(body))
+        return tagged(response, made)
 
     @router.get("/", operation_id=f"list{name}s", summary=f"List the {noun}s", response_model=pages)
     def list_all(
@@ -213,10 +232,15 @@ def add_clone(
         response_model=document,
     )
     def clone(
-        document_id: str, response: Response, ports: PortsOf, body: Clone | None = None
+        document_id: str,
+        response: Response,
+        ports: PortsOf,
+        email: EmailOf,
+        body: Clone | None = None,
     ) -> Any:
         new_name = body.name if body else None
-        return tagged(response, editing.clone(ports, collection, document_id, name=new_name))
+        made = editing.clone(ports, collection, document_id, name=new_name, created_by=email)
+        return tagged(response, made)
 
 
 def add_versions(router: APIRouter, collection: Collection, name: str) -> None:

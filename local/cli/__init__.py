@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 import signal
+from enum import StrEnum
 from types import FrameType
 from typing import Annotated
 
 import typer
 
-from local.cli import datasets, quick_tests
+from local.cli import comparing, datasets, quick_tests, sweeps
 from local.cli.console import done, out, user_errors
 from local.cli.demo import demo
-from local.cli.system import DEFAULT_HOME, Home, own_system
+from local.cli.mlflow_pages import mlflow
+from local.cli.recommend import recommend
+from local.cli.system import DEFAULT_HOME, Home, emulated_system, own_system
+from local.cli.templates import compile_templates
 
 _HELP = """
 Configure, test and compare two-tower recommendation models, on this machine.
@@ -34,9 +38,15 @@ app = typer.Typer(
 )
 app.add_typer(datasets.app, name="dataset")
 app.add_typer(quick_tests.app, name="quick-test")
+app.add_typer(sweeps.app, name="sweep")
+quick_tests.app.command("report")(comparing.report)
 app.command("demo")(demo)
+app.command("train")(quick_tests.train)
+app.command("compare")(comparing.compare)
 app.command("generate")(quick_tests.generate)
-app.command("recommend")(quick_tests.recommend_command)
+app.command("recommend")(recommend)
+app.command("mlflow")(mlflow)
+app.command("compile")(compile_templates)
 
 
 @app.callback()
@@ -50,10 +60,22 @@ def _interrupt(_: int, __: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+class Backend(StrEnum):
+    EMBEDDED = "embedded"
+    EMULATORS = "emulators"
+
+
 @app.command("up")
 def up(
     port: Annotated[int, typer.Option(help="On 127.0.0.1.", min=0, max=65535)] = 8700,
     home: Home = DEFAULT_HOME,
+    backend: Annotated[
+        Backend,
+        typer.Option(
+            help="`embedded` needs nothing else. `emulators` runs the functions as they are "
+            "deployed, over Google's emulators of Firestore and Pub/Sub.",
+        ),
+    ] = Backend.EMBEDDED,
 ) -> None:
     """Run the whole system on this machine until Ctrl-C.
 
@@ -64,10 +86,13 @@ def up(
       recsmith up
 
       recsmith up --port 9000 --home /data/recsmith
+
+      recsmith up --backend emulators
     """
     from local.cli.server import console_line  # with the HTTP server, which others need not load
 
-    with user_errors(), own_system(home, port) as api:
+    system = own_system if backend is Backend.EMBEDDED else emulated_system
+    with user_errors(), system(home, port) as api:
         done(f"Recsmith is up. State is in {home}.")
         out.print(f"  Console   {console_line(api.url)}")
         out.print(f"  API       [title]{api.url}/api/docs[/]")

@@ -14,10 +14,8 @@ import uvicorn
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from functions.api import create_app
 from functions.api.console import WithConsole, built
 from functions.api.errors import error_response
-from local.bootstrap import System
 from local.cli.client import Api, UserError
 from local.cli.note import announced
 from local.pipelines import REPOSITORY
@@ -75,8 +73,8 @@ def _name(host: str) -> str | None:
 
 
 @contextmanager
-def serving(system: System, home: Path, port: int = 0) -> Iterator[Api]:
-    """Serves a system's API and console on 127.0.0.1 until the block ends.
+def serving(app: ASGIApp, home: Path, port: int = 0) -> Iterator[Api]:
+    """Serves a home's API and console on 127.0.0.1 until the block ends.
 
     Args:
         port: 0 for any free one.
@@ -84,7 +82,8 @@ def serving(system: System, home: Path, port: int = 0) -> Iterator[Api]:
     Raises:
         UserError: the port is taken.
     """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # asyncio sends small answers at once (TCP_NODELAY) only where the socket names its protocol.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((_HOST, port))
@@ -96,7 +95,7 @@ def serving(system: System, home: Path, port: int = 0) -> Iterator[Api]:
     url = f"http://{_HOST}:{listener.getsockname()[1]}"
     server = uvicorn.Server(
         uvicorn.Config(
-            LocalOnly(WithConsole(create_app(system.ports), CONSOLE)),
+            LocalOnly(WithConsole(app, CONSOLE)),
             log_level="warning",
             access_log=False,
             timeout_graceful_shutdown=2,

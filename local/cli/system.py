@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,6 +42,7 @@ Home = Annotated[
 DEFAULT_HOME = Path(".recsmith")
 _POLL_SECONDS = 0.2
 _SETTLE_SECONDS = 600.0
+_CONSEQUENCES_SECONDS = 20.0
 
 
 @contextmanager
@@ -63,7 +64,9 @@ def own_system(home: Path, port: int = 0) -> Iterator[Api]:
     Raises:
         UserError: another process runs over the same home, or the port is taken.
     """
+    from functions.api import create_app
     from local.bootstrap import embedded
+    from local.browse import browse
     from local.cli.server import serving
     from local.runtime import HomeInUse
 
@@ -75,10 +78,38 @@ def own_system(home: Path, port: int = 0) -> Iterator[Api]:
         where = f" It answers at {url}; the other commands use it by themselves." if url else ""
         raise UserError(f"{error}{where}") from None
     try:
-        with serving(system, home, port) as api:
+        with serving(create_app(system.ports, browse), home, port) as api:
             yield api
+        with suppress(TimeoutError):  # what has just happened has its consequences
+            system.runtime.wait_idle(_CONSEQUENCES_SECONDS)
     finally:
         system.runtime.stop()
+
+
+@contextmanager
+def emulated_system(home: Path, port: int = 0) -> Iterator[Api]:
+    """Runs the deployed functions over Google's emulators. All of it ends with the block.
+
+    Raises:
+        UserError: the emulators are not installed, another process runs over the same home, or the
+            port is taken.
+    """
+    from local.cli.server import serving
+    from local.emulators import EmulatorsMissing
+    from local.runtime import HomeInUse
+
+    try:
+        from local.emulated import emulated
+    except ImportError as error:
+        raise UserError(
+            f"{error.name} is not installed. `--backend emulators` needs the libraries of Google"
+            " Cloud: install recsmith with its extra `gcp`."
+        ) from None
+    try:
+        with emulated(home) as app, serving(app, home, port) as api:
+            yield api
+    except (EmulatorsMissing, HomeInUse) as error:
+        raise UserError(str(error)) from None
 
 
 def find(api: Api, path: str, noun: str, wanted: str) -> dict[str, Any]:

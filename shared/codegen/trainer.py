@@ -8,7 +8,7 @@ from shared.codegen.preprocessing import columns, generated_from
 from shared.codegen.serving import serving
 from shared.codegen.source import INDENT, call
 from shared.codegen.towers import UNKNOWN_CUSTOMERS, layer_functions, tower_class
-from shared.codegen.training import TRAINING
+from shared.codegen.training import training
 from shared.documents.dataset import Dataset
 from shared.documents.feature_config import FeatureConfig
 from shared.documents.model_config import (
@@ -58,20 +58,33 @@ def generate_trainer(
     batch_size: int,
     learning_rate: float,
     seed: int,
+    early_stopping_patience: int | None = None,
     rating_column: str | None = None,
 ) -> str:
     """The module's source. The same documents and numbers give the same bytes.
 
     Args:
+        seed: of initial weights, shuffling and dropout.
+        early_stopping_patience: epochs without a lower validation loss after which training ends;
+            None trains all epochs.
         rating_column: what ranking and multitask predict; needed for them, ignored by retrieval.
     """
     spec = model_config.spec
     plan = make_plan(feature_config.spec, dataset, rating_column if spec.rates else None)
     customer = next((f.key for f in plan.buyer.features if f.raw.key == plan.customer_key), None)
+    training_settings: dict[str, object] = {
+        "EPOCHS": epochs,
+        "BATCH_SIZE": batch_size,
+        "OPTIMIZER": _OPTIMIZERS[spec.optimizer],
+        "LEARNING_RATE": learning_rate,
+        "SEED": seed,
+    }
+    if early_stopping_patience is not None:
+        training_settings["EARLY_STOPPING_PATIENCE"] = early_stopping_patience
     settings = [
         *generated_from(dataset=dataset, feature_config=feature_config, model_config=model_config),
         "",
-        *_settings(spec, epochs, batch_size, learning_rate, seed, customer is not None),
+        *_settings(spec, training_settings, customer is not None),
         "",
         *columns(plan),
         "",
@@ -86,7 +99,7 @@ def generate_trainer(
         _TASKS[spec.model_type],
         retrieval.LOSS if spec.retrieves else "",
         ranking.loss(spec.loss_function) if spec.rates else "",
-        TRAINING,
+        training(stops_early=early_stopping_patience is not None),
         serving(spec),
     ]
     body = "\n\n\n".join(section.strip("\n") for section in sections if section)
@@ -118,20 +131,9 @@ def _imports(spec: ModelConfigSpec) -> str:
 
 
 def _settings(
-    spec: ModelConfigSpec,
-    epochs: int,
-    batch_size: int,
-    learning_rate: float,
-    seed: int,
-    knows_customers: bool,
+    spec: ModelConfigSpec, of_training: dict[str, object], knows_customers: bool
 ) -> list[str]:
-    settings: dict[str, object] = {
-        "EPOCHS": epochs,
-        "BATCH_SIZE": batch_size,
-        "OPTIMIZER": _OPTIMIZERS[spec.optimizer],
-        "LEARNING_RATE": learning_rate,
-        "SEED": seed,
-    }
+    settings = dict(of_training)
     if spec.retrieves:
         settings |= {"TEMPERATURE": spec.temperature, "TOP_K": spec.top_k}
         if spec.retrieval_algorithm == "scann":

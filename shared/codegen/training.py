@@ -1,8 +1,8 @@
-"""The part of the trainer module that trains, which no document changes."""
+"""The part of the trainer module that trains."""
 
 from __future__ import annotations
 
-TRAINING = '''
+_RUN = '''
 def run_fn(fn_args: Any) -> None:
     """Trains the model and saves it.
 
@@ -26,11 +26,24 @@ def run_fn(fn_args: Any) -> None:
         validation_data=read_examples(fn_args.eval_files, transform),
         epochs=EPOCHS,
         verbose=2,
-        callbacks=[WriteProgress(progress)],
+        callbacks=[WriteProgress(progress){stopping}],
     )
     save(model, transform, options["candidate_files"], fn_args.serving_model_dir)
+'''
 
+_STOPPING = '''
+def early_stopping() -> tf.keras.callbacks.Callback:
+    """Ends the training after EARLY_STOPPING_PATIENCE epochs in a row without a lower validation
+    loss per example than ever before. The weights of the best epoch are kept in any case."""
+    return tf.keras.callbacks.EarlyStopping(
+        monitor="val_loss_per_example",
+        mode="min",
+        patience=EARLY_STOPPING_PATIENCE,
+        restore_best_weights=True,
+    )
+'''
 
+_REST = '''
 def read_examples(
     patterns: list[str], transform: tft.TFTransformOutput, shuffle: bool = False
 ) -> tf.data.Dataset:
@@ -78,3 +91,10 @@ class WriteProgress(tf.keras.callbacks.Callback):
             file.write(json.dumps(self.epochs))
         tf.io.gfile.rename(self.path + ".part", self.path, overwrite=True)
 '''
+
+
+def training(*, stops_early: bool) -> str:
+    """`run_fn` and what it needs, except for the settings."""
+    stopping = ", early_stopping()" if stops_early else ""
+    parts = [_RUN.replace("{stopping}", stopping), _STOPPING if stops_early else "", _REST]
+    return "\n\n\n".join(part.strip("\n") for part in parts if part)

@@ -57,7 +57,8 @@ def trainer_source(
         epochs=spec.epochs,
         batch_size=spec.batch_size_override or model.batch_size,
         learning_rate=spec.learning_rate_override or model.learning_rate,
-        seed=spec.seed,
+        seed=spec.seed if spec.training_seed is None else spec.training_seed,
+        early_stopping_patience=spec.early_stopping_patience,
         rating_column=rating_column(model_config, spec),
     )
 

@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 RECSMITH = Path(sys.executable).with_name("recsmith")
 STAGE_SECONDS = 90.0
+START_SECONDS = 90.0  # emulators of two services start in Java
 
 # 400 customers of five tastes buy mostly within their own; 150 products of five categories.
 _PURCHASES = """
@@ -70,9 +71,10 @@ def alive(pid: int) -> bool:
 
 
 class Laptop:
-    """One home, and the `recsmith` that runs over it."""
+    """One home, and the `recsmith` that runs over it, with further options of `up`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
+        self._options = options
         self.home = folder / "home"
         self.data = purchases(folder)
         self.url = ""
@@ -83,7 +85,7 @@ class Laptop:
         """Starts the whole system on a free port."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [RECSMITH, "up", "--port", "0", "--home", self.home],
+                [RECSMITH, "up", "--port", "0", "--home", self.home, *self._options],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=self._environment,
@@ -99,7 +101,7 @@ class Laptop:
                 return None
             return str(noted["url"]) if noted["pid"] == self._process.pid else None
 
-        self.url = eventually(url)
+        self.url = eventually(url, START_SECONDS)
 
     def interrupt(self) -> int:
         """Ctrl-C. Returns the exit status."""

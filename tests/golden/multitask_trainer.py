@@ -43,6 +43,7 @@ BATCH_SIZE = 512
 OPTIMIZER = "Adam"
 LEARNING_RATE = 0.002
 SEED = 42
+EARLY_STOPPING_PATIENCE = 3
 TEMPERATURE = 0.1
 TOP_K = 100
 SCANN_NUM_LEAVES = None
@@ -289,9 +290,20 @@ def run_fn(fn_args: Any) -> None:
         validation_data=read_examples(fn_args.eval_files, transform),
         epochs=EPOCHS,
         verbose=2,
-        callbacks=[WriteProgress(progress)],
+        callbacks=[WriteProgress(progress), early_stopping()],
     )
     save(model, transform, options["candidate_files"], fn_args.serving_model_dir)
+
+
+def early_stopping() -> tf.keras.callbacks.Callback:
+    """Ends the training after EARLY_STOPPING_PATIENCE epochs in a row without a lower validation
+    loss per example than ever before. The weights of the best epoch are kept in any case."""
+    return tf.keras.callbacks.EarlyStopping(
+        monitor="val_loss_per_example",
+        mode="min",
+        patience=EARLY_STOPPING_PATIENCE,
+        restore_best_weights=True,
+    )
 
 
 def read_examples(

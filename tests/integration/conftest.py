@@ -8,6 +8,7 @@ The contract suite (`test_document_store`, `test_event_bus`, `test_artifact_stor
 
 from __future__ import annotations
 
+import os
 import sys
 import textwrap
 import threading
@@ -23,6 +24,7 @@ import pytest
 
 from local.artifacts import FileArtifactStore
 from local.documents import SqliteDocumentStore
+from local.emulators import Emulators, EmulatorsMissing, check_installed, emulators
 from local.pipelines import SubprocessPipelines
 from local.queue import Delivery, Handler, SqliteEventBus
 from local.runtime import Runtime
@@ -40,7 +42,7 @@ from shared.ports import (
     PipelineService,
 )
 
-ADAPTERS = ["embedded"]
+ADAPTERS = ["embedded", "google"]
 SUBSCRIPTIONS = {
     Topic.CONFIG_CHANGED: ["first", "second"],
     Topic.CONFIG_VALIDATED: ["only"],
@@ -231,8 +233,32 @@ def eventually(holds: Callable[[], object], timeout: float = 10.0) -> None:
 
 
 @pytest.fixture(params=ADAPTERS)
-def cloud(request: pytest.FixtureRequest, tmp_path: Path) -> Cloud:
-    return {"embedded": EmbeddedCloud}[request.param](tmp_path / "home")
+def cloud(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cloud]:
+    if request.param == "embedded":
+        yield EmbeddedCloud(tmp_path / "home")
+        return
+    from tests.integration.google_cloud import GoogleCloud
+
+    running = request.getfixturevalue("running_emulators")
+    with GoogleCloud.over(running, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def running_emulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulators]:
+    """One set for all tests of a process; each test has a project and a folder of its own."""
+    try:
+        check_installed()
+    except EmulatorsMissing as missing:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI runs everything. {missing}")
+        pytest.skip(str(missing))
+    with emulators(tmp_path_factory.mktemp("emulators")) as running:
+        before = {name: os.environ.get(name) for name in running.environment}
+        os.environ.update(running.environment)
+        yield running
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from functions.api import create_app
 from local.bootstrap import System, embedded
 from local.cli.server import serving
 from tests.integration.conftest import eventually
@@ -83,7 +84,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     for name, text in files.items():
         (folder / name).write_text(text)
     system = embedded(folder / "home", trainer_command=["false"])
-    with system.runtime, serving(system, system.home) as api:
+    with system.runtime, serving(create_app(system.ports), system.home) as api:
         made = Shop(system, api.url, folder)
         made.dataset_id = made.make("datasets", made.dataset_spec("good.csv"))
         system.runtime.wait_idle(20)

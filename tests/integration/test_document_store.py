@@ -41,10 +41,10 @@ def test_a_committed_document_is_read_back_as_it_was(store: DocumentStore) -> No
     assert (snapshot.data, snapshot.id) == (data, "a")
 
 
-def test_every_write_changes_the_version(store: DocumentStore) -> None:
+def test_every_change_changes_the_version(store: DocumentStore) -> None:
     versions = set()
-    for _ in range(3):
-        put(store, "things/a", same=True)
+    for number in range(3):
+        put(store, "things/a", n=number)
         snapshot = store.get("things/a")
         assert snapshot is not None
         versions.add(snapshot.version)
@@ -122,16 +122,19 @@ def test_a_transaction_runs_again_when_what_it_found_absent_was_created(
 
 
 def test_a_transaction_that_always_loses_is_a_conflict(store: DocumentStore) -> None:
+    tried = []
+
     def change(transaction: Transaction) -> None:
         transaction.get("things/a")
-        put(store, "things/a", again=True)
+        tried.append(1)
+        put(store, "things/a", others=len(tried))
         transaction.set("things/a", {"mine": True})
 
     with pytest.raises(Conflict):
         store.transact(change)
     snapshot = store.get("things/a")
     assert snapshot is not None
-    assert snapshot.data == {"again": True}
+    assert snapshot.data == {"others": len(tried)}
 
 
 def test_an_exception_in_a_transaction_writes_nothing(store: DocumentStore) -> None:

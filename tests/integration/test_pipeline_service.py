@@ -6,12 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from shared.jobs import Job, Stage, State
+from shared.jobs import Job, JobRequest, Stage, State
 from shared.ports import AlreadyExists, NotFound, PipelineService
 from tests.integration.conftest import Cloud, eventually, job_request
 
 SUCCEEDS = "succeed('examples', 'transform', 'train', 'evaluate'); finish()"
 HANGS_IN_TRANSFORM = "succeed('examples'); status('transform', 'running'); time.sleep(60)"
+
+
+def request(cloud: Cloud, quick_test_id: str = "test") -> JobRequest:
+    output = cloud.artifacts.uri("jobs/qt-1")
+    return job_request("qt-1", quick_test_id).model_copy(update={"output_uri": output})
 
 
 def ended(service: PipelineService, job_id: str = "qt-1") -> Job:
@@ -25,7 +30,7 @@ def states(job: Job) -> list[State]:
 
 def test_a_job_that_does_all_its_tasks_succeeds(cloud: Cloud) -> None:
     with cloud.pipelines(SUCCEEDS) as service:
-        service.launch(job_request("qt-1", "test-7"))
+        service.launch(request(cloud, "test-7"))
         job = ended(service)
     assert (job.state, job.error, job.quick_test_id) == (State.SUCCEEDED, None, "test-7")
     assert [task.name for task in job.tasks] == list(Stage)
@@ -38,7 +43,7 @@ def test_a_job_that_does_all_its_tasks_succeeds(cloud: Cloud) -> None:
 
 def test_a_running_job_shows_how_far_it_is(cloud: Cloud) -> None:
     with cloud.pipelines(HANGS_IN_TRANSFORM) as service:
-        service.launch(job_request())
+        service.launch(request(cloud))
         eventually(lambda: service.get("qt-1").tasks[1].state is State.RUNNING)
         job = service.get("qt-1")
     assert job.state is State.RUNNING
@@ -54,7 +59,7 @@ def test_a_job_fails_with_the_error_and_the_stage_that_it_reports(cloud: Cloud) 
         sys.exit(1)
     """
     with cloud.pipelines(program) as service:
-        service.launch(job_request())
+        service.launch(request(cloud))
         job = ended(service)
     assert (job.state, job.error) == (State.FAILED, 'column "x" is not a number')
     assert states(job) == [State.SUCCEEDED, State.FAILED, State.PENDING, State.PENDING]
@@ -62,7 +67,7 @@ def test_a_job_fails_with_the_error_and_the_stage_that_it_reports(cloud: Cloud) 
 
 def test_a_job_that_ends_before_its_tasks_are_done_has_failed(cloud: Cloud) -> None:
     with cloud.pipelines("succeed('examples', 'transform', 'train')") as service:
-        service.launch(job_request())
+        service.launch(request(cloud))
         job = ended(service)
     assert job.state is State.FAILED
     assert "evaluate" in (job.error or "")
@@ -70,7 +75,7 @@ def test_a_job_that_ends_before_its_tasks_are_done_has_failed(cloud: Cloud) -> N
 
 def test_a_cancelled_job_ends_and_stays_cancelled(cloud: Cloud) -> None:
     with cloud.pipelines(HANGS_IN_TRANSFORM) as service:
-        service.launch(job_request())
+        service.launch(request(cloud))
         eventually(lambda: service.get("qt-1").tasks[1].state is State.RUNNING)
         service.cancel("qt-1")
         service.cancel("qt-1")
@@ -81,7 +86,7 @@ def test_a_cancelled_job_ends_and_stays_cancelled(cloud: Cloud) -> None:
 
 def test_cancelling_a_job_that_has_ended_changes_nothing(cloud: Cloud) -> None:
     with cloud.pipelines(SUCCEEDS) as service:
-        service.launch(job_request())
+        service.launch(request(cloud))
         ended(service)
         service.cancel("qt-1")
         assert service.get("qt-1").state is State.SUCCEEDED
@@ -90,7 +95,7 @@ def test_cancelling_a_job_that_has_ended_changes_nothing(cloud: Cloud) -> None:
 def test_a_job_is_launched_once(cloud: Cloud) -> None:
     def launch(_: int) -> bool:
         try:
-            service.launch(job_request())
+            service.launch(request(cloud))
         except AlreadyExists:
             return False
         return True

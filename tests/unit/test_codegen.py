@@ -18,6 +18,8 @@ from shared.codegen.plan import slug
 from shared.documents.dataset import Dataset
 from shared.documents.feature_config import FeatureConfig
 from shared.documents.model_config import ModelConfig
+from shared.documents.quick_test import QuickTestSpec
+from shared.handlers.generate_code import trainer_source
 from shared.literals import literal
 
 Documents = tuple[Dataset, FeatureConfig, ModelConfig]
@@ -37,6 +39,7 @@ def rating_column(dataset: Dataset, model: ModelConfig) -> str | None:
 
 
 def generate(dataset: Dataset, features: FeatureConfig, model: ModelConfig) -> tuple[str, str]:
+    """Both modules; what rates stops early, so that both ways to train are generated."""
     rating = rating_column(dataset, model)
     return generate_preprocessing(features, dataset, rating), generate_trainer(
         features,
@@ -46,6 +49,7 @@ def generate(dataset: Dataset, features: FeatureConfig, model: ModelConfig) -> t
         batch_size=512,
         learning_rate=0.002,
         seed=42,
+        early_stopping_patience=3 if model.spec.rates else None,
         rating_column=rating,
     )
 
@@ -190,6 +194,24 @@ def test_golden_files_are_current(name: str, request: pytest.FixtureRequest) -> 
             path.parent.mkdir(exist_ok=True)
             path.write_text(source, encoding="utf-8")
         assert path.read_text(encoding="utf-8") == source
+
+
+def test_a_training_seed_takes_the_place_of_the_tests_own(standard: Documents) -> None:
+    dataset, features, model = standard
+    test = QuickTestSpec(feature_config_id=features.id, model_config_id=model.id, seed=17)
+    assert "\nSEED = 17\n" in trainer_source(features, model, dataset, test)
+    seeded = test.model_copy(update={"training_seed": 0})
+    assert "\nSEED = 0\n" in trainer_source(features, model, dataset, seeded)
+
+
+def test_only_a_patience_brings_early_stopping_into_the_code(standard: Documents) -> None:
+    dataset, features, model = standard
+    test = QuickTestSpec(feature_config_id=features.id, model_config_id=model.id)
+    assert "early_stopping" not in trainer_source(features, model, dataset, test).lower()
+    patient = test.model_copy(update={"early_stopping_patience": 4})
+    source = trainer_source(features, model, dataset, patient)
+    assert "\nEARLY_STOPPING_PATIENCE = 4\n" in source
+    assert "callbacks=[WriteProgress(progress), early_stopping()]" in source
 
 
 def rename(value: object, old: str, new: str) -> object:

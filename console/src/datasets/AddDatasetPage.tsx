@@ -1,18 +1,20 @@
 import { Button, Group, SegmentedControl, Select, Stack, TextInput } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
+import { IconFolderOpen } from "@tabler/icons-react";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { answer, api } from "@/api/client";
 import { datasets } from "@/api/datasets";
 import { errorsUnder, fieldErrors, messageOf, otherErrors } from "@/api/errors";
 import type { Inspected } from "@/api/schema";
-import { UnsavedGuard } from "@/editing/UnsavedGuard";
+import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
 import { useSave } from "@/editing/useSave";
 import { Notice } from "@/ui/Notice";
 import { Page } from "@/ui/Page";
 import { Section } from "@/ui/Section";
 import { succeeded } from "@/ui/toast";
 import classes from "./AddDatasetPage.module.css";
+import { FileBrowser, folderQuery } from "./FileBrowser";
 import { MappingTable, missingRoles } from "./MappingTable";
 import { fileKind, type Source, suggestedName } from "./source";
 
@@ -46,7 +48,9 @@ export default function AddDatasetPage() {
   const [kind, setKind] = useState<"csv" | "parquet">("csv");
   const [name, setName] = useState("");
   const [mapping, setMapping] = useState<Record<string, string>>({});
-  const [saved, setSaved] = useState(false);
+  const [browsing, setBrowsing] = useState(false);
+  // Only where Recsmith runs on one's own machine are there folders to look into.
+  const browsable = useQuery(folderQuery("")).isSuccess && place !== "bigquery";
 
   const found = fileKind(text.trim());
   const source: Source =
@@ -64,9 +68,8 @@ export default function AddDatasetPage() {
   });
   const saving = useSave(datasets, {
     onSaved: (dataset) => {
-      setSaved(true);
       succeeded(`“${dataset.name}” has been added. Its columns are being read.`);
-      void navigate(datasets.path(dataset.id));
+      void navigate(datasets.path(dataset.id), AFTER_SAVING);
     },
   });
 
@@ -83,13 +86,22 @@ export default function AddDatasetPage() {
     saving.clearErrors();
   };
 
+  /** What was chosen in the browser is looked at without a further click. */
+  function look(chosen: Place, path: string, format: "csv" | "parquet"): void {
+    setPlace(chosen);
+    setText(path);
+    setKind(format);
+    saving.clearErrors();
+    inspection.mutate({ kind: format, uri: path });
+  }
+
   return (
     <Page
       title="Add a dataset"
       parent={{ label: "Datasets", to: "/datasets" }}
       lead="Say where your purchases are; then say what the columns mean. Nothing is copied or changed."
     >
-      <UnsavedGuard when={columns !== undefined && !saved} />
+      <UnsavedGuard when={columns !== undefined} />
       <Section title="Where the purchases are">
         <form
           className={classes.source}
@@ -133,10 +145,19 @@ export default function AddDatasetPage() {
               />
             )}
           </div>
-          <Group>
+          <Group gap="xs">
+            {browsable && (
+              <Button
+                variant={text.trim() ? "default" : "filled"}
+                leftSection={<IconFolderOpen size={17} stroke={1.7} />}
+                onClick={() => setBrowsing(true)}
+              >
+                Browse this machine
+              </Button>
+            )}
             <Button
               type="submit"
-              variant={columns ? "default" : "filled"}
+              variant={columns || (browsable && !text.trim()) ? "default" : "filled"}
               loading={inspection.isPending}
               disabled={!text.trim()}
             >
@@ -149,6 +170,13 @@ export default function AddDatasetPage() {
         </form>
       </Section>
 
+      {browsing && (
+        <FileBrowser
+          onClose={() => setBrowsing(false)}
+          onFile={(path) => look("file", path, fileKind(path) ?? kind)}
+          onFolder={(path, format) => look("folder", path, format)}
+        />
+      )}
       {columns && (
         <Section
           title="What the columns mean"

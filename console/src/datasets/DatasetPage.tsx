@@ -7,7 +7,7 @@ import { datasets } from "@/api/datasets";
 import { messageOf, otherErrors } from "@/api/errors";
 import type { Dataset } from "@/api/schema";
 import { ConflictDialog } from "@/editing/ConflictDialog";
-import { UnsavedGuard } from "@/editing/UnsavedGuard";
+import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
 import { useDelete } from "@/editing/useDelete";
 import { useSave } from "@/editing/useSave";
 import { same } from "@/ui/diff";
@@ -69,7 +69,7 @@ function Opened({ dataset }: { dataset: Dataset }) {
     onSaved: (saved) => {
       setDraft(null);
       succeeded("Saved.");
-      if (saved.id !== dataset.id) void navigate(datasets.path(saved.id));
+      if (saved.id !== dataset.id) void navigate(datasets.path(saved.id), AFTER_SAVING);
     },
   });
   const change = (part: Partial<Draft>) => setDraft({ ...now, ...part });

@@ -10,7 +10,10 @@ export const TYPE_WORDS: Record<ColumnType, string> = {
   BOOLEAN: "yes or no",
 };
 
-/** What was found in a column, in one line. */
+/** How many of the usual words Spread shows. */
+export const SHOWN_AS_BARS = 3;
+
+/** What was found in a column, in one line, beside what Spread shows of it. */
 export function summary(column: Column): string {
   const found = column.statistics;
   if (!found) return "";
@@ -19,5 +22,7 @@ export function summary(column: Column): string {
     if (found.min === null || found.min === undefined) return "no numbers";
     return `${number(found.min)} to ${number(found.max)}, usually about ${number(found.median)}`;
   }
-  return found.samples.slice(0, 4).join(", ");
+  return found.samples.length > SHOWN_AS_BARS
+    ? `also ${found.samples.slice(SHOWN_AS_BARS).join(", ")}`
+    : "";
 }

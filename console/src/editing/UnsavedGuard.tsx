@@ -2,11 +2,16 @@ import { Button, Group, Modal, Text } from "@mantine/core";
 import { useEffect } from "react";
 import { useBlocker } from "react-router";
 
+/** For a navigation after a save, which need not ask: `navigate(path, AFTER_SAVING)`. */
+export const AFTER_SAVING = { state: { saved: true } } as const;
+
 /** While `when` holds, leaving the page asks first, within the console and out of it. */
 export function UnsavedGuard({ when }: { when: boolean }) {
   const blocker = useBlocker(
     ({ currentLocation, nextLocation }) =>
-      when && currentLocation.pathname !== nextLocation.pathname,
+      when &&
+      currentLocation.pathname !== nextLocation.pathname &&
+      !(nextLocation.state as { saved?: boolean } | null)?.saved,
   );
 
   useEffect(() => {

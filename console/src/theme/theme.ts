@@ -1,11 +1,15 @@
 import {
   Badge,
   Button,
+  Checkbox,
   createTheme,
   defaultVariantColorsResolver,
   InputWrapper,
   type MantineColorsTuple,
   Modal,
+  Notification,
+  Radio,
+  RadioIndicator,
   Tooltip,
   type VariantColorsResolver,
 } from "@mantine/core";
@@ -67,6 +71,15 @@ export const theme = createTheme({
       defaultProps: { variant: "light", radius: "sm" },
       styles: { label: { textTransform: "none", fontWeight: 550 } },
     }),
+    Checkbox: Checkbox.extend({
+      defaultProps: { iconColor: "var(--mantine-primary-color-contrast)" },
+    }),
+    Radio: Radio.extend({
+      defaultProps: { iconColor: "var(--mantine-primary-color-contrast)" },
+    }),
+    RadioIndicator: RadioIndicator.extend({
+      defaultProps: { iconColor: "var(--mantine-primary-color-contrast)" },
+    }),
     InputWrapper: InputWrapper.extend({
       styles: {
         label: { fontWeight: 550, marginBottom: 4, fontSize: "var(--type-sm)" },
@@ -81,6 +94,9 @@ export const theme = createTheme({
         closeButtonProps: { "aria-label": "Close" },
       },
       styles: { title: { fontWeight: 620, fontSize: "var(--type-lg)" } },
+    }),
+    Notification: Notification.extend({
+      defaultProps: { closeButtonProps: { "aria-label": "Close" } },
     }),
     Tooltip: Tooltip.extend({
       defaultProps: { withArrow: true, multiline: true, maw: 320, openDelay: 200, fz: "xs" },

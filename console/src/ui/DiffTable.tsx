@@ -31,7 +31,7 @@ export function DiffTable({ differences, before, after }: Props) {
                 <span className={classes.kind} data-kind={difference.kind}>
                   {WORDS[difference.kind]}
                 </span>
-                <span className={classes.path}>{difference.path.map(words).join(" › ")}</span>
+                <span className={classes.path}>{difference.path.map(step).join(" › ")}</span>
               </th>
               <td className={classes.before}>{shown(difference.before)}</td>
               <td className={classes.after}>{shown(difference.after)}</td>
@@ -41,6 +41,11 @@ export function DiffTable({ differences, before, after }: Props) {
       </table>
     </div>
   );
+}
+
+/** Fields in words; the second step may be the name of a column, which stays as it is. */
+function step(name: string, place: number): string {
+  return place === 1 ? name : words(name);
 }
 
 function words(name: string): string {

@@ -13,6 +13,7 @@ import io
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,8 +25,18 @@ from bench.defaults_study import Data, load, shape_data
 from shared.codegen import examples_spec, generate_trainer, make_plan
 from shared.documents.model_config import ModelConfig
 from shared.examples import ExamplesSpec
-from tests.integration.trainer.trainings import RATING, SHAPE, SPEC, TRAININGS
+from tests.integration.trainer.trainings import (
+    BINARY_RATING,
+    EARLY,
+    MOST_EPOCHS,
+    PATIENCE,
+    RATING,
+    SHAPE,
+    SPEC,
+    TRAININGS,
+)
 from trainer_image.evaluate import evaluate
+from trainer_image.served import load_model
 
 
 def main() -> None:
@@ -34,10 +45,20 @@ def main() -> None:
     report: dict[str, Any] = {"oracle": loss_oracle(data, folder)}
     for name, changes in TRAININGS.items():
         report[name] = train(data, name, changes, folder / name.replace(" ", "-"))
+    stops = {"epochs": MOST_EPOCHS, "early_stopping_patience": PATIENCE}
+    report["early stopping"] = train(data, "early stopping", EARLY, folder / "early", **stops)
+    liked = shape_data(SHAPE, BINARY_RATING)
+    for task in ("ranking", "multitask"):
+        changes = TRAININGS[f"{task} binary_crossentropy"]
+        found = train(liked, f"binary {task}", changes, folder / f"binary-{task}")
+        found["given"] = given(liked, folder / f"binary-{task}" / "model", task)
+        report[f"binary {task}"] = found
     (folder / "report.json").write_text(json.dumps(report))
 
 
-def module_of(data: Data, changes: dict[str, Any], folder: Path) -> tuple[Any, ModelConfig]:
+def module_of(
+    data: Data, changes: dict[str, Any], folder: Path, **training: Any
+) -> tuple[Any, ModelConfig]:
     spec = {**SPEC, "learning_rate": 0.005, **changes}
     model = ModelConfig.model_validate({"id": "mc", "name": "m", "spec": spec})
     folder.mkdir(parents=True, exist_ok=True)
@@ -45,19 +66,23 @@ def module_of(data: Data, changes: dict[str, Any], folder: Path) -> tuple[Any, M
         data.features,
         model,
         data.dataset,
-        epochs=4,
         batch_size=model.spec.batch_size,
         learning_rate=model.spec.learning_rate,
         seed=42,
-        rating_column=RATING,
+        rating_column=data.test.rating_column,
+        **{"epochs": 4, **training},
     )
     module = load(source, folder / "trainer.py")
-    module.RAW_FEATURES.setdefault(RATING, (module.tf.float32, float("nan")))
+    missing = (module.tf.float32, float("nan"))
+    module.RAW_FEATURES.setdefault(data.test.rating_column, missing)
     return module, model
 
 
-def train(data: Data, name: str, changes: dict[str, Any], folder: Path) -> dict[str, Any]:
-    module, model = module_of(data, changes, folder)
+def train(
+    data: Data, name: str, changes: dict[str, Any], folder: Path, **training: Any
+) -> dict[str, Any]:
+    """Args: training: arguments of `generate_trainer`."""
+    module, model = module_of(data, changes, folder, **training)
     kept: list[Any] = []
     save = module.save
     module.save = lambda trained, *rest: (kept.append(trained), save(trained, *rest))
@@ -76,11 +101,12 @@ def train(data: Data, name: str, changes: dict[str, Any], folder: Path) -> dict[
         )
     (trained,) = kept
     spec = spec_of(data, model.spec.rates)
-    measured = evaluate(str(folder / "model"), spec, data.examples)
+    evaluation = evaluate(load_model(str(folder / "model")), spec, data.examples)
     report = {
         "seconds": time.monotonic() - started,
         "epochs": json.loads((folder / "progress.json").read_text()),
-        **measured.model_dump(mode="json"),
+        **evaluation.report.model_dump(mode="json"),
+        "replicates": evaluation.replicates.model_dump(mode="json"),
         "parameters": {
             "trainable": int(sum(np.prod(v.shape) for v in trained.trainable_variables)),
             "towers": [
@@ -93,13 +119,37 @@ def train(data: Data, name: str, changes: dict[str, Any], folder: Path) -> dict[
             for tower in (trained.query_tower, trained.candidate_tower)
         ],
     }
+    if name == "early stopping":
+        transform = module.tft.TFTransformOutput(places.transform_graph)
+        held_out = module.read_examples([places.transformed("eval")], transform)
+        trained.compile()
+        kept_loss = trained.evaluate(held_out, verbose=0, return_dict=True)["loss_per_example"]
+        report["kept_loss"] = float(kept_loss)
     if name == "retrieval adam":
         report["unknown"] = unknown_customers(data, folder / "model", spec)
     return report
 
 
+def given(data: Data, model: Path, task: str) -> dict[str, Any]:
+    """What a report is made of: the rows, and the ratings by the model's own signature."""
+    import tensorflow as tf
+
+    signatures = load_model(str(model)).signatures
+    signature = signatures["serving_default" if task == "ranking" else "rating"]
+    rows = data.examples.eval
+    _, inputs = signature.structured_input_signature
+    raw = {key: tf.constant(rows[key].to_numpy(), spec.dtype) for key, spec in inputs.items()}
+    ratings = signature(**raw)["rating"].numpy().tolist()
+    columns = ("customer", "product", BINARY_RATING)
+    return {
+        "ratings": ratings,
+        "eval": rows.select(columns).to_pydict(),
+        "train": data.examples.train.select(columns).to_pydict(),
+    }
+
+
 def spec_of(data: Data, rates: bool) -> ExamplesSpec:
-    plan = make_plan(data.features.spec, data.dataset, RATING)
+    plan = make_plan(data.features.spec, data.dataset, data.test.rating_column)
     spec = examples_spec(plan, data.dataset, data.test)
     return spec if rates else spec.model_copy(update={"label_key": None})
 
@@ -110,10 +160,8 @@ def unknown_customers(data: Data, model: Path, spec: ExamplesSpec) -> dict[str, 
     place = held_out.schema.get_field_index("customer")
     strangers = pa.array([f"stranger {row % 50}" for row in range(len(held_out))])
     held_out = held_out.set_column(place, "customer", strangers)
-    examples = type(data.examples)(
-        data.examples.train, held_out, data.examples.candidates, data.examples.names
-    )
-    return evaluate(str(model), spec, examples).metrics
+    examples = replace(data.examples, eval=held_out)
+    return evaluate(load_model(str(model)), spec, examples).report.metrics
 
 
 def loss_oracle(data: Data, folder: Path) -> dict[str, Any]:

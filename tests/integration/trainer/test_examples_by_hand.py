@@ -231,3 +231,22 @@ def test_too_little_to_train_and_measure_is_a_clear_failure(
 def test_a_missing_file_is_a_clear_failure(tmp_path: Path) -> None:
     with pytest.raises(JobFailed, match=r"cannot be read.*no such file"):
         read_examples(_spec(tmp_path / "nowhere.parquet"))
+
+
+def test_every_row_keeps_its_time_whether_or_not_a_feature_says_it(tmp_path: Path) -> None:
+    table = _purchases(200)
+    table.loc[::9, "at"] = None
+    found = _read(tmp_path, table)
+    for rows, times in ((found.train, found.train_times), (found.eval, found.eval_times)):
+        assert times.to_pylist() == rows["at"].to_pylist()
+    assert MISSING_TIMESTAMP in found.train_times.to_pylist()
+
+    spec = _spec(tmp_path / "purchases.parquet")
+    fewer = [feature for feature in spec.features if feature.key != "at"]
+    without = read_examples(spec.model_copy(update={"features": fewer, "query_keys": ["customer"]}))
+    assert sorted(without.eval_times.to_pylist()) == sorted(found.eval_times.to_pylist())
+
+
+def test_without_a_timestamp_nobody_knows_when(tmp_path: Path) -> None:
+    found = _read(tmp_path, _purchases(), timestamp_column=None, split="random")
+    assert set(found.train_times.to_pylist()) == {MISSING_TIMESTAMP}

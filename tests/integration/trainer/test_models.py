@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from oracle import customer_product_means_by_hand, pairs_in_order
 
 from tests.integration.trainer.support import TrainerProcess
-from tests.integration.trainer.trainings import SHAPE, TRAININGS
+from tests.integration.trainer.trainings import MOST_EPOCHS, PATIENCE, SHAPE, TRAININGS
 
 pytestmark = pytest.mark.trainer
 
@@ -72,3 +74,45 @@ def test_scann_says_how_much_it_finds(report: dict[str, Any]) -> None:
 def test_too_few_products_for_the_leaves_are_searched_one_by_one(report: dict[str, Any]) -> None:
     index = report["retrieval scann, too many leaves"]["index"]
     assert (index["algorithm"], index["wanted"], index["recall"]) == ("brute_force", "scann", 1)
+
+
+def test_early_stopping_ends_the_training_and_keeps_the_best_epoch(report: dict[str, Any]) -> None:
+    found = report["early stopping"]
+    losses = [epoch["validation_loss"] for epoch in found["epochs"]]
+    assert [epoch["epoch"] for epoch in found["epochs"]] == list(range(1, len(losses) + 1))
+    assert len(losses) < MOST_EPOCHS
+    assert losses.index(min(losses)) == len(losses) - 1 - PATIENCE
+    assert found["kept_loss"] == pytest.approx(min(losses), rel=1e-4)
+    assert losses[-1] > 1.01 * found["kept_loss"]
+
+
+@pytest.mark.parametrize("task", ["ranking", "multitask"])
+def test_reported_ratings_are_those_of_the_saved_model(report: dict[str, Any], task: str) -> None:
+    found = report[f"binary {task}"]
+    train, held_out = found["given"]["train"], found["given"]["eval"]
+    labels = np.array(held_out["liked"])
+    assert set(labels) == {0, 1}
+    ratings = np.array(found["given"]["ratings"])
+    bought, wanted = (
+        list(zip(rows["customer"], rows["product"], strict=True)) for rows in (train, held_out)
+    )
+    predictions = {
+        "model": ratings,
+        "global_mean": np.full(len(labels), np.mean(train["liked"])),
+        "customer_product_means": np.array(
+            customer_product_means_by_hand(bought, train["liked"], wanted)
+        ),
+    }
+    for source, predicted in predictions.items():
+        said = found["metrics"] if source == "model" else found["baselines"][source]
+        probabilities = predicted.clip(0.01, 0.99) if "means" in source else predicted
+        likelihood = np.where(labels == 1, probabilities, 1 - probabilities).clip(1e-7)
+        expected = {
+            "rmse": np.sqrt(np.mean((predicted - labels) ** 2)),
+            "mae": np.mean(np.abs(predicted - labels)),
+            "auc": pairs_in_order(predicted, labels),
+            "log_loss": -np.mean(np.log(likelihood)),
+        }
+        assert {name: said[name] for name in expected} == pytest.approx(expected, rel=1e-5)
+    assert found["metrics"]["auc"] > found["baselines"]["global_mean"]["auc"] == 0.5
+    assert found["differences"]["global_mean"]["auc"]["low"] > 0

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from pydantic import TypeAdapter
 
-from shared.jobs import EpochProgress, MetricsReport, VocabularyReport
+from shared.jobs import EpochProgress, MetricsReport, Replicates, VocabularyReport
 from tests.integration.trainer.support import (
     CUSTOMERS,
     EPOCHS,
@@ -41,6 +41,10 @@ def job(request: pytest.FixtureRequest) -> TrainerJob:
 
 def metrics(job: TrainerJob) -> MetricsReport:
     return MetricsReport.model_validate_json((job.output / "metrics.json").read_bytes())
+
+
+def replicates(job: TrainerJob) -> Replicates:
+    return Replicates.model_validate_json((job.output / "bootstrap.json").read_bytes())
 
 
 def epochs(job: TrainerJob) -> list[EpochProgress]:
@@ -124,8 +128,18 @@ def test_vocabularies_are_reported_with_what_they_miss(job: TrainerJob) -> None:
     held_out = pq.read_table(job.output / "examples" / "eval" / "part-00000.parquet")
     for one in found:
         missing = held_out[one.column].to_pylist().count("")
-        assert one.oov_rate == pytest.approx(missing / SPLITS["eval"])
+        assert one.oov_rate == one.missing_rate == pytest.approx(missing / SPLITS["eval"])
+        assert one.unseen_rate == one.rare_rate == one.cut_rate == 0
     assert found[2].oov_rate > 0
+
+
+def test_the_reported_misses_are_those_of_the_transform(job: TrainerJob, compared: Path) -> None:
+    """A value without a row of its own gets a number from the vocabulary's size on."""
+    name = "tfx" if job.request.runner == "tfx" else "direct"
+    transformed = pq.read_table(compared / f"{name}-eval.parquet")
+    for one in vocabularies(job):
+        numbers = transformed[one.key].to_numpy()
+        assert one.oov_rate == pytest.approx(np.mean(numbers >= one.vocabulary_size))
 
 
 def test_both_runners_transform_every_row_alike(compared: Path) -> None:
@@ -164,6 +178,15 @@ def test_both_runners_measure_the_same(direct_run: TrainerJob, tfx_run: TrainerJ
     assert direct.baselines == tfx.baselines
     assert direct.metrics == pytest.approx(tfx.metrics, abs=METRIC_TOLERANCE)
     assert direct.index == tfx.index
+    assert direct.varying_attributes == tfx.varying_attributes
+    assert set(direct.varying_attributes) == {"category", "brand"}
+    for name, interval in direct.intervals.items():
+        assert interval.low == pytest.approx(tfx.intervals[name].low, abs=METRIC_TOLERANCE)
+    one, other = replicates(direct_run), replicates(tfx_run)
+    assert one.holdout_fingerprint == other.holdout_fingerprint
+    # Of the same customers in each draw: what is left is what the models differ by.
+    drawn = [np.array(found.metrics["mrr"]) for found in (one, other)]
+    assert np.corrcoef(*drawn)[0, 1] > 0.5
     losses = [[one.loss for one in epochs(job)] for job in (direct_run, tfx_run)]
     assert losses[0] == pytest.approx(losses[1], rel=LOSS_TOLERANCE)
 

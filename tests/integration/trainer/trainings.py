@@ -9,6 +9,10 @@ from shared.rules.presets import presets
 
 SHAPE = Shape("test", customers=400, products=1_200, rows=16_000, groups=8, affinity=0.9)
 RATING = "score"
+BINARY_RATING = "liked"
+# Learns so fast that it soon learns by heart.
+EARLY = {"learning_rate": 0.03}
+MOST_EPOCHS, PATIENCE = 12, 2
 
 
 def dense(units: int, activation: str | None = "relu") -> dict[str, Any]:

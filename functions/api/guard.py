@@ -1,0 +1,137 @@
+"""The API as it is deployed: for known callers only, each by their role."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import FileResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from functions.api.errors import error_response
+from functions.api.identity import Caller, InvokersOnly, NotKnown, Roles, Tokens, issuer
+from functions.settings import Settings, SettingsError
+from shared.gcp.tracing import span
+from shared.ports import DocumentStore
+
+_READS = frozenset({"GET", "HEAD"})
+# Requests that only ask, although they have a body.
+_QUESTIONS = re.compile(
+    r"^/api/(?:.*/)?(?:validate|validate-[a-z-]+|generate-[a-z-]+|preview[a-z-]*|recommend[a-z-]*"
+    r"|estimate|compare|inspect)/$"
+)
+
+
+def guard(app: FastAPI, settings: Settings, documents: DocumentStore) -> FastAPI:
+    """The same application, behind who may call it, and with the console where there is one.
+
+    Raises:
+        SettingsError: nothing says how callers are known.
+    """
+    if settings.auth is None:
+        raise SettingsError(
+            "RECSMITH_AUTH is not set: say how callers are known (iap, run, google or"
+            " identity_platform)."
+        )
+    if settings.console:
+        app.router.routes = [
+            route for route in app.router.routes if getattr(route, "path", None) != "/"
+        ]
+        app.mount("/", Console(Path(settings.console)))
+    if settings.auth != "none":
+        tokens = InvokersOnly() if settings.auth == "run" else Tokens(issuer(settings))
+        app.add_middleware(KnownCallers, tokens=tokens, roles=Roles(settings, documents))
+    app.add_middleware(Traced)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_methods=["GET", "POST", "PUT", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "If-Match", "Last-Event-ID", "traceparent"],
+        expose_headers=["ETag"],
+    )
+    return app
+
+
+class KnownCallers:
+    """Answers 401 to whom it does not know, 403 to whom may not do this.
+
+    Viewers look and ask; editors write, run and cancel; admins delete too. The caller is then
+    `request.state.caller`.
+    """
+
+    def __init__(self, app: ASGIApp, tokens: Any, roles: Roles) -> None:
+        self._app = app
+        self._tokens = tokens
+        self._roles = roles
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            try:
+                caller = await run_in_threadpool(self._caller, Headers(scope=scope))
+            except NotKnown as error:
+                response: Response = error_response(
+                    401, "unauthorized", str(error), headers={"WWW-Authenticate": "Bearer"}
+                )
+                await response(scope, receive, send)
+                return
+            wanted = needed_role(scope["method"], scope["path"])
+            if not may(caller, wanted):
+                response = error_response(403, "forbidden", _refusal(caller, wanted))
+                await response(scope, receive, send)
+                return
+            scope.setdefault("state", {})["caller"] = caller
+        await self._app(scope, receive, send)
+
+    def _caller(self, headers: Headers) -> Caller:
+        return self._roles.caller(self._tokens.claims(headers))
+
+
+def needed_role(method: str, path: str) -> str:
+    """The least role that a request takes."""
+    if method in _READS:
+        return "viewer"
+    if method == "DELETE" or path.rstrip("/").endswith("/delete"):
+        return "admin"
+    return "viewer" if _QUESTIONS.match(f"{path.rstrip('/')}/") else "editor"
+
+
+def may(caller: Caller, wanted: str) -> bool:
+    ranks = {None: 0, "viewer": 1, "editor": 2, "admin": 3}
+    return ranks[caller.role] >= ranks[wanted]
+
+
+def _refusal(caller: Caller, wanted: str) -> str:
+    role = f"is {caller.role}" if caller.role else "has no role"
+    return f"{caller.email} {role}; this takes {wanted}. An admin can give that role."
+
+
+class Traced:
+    """A span for each request of the API: what it sets off belongs to it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith("/api/"):
+            await self._app(scope, receive, send)
+            return
+        with span(f"{scope['method']} {scope['path']}", Headers(scope=scope)):
+            await self._app(scope, receive, send)
+
+
+class Console(StaticFiles):
+    """The built console; a path that is no file of it is one of its own pages."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(directory=folder, html=True)
+        self._page = folder / "index.html"
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        full, _ = self.lookup_path(path)
+        return await super().get_response(path, scope) if full else FileResponse(self._page)

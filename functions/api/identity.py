@@ -1,0 +1,190 @@
+"""Who is calling: Google's signed tokens, verified, and the role that goes with them."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from google.auth import exceptions, jwt
+
+from functions.settings import Role, Settings
+from shared.ports import DocumentStore
+
+_CERTIFICATES_SECONDS = 3600.0
+_FETCH_AGAIN_SECONDS = 60.0
+_ROLE_SECONDS = 60.0
+_CLOCK_SKEW_SECONDS = 10
+_ROLES = ("viewer", "editor", "admin")
+
+
+class NotKnown(Exception):  # noqa: N818
+    """A caller without a token, or with one that does not count; the message says which."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """`role` is None for somebody who may not come in."""
+
+    email: str
+    role: Role | None
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """Who signs the tokens, and for whom.
+
+    Attributes:
+        header: of the request, in lower case.
+        certificates: address of a JSON object of PEM keys or certificates by key id.
+    """
+
+    header: str
+    certificates: str
+    issuers: tuple[str, ...]
+    audience: str
+
+
+def issuer(settings: Settings) -> Issuer:
+    """Whose tokens a deployment takes.
+
+    Sources: https://cloud.google.com/iap/docs/signed-headers-howto,
+    https://firebase.google.com/docs/auth/admin/verify-id-tokens and
+    https://developers.google.com/identity/openid-connect/openid-connect#validatinganidtoken
+    """
+    audience = settings.auth_audience or settings.project
+    if settings.auth == "iap":
+        return Issuer(
+            header="x-goog-iap-jwt-assertion",
+            certificates="https://www.gstatic.com/iap/verify/public_key",
+            issuers=("https://cloud.google.com/iap",),
+            audience=audience,
+        )
+    if settings.auth == "identity_platform":
+        return Issuer(
+            header="authorization",
+            certificates="https://www.googleapis.com/robot/v1/metadata/x509/"
+            "securetoken@system.gserviceaccount.com",
+            issuers=(f"https://securetoken.google.com/{settings.project}",),
+            audience=settings.project,
+        )
+    return Issuer(
+        header="authorization",
+        certificates="https://www.googleapis.com/oauth2/v1/certs",
+        issuers=("https://accounts.google.com", "accounts.google.com"),
+        audience=audience,
+    )
+
+
+class Tokens:
+    """Verifies tokens of one issuer, with its certificates kept for an hour.
+
+    Args:
+        fetch: gets the body at an address.
+    """
+
+    def __init__(self, issuer: Issuer, fetch: Callable[[str], bytes] | None = None) -> None:
+        self._issuer = issuer
+        self._fetch = fetch or _fetch
+        self._lock = threading.Lock()
+        self._certificates: dict[str, str] = {}
+        self._fetched = -_CERTIFICATES_SECONDS
+
+    def claims(self, headers: Mapping[str, str]) -> Mapping[str, Any]:
+        """The claims of the request's token. Raises NotKnown."""
+        token = token_in(headers, self._issuer.header)
+        try:
+            claims: Mapping[str, Any] = jwt.decode(
+                token,
+                certs=self._certificates_for(token),
+                audience=self._issuer.audience,
+                clock_skew_in_seconds=_CLOCK_SKEW_SECONDS,
+            )
+        except (exceptions.GoogleAuthError, ValueError) as error:
+            raise NotKnown(f"The token does not count: {error}.") from None
+        if claims.get("iss") not in self._issuer.issuers:
+            raise NotKnown(f"The token is of another issuer: {claims.get('iss')!r}.")
+        return claims
+
+    def _certificates_for(self, token: str) -> dict[str, str]:
+        """Fetched anew where they are old, or, now and then, where they lack the token's key."""
+        key = jwt.decode_header(token).get("kid")
+        with self._lock:
+            age = time.monotonic() - self._fetched
+            unknown = key not in self._certificates
+            if age > _CERTIFICATES_SECONDS or (unknown and age > _FETCH_AGAIN_SECONDS):
+                self._certificates = json.loads(self._fetch(self._issuer.certificates))
+                self._fetched = time.monotonic()
+            return self._certificates
+
+
+class InvokersOnly:
+    """Believes the token's claims, for Cloud Run has verified it: it lets in none but those who may
+    invoke the service, and cuts the signature off."""
+
+    def claims(self, headers: Mapping[str, str]) -> Mapping[str, Any]:
+        """Raises NotKnown."""
+        try:
+            claims: Mapping[str, Any] = jwt.decode(token_in(headers, "authorization"), verify=False)
+        except (exceptions.GoogleAuthError, ValueError) as error:
+            raise NotKnown(f"The token cannot be read: {error}.") from None
+        return claims
+
+
+def token_in(headers: Mapping[str, str], name: str) -> str:
+    """Raises NotKnown."""
+    value = headers.get(name, "")
+    if name == "authorization":
+        scheme, _, value = value.partition(" ")
+        value = value if scheme.lower() == "bearer" else ""
+    if not value.strip():
+        raise NotKnown(f"The request has no token: send one in the header {name!r}.")
+    return value.strip()
+
+
+class Roles:
+    """A caller's role, from the token's claims or from `people/{email}`, kept for a minute."""
+
+    def __init__(self, settings: Settings, documents: DocumentStore) -> None:
+        self._settings = settings
+        self._documents = documents
+        self._known: dict[str, tuple[float, Role | None]] = {}
+
+    def caller(self, claims: Mapping[str, Any]) -> Caller:
+        """Raises NotKnown for a token without a verified e-mail address."""
+        email = claims.get("email")
+        if not isinstance(email, str) or not email or "/" in email:
+            raise NotKnown("The token names no e-mail address.")
+        if claims.get("email_verified") is False:
+            raise NotKnown(f"The address {email} is not verified.")
+        email = email.lower()
+        if email in map(str.lower, self._settings.admins):
+            return Caller(email, "admin")
+        if self._settings.roles_from == "claims":
+            return Caller(email, self._role(claims.get("role")))
+        return Caller(email, self._of_document(email))
+
+    def _of_document(self, email: str) -> Role | None:
+        found = self._known.get(email)
+        now = time.monotonic()
+        if found is None or now - found[0] > _ROLE_SECONDS:
+            snapshot = self._documents.get(f"people/{email}")
+            found = now, self._role(snapshot.data.get("role") if snapshot else None)
+            self._known[email] = found
+        return found[1]
+
+    def _role(self, stated: Any) -> Role | None:
+        """A role that is none gives no access; none stated, the default."""
+        if stated is None:
+            return self._settings.default_role
+        return stated if stated in _ROLES else None
+
+
+def _fetch(address: str) -> bytes:
+    with urllib.request.urlopen(address, timeout=10) as response:  # noqa: S310 - our constants
+        content: bytes = response.read()
+        return content

@@ -1,0 +1,129 @@
+# What each alert means, and what to do, is in docs/google-cloud.md under the same names.
+locals {
+  handbook = "See docs/google-cloud.md, section Alerts."
+  alerts = {
+    dead-letters = {
+      name    = "Recsmith: events became dead letters"
+      means   = "A step failed 15 times on an event, which now waits in recsmith.dead-letters."
+      filter  = "resource.type = \"pubsub_subscription\" AND resource.labels.subscription_id = \"recsmith.dead-letters\" AND metric.type = \"pubsub.googleapis.com/subscription/num_undelivered_messages\""
+      above   = 0
+      seconds = 0
+      aligner = "ALIGN_MAX"
+    }
+    stuck-events = {
+      name    = "Recsmith: events wait too long"
+      means   = "The oldest event of a step is older than 15 minutes: the step fails, or cannot keep up."
+      filter  = "resource.type = \"pubsub_subscription\" AND resource.labels.subscription_id = starts_with(\"recsmith.\") AND resource.labels.subscription_id != \"recsmith.dead-letters\" AND metric.type = \"pubsub.googleapis.com/subscription/oldest_unacked_message_age\""
+      above   = 900
+      seconds = 300
+      aligner = "ALIGN_MAX"
+    }
+    failed-tests = {
+      name    = "Recsmith: a pipeline failed"
+      means   = "A quick test or a full training failed in its pipeline; its page says why."
+      filter  = "resource.type = \"aiplatform.googleapis.com/PipelineJob\" AND metric.type = \"logging.googleapis.com/user/${google_logging_metric.failed_pipelines.name}\""
+      above   = 0
+      seconds = 0
+      aligner = "ALIGN_DELTA"
+    }
+    stuck-tests = {
+      name    = "Recsmith: a pipeline runs too long"
+      means   = "A pipeline has run for more than six hours, twice the limit of each task of a quick test."
+      filter  = "resource.type = \"aiplatform.googleapis.com/PipelineJob\" AND metric.type = \"aiplatform.googleapis.com/pipelinejob/duration\""
+      above   = 21600
+      seconds = 0
+      aligner = "ALIGN_MAX"
+    }
+    failing-functions = {
+      name    = "Recsmith: a function answers with errors"
+      means   = "More than 20 answers of one function within 10 minutes were errors of the server."
+      filter  = "resource.type = \"cloud_run_revision\" AND resource.labels.service_name = starts_with(\"recsmith-\") AND metric.type = \"run.googleapis.com/request_count\" AND metric.labels.response_code_class = \"5xx\""
+      above   = 20
+      seconds = 0
+      aligner = "ALIGN_DELTA"
+    }
+    late-clock = {
+      name    = "Recsmith: the clock does not reach reconcile"
+      means   = "Cloud Scheduler could not run reconcile for ten minutes; lost events are not found."
+      filter  = "resource.type = \"cloud_scheduler_job\" AND metric.type = \"logging.googleapis.com/user/${google_logging_metric.failed_reconciles.name}\""
+      above   = 8
+      seconds = 0
+      aligner = "ALIGN_DELTA"
+    }
+  }
+}
+
+resource "google_monitoring_notification_channel" "email" {
+  for_each     = var.alert_emails
+  display_name = "Recsmith: ${each.key}"
+  type         = "email"
+  labels = {
+    email_address = each.key
+  }
+
+  depends_on = [google_project_service.apis]
+}
+
+resource "google_logging_metric" "failed_pipelines" {
+  name        = "recsmith/failed_pipelines"
+  description = "Pipeline jobs that failed."
+  filter      = <<-EOT
+    resource.type="aiplatform.googleapis.com/PipelineJob"
+    logName="${local.vertex_log}pipeline_job_events"
+    "PIPELINE_STATE_FAILED"
+  EOT
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "INT64"
+    unit        = "1"
+  }
+}
+
+resource "google_logging_metric" "failed_reconciles" {
+  name        = "recsmith/failed_reconciles"
+  description = "Calls of reconcile that Cloud Scheduler could not finish."
+  filter      = <<-EOT
+    resource.type="cloud_scheduler_job"
+    resource.labels.job_id="${google_cloud_scheduler_job.reconcile.name}"
+    severity>=ERROR
+  EOT
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "INT64"
+    unit        = "1"
+  }
+}
+
+resource "google_monitoring_alert_policy" "alerts" {
+  for_each              = local.alerts
+  display_name          = each.value.name
+  combiner              = "OR"
+  notification_channels = [for channel in google_monitoring_notification_channel.email : channel.id]
+
+  conditions {
+    display_name = each.value.name
+
+    condition_threshold {
+      filter          = each.value.filter
+      comparison      = "COMPARISON_GT"
+      threshold_value = each.value.above
+      duration        = "${each.value.seconds}s"
+
+      aggregations {
+        alignment_period   = "600s"
+        per_series_aligner = each.value.aligner
+      }
+    }
+  }
+
+  documentation {
+    subject = each.value.name
+    content = "${each.value.means} ${local.handbook}"
+  }
+
+  alert_strategy {
+    auto_close = "86400s"
+  }
+}

@@ -1,0 +1,39 @@
+output "api_url" {
+  description = "The HTTP API. Without a domain, send `Authorization: Bearer $(gcloud auth print-identity-token)`."
+  value       = local.with_console ? "https://${var.domain}/api/" : "${google_cloudfunctions2_function.api.service_config[0].uri}/api/"
+}
+
+output "console_address" {
+  description = "What the domain's A record has to say."
+  value       = one(google_compute_global_address.console[*].address)
+}
+
+output "bucket" {
+  description = "Where generated code, models, metrics and templates are."
+  value       = google_storage_bucket.artifacts.url
+}
+
+output "trainer_repository" {
+  description = "Where the trainer's images go (_REPOSITORY of its build)."
+  value       = "${google_artifact_registry_repository.trainer.location}-docker.pkg.dev/${var.project_id}/${google_artifact_registry_repository.trainer.repository_id}"
+}
+
+output "templates" {
+  description = "Where the launcher looks for the pipeline's templates (_TEMPLATES of their build)."
+  value       = local.launch_settings["RECSMITH_TEMPLATE_URI"]
+}
+
+output "build_service_account" {
+  description = "Builds of the trainer's image run as this."
+  value       = google_service_account.build.id
+}
+
+output "pipeline_service_account" {
+  description = "Pipelines run as this: it needs to read whatever they train on."
+  value       = google_service_account.pipeline.email
+}
+
+output "dead_letters" {
+  description = "The subscription to look into when an alert speaks of dead letters."
+  value       = google_pubsub_subscription.dead_letters.id
+}

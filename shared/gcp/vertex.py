@@ -1,0 +1,155 @@
+"""Jobs on Vertex AI Pipelines."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+from google.api_core import exceptions
+from google.cloud import aiplatform_v1
+from google.cloud.aiplatform_v1.services.pipeline_service.transports import (
+    PipelineServiceGrpcTransport,
+)
+
+from shared.gcp import template
+from shared.gcp.tracing import carried
+from shared.gcp.vertex_jobs import job_of
+from shared.jobs import Job, JobRequest, Purpose
+from shared.ports import AlreadyExists, ArtifactStore, JsonObject, NotFound
+
+_JOB_ID = re.compile(r"[a-z][-a-z0-9]{0,127}")
+_SECONDS = 60.0
+# Why a task failed, as the trainer notes it; Vertex AI only knows its exit status.
+_ERROR_FILE = "error.json"
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What every job is launched with, besides what it is about.
+
+    Attributes:
+        service_account: what the job may do; empty: the project's default.
+        network: `projects/NUMBER/global/networks/NAME`, for a private network.
+        kms_key: encrypts everything that the pipeline leaves.
+        labels: for the bill.
+    """
+
+    service_account: str = ""
+    network: str = ""
+    kms_key: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+def vertex_client(
+    location: str, endpoint: str | None = None
+) -> aiplatform_v1.PipelineServiceClient:
+    """A client of a region's Vertex AI, or of an unencrypted `host:port`."""
+    if endpoint is not None:
+        channel = grpc.insecure_channel(endpoint)
+        return aiplatform_v1.PipelineServiceClient(
+            transport=PipelineServiceGrpcTransport(channel=channel)
+        )
+    return aiplatform_v1.PipelineServiceClient(
+        client_options={"api_endpoint": f"{location}-aiplatform.googleapis.com"}
+    )
+
+
+class VertexPipelines:
+    """A job is a PipelineJob under the job's own id, made from the template of its purpose.
+
+    Args:
+        location: `projects/PROJECT/locations/REGION`.
+        templates: the pipeline spec for a purpose; raises `template.Unfit`.
+    """
+
+    def __init__(
+        self,
+        client: aiplatform_v1.PipelineServiceClient,
+        location: str,
+        artifacts: ArtifactStore,
+        templates: Callable[[Purpose], JsonObject],
+        launch: Launch | None = None,
+    ) -> None:
+        self._client = client
+        self._location = location
+        self._artifacts = artifacts
+        self._templates = templates
+        self._launch = launch or Launch()
+
+    def launch(self, request: JobRequest) -> None:
+        """Raises `template.Unfit` where the template and this program are of unlike versions."""
+        spec = self._templates(request.purpose)
+        values = template.fit(spec, template.parameters(request))
+        values = template.short(values, f"jobs/{request.job_id}/parameters", self._artifacts)
+        job = aiplatform_v1.PipelineJob(
+            display_name=request.job_id,
+            pipeline_spec=spec,
+            runtime_config=aiplatform_v1.PipelineJob.RuntimeConfig(
+                gcs_output_directory=self._artifacts.uri("pipeline"),
+                parameter_values=values,
+            ),
+            labels={
+                **self._launch.labels,
+                "recsmith-purpose": request.purpose,
+                **carried(),
+            },
+            service_account=self._launch.service_account,
+            network=self._launch.network,
+            encryption_spec={"kms_key_name": self._launch.kms_key}
+            if self._launch.kms_key
+            else None,
+        )
+        try:
+            self._client.create_pipeline_job(
+                parent=self._location,
+                pipeline_job=job,
+                pipeline_job_id=request.job_id,
+                timeout=_SECONDS,
+            )
+        except exceptions.AlreadyExists:
+            raise AlreadyExists(f"The job {request.job_id!r} was launched before.") from None
+
+    def get(self, job_id: str) -> Job:
+        found = self._find(job_id)
+        failed = found.state is aiplatform_v1.PipelineState.PIPELINE_STATE_FAILED
+        reasons = self._reasons(found) if failed else {}
+        return job_of(found, job_id, self._quick_test_id(found), reasons)
+
+    def cancel(self, job_id: str) -> None:
+        if self.get(job_id).state.ended:
+            return
+        try:
+            self._client.cancel_pipeline_job(name=self._name(job_id), timeout=_SECONDS)
+        except exceptions.FailedPrecondition:  # it has ended meanwhile
+            return
+
+    def _find(self, job_id: str) -> aiplatform_v1.PipelineJob:
+        try:
+            return self._client.get_pipeline_job(name=self._name(job_id), timeout=_SECONDS)
+        except exceptions.NotFound:
+            raise NotFound(f"There is no job {job_id!r}.") from None
+
+    def _name(self, job_id: str) -> str:
+        if not _JOB_ID.fullmatch(job_id):
+            raise NotFound(f"There is no job {job_id!r}.")
+        return f"{self._location}/pipelineJobs/{job_id}"
+
+    def _quick_test_id(self, job: aiplatform_v1.PipelineJob) -> str:
+        value = dict(job.runtime_config.parameter_values).get("job_request", "")
+        text = value if value.startswith("{") else self._artifacts.read(value).decode()
+        return JobRequest.model_validate_json(text).quick_test_id
+
+    def _reasons(self, job: aiplatform_v1.PipelineJob) -> dict[str, str]:
+        """By task, why it failed, where the trainer could say so."""
+        number = job.name.split("/")[1]
+        job_id = job.name.rsplit("/", 1)[-1]
+        folder = f"{job.runtime_config.gcs_output_directory}/{number}/{job_id}"
+        try:
+            noted: Any = json.loads(self._artifacts.read(f"{folder}/{_ERROR_FILE}"))
+            return {str(noted["task"]): str(noted["message"])}
+        except (NotFound, ValueError, KeyError, TypeError):
+            return {}

@@ -1,0 +1,37 @@
+"""Which names documents, collections and artifacts may go by, in every store."""
+
+from __future__ import annotations
+
+
+def check_document(path: str) -> None:
+    """Raises ValueError."""
+    parts = path.split("/")
+    if len(parts) % 2 or "" in parts:
+        raise ValueError(
+            f"A document's path is `collection/id` or `collection/id/collection/id`."
+            f" Received: {path!r}."
+        )
+
+
+def check_collection(path: str) -> None:
+    """Raises ValueError."""
+    parts = path.split("/")
+    if len(parts) % 2 == 0 or "" in parts:
+        raise ValueError(f"A collection is `name` or `name/id/name`. Received: {path!r}.")
+
+
+def check_key(key: str) -> None:
+    """Raises ValueError for a key of an artifact that is no relative path."""
+    if "\0" in key or any(part in ("", ".", "..") for part in key.split("/")):
+        raise ValueError(f"A key is a relative path such as `code/module.py`. Received: {key!r}.")
+
+
+def check_field(field: str) -> list[str]:
+    """The names in a dotted path. Raises ValueError."""
+    parts = field.split(".")
+    if any(not part or '"' in part or "\\" in part for part in parts):
+        raise ValueError(
+            "A field is a dotted path whose names are not empty and hold no quote or backslash."
+            f" Received: {field!r}."
+        )
+    return parts

@@ -1,0 +1,75 @@
+"""The trainer's image and its build, as far as they can be read: there is no Docker here.
+
+What the Dockerfile does was run by hand in an empty environment: see docs/google-cloud.md.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+REPOSITORY = Path(__file__).parents[2]
+FOLDER = REPOSITORY / "trainer_image"
+DOCKERFILE = (FOLDER / "Dockerfile").read_text(encoding="utf-8")
+BUILD = yaml.safe_load((FOLDER / "cloudbuild.yaml").read_text(encoding="utf-8"))
+
+
+def test_checkov_finds_nothing_in_the_dockerfile() -> None:
+    checkov = Path(sys.executable).parent / "checkov"
+    ended = subprocess.run(
+        [checkov, "-f", FOLDER / "Dockerfile", "--framework", "dockerfile", "-o", "json"],
+        capture_output=True,
+        text=True,
+        env={"PATH": "/usr/bin:/bin", "LOG_LEVEL": "CRITICAL"},
+    )
+    report = json.loads(ended.stdout)
+    assert report["results"]["failed_checks"] == []
+    assert report["summary"]["passed"] > 20
+
+
+def test_every_base_is_pinned_to_a_version() -> None:
+    bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.M)
+    assert len(bases) == 3
+    assert all(re.search(r":\d+\.\d+\.\d+", base) for base in bases)
+    # Beam's harness and the environment's Beam must be the same version.
+    (beam,) = [base for base in bases if "beam" in base]
+    locked = (REPOSITORY / "requirements" / "trainer.txt").read_text(encoding="utf-8")
+    assert f"apache-beam=={beam.rpartition(':')[2]} " in locked
+
+
+def test_what_is_installed_is_locked_with_hashes_and_what_is_copied_is_there() -> None:
+    installs = [line for line in DOCKERFILE.split("&& ") if "pip install" in line]
+    assert installs
+    assert all("--require-hashes" in line for line in installs)
+    for copied in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.M):
+        for source in copied.split()[:-1]:
+            assert (REPOSITORY / source).exists(), source
+    ignored = (FOLDER / "Dockerfile.dockerignore").read_text(encoding="utf-8").split()
+    for source in ("requirements/trainer.txt", "requirements/uv.txt", "shared", "trainer_image"):
+        assert f"!{source}" in ignored
+
+
+def test_it_does_not_run_as_root() -> None:
+    last = DOCKERFILE.rpartition("\nFROM ")[2]
+    assert re.findall(r"^USER (\S+)", last, re.M) == ["recsmith"]
+
+
+def test_a_build_is_told_what_it_needs_and_uses_what_it_is_told() -> None:
+    used = set(re.findall(r"\$\{(_[A-Z]+)\}", str(BUILD["steps"])))
+    assert used == set(BUILD["substitutions"])
+    page = (REPOSITORY / "docs" / "google-cloud.md").read_text(encoding="utf-8")
+    assert all(f"{name}" in page for name in BUILD["substitutions"])
+
+
+def test_nothing_is_pushed_untested_and_templates_name_the_digest() -> None:
+    steps = {step["id"]: str(step) for step in BUILD["steps"]}
+    assert list(steps) == ["build", "test", "push", "compile", "upload"]
+    assert "tests/integration/trainer" in steps["test"]
+    assert "RepoDigests" in steps["push"]
+    assert "$(cat image.txt)" in steps["compile"]
+    assert "--no-clobber" in steps["upload"]

@@ -1,0 +1,245 @@
+"""What the configuration promises: small rights, retries, nothing public; and that it evaluates."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.infra.configuration import ALL_TEXT, FILES, FOLDER, blocks, parsed, text, value
+
+RESOURCES = list(blocks("resource"))
+REPOSITORY = FOLDER.parents[1]
+
+
+def of(kind: str) -> dict[str, dict[str, Any]]:
+    return {block.name: block.body for block in RESOURCES if block.kind == kind}
+
+
+def test_checkov_finds_nothing_that_is_not_argued() -> None:
+    checkov = Path(sys.executable).parent / "checkov"
+    ended = subprocess.run(
+        [checkov, "-d", FOLDER, "--framework", "terraform", "--compact", "-o", "json"],
+        capture_output=True,
+        text=True,
+        env={"PATH": "/usr/bin:/bin", "LOG_LEVEL": "CRITICAL"},
+    )
+    report = json.loads(ended.stdout)
+    failed = [
+        f"{check['check_id']} {check['resource']}: {check['check_name']}"
+        for check in report["results"]["failed_checks"]
+    ]
+    assert not failed
+    assert report["summary"]["passed"] > 100
+    assert report["summary"]["parsing_errors"] == 0
+    for check in report["results"]["skipped_checks"]:
+        assert len(check["check_result"]["suppress_comment"]) > 20, check["check_id"]
+
+
+def test_only_the_pipelines_account_may_be_acted_as() -> None:
+    acting = [
+        (block.kind, value(block.body, "service_account_id"))
+        for block in RESOURCES
+        if "serviceAccountUser" in str(block.body)
+    ]
+    assert acting
+    assert set(acting) == {
+        ("google_service_account_iam_member", "${google_service_account.pipeline.name}")
+    }
+
+
+def test_no_role_is_given_for_everything_and_nothing_to_everybody() -> None:
+    assert not re.search(r"roles/(owner|editor|viewer)\b", ALL_TEXT)
+    assert not re.search(r"roles/[a-zA-Z.]*[aA]dmin\b", ALL_TEXT)
+    assert "allUsers" not in ALL_TEXT
+    assert "allAuthenticatedUsers" not in ALL_TEXT
+
+
+def test_every_step_is_retried_and_then_goes_to_the_dead_letters() -> None:
+    steps = of("google_pubsub_subscription")["steps"]
+    (retry,) = steps["retry_policy"]
+    assert (value(retry, "minimum_backoff"), value(retry, "maximum_backoff")) == ("10s", "600s")
+    (dead,) = steps["dead_letter_policy"]
+    assert 5 <= value(dead, "max_delivery_attempts") <= 100
+    kept = of("google_pubsub_subscription")["dead_letters"]
+    assert value(kept, "topic") == value(dead, "dead_letter_topic")
+    publisher = of("google_pubsub_topic_iam_member")["dead_letters"]
+    subscriber = of("google_pubsub_subscription_iam_member")["dead_letters"]
+    for right in (publisher, subscriber):
+        assert value(right, "member") == "${local.pubsub_agent}"
+
+
+def test_no_function_outlives_its_events_acknowledgement() -> None:
+    deadline = value(of("google_pubsub_subscription")["steps"], "ack_deadline_seconds")
+    timeouts = [int(found) for found in re.findall(r"timeout = (\d+)", ALL_TEXT)]
+    assert timeouts
+    assert max(timeouts) <= deadline
+
+
+def test_every_entry_point_is_deployed(locals_: dict[str, Any]) -> None:
+    deployed = {name.replace("-", "_") for name in locals_["functions"]}
+    assert entry_points() <= deployed
+
+
+def test_every_listener_is_a_step_and_every_step_has_somebody_to_call_it(
+    locals_: dict[str, Any],
+) -> None:
+    listeners, steps = set(locals_["listeners"]), set(locals_["steps"])
+    assert listeners < steps
+    # Eventarc calls the one, the clock the other.
+    assert steps - listeners == {"publish-change", "reconcile"}
+    assert {entry["topic"] for entry in locals_["publications"].values()} == set(locals_["topics"])
+
+
+def test_accounts_have_names_that_google_takes(locals_: dict[str, Any]) -> None:
+    names = [f"recsmith-{name}" for name in locals_["functions"]]
+    assert all(re.fullmatch(r"[a-z][-a-z0-9]{4,28}[a-z0-9]", name) for name in names)
+
+
+def entry_points() -> set[str]:
+    """Functions of functions/main.py with a decorator of functions-framework."""
+    tree = ast.parse((REPOSITORY / "functions" / "main.py").read_text(encoding="utf-8"))
+    return {
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and any("functions_framework" in ast.unparse(found) for found in node.decorator_list)
+    }
+
+
+def test_every_alert_is_explained_in_the_handbook(locals_: dict[str, Any]) -> None:
+    handbook = (REPOSITORY / "docs" / "google-cloud.md").read_text(encoding="utf-8")
+    for name, alert in locals_["alerts"].items():
+        assert f"**{alert['name']}.**" in handbook, name
+
+
+_STAND_IN = re.compile(
+    r"(?:data\.)?google_\w+\.\w+(?:\[(?:[^\[\]]|\[[^\]]*\])*\])*(?:\.\w+(?:\[[^\]]*\])?)*"
+)
+
+
+@pytest.fixture(scope="module")
+def terraform(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The variables and the locals alone, which Terraform evaluates without any provider.
+
+    Whatever comes from the provider is stood in for by text, and accounts by a map.
+    """
+    if shutil.which("terraform") is None:
+        pytest.skip("terraform is not installed")
+    folder = tmp_path_factory.mktemp("terraform")
+    (folder / "functions.zip").write_bytes(b"bundle")
+    shutil.copy(FOLDER / "variables.tf", folder)
+    parts = []
+    for file in FILES:
+        source = text(file)
+        for found in re.finditer(r"^locals \{.*?^\}", source, re.M | re.S):
+            whole = re.sub(
+                r"in google_service_account\.functions :",
+                'in { for function in local.functions : function => { member = "m" } } :',
+                found[0],
+            )
+            parts.append(_STAND_IN.sub('"given"', whole))
+    (folder / "locals.tf").write_text("\n".join(parts))
+    names = sorted(
+        {
+            name
+            for file in FILES
+            for part in parsed(file).get("locals", [])
+            for name in part
+            if not name.startswith("__")
+        }
+    )
+    (folder / "outputs.tf").write_text(
+        "\n".join(f'output "{name}" {{\n  value = local.{name}\n}}' for name in names)
+    )
+    return folder
+
+
+def evaluated(folder: Path, **variables: Any) -> subprocess.CompletedProcess[str]:
+    given = {"project_id": "shop-recsmith", "functions_bundle": "functions.zip", **variables}
+    (folder / "given.auto.tfvars.json").write_text(json.dumps(given))
+    state = folder / "terraform.tfstate"
+    state.unlink(missing_ok=True)
+    return subprocess.run(
+        ["terraform", "apply", "-auto-approve", "-input=false", "-no-color"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+
+
+def outputs(folder: Path) -> dict[str, Any]:
+    ended = subprocess.run(
+        ["terraform", "output", "-json"], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return {name: output["value"] for name, output in json.loads(ended.stdout).items()}
+
+
+@pytest.fixture(scope="module")
+def locals_(terraform: Path) -> dict[str, Any]:
+    """All locals as Terraform evaluates them, with nothing but what must be given."""
+    ended = evaluated(terraform)
+    assert ended.returncode == 0, ended.stderr
+    return outputs(terraform)
+
+
+def test_everything_that_may_be_given_evaluates(terraform: Path) -> None:
+    key = "projects/p/locations/europe-west4/keyRings/r/cryptoKeys/k"
+    ended = evaluated(
+        terraform,
+        users=["group:analysts@example.com"],
+        admins=["head@example.com"],
+        domain="recsmith.example.com",
+        bigquery_datasets=["shop-data.sales", "shop-data.web"],
+        source_buckets=["shop-files"],
+        kms_key=key,
+        network="projects/12345/global/networks/vpc",
+        settings={"LOG_LEVEL": "DEBUG"},
+    )
+    assert ended.returncode == 0, ended.stderr
+    found = outputs(terraform)
+    assert found["people"] == ["group:analysts@example.com", "user:head@example.com"]
+    assert len(found["dataset_readers"]) == 2 * len(found["data_readers"])
+    assert found["dataset_readers"]["shop-data.sales/pipeline"]["dataset"] == "sales"
+    assert found["settings"]["RECSMITH_LOG_LEVEL"] == "DEBUG"
+    assert found["settings"]["RECSMITH_KMS_KEY"] == key
+    assert found["api_settings"]["RECSMITH_AUTH"] == "iap"
+    assert set(found["kms_agents"]) > {"storage", "pubsub", "firestore", "vertex"}
+
+
+@pytest.mark.parametrize(
+    ("variable", "bad", "says"),
+    [
+        ("project_id", "Shop", "6 to 30 lower-case letters"),
+        ("region", "europe-west4-a", "not a zone"),
+        ("region", "EU", "not a zone"),
+        ("release", "Release 1", "up to 63"),
+        ("functions_bundle", "gone.zip", "make bundle"),
+        ("users", ["allUsers"], "IAM member"),
+        ("admins", ["user:head@example.com"], "plain e-mail address"),
+        ("domain", "https://recsmith.example.com/", "without scheme"),
+        ("bigquery_datasets", ["sales"], "project.dataset"),
+        ("bigquery_max_gb", 0, "At least 1"),
+        ("billing_account", "123", "XXXXXX"),
+        ("monthly_budget", 0.5, "whole number"),
+        ("keep_intermediates_days", -1, "whole number of days"),
+        ("api_min_instances", 11, "0 to 10"),
+        ("network", "default", "project's number"),
+        ("kms_key", "projects/p/locations/us/keyRings/r/cryptoKeys/k", "same region"),
+        ("access_policy", "accessPolicies/1", "The number"),
+        ("settings", {"mlflow": "x"}, "upper-case"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_what_would_be_right(
+    terraform: Path, variable: str, bad: Any, says: str
+) -> None:
+    ended = evaluated(terraform, **{variable: bad})
+    assert ended.returncode == 1
+    assert says in " ".join(ended.stderr.replace("│", " ").split())

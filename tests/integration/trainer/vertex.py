@@ -1,0 +1,128 @@
+"""A stand-in for Vertex AI Pipelines: runs a compiled template's containers as processes here.
+
+It does of the service what a container sees: parameters and artifacts in a task's invocation,
+outputs under the pipeline root, and what a task wrote handed on to the next.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from local.pipelines import REPOSITORY
+from tests.integration.trainer.support import TRAINER_PYTHON, Ended
+
+PROJECT_NUMBER = "123456789012"
+_LIMIT_SECONDS = 400
+Json = dict[str, Any]
+
+
+class VertexJob:
+    """One run of a template; `folder` is its pipeline root."""
+
+    def __init__(
+        self, folder: Path, template: Json, parameters: dict[str, str], job_id: str
+    ) -> None:
+        self.spec: Json = copy.deepcopy(template["pipelineSpec"])
+        self.parameters = parameters
+        self.job_folder = folder / PROJECT_NUMBER / job_id
+        self._outputs: dict[tuple[str, str], Json] = {}
+
+    def again(self, parameters: dict[str, str], job_id: str) -> VertexJob:
+        """Another job, whose tasks take over what this one's have made."""
+        folder = self.job_folder.parents[1]
+        job = VertexJob(folder, {"pipelineSpec": self.spec}, parameters, job_id)
+        job._outputs = self._outputs
+        return job
+
+    @property
+    def tasks(self) -> Json:
+        tasks: Json = self.spec["root"]["dag"]["tasks"]
+        return tasks
+
+    def in_order(self) -> list[str]:
+        done: list[str] = []
+        while len(done) < len(self.tasks):
+            done += [
+                name
+                for name, task in self.tasks.items()
+                if name not in done and set(task.get("dependentTasks", [])) <= set(done)
+            ]
+        return done
+
+    def run(self, name: str) -> Ended:
+        """Runs a task's container, and takes over what it says of its outputs."""
+        invocation = self.invocation(name)
+        container = self.container(name)
+        arguments = [
+            json.dumps(invocation) if argument == "{{$}}" else argument
+            for argument in container["args"]
+        ]
+        python, *command = container["command"]
+        assert python == "python"
+        ended = subprocess.run(
+            [TRAINER_PYTHON, *command, *arguments],
+            cwd=REPOSITORY,
+            env={key: value for key, value in os.environ.items() if key != "TF_USE_LEGACY_KERAS"},
+            capture_output=True,
+            text=True,
+            timeout=_LIMIT_SECONDS,
+        )
+        output_file = Path(invocation["outputs"]["outputFile"])
+        if output_file.exists():
+            said = json.loads(output_file.read_bytes())
+            for key, listed in said.get("artifacts", {}).items():
+                self._outputs[name, key] = listed["artifacts"][0]
+        return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+    def container(self, name: str) -> Json:
+        component = self.spec["components"][self.tasks[name]["componentRef"]["name"]]
+        executors = self.spec["deploymentSpec"]["executors"]
+        container: Json = executors[component["executorLabel"]]["container"]
+        return container
+
+    def invocation(self, name: str) -> Json:
+        """An ExecutorInput (pipeline_spec.proto) as JSON."""
+        task = self.tasks[name]
+        component = self.spec["components"][task["componentRef"]["name"]]
+        inputs = task.get("inputs", {})
+        folder = self.job_folder / f"{name}_-{len(name)}00"
+        parameters = {
+            key: self.parameters[value["componentInputParameter"]]
+            if "componentInputParameter" in value
+            else value["runtimeValue"]["constant"]
+            for key, value in inputs.get("parameters", {}).items()
+        }
+        artifacts = {
+            key: {"artifacts": [self._made(value["taskOutputArtifact"])]}
+            for key, value in inputs.get("artifacts", {}).items()
+        }
+        outputs = {
+            key: {
+                "artifacts": [
+                    {
+                        "name": f"projects/{PROJECT_NUMBER}/artifacts/{name}-{key}",
+                        "uri": str(folder / key),
+                        "type": output["artifactType"],
+                    }
+                ]
+            }
+            for key, output in component.get("outputDefinitions", {}).get("artifacts", {}).items()
+        }
+        return {
+            "inputs": {"parameterValues": parameters, "artifacts": artifacts},
+            "outputs": {
+                "artifacts": outputs,
+                "outputFile": str(folder / "executor_output.json"),
+            },
+        }
+
+    def _made(self, producer: Json) -> Json:
+        task, key = producer["producerTask"], producer["outputArtifactKey"]
+        component = self.spec["components"][self.tasks[task]["componentRef"]["name"]]
+        definition = component["outputDefinitions"]["artifacts"][key]
+        return {**self._outputs[task, key], "type": definition["artifactType"]}

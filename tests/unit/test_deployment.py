@@ -1,0 +1,114 @@
+"""What is deployed fits together: the launcher and the template, Terraform and the settings."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from shared.jobs import JobRequest, Purpose
+from shared.prices import read_prices
+
+REPOSITORY = Path(__file__).parents[2]
+TEMPLATES = REPOSITORY / "tests" / "golden" / "templates"
+FUNCTIONS = (REPOSITORY / "infra" / "terraform" / "functions.tf").read_text(encoding="utf-8")
+
+template = pytest.importorskip("shared.gcp.template")
+settings = pytest.importorskip("functions.settings")
+
+
+def request(columns: int = 3) -> JobRequest:
+    features = [
+        {"key": f"column_{number}", "column": f"column {number}", "type": "text"}
+        for number in range(columns)
+    ]
+    return JobRequest.model_validate(
+        {
+            "job_id": "quick-test-1",
+            "quick_test_id": "1",
+            "preprocessing": {"uri": f"gs://b/code/{'a' * 64}.py", "sha256": "a" * 64},
+            "trainer": {"uri": f"gs://b/code/{'b' * 64}.py", "sha256": "b" * 64},
+            "examples": {
+                "source": {"kind": "bigquery", "table": "p.d.t"},
+                "features": features,
+                "query_keys": ["column_0"],
+                "candidate_keys": ["column_1"],
+                "customer_key": "column_0",
+                "product_key": "column_1",
+            },
+            "vocabularies": [],
+            "epochs": 2,
+            "output_uri": "gs://b/jobs/quick-test-1",
+        }
+    )
+
+
+@pytest.mark.parametrize("purpose", get_args(Purpose))
+def test_the_launcher_sends_what_the_template_takes_no_more_and_no_less(purpose: str) -> None:
+    spec = template.pipeline_spec((TEMPLATES / f"{purpose}.json").read_bytes())
+    declared: dict[str, Any] = spec["root"]["inputDefinitions"]["parameters"]
+    sent = template.parameters(request())
+    assert set(sent) == set(declared)
+    assert template.fit(spec, sent) == sent
+    assert all(isinstance(value, str) and value for value in sent.values())
+    for missing in declared:
+        with pytest.raises(template.Unfit, match=missing):
+            template.fit(spec, {name: sent[name] for name in sent if name != missing})
+
+
+@pytest.mark.parametrize("purpose", get_args(Purpose))
+def test_what_is_estimated_is_the_machine_that_is_asked_for(purpose: Purpose) -> None:
+    spec = template.pipeline_spec((TEMPLATES / f"{purpose}.json").read_bytes())
+    wanted = spec["deploymentSpec"]["executors"]["Trainer_executor"]["container"]["resources"]
+    # e2-standard-N has N virtual CPUs and 4 N GB.
+    family, _, cpus = read_prices().machines[purpose].rpartition("-")
+    assert family == "e2-standard"
+    assert wanted == {"cpuLimit": int(cpus), "memoryLimit": 4 * int(cpus)}
+
+
+@pytest.mark.parametrize("purpose", get_args(Purpose))
+def test_every_task_of_the_template_is_a_stage(purpose: str) -> None:
+    spec = template.pipeline_spec((TEMPLATES / f"{purpose}.json").read_bytes())
+    assert set(template.task_names(spec)) <= set(template.STAGE_OF)
+
+
+def test_modules_are_sent_under_names_that_the_trainer_can_verify() -> None:
+    sent = template.parameters(request())
+    for name in ("preprocessing_module_uri", "trainer_module_uri"):
+        assert re.search(r"[0-9a-f]{64}\.py$", sent[name])
+    assert json.loads(sent["trainer_config"])["progress_file"].startswith("gs://b/jobs/")
+
+
+def test_every_setting_that_terraform_gives_is_one_that_the_functions_know() -> None:
+    blocks = re.findall(r"for name, value in \{(.*?)\n\s*\} :", FUNCTIONS, re.S)
+    given = {name for block in blocks for name in re.findall(r"^\s*([A-Z_]+)\s*=", block, re.M)}
+    assert {"PROJECT", "BUCKET", "TEMPLATE_URI", "AUTH"} <= given
+    assert {name.lower() for name in given} <= set(settings.Settings.model_fields)
+    required = {
+        name for name, field in settings.Settings.model_fields.items() if field.is_required()
+    }
+    assert required <= {name.lower() for name in given}
+
+
+@pytest.mark.parametrize("auth", [{"AUTH": "run"}, {"AUTH": "iap", "AUTH_AUDIENCE": "/projects/1"}])
+def test_what_terraform_gives_is_accepted(auth: dict[str, str]) -> None:
+    environment = {
+        "PROJECT": "shop-recsmith",
+        "LOCATION": "europe-west4",
+        "BUCKET": "shop-recsmith-recsmith",
+        "DATABASE": "(default)",
+        "TOPIC_PREFIX": "recsmith-",
+        "BIGQUERY_MAX_BYTES": str(1024**4),
+        "TRACE": "google",
+        "TEMPLATE_URI": "gs://shop-recsmith-recsmith/templates/v1",
+        "PIPELINE_SERVICE_ACCOUNT": "recsmith-pipeline@shop-recsmith.iam.gserviceaccount.com",
+        "LABELS": "app=recsmith",
+        "ADMINS": "head@example.com",
+        "CONSOLE": "console",
+        **auth,
+    }
+    found = settings.read_settings({f"RECSMITH_{name}": text for name, text in environment.items()})
+    assert found.topic_prefix == "recsmith-"

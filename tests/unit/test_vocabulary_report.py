@@ -1,0 +1,39 @@
+"""Why held-out values are not in a vocabulary, against counting by hand."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trainer_image.vocabulary import lacks
+
+values = st.lists(st.sampled_from(["", "a", "b", "é", "d", "e e"]), max_size=40)
+
+
+@settings(deadline=None)
+@given(values, values, st.integers(1, 4), st.integers(0, 4))
+def test_a_value_is_missing_unseen_rare_or_cut(train, held_out, min_frequency, max_size) -> None:
+    count = Counter(value for value in train if value)
+    frequent = [value for value, rows in count.most_common() if rows >= min_frequency]
+    vocabulary = frequent[:max_size]
+    found = lacks(
+        pa.array([value.encode() for value in vocabulary], pa.binary()),
+        pa.chunked_array([train[:5], train[5:]], pa.string()),
+        pa.chunked_array([held_out[:9], held_out[9:]], pa.string()),
+        min_frequency,
+    )
+
+    def share(why) -> float:
+        return sum(map(why, held_out)) / len(held_out) if held_out else 0
+
+    assert found.missing == pytest.approx(share(lambda value: value == ""))
+    assert found.unseen == pytest.approx(share(lambda value: value != "" and not count[value]))
+    assert found.rare == pytest.approx(share(lambda value: 0 < count[value] < min_frequency))
+    assert found.cut == pytest.approx(
+        share(lambda value: value in frequent and value not in vocabulary)
+    )
+    assert found.rate == pytest.approx(share(lambda value: value not in vocabulary))

@@ -1,0 +1,90 @@
+"""The trainer image's entry point on Vertex AI: runs one component of the pipeline.
+
+python -m trainer_image.task --timeout_minutes 180 --executor_class_path … (arguments of TFX's own
+entry point). Vertex says of a failed container no more than its exit status. So the cause is left
+in `error.json` in the job's folder under the pipeline root: `{"task": …, "message": …}`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import posixpath
+import runpy
+import sys
+import threading
+import warnings
+
+from trainer_image.locations import open_file, path_of
+from trainer_image.status import describe
+
+ERROR_FILE = "error.json"
+TIMED_OUT = 124  # exit status, as of timeout(1)
+_TFX_ENTRY_POINT = "tfx.orchestration.kubeflow.v2.container.kubeflow_v2_run_executor"
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the component, and returns the exit status."""
+    # TensorFlow Recommenders is written for Keras 2; both are read when TensorFlow is imported.
+    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    warnings.simplefilter("ignore", FutureWarning)
+    own, tfx = _own(arguments)
+    if own.project:
+        # In a container of Vertex AI, Google's clients take the tenant's project for ours.
+        os.environ["GOOGLE_CLOUD_PROJECT"] = own.project
+    # …/<job>/<task>_<id of its execution>/executor_output.json
+    task_folder = posixpath.dirname(
+        json.loads(own.json_serialized_invocation_args)["outputs"]["outputFile"]
+    )
+    watch = threading.Timer(own.timeout_minutes * 60, _time_out, [task_folder, own.timeout_minutes])
+    watch.daemon = True
+    watch.start()
+    sys.argv = [_TFX_ENTRY_POINT, *tfx]
+    try:
+        runpy.run_module(_TFX_ENTRY_POINT, run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        if end.code:
+            _report(task_folder, f"TFX's entry point ended with exit status {end.code}.")
+            return 1
+    except Exception as error:
+        _report(task_folder, describe(error))
+        raise
+    finally:
+        watch.cancel()
+    return 0
+
+
+def _own(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    """What is read here, and the arguments for TFX, which reads the invocation too."""
+    parser = argparse.ArgumentParser(prog="python -m trainer_image.task", allow_abbrev=False)
+    parser.add_argument("--timeout_minutes", type=float, required=True)
+    parser.add_argument("--billed_project", dest="project")
+    _, tfx = parser.parse_known_args(arguments)
+    parser.add_argument("--json_serialized_invocation_args", required=True)
+    own, _ = parser.parse_known_args(arguments)
+    return own, tfx
+
+
+def _time_out(task_folder: str, minutes: float) -> None:
+    _report(
+        task_folder,
+        f"It took longer than {minutes:g} minutes, the limit that the pipeline's template sets. "
+        "Take a smaller sample or fewer epochs, or compile a template with a higher limit.",
+    )
+    os._exit(TIMED_OUT)
+
+
+def _report(task_folder: str, message: str) -> None:
+    task = posixpath.basename(task_folder).rpartition("_")[0]
+    sys.stderr.write(f"{task}: {message}\n")
+    sys.stderr.flush()
+    with open_file(
+        path_of(posixpath.join(posixpath.dirname(task_folder), ERROR_FILE)), "w"
+    ) as file:
+        json.dump({"task": task, "message": message}, file)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
