@@ -62,7 +62,6 @@ export function LayerBlock(props: Props) {
         )}
         <LayerFace
           layer={block.layer}
-          part={part}
           output={output}
           parameters={props.parameters}
           stale={props.stale}

@@ -1,25 +1,18 @@
 import type { LayerParameters } from "@/api/schema";
 import { count } from "@/ui/format";
 import classes from "./LayerFace.module.css";
-import { type Layer, layerDetail, layerTitle, type Part } from "./layers";
+import { type Layer, layerDetail, layerTitle } from "./layers";
 
 interface Props {
   layer: Layer;
-  part: Part;
   output: boolean;
   parameters?: LayerParameters;
   /** The count is of an earlier draft. */
   stale?: boolean;
 }
 
-const OUTPUTS: Record<Part, string> = {
-  buyer: "the embedding",
-  product: "the embedding",
-  rating: "the rating",
-};
-
 /** A layer in words: what it is, how it is set, how many parameters it has. */
-export function LayerFace({ layer, part, output, parameters, stale }: Props) {
+export function LayerFace({ layer, output, parameters, stale }: Props) {
   const amount = parameters && parameters.trainable + parameters.non_trainable;
   return (
     <span className={classes.face}>
@@ -27,7 +20,7 @@ export function LayerFace({ layer, part, output, parameters, stale }: Props) {
         <span className={classes.title}>{layerTitle(layer)}</span>
         <span className={classes.detail}>
           {layerDetail(layer)}
-          {output && <span className={classes.output}> · output, {OUTPUTS[part]}</span>}
+          {output && <span className={classes.output}> · output</span>}
         </span>
       </span>
       <span className={classes.amount} data-stale={stale || undefined}>

@@ -31,7 +31,7 @@ export function LayerModal({ layer, part, output, adding, inStep, onApply, onClo
       title={
         <>
           {adding ? `Add a layer: ${name}` : output ? `Output layer of the ${where}` : name}{" "}
-          <span className={classes.term}>{term}</span>
+          <span className={classes.term}>{term === name ? "" : term}</span>
         </>
       }
     >

@@ -111,7 +111,7 @@ export function ModelEditor({ stored, initial }: Props) {
       <UnsavedGuard when={dirty} />
       <ConflictDialog saving={saving} />
       <Steps step={step} draft={draft} problems={problems} />
-      <OtherProblems problems={problems} />
+      {(base || dirty) && <OtherProblems problems={problems} />}
       {trial.fault && <Notice tone="warning">{messageOf(trial.fault)}</Notice>}
       {saving.fault && <Notice tone="bad">{messageOf(saving.fault)}</Notice>}
       <div ref={content} tabIndex={-1} className={classes.content} data-step={step}>

@@ -44,12 +44,7 @@ export function StackView({ part, layers, parameters, input }: Props) {
               style={meaningVariables(layerMeaning(layer, part, output))}
             >
               <div className={`${block.row} ${block.still}`}>
-                <LayerFace
-                  layer={layer}
-                  part={part}
-                  output={output}
-                  parameters={parameters?.layers[place]}
-                />
+                <LayerFace layer={layer} output={output} parameters={parameters?.layers[place]} />
               </div>
             </li>
           );

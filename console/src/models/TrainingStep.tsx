@@ -116,6 +116,7 @@ export function TrainingStep(editor: Editor) {
               <ChoiceCards<LossFunction>
                 label="Loss function"
                 labelHidden
+                minWidth="11rem"
                 value={settings.loss_function}
                 onChange={(loss_function) => set({ loss_function })}
                 choices={all.map(({ key, name, description, when_to_use }) => ({

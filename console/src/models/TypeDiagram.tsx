@@ -192,7 +192,7 @@ function Answer({ x, y, meaning, children }: TextProps & { meaning: Meaning }) {
 }
 
 function Line({ d, arrow }: { d: string; arrow?: boolean }) {
-  const end = /([\d.]+) V([\d.]+)$/.exec(d);
+  const end = /M([\d.]+) [\d.]+ V([\d.]+)$/.exec(d);
   return (
     <>
       <path d={d} className={classes.line} />

@@ -13,7 +13,7 @@ import { MODEL_TYPES, TYPE_ORDER } from "./types";
 export function TypeStep({ draft, change, problems }: Editor) {
   return (
     <>
-      <Section title="Name">
+      <Section title="Name and purpose">
         <Stack gap="md" maw={640}>
           <TextInput
             label="Name"

@@ -1,0 +1,286 @@
+import type { Locator, Page } from "@playwright/test";
+import { accessible, expect, test } from "./system";
+
+const tower = (page: Page, name: string) => page.getByRole("region", { name });
+const layers = (stack: Locator) => stack.locator("ol > li");
+
+async function titles(stack: Locator): Promise<string[]> {
+  const texts = await layers(stack).allInnerTexts();
+  return texts.map((text) => text.split("\n")[0] ?? "");
+}
+
+test("a retrieval model: from the first step to its page", async ({ page, system }) => {
+  await system.features();
+  await page.goto("/models");
+  await accessible(page);
+  await page.getByRole("link", { name: "Retrieval" }).click();
+  await expect(page.getByRole("radio", { name: "Retrieval" })).toBeChecked();
+  await accessible(page);
+
+  await page.getByRole("button", { name: "Continue" }).click();
+  await expect(page).toHaveURL(/step=architecture/);
+  const buyer = tower(page, "Buyer tower");
+  await expect(layers(buyer)).toHaveCount(3);
+  await page.getByRole("button", { name: /^Minimal/ }).click();
+  await expect(layers(buyer)).toHaveCount(2);
+  await expect(page.getByText("Trainable", { exact: true })).toBeVisible();
+  await page.getByText("Layer by layer").click();
+  await expect(page.getByRole("cell", { name: "(None, 64)" }).first()).toBeVisible();
+  await page.getByText("Advanced").click();
+  await page.getByRole("radio", { name: "ScaNN" }).check();
+  await page.getByLabel("Parts of the catalogue").fill("10");
+  await page.getByLabel("Parts that are searched").fill("20");
+  await expect(
+    page.getByText("20 leaves cannot be searched of 10", { exact: false }),
+  ).toBeVisible();
+  await expect(page.getByRole("link", { name: /Architecture.*1 problem/s })).toBeVisible();
+  await accessible(page);
+  await page.getByLabel("Parts that are searched").fill("2");
+
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("radio", { name: /Adagrad/ }).check();
+  await expect(page.getByLabel("Other learning rate")).toHaveValue("0.1");
+  await expect(page.getByRole("heading", { name: "Hyperparameters" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Loss of the rating" })).toBeHidden();
+  await accessible(page);
+
+  // Without a name it is not saved: the step and the field that lack something are shown.
+  await page.getByRole("button", { name: "Save" }).click();
+  const name = page.getByLabel("Name", { exact: false }).first();
+  await expect(name).toHaveAttribute("aria-invalid", "true");
+  await name.fill("Small and quick");
+  await page.getByRole("link", { name: /Training/ }).click();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Small and quick" })).toBeVisible();
+  await accessible(page);
+
+  const { items } = await system.call<{ items: { name: string; spec: object }[] }>(
+    "GET",
+    "/api/model-configs/",
+  );
+  expect(items.find((item) => item.name === "Small and quick")?.spec).toMatchObject({
+    model_type: "retrieval",
+    optimizer: "adagrad",
+    learning_rate: 0.1,
+    retrieval_algorithm: "scann",
+    scann_num_leaves: 10,
+    scann_leaves_to_search: 2,
+  });
+});
+
+test("layers are moved by mouse and by keyboard; the output stays last", async ({ page }) => {
+  await page.goto("/models/new?step=architecture&preset=regularized");
+  const buyer = tower(page, "Buyer tower");
+  const before = ["Dense 128", "Dropout 0.2", "Dense 64", "Dropout 0.1", "Dense 32"];
+  await expect.poll(() => titles(buyer)).toEqual(before);
+
+  const handle = buyer.getByRole("button", { name: "Move Dense 128, layer 1 of 5" });
+  await handle.scrollIntoViewIfNeeded();
+  const from = await handle.boundingBox();
+  const to = await layers(buyer).nth(1).boundingBox();
+  if (!from || !to) throw new Error("nothing to drag");
+  const x = from.x + from.width / 2;
+  await page.mouse.move(x, from.y + from.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(x, from.y + from.height / 2 + 10, { steps: 3 });
+  await page.mouse.move(x, to.y + to.height / 2 + 6, { steps: 8 });
+  await page.mouse.up();
+  const after = ["Dropout 0.2", "Dense 128", "Dense 64", "Dropout 0.1", "Dense 32"];
+  await expect.poll(() => titles(buyer)).toEqual(after);
+
+  await buyer.getByRole("button", { name: "Move Dropout 0.1, layer 4 of 5" }).focus();
+  await page.keyboard.press("Space");
+  await expect(page.getByText(/Lifted Dropout 0\.1|Dropout 0\.1 is now/)).toBeAttached();
+  await page.keyboard.press("ArrowDown");
+  await page.waitForTimeout(150);
+  await page.keyboard.press("Space");
+  await expect.poll(() => titles(buyer)).toEqual(after);
+
+  await buyer.getByRole("button", { name: "Move Dropout 0.1, layer 4 of 5" }).focus();
+  await page.keyboard.press("Space");
+  await page.waitForTimeout(150);
+  await page.keyboard.press("ArrowUp");
+  await page.waitForTimeout(150);
+  await page.keyboard.press("Space");
+  await expect
+    .poll(() => titles(buyer))
+    .toEqual(["Dropout 0.2", "Dense 128", "Dropout 0.1", "Dense 64", "Dense 32"]);
+  await expect(buyer.getByRole("button", { name: /Move Dense 32/ })).toBeHidden();
+});
+
+test("each kind of layer is added and set; both outputs stay in step", async ({ page }) => {
+  await page.goto("/models/new?step=architecture");
+  const buyer = tower(page, "Buyer tower");
+  const product = tower(page, "Product tower");
+  const dialog = page.getByRole("dialog");
+  const add = async (kind: RegExp) => {
+    await buyer.getByRole("button", { name: "Add a layer to the buyer tower" }).click();
+    await page.getByRole("menuitem", { name: kind }).click();
+  };
+
+  await add(/^Dense/);
+  await accessible(page);
+  await dialog.getByRole("button", { name: "256" }).click();
+  await dialog.getByRole("radio", { name: "GELU" }).check();
+  await dialog.getByRole("button", { name: "0.01", exact: true }).click();
+  await dialog.getByRole("button", { name: "Add the layer" }).click();
+  await expect(buyer.getByText("GELU, L2 0.01")).toBeVisible();
+
+  await add(/^Dropout/);
+  await accessible(page);
+  await dialog.getByLabel("Other dropout rate").fill("0.95");
+  await expect(dialog.getByRole("button", { name: "Add the layer" })).toBeDisabled();
+  await dialog.getByLabel("Other dropout rate").fill("0.4");
+  await dialog.getByRole("button", { name: "Add the layer" }).click();
+
+  await add(/^Batch norm/);
+  await buyer.getByRole("button", { name: /^Set Batch norm/ }).click();
+  await expect(dialog.getByText("There is nothing to set.", { exact: false })).toBeVisible();
+  await accessible(page);
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+
+  await add(/^Layer norm/);
+  await dialog.getByRole("button", { name: "1e-5" }).click();
+  await dialog.getByRole("button", { name: "Add the layer" }).click();
+  expect(await titles(buyer)).toEqual([
+    "Dense 128",
+    "Dense 64",
+    "Dense 256",
+    "Dropout 0.4",
+    "Batch norm",
+    "Layer norm",
+    "Dense 32",
+  ]);
+  await buyer.getByRole("button", { name: /^Remove Batch norm/ }).click();
+  await expect(layers(buyer)).toHaveCount(6);
+
+  await buyer.getByRole("button", { name: /^Set Dense 32/ }).click();
+  await dialog.getByRole("button", { name: "64", exact: true }).click();
+  await dialog.getByRole("radio", { name: "ReLU", exact: true }).check();
+  await dialog.getByRole("button", { name: "Apply" }).click();
+  await expect.poll(async () => (await titles(product)).at(-1)).toBe("Dense 64");
+  await expect(
+    buyer.getByText("Linear embeddings usually rank better", { exact: false }),
+  ).toBeVisible();
+
+  await expect(page.getByRole("switch", { name: /One tower for both/ })).toBeDisabled();
+  await page.getByRole("button", { name: "Copy from buyer" }).click();
+  await expect.poll(() => titles(product)).toEqual(await titles(buyer));
+  await page.getByRole("switch", { name: /One tower for both/ }).focus();
+  await page.keyboard.press("Space");
+  await product.getByRole("button", { name: /^Remove Layer norm/ }).click();
+  await expect(layers(buyer)).toHaveCount(5);
+
+  // A preset replaces own layers, which can be had back.
+  await page.getByRole("button", { name: /^Minimal/ }).click();
+  await expect(layers(buyer)).toHaveCount(2);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(layers(buyer)).toHaveCount(5);
+});
+
+test("a ranking model has a rating head that fits, and a loss", async ({ page, system }) => {
+  await page.goto("/models/new");
+  await page.getByLabel("Name", { exact: false }).first().fill("Stars");
+  await page.getByRole("radio", { name: "Ranking" }).check();
+  await page.getByRole("button", { name: "Continue" }).click();
+  const head = tower(page, "Rating head");
+  await page.getByRole("button", { name: /^Deep/ }).click();
+  await expect
+    .poll(() => titles(head))
+    .toEqual(["Dense 256", "Dense 128", "Dense 64", "Dense 32", "Dense 1"]);
+  await expect(page.getByRole("heading", { name: "Finding products" })).toBeHidden();
+  await head.getByRole("button", { name: /^Set Dense 1,/ }).click();
+  await expect(page.getByRole("dialog")).toContainText("one number, the rating");
+  await page.getByRole("button", { name: "Cancel" }).last().click();
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("radio", { name: "Huber" }).check();
+  await page.getByLabel("Other learning rate").fill("0.5");
+  await expect(page.getByText("0.5 is high for adam", { exact: false })).toBeVisible();
+  await accessible(page);
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Stars" })).toBeVisible();
+  await expect(page.getByText("Ready, with notes")).toBeVisible();
+  const { items } = await system.call<{ items: { name: string; spec: object }[] }>(
+    "GET",
+    "/api/model-configs/",
+  );
+  expect(items.find((item) => item.name === "Stars")?.spec).toMatchObject({
+    model_type: "ranking",
+    loss_function: "huber",
+    learning_rate: 0.5,
+  });
+});
+
+test("a multitask model weighs its tasks, not both with nothing", async ({ page }) => {
+  await page.goto("/models/new?type=multitask&step=training");
+  const sliders = page.getByRole("slider");
+  await expect(sliders).toHaveCount(2);
+  for (const slider of await sliders.all()) {
+    await slider.focus();
+    await page.keyboard.press("Home");
+  }
+  await expect(
+    page.getByText("With both weights 0 nothing is learned", { exact: false }),
+  ).toBeVisible();
+  await expect(page.getByRole("link", { name: /Training.*1 problem/s })).toBeVisible();
+  await accessible(page);
+  await page.getByRole("button", { name: /^Finding first/ }).click();
+  await expect(page.getByText("With both weights 0", { exact: false })).toBeHidden();
+  await page.getByRole("link", { name: /What it does/ }).click();
+  await page.getByLabel("Name", { exact: false }).first().fill("Both at once");
+  await page.getByRole("link", { name: /Training/ }).click();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("finding 1 : rating 0.3")).toBeVisible();
+});
+
+test("what others saved meanwhile is not overwritten unasked; versions are restored", async ({
+  page,
+  system,
+}) => {
+  const model = await system.model("Contended");
+  await page.goto(`/models/${model.id}/edit?step=training`);
+  await page.getByRole("button", { name: "256", exact: true }).click();
+  await system.call("PUT", `/api/model-configs/${model.id}/`, {
+    name: "Contended",
+    spec: { ...model.spec, batch_size: 1024 },
+  });
+  await page.getByRole("button", { name: "Save" }).click();
+  const dialog = page.getByRole("dialog", { name: /Somebody else saved/ });
+  await expect(dialog).toContainText("1024");
+  await accessible(page);
+  await dialog.getByRole("button", { name: "Save mine over it" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Contended" })).toBeVisible();
+  expect((await system.call("GET", `/api/model-configs/${model.id}/`)).spec.batch_size).toBe(256);
+
+  await page.getByRole("button", { name: /^Version 1/ }).click();
+  await expect(page.getByRole("dialog")).toContainText("batch size");
+  await accessible(page);
+  await page.getByRole("button", { name: "Restore version 1" }).click();
+  await expect
+    .poll(async () => (await system.call("GET", `/api/model-configs/${model.id}/`)).spec.batch_size)
+    .toBe(512);
+});
+
+test("models are found, cloned and deleted; leaving a draft asks", async ({ page, system }) => {
+  await system.model("Findable", "deep", { model_type: "ranking" });
+  await page.goto("/models");
+  await page.getByLabel("Find a model").fill("findab");
+  await expect(page.getByRole("link", { name: "Findable", exact: true })).toBeVisible();
+  await expect(page).toHaveURL(/q=findab/);
+  await expect(page.getByRole("status").filter({ hasText: "1 of" })).toBeVisible();
+  await accessible(page);
+
+  await page.getByRole("button", { name: "Clone Findable" }).click();
+  await expect(page).toHaveURL(/edit/);
+  await expect(page.getByText("says the same already", { exact: false })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Open that one" })).toBeVisible();
+  await page.getByLabel("Name", { exact: false }).first().fill("Another name");
+  await page.getByRole("navigation", { name: "Sections" }).getByText("Models").click();
+  const question = page.getByRole("dialog", { name: "Leave without saving?" });
+  await question.getByRole("button", { name: "Leave" }).click();
+
+  await page.getByRole("button", { name: "Delete Findable", exact: true }).click();
+  await expect(page.getByRole("link", { name: "Findable", exact: true })).toBeHidden();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByRole("link", { name: "Findable", exact: true })).toBeVisible();
+});
