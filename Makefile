@@ -43,7 +43,7 @@ docs: $(LIGHT) ## write docs/configuration.md anew, after a change to the models
 	PYTHONPATH=. $(BIN)/python docs/generate_configuration.py
 
 lock: $(UV) ## resolve pyproject.toml into the two locks
-	$(UV) pip compile $(LOCK_FLAGS) --extra functions --extra local --extra dev pyproject.toml -o requirements/light.txt
+	$(UV) pip compile $(LOCK_FLAGS) --extra functions --extra gcp --extra local --extra dev pyproject.toml -o requirements/light.txt
 	$(UV) pip compile $(LOCK_FLAGS) --extra trainer pyproject.toml -o requirements/trainer.txt
 LOCK_FLAGS := --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 \
 	--custom-compile-command 'make lock'

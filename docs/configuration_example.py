@@ -18,6 +18,7 @@ from shared.documents.feature_config import (
 )
 from shared.documents.model_config import ModelConfigSpec
 from shared.documents.quick_test import LeftOut, QuickTestSpec, Split
+from shared.documents.sweep import Overrides, SweepSpec
 from shared.layers import BatchNorm, Dense, Dropout, LayerNorm
 from shared.transforms.bucketize import Bucketize
 from shared.transforms.cross import Cross
@@ -138,6 +139,13 @@ SECTIONS: list[tuple[str, list[tuple[type[BaseModel], Place]]]] = [
             (LeftOut, ("test", "leave_out", 0)),
         ],
     ),
+    (
+        "Sweep",
+        [
+            (SweepSpec, ("sweep",)),
+            (Overrides, ("sweep", "overrides", 0)),
+        ],
+    ),
 ]
 # Values to change a field to, where the schema alone does not tell a sensible one.
 OTHERS: dict[tuple[str, str], Any] = {
@@ -207,7 +215,18 @@ IN_WORDS = {
     ("ModelConfigSpec", "output_embedding_dim"): "the last layer of both towers, which must match",
     ("QuickTestSpec", "runner"): "*job:* `runner`",
     ("QuickTestSpec", "purpose"): "*job:* `purpose`",
-    ("QuickTestSpec", "leave_out"): "neither module reads the column in that tower",
+    ("QuickTestSpec", "leave_out"): "neither module has the column in that tower, nor a cross "
+    "that uses it",
     ("LeftOut", "tower"): "see `leave_out`",
     ("LeftOut", "column"): "see `leave_out`",
+    ("QuickTestSpec", "feature_config_revision"): "which spec the modules are made of",
+    ("QuickTestSpec", "model_config_revision"): "which spec the trainer is made of",
+    **{
+        ("SweepSpec", name): f"see [QuickTestSpec](#quicktestspec)'s `{name}`"
+        for name in SweepSpec.model_fields.keys() & QuickTestSpec.model_fields.keys()
+    },
+    **{
+        ("Overrides", name): f"see [QuickTestSpec](#quicktestspec)'s `{name}`"
+        for name in Overrides.model_fields
+    },
 }

@@ -148,7 +148,11 @@ def _value(value: Any) -> str:
 
 
 def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    return value if isinstance(value, str) else json.dumps(value, default=_changed)
+
+
+def _changed(model: BaseModel) -> dict[str, Any]:
+    return model.model_dump(mode="json", exclude_defaults=True)
 
 
 def _in_code(model: type[BaseModel], name: str, field: dict[str, Any], place: Place) -> str:

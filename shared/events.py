@@ -24,7 +24,8 @@ class Event(BaseModel):
     """Something happened to a document.
 
     Attributes:
-        document_id: the document; for `pipeline-status`, the quick test whose job has news.
+        document_id: the document; for `pipeline-status`, the quick test whose job has news, or
+            the sweep one of whose tests has.
         revision: the revision that it happened to; an event for an older one is dropped.
             0 where it does not apply (`pipeline-status`).
     """

@@ -14,6 +14,7 @@ from shared.columns import Column
 from shared.documents.dataset import Source
 from shared.events import Event
 from shared.jobs import Job, JobRequest
+from shared.prices import Prices
 
 T = TypeVar("T")
 JsonObject = dict[str, Any]
@@ -175,7 +176,7 @@ class Clock(Protocol):
 
 @dataclass(frozen=True)
 class Ports:
-    """What a handler may touch."""
+    """What a handler may touch. `prices` is None where a run costs nothing."""
 
     documents: DocumentStore
     events: EventBus
@@ -183,3 +184,4 @@ class Ports:
     pipelines: PipelineService
     data: DataSource
     clock: Clock
+    prices: Prices | None = None

@@ -24,6 +24,7 @@ from functions.api import (
     recommendations,
     sample_tensors,
     sources,
+    sweeps,
     validation,
 )
 from functions.api.asgi import BodyLimit, OnePathForm
@@ -65,7 +66,7 @@ def create_app(ports: Ports) -> FastAPI:
     for part in (
         *(recommendations, model_choices, validation, sources),  # before what takes any id
         *(datasets, feature_configs, model_configs, config_tests, generated_code),
-        *(quick_tests, sample_tensors),
+        *(quick_tests, sample_tensors, sweeps),
     ):
         app.include_router(part.router)
 

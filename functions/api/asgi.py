@@ -11,7 +11,7 @@ from functions.api.errors import error_response
 MAX_BODY_BYTES = 1024 * 1024
 
 _AS_THEY_ARE = ("/api/docs", "/api/openapi.json")
-_RESOURCES = "datasets|feature-configs|model-configs|quick-tests"
+_RESOURCES = "datasets|feature-configs|model-configs|quick-tests|sweeps"
 _VERBS = re.compile(rf"^(/api/(?:{_RESOURCES})/)(?:create|([^/]+/)(?:update|delete))/$")
 
 

@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Query, Response, status
+from fastapi import APIRouter, Depends, Query, Response, status
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, SkipValidation, model_validator
-from starlette.concurrency import run_in_threadpool
 
+from functions.api import stream
 from functions.api.older_forms import quick_test_body
 from functions.api.resource import ERRORS, Limit, Page, PageToken, PortsOf, tagged
 from functions.api.resource import page as page_of
 from shared import editing, handlers
 from shared.documents.base import CodeArtifact, Collection, Description, Name
-from shared.documents.quick_test import QuickTest, QuickTestSpec, TestState
+from shared.documents.quick_test import Estimate, QuickTest, QuickTestSpec, TestState
 from shared.handlers.store import QUICK_TEST
+from shared.jobs import Purpose
 from shared.ports import Filter, NotFound, Ports
-from shared.problems import Invalid
+from shared.problems import Problem
 
 router = APIRouter(prefix="/api/quick-tests", tags=["quick tests"], responses=ERRORS)
-
-POLL_SECONDS = 0.25
-# FastAPI takes every answer of a stream for an event stream; errors are JSON here too.
-_JSON_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorResponse"}}}
-_STREAM_RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {"description": "Events whose data is a QuickTest, as JSON"},
-    **{
-        status: {"description": error["description"], "content": _JSON_ERROR}
-        for status, error in ERRORS.items()
-    },
-}
 
 
 class QuickTestCreate(BaseModel):
@@ -48,6 +37,47 @@ class QuickTestCreate(BaseModel):
     @classmethod
     def _of_any_age(cls, body: Any) -> Any:
         return quick_test_body(body)
+
+
+class QuickTestTrial(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    spec: SkipValidation[QuickTestSpec]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_any_age(cls, body: Any) -> Any:
+        return quick_test_body(body)
+
+
+class QuickTestForecast(BaseModel):
+    """Attributes:
+    valid: whether there is no problem of level `error`.
+    estimate: null where the test is not valid, or its dataset is still being profiled.
+    """
+
+    valid: bool
+    problems: list[Problem]
+    estimate: Estimate | None
+
+
+class FullTraining(BaseModel):
+    """What differs from the quick test; null leaves its value.
+
+    Attributes:
+        name: by default the quick test's, with "(full training)".
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: SkipValidation[Name | None] = None
+    epochs: SkipValidation[int] = 20
+    early_stopping_patience: SkipValidation[int | None] = 2
+    data_sample_percent: SkipValidation[float] = 100.0
+    batch_size_override: SkipValidation[int | None] = None
+    learning_rate_override: SkipValidation[float | None] = None
+    training_seed: SkipValidation[int | None] = None
+    runner: SkipValidation[Literal["direct", "tfx"] | None] = None
 
 
 class QuickTestPage(Page[QuickTest]):
@@ -87,6 +117,16 @@ def _name(ports: Ports, spec: Any) -> str:
     return f"{names[0][:120]} × {names[1][:120]}"
 
 
+@router.post("/estimate/", response_model=QuickTestForecast)
+def estimate_quick_test(body: QuickTestTrial, ports: PortsOf) -> Any:
+    """What is to be said of a test, how long it would take, and what it would cost; nothing is
+    stored."""
+    forecast = editing.forecast_quick_test(ports, body.spec)
+    return QuickTestForecast(
+        valid=forecast.valid, problems=forecast.problems, estimate=forecast.estimate
+    )
+
+
 @router.get("/", response_model=QuickTestPage)
 def list_quick_tests(
     ports: PortsOf,
@@ -95,10 +135,14 @@ def list_quick_tests(
     feature_config_id: Annotated[str | None, Query(description="Only tests of this one.")] = None,
     model_config_id: Annotated[str | None, Query(description="Only tests of this one.")] = None,
     state: Annotated[TestState | None, Query(description="Only tests in this state.")] = None,
+    purpose: Annotated[Purpose | None, Query(description="Only tests run for this.")] = None,
+    sweep_id: Annotated[str | None, Query(description="Only tests of this sweep.")] = None,
 ) -> Any:
     wanted = {
         "spec.feature_config_id": feature_config_id,
         "spec.model_config_id": model_config_id,
+        "spec.purpose": purpose,
+        "spec.sweep_id": sweep_id,
         "status.state": state.value if state else None,
     }
     where = [Filter(field, "==", value) for field, value in wanted.items() if value is not None]
@@ -115,6 +159,22 @@ def cancel_quick_test(quick_test_id: str, ports: PortsOf) -> Any:
     """Cancels a test; one that has ended stays as it is."""
     handlers.cancel_quick_test(quick_test_id, ports)
     return editing.get(ports, Collection.QUICK_TESTS, quick_test_id)
+
+
+@router.post(
+    "/{quick_test_id}/full-training/",
+    status_code=status.HTTP_201_CREATED,
+    response_model=QuickTest,
+)
+def start_full_training(
+    quick_test_id: str, body: FullTraining, response: Response, ports: PortsOf
+) -> Any:
+    """Trains the configs of a completed quick test on all data and keeps the model.
+
+    The feature config is promoted when it has completed.
+    """
+    changes = {name: getattr(body, name) for name in FullTraining.model_fields}
+    return tagged(response, editing.train_in_full(ports, quick_test_id, **changes))
 
 
 @router.get("/{quick_test_id}/generated-code/", response_model=QuickTestCode)
@@ -136,32 +196,19 @@ def _existing(quick_test_id: str, ports: PortsOf) -> str:
 
 
 @router.get(
-    "/{quick_test_id}/events/", response_class=EventSourceResponse, responses=_STREAM_RESPONSES
+    "/{quick_test_id}/events/",
+    response_class=EventSourceResponse,
+    responses=stream.responses("QuickTest"),
 )
 async def stream_quick_test_events(
     existing_id: Annotated[str, Depends(_existing)],
     ports: PortsOf,
-    last_event_id: Annotated[
-        str | None, Header(alias="Last-Event-ID", description="The last event that was received.")
-    ] = None,
+    last_event_id: stream.LastEventId = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """The test's document now, and again whenever it changes, until the test has ended.
 
     An event's id is the document's version; after a broken connection, `Last-Event-ID` goes on
     from there.
     """
-    seen = last_event_id
-    while True:
-        snapshot = await run_in_threadpool(ports.documents.get, f"quick_tests/{existing_id}")
-        if snapshot is None:
-            return
-        try:
-            test = QUICK_TEST.parse(snapshot.id, snapshot.data)
-        except Invalid:
-            return
-        if str(snapshot.version) != seen:
-            seen = str(snapshot.version)
-            yield ServerSentEvent(raw_data=test.model_dump_json(), id=seen)
-        if test.status.state.ended:
-            return
-        await asyncio.sleep(POLL_SECONDS)
+    async for event in stream.until_ended(QUICK_TEST, existing_id, ports, last_event_id):
+        yield event

@@ -12,6 +12,7 @@ from shared.documents.feature_config import Tower
 from shared.handlers.store import FEATURE_CONFIG, QUICK_TEST
 from shared.jobs import TENSORS_FILE, SampleTensors
 from shared.ports import NotFound, Ports
+from shared.rules.ablation import without
 from shared.rules.tensors import tensor_dims
 
 router = APIRouter(prefix="/api/quick-tests", tags=["quick tests"], responses=ERRORS)
@@ -74,10 +75,11 @@ def _tensor(
     config = FEATURE_CONFIG.load_revision(
         test.spec.feature_config_id, test.status.pinned.feature_config_revision, ports
     )
+    seen = without(config.spec, test.spec.leave_out)
     values = tensors[chosen]
     parts = []
     start = 0
-    for part in tensor_dims(config.spec, tower).breakdown:
+    for part in tensor_dims(seen, tower).breakdown:
         parts.append(TensorValues(name=part.name, values=values[start : start + part.dim]))
         start += part.dim
     return SampleTensor(id=chosen, dim=len(values), parts=parts, others=list(tensors))

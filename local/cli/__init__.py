@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from local.cli import datasets, quick_tests
+from local.cli import datasets, quick_tests, sweeps
 from local.cli.console import done, out, user_errors
 from local.cli.demo import demo
 from local.cli.system import DEFAULT_HOME, Home, own_system
@@ -34,7 +34,9 @@ app = typer.Typer(
 )
 app.add_typer(datasets.app, name="dataset")
 app.add_typer(quick_tests.app, name="quick-test")
+app.add_typer(sweeps.app, name="sweep")
 app.command("demo")(demo)
+app.command("train")(quick_tests.train)
 app.command("generate")(quick_tests.generate)
 app.command("recommend")(quick_tests.recommend_command)
 

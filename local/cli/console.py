@@ -60,6 +60,14 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s"
 
 
+def expected(estimate: dict[str, Any]) -> str:
+    """`about 40.0 s (25.0 s to 1 min 02 s), about 0.12 USD; by 3 earlier runs on this system`."""
+    seconds, cost = estimate["seconds"], estimate["cost_usd"]
+    low, likely, high = (duration(seconds[name]) for name in ("low", "likely", "high"))
+    money = f", about {cost['likely']:.2f} USD" if cost else ""
+    return f"about {likely} ({low} to {high}){money}; by {escape(estimate['basis'])}"
+
+
 @contextmanager
 def working(text: str) -> Iterator[None]:
     """Shows that something is under way, where there is a terminal to show it on."""

@@ -60,6 +60,10 @@ def show_results(test: QuickTest) -> None:
     facts = {"quick test": test.id}
     if status.duration_seconds is not None:
         facts["duration"] = duration(status.duration_seconds)
+        if status.estimate is not None:
+            facts["duration"] += f" (expected: {duration(status.estimate.seconds.likely)})"
+    if status.cost_usd is not None:
+        facts["cost"] = f"{status.cost_usd:.2f} USD"
     if status.code is not None:
         facts["preprocessing"] = _place(status.code.preprocessing.uri)
         facts["trainer"] = _place(status.code.trainer.uri)

@@ -23,7 +23,6 @@ from shared.documents.feature_config import (
     TOWERS,
     Feature,
     FeatureConfigSpec,
-    Numeric,
     StringEmbedding,
     Timestamp,
     Tower,
@@ -31,6 +30,7 @@ from shared.documents.feature_config import (
 from shared.documents.quick_test import QuickTestSpec
 from shared.examples import ExamplesSpec, RawFeature, RawType
 from shared.jobs import VocabularyRef
+from shared.rules.ablation import crossed
 from shared.transforms.base import Output
 from shared.transforms.cross import Cross
 
@@ -181,17 +181,6 @@ def vocabulary_refs(plan: Plan) -> list[VocabularyRef]:
         for planned in tower.features
         if isinstance(planned.feature, StringEmbedding)
     ]
-
-
-def crossed(name: str, features: Iterable[Feature]) -> Feature | None:
-    """The feature of a tower that a cross means by `name`, or None."""
-    by_column = {feature.column: feature for feature in features}
-    if isinstance(plain := by_column.get(name), StringEmbedding):
-        return plain
-    number = by_column.get(name.removesuffix("_bucket")) if name.endswith("_bucket") else None
-    if isinstance(number, Numeric | Timestamp) and number.transforms.bucketize.enabled:
-        return number
-    return None
 
 
 def _mapped(dataset: Dataset, role: str) -> str:

@@ -22,6 +22,7 @@ class Collection(StrEnum):
     FEATURE_CONFIGS = "feature_configs"
     MODEL_CONFIGS = "model_configs"
     QUICK_TESTS = "quick_tests"
+    SWEEPS = "sweeps"
 
     def path(self, document_id: str) -> str:
         return f"{self.value}/{document_id}"

@@ -43,6 +43,8 @@ class QuickTestSpec(SpecModel):
     """The user's part. Overrides of None leave the model config's value.
 
     Attributes:
+        feature_config_revision, model_config_revision: revisions to use; None takes the present
+            ones. A sweep's tests all use the revisions that the sweep was validated with.
         rating_column: what ranking and multitask models predict; retrieval ignores it.
         seed: of the sample and the split: tests of unlike seeds are not comparable.
         training_seed: of initial weights, shuffling and dropout; None takes `seed`.
@@ -50,12 +52,14 @@ class QuickTestSpec(SpecModel):
         purpose: a full training keeps its model, and promotes the feature config.
         early_stopping_patience: end after so many epochs without a lower validation loss, and
             keep the best epoch's weights; None trains all epochs.
-        source_test_id: the quick test that this full training goes back to.
+        source_test_id: the completed quick test whose configs a full training trains.
         sweep_id: the sweep that made this test.
     """
 
     feature_config_id: str = Field(min_length=1, max_length=200)
     model_config_id: str = Field(min_length=1, max_length=200)
+    feature_config_revision: int | None = Field(default=None, ge=1)
+    model_config_revision: int | None = Field(default=None, ge=1)
     rating_column: str | None = Field(default=None, min_length=1, max_length=300)
     data_sample_percent: float = Field(default=10.0, gt=0, le=100)
     sample_by: Literal["customer", "row"] = "customer"
@@ -133,18 +137,44 @@ class Range(StatusModel):
     high: float
 
 
+class RunSize(StatusModel):
+    """What the duration of a run depends on, as far as it is known before.
+
+    Attributes:
+        dataset_rows: what the examples stage reads.
+        rows: of the sample, held-out ones included.
+        holdout_rows: of those, the ones to evaluate on.
+        products: candidates that each held-out row is ranked against.
+        features: parts of the two towers' inputs, crosses included.
+        layer_parameters: of both towers and the rating head.
+        embedding_parameters: of all embedding tables.
+    """
+
+    dataset_rows: int
+    rows: int
+    holdout_rows: int
+    products: int
+    features: int
+    layer_parameters: int
+    embedding_parameters: int
+    batch_size: int
+    epochs: int
+
+
 class Estimate(StatusModel):
     """What a test was expected to take, before it was launched.
 
     Attributes:
-        seconds: from launch to end.
+        seconds: from the start of the job's process to its end.
         cost_usd: by the price table; None on a laptop, which costs nothing.
-        basis: what it rests on, for people: "12 earlier runs on this machine".
+        basis: what it rests on, for people: "12 earlier runs on this system".
+        size: what it was made for; None for a sweep, whose estimate is the sum of its tests'.
     """
 
     seconds: Range
     cost_usd: Range | None = None
     basis: str
+    size: RunSize | None = None
 
 
 class BestComparison(StatusModel):
@@ -179,6 +209,7 @@ class QuickTestStatus(Status):
 
     Attributes:
         progress: 0 to 100, never falls.
+        duration_seconds: from `started_at` to `ended_at`, waiting for a free machine left out.
         cost_usd: by the stages' real times and the price table; None on a laptop.
         estimate_error: actual over estimated seconds, minus 1: 0.2 took a fifth longer.
         artifacts_uri: the folder of everything that the job left, with `model/` in it.

@@ -35,8 +35,10 @@ class SweepSpec(SpecModel):
     Attributes:
         ablation: instead of `overrides`, one test with all columns and one without each of them.
         max_tests: refuse a grid with more tests than this.
-        budget_minutes, budget_usd: no further test is started once the sweep's tests have taken
-            or cost so much; what is left is cancelled. None: no such bound.
+        in_flight: tests that are under way at the same time. A laptop trains one after another.
+        budget_minutes, budget_usd: no further test is started once the sweep's tests have worked
+            so long, all together, or cost so much; what is left is cancelled. Tests that are under
+            way then go on to their end. None: no such bound.
     """
 
     feature_config_ids: list[Id] = Field(min_length=1, max_length=20)
@@ -50,6 +52,7 @@ class SweepSpec(SpecModel):
     seed: int = Field(default=42, ge=0, le=2**31 - 1)
     epochs: int = Field(default=2, ge=1, le=100)
     max_tests: int = Field(default=20, ge=1, le=MAX_TESTS)
+    in_flight: int = Field(default=2, ge=1, le=10)
     budget_minutes: float | None = Field(default=None, gt=0, le=100_000)
     budget_usd: float | None = Field(default=None, gt=0, le=100_000)
     runner: Literal["direct", "tfx"] = "direct"
@@ -73,19 +76,36 @@ class SweepState(StrEnum):
 
 
 class SweepTest(StatusModel):
-    """One test of the grid. `label` says what sets it apart within the sweep."""
+    """One test of the grid.
+
+    Attributes:
+        label: what sets it apart within the sweep.
+        created: whether its quick test has been made; one that is gone since has been deleted.
+    """
 
     quick_test_id: str
     label: str
     feature_config_id: str
     model_config_id: str
+    feature_config_revision: int
+    model_config_revision: int
+    overrides: Overrides = Overrides()
+    created: bool = False
     state: TestState = TestState.PENDING
     progress: int = 0
     metrics: dict[str, float] = {}
 
 
 class SweepStatus(Status):
-    """The system's part. `progress`: 0 to 100, the mean of the tests'."""
+    """The system's part.
+
+    Attributes:
+        tests: the grid, fixed when the sweep is validated.
+        progress: 0 to 100, the mean of the tests'; one that has ended counts as 100.
+        budget_spent: tests were left out for it.
+        estimate: the sum of the tests'.
+        cost_usd: of the tests so far; None on a laptop.
+    """
 
     state: SweepState = SweepState.PENDING
     tests: list[SweepTest] = []

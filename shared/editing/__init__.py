@@ -5,6 +5,8 @@ rules, in `handlers.validate_config`.
 """
 
 from shared.editing.conflicts import InUse, Locked, Stale
+from shared.editing.estimating import Forecast, forecast_quick_test, forecast_sweep
+from shared.editing.full_training import train_in_full
 from shared.editing.parameters import parameter_summary
 from shared.editing.preview import Preview, preview_code
 from shared.editing.reading import Page, get, list_page
@@ -12,6 +14,7 @@ from shared.editing.trial import Trial, try_out
 from shared.editing.writing import clone, create, delete, update
 
 __all__ = [
+    "Forecast",
     "InUse",
     "Locked",
     "Page",
@@ -21,10 +24,13 @@ __all__ = [
     "clone",
     "create",
     "delete",
+    "forecast_quick_test",
+    "forecast_sweep",
     "get",
     "list_page",
     "parameter_summary",
     "preview_code",
+    "train_in_full",
     "try_out",
     "update",
 ]

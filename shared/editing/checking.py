@@ -9,8 +9,10 @@ from shared.documents.dataset import Dataset, DatasetStatus
 from shared.documents.feature_config import FeatureConfig
 from shared.documents.model_config import ModelConfig
 from shared.documents.quick_test import QuickTest
+from shared.documents.sweep import Sweep
 from shared.handlers.duplicates import duplicates
 from shared.handlers.store import DATASET, KINDS, AnyDocument
+from shared.handlers.sweep_verdict import judge_sweep
 from shared.handlers.verdicts import (
     Verdict,
     judge_feature_config,
@@ -49,6 +51,8 @@ def problems(ports: Ports, document: AnyDocument) -> list[Problem]:
         return [*_feature_config_problems(ports, document), *duplicates(document, ports)]
     if isinstance(document, ModelConfig):
         return [*judge_model_config(document).problems, *duplicates(document, ports)]
+    if isinstance(document, Sweep):
+        return judge_sweep(document, ports).problems
     assert isinstance(document, QuickTest)
     return judge_quick_test(document.spec, ports).problems
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.documents.quick_test import QuickTest
+from shared.documents.sweep import Sweep
 from shared.ports import JsonObject
 
 
@@ -37,8 +38,8 @@ class InUse(Exception):  # noqa: N818
 
 
 class Locked(Exception):  # noqa: N818
-    """The quick test is past the point where this can be done."""
+    """The quick test or sweep is past the point where this can be done."""
 
-    def __init__(self, current: QuickTest, message: str) -> None:
+    def __init__(self, current: QuickTest | Sweep, message: str) -> None:
         self.current = current
         super().__init__(message)

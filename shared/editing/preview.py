@@ -10,7 +10,7 @@ from shared.documents.base import Collection
 from shared.documents.quick_test import QuickTestSpec
 from shared.editing.checking import parsed
 from shared.handlers.generate_code import rating_column, trainer_source
-from shared.handlers.store import DATASET, FEATURE_CONFIG, MODEL_CONFIG
+from shared.handlers.inputs import pinned_inputs
 from shared.handlers.verdicts import judge_quick_test
 from shared.ports import Ports
 from shared.problems import Invalid, Problem, errors
@@ -53,12 +53,11 @@ def preview_code(
         raise Invalid([*errors(verdict.problems), waiting])
     if errors(verdict.problems):
         raise Invalid(errors(verdict.problems))
-    feature_config = FEATURE_CONFIG.load(feature_config_id, ports)
-    model_config = MODEL_CONFIG.load(model_config_id, ports)
-    dataset = DATASET.load(feature_config.spec.dataset_id, ports)
+    assert verdict.pinned is not None, "a valid quick test is pinned"
+    inputs = pinned_inputs(spec, verdict.pinned, ports)
     return Preview(
         preprocessing=generate_preprocessing(
-            feature_config, dataset, rating_column(model_config, spec)
+            inputs.feature_config, inputs.dataset, rating_column(inputs.model_config, spec)
         ),
-        trainer=trainer_source(feature_config, model_config, dataset, spec),
+        trainer=trainer_source(inputs.feature_config, inputs.model_config, inputs.dataset, spec),
     )

@@ -8,7 +8,8 @@ from typing import Any
 from shared.documents.base import Collection, spec_hash
 from shared.documents.feature_config import FeatureConfig
 from shared.documents.model_config import ModelConfig
-from shared.documents.quick_test import QuickTest, TestState
+from shared.documents.quick_test import QuickTest
+from shared.documents.sweep import Sweep, SweepState, SweepStatus
 from shared.editing.checking import checked, parsed
 from shared.editing.conflicts import InUse, Locked, Stale
 from shared.editing.reading import get
@@ -29,6 +30,7 @@ _PREFIXES = {
     Collection.FEATURE_CONFIGS: "fc",
     Collection.MODEL_CONFIGS: "mc",
     Collection.QUICK_TESTS: "qt",
+    Collection.SWEEPS: "sw",
 }
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 # Where documents of one collection are named in those of others.
@@ -37,6 +39,12 @@ _REFERENCES: dict[Collection, list[tuple[Collection, str]]] = {
     Collection.FEATURE_CONFIGS: [(Collection.QUICK_TESTS, "spec.feature_config_id")],
     Collection.MODEL_CONFIGS: [(Collection.QUICK_TESTS, "spec.model_config_id")],
     Collection.QUICK_TESTS: [],
+    Collection.SWEEPS: [],
+}
+# Fields of sweeps that list configs. Once a sweep has ended, its tests name them.
+_SWEPT = {
+    Collection.FEATURE_CONFIGS: "feature_config_ids",
+    Collection.MODEL_CONFIGS: "model_config_ids",
 }
 
 
@@ -88,7 +96,7 @@ def update(
         NotFound: no such document.
         Invalid: with everything that is wrong.
         Stale: the document is no longer at `expected_revision`.
-        Locked: the spec of a quick test that has started.
+        Locked: the spec of a quick test or sweep that has started.
     """
     path = collection.path(document_id)
     if number(collection, document_id, ports) is None:
@@ -143,7 +151,7 @@ def delete(
         NotFound: no such document.
         InUse: others name it.
         Stale: it is no longer at `expected_revision`.
-        Locked: a quick test that runs; cancel it first.
+        Locked: a quick test or sweep that runs; cancel it first.
     """
     path = collection.path(document_id)
     if ports.documents.get(path) is None:
@@ -153,6 +161,7 @@ def delete(
         for user_collection, field in _REFERENCES[collection]
         for user in ports.documents.query(user_collection, [Filter(field, "==", document_id)])
     ]
+    users += _sweeps_with(ports, collection, document_id)
     if users:
         raise InUse(path, users)
 
@@ -213,6 +222,18 @@ def _next_revision(data: JsonObject) -> int:
     return revision + 1
 
 
+def _sweeps_with(ports: Ports, collection: Collection, document_id: str) -> list[str]:
+    """Paths of the sweeps that have not ended and list this config."""
+    field = _SWEPT.get(collection)
+    if field is None:
+        return []
+    states = [state.value for state in SweepState if not state.ended]
+    found = ports.documents.query(Collection.SWEEPS, [Filter("status.state", "in", states)])
+    specs = {sweep.path: sweep.data.get("spec") for sweep in found}
+    listed = {path: spec.get(field) for path, spec in specs.items() if isinstance(spec, dict)}
+    return [path for path, ids in listed.items() if isinstance(ids, list) and document_id in ids]
+
+
 def _unlocked(
     collection: Collection,
     document_id: str,
@@ -221,14 +242,18 @@ def _unlocked(
     *,
     but_ended: bool = False,
 ) -> None:
-    """Raises Locked for a quick test that has been launched (and, unless `but_ended`, ended)."""
-    if collection is not Collection.QUICK_TESTS:
+    """Raises Locked for a quick test that has been launched, or a sweep that has its tests (and,
+    unless `but_ended`, has ended)."""
+    if collection not in (Collection.QUICK_TESTS, Collection.SWEEPS):
         return
     try:
-        test: QuickTest = KINDS[collection].parse(document_id, data)
+        document: QuickTest | Sweep = KINDS[collection].parse(document_id, data)
     except Invalid:
         return
-    if test.status.state.ended and but_ended:
+    status = document.status
+    if status.state.ended and but_ended:
         return
-    if test.status.state is not TestState.PENDING or test.status.job is not None:
-        raise Locked(test, f"Quick test {document_id!r} is {test.status.state}. {advice}")
+    started = status.tests if isinstance(status, SweepStatus) else status.job is not None
+    if status.state.value != "pending" or started:
+        noun = collection.value[:-1].replace("_", " ").capitalize()
+        raise Locked(document, f"{noun} {document_id!r} is {status.state}. {advice}")

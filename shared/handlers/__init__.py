@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from shared.events import Event, Topic
+from shared.handlers.advance_sweep import advance_sweep, cancel_sweep
 from shared.handlers.cancel_quick_test import cancel_quick_test
 from shared.handlers.generate_code import generate_code
 from shared.handlers.launch_quick_test import launch_quick_test
@@ -32,8 +33,10 @@ ROUTES: Mapping[Topic, Mapping[str, Handler]] = {
 __all__ = [
     "ROUTES",
     "Handler",
+    "advance_sweep",
     "archive",
     "cancel_quick_test",
+    "cancel_sweep",
     "publish_change",
     "reconcile",
     "unarchive",

@@ -11,6 +11,7 @@ from shared.documents.quick_test import Pinned, QuickTestSpec
 from shared.handlers.store import DATASET, FEATURE_CONFIG, MODEL_CONFIG
 from shared.ports import Ports
 from shared.problems import Invalid, errors
+from shared.rules.ablation import reduced
 from shared.rules.dataset import check_dataset
 from shared.rules.feature_config import check_feature_config
 
@@ -23,14 +24,16 @@ class Inputs:
 
 
 def pinned_inputs(spec: QuickTestSpec, pinned: Pinned, ports: Ports) -> Inputs:
-    """The configs at their pinned revisions, over the dataset as it is now.
+    """The configs at their pinned revisions, over the dataset as it is now; the feature config is
+    without the columns that the test leaves out.
 
     Raises:
         NotFound: one of them has been deleted.
         Invalid: one cannot be read, or the dataset has changed so that it no longer fits.
     """
-    feature_config = FEATURE_CONFIG.load_revision(
-        spec.feature_config_id, pinned.feature_config_revision, ports
+    feature_config = reduced(
+        FEATURE_CONFIG.load_revision(spec.feature_config_id, pinned.feature_config_revision, ports),
+        spec.leave_out,
     )
     model_config = MODEL_CONFIG.load_revision(
         spec.model_config_id, pinned.model_config_revision, ports

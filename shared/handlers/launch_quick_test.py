@@ -17,10 +17,12 @@ from shared.handlers.store import (
     change_status,
     is_current,
 )
-from shared.jobs import JobRequest
+from shared.jobs import JobRequest, Purpose
 from shared.ports import AlreadyExists, JsonObject, NotFound, Ports
 from shared.problems import Invalid
 
+# What a full training leaves is to stay; all else may be cleared away some day.
+_FOLDERS: dict[Purpose, str] = {"quick_test": "jobs", "full_training": "models"}
 _PLAIN_ID = re.compile(r"[a-z0-9]([-a-z0-9]{0,79})")
 
 
@@ -68,6 +70,11 @@ def job_id_of(quick_test_id: str, attempt: int) -> str:
     return f"quick-test-{name}-{attempt}"
 
 
+def output_key(job_id: str, purpose: Purpose) -> str:
+    """Where a job's artifacts lie in the store."""
+    return f"{_FOLDERS[purpose]}/{job_id}"
+
+
 def _reserve(event: Event, ports: Ports) -> QuickTestStatus | None:
     def write(data: JsonObject, status: QuickTestStatus) -> None:
         ready = status.state is TestState.PENDING and status.code is not None
@@ -76,7 +83,8 @@ def _reserve(event: Event, ports: Ports) -> QuickTestStatus | None:
         if is_current(data, status, event.revision) and status.validated(event.revision):
             job_id = job_id_of(event.document_id, attempt=1)
             status.job = PipelineJob(job_id=job_id, attempt=1)
-            status.artifacts_uri = ports.artifacts.uri(f"jobs/{job_id}")
+            purpose = QUICK_TEST.parse(event.document_id, data).spec.purpose
+            status.artifacts_uri = ports.artifacts.uri(output_key(job_id, purpose))
 
     return change_status(QUICK_TEST, event.document_id, write, ports)
 
@@ -97,6 +105,7 @@ def _request(quick_test_id: str, status: QuickTestStatus, ports: Ports) -> JobRe
         job_id=job.job_id,
         quick_test_id=quick_test_id,
         attempt=job.attempt,
+        purpose=test.spec.purpose,
         runner=test.spec.runner,
         preprocessing=code.preprocessing,
         trainer=code.trainer,

@@ -1,4 +1,4 @@
-"""Putting feature configs away, and getting them back."""
+"""Putting feature configs away, getting them back, and marking those that are in real use."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from shared.documents.feature_config import FeatureConfigStatus, Lifecycle
 from shared.handlers.store import FEATURE_CONFIG, change_status
-from shared.ports import NotFound, Ports
+from shared.ports import JsonObject, NotFound, Ports
 
 
 def archive(feature_config_id: str, ports: Ports) -> None:
@@ -32,6 +32,18 @@ def unarchive(feature_config_id: str, ports: Ports) -> None:
             status.archived_from = None
 
     _change(feature_config_id, write, ports)
+
+
+def promote(feature_config_id: str, ports: Ports) -> None:
+    """Marks a config as one that a full training has used; nothing happens where it is gone."""
+
+    def write(_: JsonObject, status: FeatureConfigStatus) -> None:
+        if status.lifecycle is Lifecycle.ARCHIVED:
+            status.archived_from = Lifecycle.PROMOTED
+        else:
+            status.lifecycle = Lifecycle.PROMOTED
+
+    change_status(FEATURE_CONFIG, feature_config_id, write, ports)
 
 
 def _change(

@@ -5,19 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from shared.documents.base import Collection, spec_hash
-from shared.handlers.store import announce
+from shared.events import Topic
+from shared.handlers.store import announce, publish
 from shared.ports import DocumentChange, Ports
 
 
 def publish_change(change: DocumentChange, ports: Ports) -> None:
     """Publishes `config-changed` for a changed spec, after giving it a revision.
 
-    A status written by a handler changes no spec and ends here, so that no loop starts. A change
-    that is delivered again is published again: the first time may have failed half-way.
+    A status written by a handler changes no spec and ends here, so that no loop starts; but a
+    sweep hears of what becomes of its tests. A change that is delivered again is published again:
+    the first time may have failed half-way.
     """
     collection, _, document_id = change.path.partition("/")
     if collection not in set(Collection) or not document_id or "/" in document_id:
         return
+    if collection == Collection.QUICK_TESTS:
+        _tell_sweep(change, ports)
     if change.after is None or _spec(change.before) == _spec(change.after):
         return
     announce(Collection(collection), document_id, ports)
@@ -26,3 +30,22 @@ def publish_change(change: DocumentChange, ports: Ports) -> None:
 def _spec(data: Any) -> str | None:
     """The hash of a document's spec, or None where there is no document."""
     return spec_hash(data.get("spec")) if isinstance(data, dict) else None
+
+
+def _tell_sweep(change: DocumentChange, ports: Ports) -> None:
+    """Says that a sweep's test has moved, ended or been deleted."""
+    before, after = _stand(change.before), _stand(change.after)
+    if before == after:
+        return
+    for sweep_id in {stand[0] for stand in (before, after) if stand is not None}:
+        publish(Topic.PIPELINE_STATUS, Collection.SWEEPS, sweep_id, 0, ports)
+
+
+def _stand(data: Any) -> tuple[str, Any, Any] | None:
+    """A test's sweep, and how far the test is; None where it belongs to none."""
+    spec, status = (data.get(key) if isinstance(data, dict) else None for key in ("spec", "status"))
+    sweep_id = spec.get("sweep_id") if isinstance(spec, dict) else None
+    if not isinstance(sweep_id, str) or not sweep_id or "/" in sweep_id:
+        return None
+    told = status if isinstance(status, dict) else {}
+    return sweep_id, told.get("state"), told.get("progress")

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from shared.documents.base import Collection, Status, ValidationState, read_status
 from shared.documents.feature_config import FeatureConfigStatus
 from shared.documents.quick_test import QuickTestStatus, TestState
+from shared.documents.sweep import SweepStatus
 from shared.events import Topic
+from shared.handlers.advance_sweep import advance_sweep
 from shared.handlers.store import KINDS, announce, is_current, publish, stated_revision
 from shared.handlers.track_quick_test import track
 from shared.ports import Filter, Ports, Snapshot
@@ -25,9 +27,10 @@ def reconcile(ports: Ports) -> None:
         ExceptionGroup: of all faults, after everything has been tried.
     """
     faults: list[Exception] = []
-    open_tests = Filter("status.state", "in", [TestState.PENDING.value, TestState.RUNNING.value])
+    open_ones = Filter("status.state", "in", [TestState.PENDING.value, TestState.RUNNING.value])
     found = [
-        *ports.documents.query(Collection.QUICK_TESTS, [open_tests]),
+        *ports.documents.query(Collection.QUICK_TESTS, [open_ones]),
+        *ports.documents.query(Collection.SWEEPS, [open_ones]),
         *(snapshot for collection in _CONFIGS for snapshot in ports.documents.query(collection)),
     ]
     for snapshot in found:
@@ -44,6 +47,8 @@ def _mend(snapshot: Snapshot, ports: Ports) -> None:
     collection = Collection(snapshot.path.split("/")[0])
     if collection is Collection.QUICK_TESTS:
         _mend_quick_test(snapshot, ports)
+    elif collection is Collection.SWEEPS:
+        _mend_sweep(snapshot, ports)
     else:
         _mend_config(collection, snapshot, ports)
 
@@ -63,6 +68,13 @@ def _mend_quick_test(snapshot: Snapshot, ports: Ports) -> None:
         publish(Topic.CONFIG_VALIDATED, Collection.QUICK_TESTS, snapshot.id, revision, ports)
     else:
         announce(Collection.QUICK_TESTS, snapshot.id, ports)
+
+
+def _mend_sweep(snapshot: Snapshot, ports: Ports) -> None:
+    if read_status(SweepStatus, snapshot.data).tests:
+        advance_sweep(snapshot.id, ports)
+    elif _settled(snapshot, ports):
+        announce(Collection.SWEEPS, snapshot.id, ports)
 
 
 def _mend_config(collection: Collection, snapshot: Snapshot, ports: Ports) -> None:

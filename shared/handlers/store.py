@@ -22,6 +22,7 @@ from shared.documents.dataset import Dataset, DatasetStatus
 from shared.documents.feature_config import FEATURE_TAGS, FeatureConfig, FeatureConfigStatus
 from shared.documents.model_config import LAYER_TAGS, ModelConfig, ModelConfigStatus
 from shared.documents.quick_test import QuickTest, QuickTestStatus
+from shared.documents.sweep import Sweep, SweepStatus
 from shared.events import Event, Topic
 from shared.ports import JsonObject, NotFound, Ports, Snapshot, Transaction
 
@@ -77,11 +78,13 @@ DATASET = Kind(
 FEATURE_CONFIG = Kind(Collection.FEATURE_CONFIGS, FeatureConfig, FeatureConfigStatus, FEATURE_TAGS)
 MODEL_CONFIG = Kind(Collection.MODEL_CONFIGS, ModelConfig, ModelConfigStatus, LAYER_TAGS)
 QUICK_TEST = Kind(Collection.QUICK_TESTS, QuickTest, QuickTestStatus)
+SWEEP = Kind(Collection.SWEEPS, Sweep, SweepStatus)
 KINDS: dict[Collection, Kind[Any, Any]] = {
     Collection.DATASETS: DATASET,
     Collection.FEATURE_CONFIGS: FEATURE_CONFIG,
     Collection.MODEL_CONFIGS: MODEL_CONFIG,
     Collection.QUICK_TESTS: QUICK_TEST,
+    Collection.SWEEPS: SWEEP,
 }
 
 

@@ -11,7 +11,10 @@ from pydantic import TypeAdapter, ValidationError
 from shared.documents.base import Collection, read_status
 from shared.documents.quick_test import QuickTestSpec, QuickTestStatus, TestState
 from shared.events import Event
+from shared.handlers.advance_sweep import advance_sweep
 from shared.handlers.best import record_result
+from shared.handlers.estimates import account
+from shared.handlers.lifecycle import promote
 from shared.handlers.progress import advance, failed_stage, merged
 from shared.handlers.quick_tests import cancel_job, end, fail, note, note_once
 from shared.handlers.store import QUICK_TEST, change_status
@@ -54,6 +57,8 @@ class Results:
 def track_quick_test(event: Event, ports: Ports) -> None:
     if event.collection is Collection.QUICK_TESTS:
         track(event.document_id, ports)
+    elif event.collection is Collection.SWEEPS:
+        advance_sweep(event.document_id, ports)
 
 
 def track(quick_test_id: str, ports: Ports) -> QuickTestStatus | None:
@@ -72,6 +77,7 @@ def track(quick_test_id: str, ports: Ports) -> QuickTestStatus | None:
     except NotFound:
         return _job_is_gone(quick_test_id, job_id, ports)
     spec = _launched_spec(quick_test_id, before, ports)
+    purpose = spec.purpose if spec else "quick_test"
     epochs = _epochs(folder, ports)
     results = _results(folder, ports) if job.state is State.SUCCEEDED else Results()
     now = ports.clock.now()
@@ -81,6 +87,7 @@ def track(quick_test_id: str, ports: Ports) -> QuickTestStatus | None:
             return
         if status.state.ended:
             _late(status, job, now)
+            account(status, purpose, ports.prices)
             return
         _begin(status, job, now)
         stage = status.stage
@@ -89,12 +96,16 @@ def track(quick_test_id: str, ports: Ports) -> QuickTestStatus | None:
             note(status, now, f"stage {status.stage.value} began")
         if job.state.ended:
             _finish(status, job, results, now)
+            account(status, purpose, ports.prices)
 
     status = change_status(QUICK_TEST, quick_test_id, write, ports)
     if status is not None and status.state is TestState.CANCELLED and not job.state.ended:
         cancel_job(job_id, ports)
-    if status is not None and spec is not None:
+    # What was measured without some columns says nothing of the whole config.
+    if status is not None and spec is not None and not spec.leave_out:
         record_result(quick_test_id, spec.feature_config_id, status, ports)
+        if spec.purpose == "full_training" and status.state is TestState.COMPLETED:
+            promote(spec.feature_config_id, ports)
     return status
 
 
@@ -125,8 +136,10 @@ def _begin(status: QuickTestStatus, job: Job, now: datetime) -> None:
     if status.state is TestState.PENDING:
         status.state = TestState.RUNNING
         note(status, now, f"launched as {job.job_id}")
-    if status.started_at is None:
-        status.started_at = job.started_at or now
+    if job.started_at is not None:  # it may have waited for its turn
+        status.started_at = job.started_at
+    elif status.started_at is None:
+        status.started_at = now
 
 
 def _finish(status: QuickTestStatus, job: Job, results: Results, now: datetime) -> None:

@@ -8,20 +8,25 @@ from shared.documents.base import Collection, Status, Validation, ValidationStat
 from shared.documents.dataset import DatasetStatus
 from shared.documents.feature_config import FeatureConfigStatus, TensorDims
 from shared.documents.model_config import ModelConfigStatus
-from shared.documents.quick_test import QuickTestStatus, TestState
+from shared.documents.quick_test import Estimate, QuickTestStatus, TestState
+from shared.documents.sweep import SweepState, SweepStatus
 from shared.events import Event, Topic
+from shared.handlers.advance_sweep import end
+from shared.handlers.estimates import Estimator
 from shared.handlers.quick_tests import fail, note
 from shared.handlers.store import (
     DATASET,
     FEATURE_CONFIG,
     MODEL_CONFIG,
     QUICK_TEST,
+    SWEEP,
     announce,
     change_status,
     current,
     is_current,
     publish,
 )
+from shared.handlers.sweep_verdict import SweepVerdict, judge_sweep
 from shared.handlers.verdicts import (
     QuickTestVerdict,
     Verdict,
@@ -38,7 +43,7 @@ from shared.rules.tensors import tensor_dims
 
 
 def validate_config(event: Event, ports: Ports) -> None:
-    """Writes `status.validation`, and publishes `config-validated` where it is valid."""
+    """Writes `status.validation`, and says where it is valid, that the next step may follow."""
     snapshot = current(event, ports)
     if snapshot is None:
         return
@@ -52,8 +57,13 @@ def validate_config(event: Event, ports: Ports) -> None:
             status = _validate_model_config(snapshot, event.revision, ports)
         case Collection.QUICK_TESTS:
             status = _validate_quick_test(snapshot, event.revision, ports)
+        case Collection.SWEEPS:
+            status = _validate_sweep(snapshot, event.revision, ports)
     if status is not None and status.validated(event.revision):
-        publish(Topic.CONFIG_VALIDATED, event.collection, event.document_id, event.revision, ports)
+        # There is no code to generate for a sweep: it goes on with its first tests.
+        sweep = event.collection is Collection.SWEEPS
+        topic = Topic.PIPELINE_STATUS if sweep else Topic.CONFIG_VALIDATED
+        publish(topic, event.collection, event.document_id, event.revision, ports)
 
 
 def _validate_dataset(snapshot: Snapshot, revision: int, ports: Ports) -> Status | None:
@@ -94,8 +104,9 @@ def _announce_dependents(dataset: Snapshot, ports: Ports) -> None:
     for config in ports.documents.query(Collection.FEATURE_CONFIGS, [on_it]):
         announce(Collection.FEATURE_CONFIGS, config.id, ports)
     waiting = Filter("status.validation.waiting_for", "==", dataset.path)
-    for test in ports.documents.query(Collection.QUICK_TESTS, [waiting]):
-        announce(Collection.QUICK_TESTS, test.id, ports)
+    for collection in (Collection.QUICK_TESTS, Collection.SWEEPS):
+        for document in ports.documents.query(collection, [waiting]):
+            announce(collection, document.id, ports)
 
 
 def _validate_feature_config(snapshot: Snapshot, revision: int, ports: Ports) -> Status | None:
@@ -147,6 +158,7 @@ def _validate_model_config(snapshot: Snapshot, revision: int, ports: Ports) -> S
 
 def _validate_quick_test(snapshot: Snapshot, revision: int, ports: Ports) -> Status | None:
     """Pins what the test will use. A test that has been pinned at this revision stays so."""
+    estimate: Estimate | None = None
     try:
         test = QUICK_TEST.parse(snapshot.id, snapshot.data)
         if test.status.state is not TestState.PENDING or test.status.job is not None:
@@ -154,6 +166,8 @@ def _validate_quick_test(snapshot: Snapshot, revision: int, ports: Ports) -> Sta
         if test.status.validated(revision) and test.status.pinned is not None:
             return test.status
         verdict = judge_quick_test(test.spec, ports)
+        if verdict.pinned is not None:
+            estimate = Estimator(ports).estimate(test.spec, verdict.pinned)
     except Invalid as invalid:
         verdict = QuickTestVerdict(invalid.problems)
     now = ports.clock.now()
@@ -166,7 +180,7 @@ def _validate_quick_test(snapshot: Snapshot, revision: int, ports: Ports) -> Sta
             return
         if _record(status, verdict, revision, now) and verdict.state is ValidationState.WAITING:
             note(status, now, f"waiting for {verdict.waiting_for}")
-        status.pinned, status.code = verdict.pinned, None
+        status.pinned, status.code, status.estimate = verdict.pinned, None, estimate
         status.warnings = warnings(verdict.problems)
         if faults := errors(verdict.problems):
             fail(status, now, " ".join(f"{fault.path}: {fault.message}" for fault in faults))
@@ -174,6 +188,30 @@ def _validate_quick_test(snapshot: Snapshot, revision: int, ports: Ports) -> Sta
             note(status, now, "validated")
 
     return change_status(QUICK_TEST, snapshot.id, write, ports)
+
+
+def _validate_sweep(snapshot: Snapshot, revision: int, ports: Ports) -> Status | None:
+    """Fixes which tests the sweep is made of. From then on its spec is settled."""
+    try:
+        sweep = SWEEP.parse(snapshot.id, snapshot.data)
+        if sweep.status.state.ended or sweep.status.tests:
+            return sweep.status
+        verdict = judge_sweep(sweep, ports)
+    except Invalid as invalid:
+        verdict = SweepVerdict(invalid.problems)
+    now = ports.clock.now()
+
+    def write(data: JsonObject, status: SweepStatus) -> None:
+        if status.state.ended or status.tests or not is_current(data, status, revision):
+            return
+        _record(status, verdict, revision, now)
+        status.warnings = warnings(verdict.problems)
+        status.tests, status.estimate = verdict.tests, verdict.estimate
+        if faults := errors(verdict.problems):
+            status.error = " ".join(f"{fault.path}: {fault.message}" for fault in faults)
+            end(status, SweepState.FAILED, now)
+
+    return change_status(SWEEP, snapshot.id, write, ports)
 
 
 def _record(status: Status, verdict: Verdict, revision: int, now: datetime) -> bool:

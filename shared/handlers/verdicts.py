@@ -3,21 +3,32 @@ straight into the store."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
-from shared.documents.base import Collection, ValidationState
+from shared.documents.base import ValidationState
 from shared.documents.dataset import Dataset
 from shared.documents.feature_config import FeatureConfig
 from shared.documents.model_config import ModelConfig
-from shared.documents.quick_test import Pinned, QuickTestSpec
+from shared.documents.quick_test import Pinned, QuickTestSpec, TestState
 from shared.handlers.duplicates import duplicates
-from shared.handlers.store import DATASET, FEATURE_CONFIG, MODEL_CONFIG, number
+from shared.handlers.store import (
+    DATASET,
+    FEATURE_CONFIG,
+    MODEL_CONFIG,
+    QUICK_TEST,
+    Kind,
+    number,
+)
 from shared.ports import NotFound, Ports
 from shared.problems import Invalid, Problem, errors, warnings
+from shared.rules.ablation import check_left_out, reduced
 from shared.rules.feature_config import check_feature_config
 from shared.rules.model_config import check_model_config
 from shared.rules.quick_test import check_quick_test
+
+ConfigT = TypeVar("ConfigT", FeatureConfig, ModelConfig)
 
 
 @dataclass(frozen=True)
@@ -58,9 +69,13 @@ def with_duplicates(verdict: Verdict, config: FeatureConfig | ModelConfig, ports
 
 def judge_quick_test(spec: QuickTestSpec, ports: Ports) -> QuickTestVerdict:
     """Both configs are numbered and checked afresh; their own verdicts may be still to come."""
-    feature_config = _feature_config(spec.feature_config_id, ports)
-    model_config = _model_config(spec.model_config_id, ports)
-    problems: list[Problem] = []
+    feature_config = load_config(
+        FEATURE_CONFIG, spec.feature_config_id, spec.feature_config_revision, ports
+    )
+    model_config = load_config(
+        MODEL_CONFIG, spec.model_config_id, spec.model_config_revision, ports
+    )
+    problems = list(_source_test(spec, ports))
     for found in (feature_config, model_config):
         if isinstance(found, Problem):
             problems.append(found)
@@ -71,6 +86,12 @@ def judge_quick_test(spec: QuickTestSpec, ports: Ports) -> QuickTestVerdict:
     if isinstance(dataset, Verdict):
         return QuickTestVerdict([*problems, *dataset.problems], dataset.waiting_for)
     of_features = check_feature_config(feature_config.spec, dataset)
+    if spec.leave_out and not errors(of_features):
+        problems += check_left_out(feature_config.spec, spec.leave_out)
+        if errors(problems):
+            return QuickTestVerdict(problems)
+        feature_config = reduced(feature_config, spec.leave_out)
+        of_features = check_feature_config(feature_config.spec, dataset)
     problems += _referenced(path, "Feature config", feature_config.id, of_features)
     if isinstance(model_config, Problem):
         return QuickTestVerdict(problems)
@@ -117,26 +138,78 @@ def _usable_dataset(dataset_id: str, path: str, ports: Ports) -> Dataset | Verdi
     return Verdict(waiting_for=DATASET.collection.path(dataset_id))
 
 
-def _feature_config(config_id: str, ports: Ports) -> FeatureConfig | Problem:
-    path = "spec.feature_config_id"
+def _source_test(spec: QuickTestSpec, ports: Ports) -> Iterator[Problem]:
+    """Where a full training does not go back to a completed test of the same configs."""
+    path, source_id = "spec.source_test_id", spec.source_test_id
+    if spec.purpose != "full_training":
+        if source_id is not None:
+            yield Problem(
+                path=path,
+                code="source_of_quick_test",
+                message="Only a full training goes back to a quick test. Leave this out, or set "
+                "purpose to full_training.",
+                received=source_id,
+            )
+        return
+    if source_id is None:
+        yield Problem(
+            path=path,
+            code="no_source_test",
+            message="A full training goes back to a completed quick test. Give its id.",
+        )
+        return
     try:
-        number(Collection.FEATURE_CONFIGS, config_id, ports)
-        return FEATURE_CONFIG.load(config_id, ports)
+        source = QUICK_TEST.load(source_id, ports)
     except NotFound:
-        return _unknown(path, "feature config", config_id)
+        yield _unknown(path, "quick test", source_id)
+        return
     except Invalid as invalid:
-        return _referenced(path, "Feature config", config_id, invalid.problems)[0]
+        yield _referenced(path, "Quick test", source_id, invalid.problems)[0]
+        return
+    if source.status.state is not TestState.COMPLETED:
+        yield Problem(
+            path=path,
+            code="source_not_completed",
+            message=f"Quick test {source_id!r} is {source.status.state}. Only a completed one can "
+            "be trained in full.",
+            received=source_id,
+        )
+    configs = ("feature_config_id", "model_config_id")
+    if any(getattr(source.spec, name) != getattr(spec, name) for name in configs):
+        yield Problem(
+            path=path,
+            code="source_of_other_configs",
+            message=f"Quick test {source_id!r} is of feature config "
+            f"{source.spec.feature_config_id!r} and model config {source.spec.model_config_id!r}. "
+            "A full training takes the same ones.",
+            received=source_id,
+        )
 
 
-def _model_config(config_id: str, ports: Ports) -> ModelConfig | Problem:
-    path = "spec.model_config_id"
+def load_config(
+    kind: Kind[ConfigT, Any], config_id: str, revision: int | None, ports: Ports
+) -> ConfigT | Problem:
+    """A config as it is, or as it was at a revision; what is wrong where there is none."""
+    field = kind.collection.value[:-1]
+    noun = field.replace("_", " ")
+    path = f"spec.{field}_id"
+    present = number(kind.collection, config_id, ports)
     try:
-        number(Collection.MODEL_CONFIGS, config_id, ports)
-        return MODEL_CONFIG.load(config_id, ports)
+        if revision is None:
+            return kind.load(config_id, ports)
+        return kind.load_revision(config_id, revision, ports)
     except NotFound:
-        return _unknown(path, "model config", config_id)
+        if present is None or revision is None:
+            return _unknown(path, noun, config_id)
+        return Problem(
+            path=f"spec.{field}_revision",
+            code="unknown_revision",
+            message=f"{noun.capitalize()} {config_id!r} has no revision {revision}. It is at "
+            f"revision {present}.",
+            received=revision,
+        )
     except Invalid as invalid:
-        return _referenced(path, "Model config", config_id, invalid.problems)[0]
+        return _referenced(path, noun.capitalize(), config_id, invalid.problems)[0]
 
 
 def _unknown(path: str, what: str, config_id: str) -> Problem:

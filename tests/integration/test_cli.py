@@ -182,6 +182,122 @@ def test_a_quick_test_is_run_shown_and_asked(laptop: Laptop) -> None:
     assert (laptop.folder / "code" / "preprocessing.py").read_text() in printed
 
 
+def test_a_sweep_is_run_shown_and_listed(laptop: Laptop) -> None:
+    laptop.run("dataset", "add", "purchases.csv")
+    assert "no sweep yet" in laptop.run("sweep", "list")
+    with laptop.up() as url:
+        _configs(url)
+        said = laptop.run(
+            *("sweep", "run", "Features", "--model", "Model", "--sample", "50", "--name", "Six"),
+            *("--learning-rate", "0.001", "--learning-rate", "0.01"),
+            *("--seed", "1", "--seed", "2", "--seed", "3"),
+        )
+        assert "6 tests, about" in said
+        assert said.count("recall_at_100 0.5000") == 6
+        assert "✓ 1/6 rate 0.001, seed 1" in said
+        assert "recall_at_100: seed by learning rate" in said
+        sweep = httpx.get(f"{url}/api/sweeps/").json()["items"][0]
+        assert sweep["status"]["state"] == "completed"
+        ids = [test["quick_test_id"] for test in sweep["status"]["tests"]]
+        listed = httpx.get(f"{url}/api/quick-tests/", params={"sweep_id": sweep["id"]}).json()
+        assert sorted(test["id"] for test in listed["items"]) == ids
+        assert {test["status"]["state"] for test in listed["items"]} == {"completed"}
+        assert all(test["status"]["estimate"] for test in listed["items"])
+        assert len(list(laptop.home.glob("jobs/*/request.json"))) == 6
+
+        again = laptop.run("sweep", "show", "Six")
+        assert "Best first" in again
+        assert all(test_id in again for test_id in ids)
+        row = next(line for line in laptop.run("sweep", "list").splitlines() if "Six" in line)
+        assert re.search(r"completed +6/6 +recall_at_100 0\.5000", row)
+
+        said = laptop.run(
+            *("sweep", "run", "Features", "--model", "Model", "--max-tests", "3"),
+            *("--seed", "1", "--seed", "2", "--seed", "3", "--seed", "4"),
+            status=1,
+        )
+        assert "is 4 tests, more than max_tests, 3" in said
+        assert "no sweep with the id or name" in laptop.run("sweep", "show", "Seven", status=1)
+
+
+def test_a_column_is_worth_what_is_lost_without_it(laptop: Laptop) -> None:
+    laptop.run("dataset", "add", "purchases.csv")
+    (laptop.home / "varied").touch()
+    with laptop.up() as url:
+        _configs(url)
+        config = httpx.get(f"{url}/api/feature-configs/").json()["items"][0]
+        columns = {
+            tower: [feature["column"] for feature in config["spec"][f"{tower}_model_features"]]
+            for tower in ("buyer", "product")
+        }
+        said = laptop.run("sweep", "ablate", "Features", "Model", "--sample", "50")
+        sweep = httpx.get(f"{url}/api/sweeps/").json()["items"][0]
+        labels = [test["label"] for test in sweep["status"]["tests"]]
+        assert labels == [
+            "all columns",
+            *(
+                f"without {column} ({tower})"
+                for tower, named in columns.items()
+                for column in named
+                if len(named) > 1
+            ),
+        ]
+        assert "What each column is worth" in said
+        assert re.search(r"CustomerId +buyer +0\.0500 +\+0\.0500", said)
+        assert "lacks" not in said
+
+        run = ("quick-test", "run", "Features", "Model", "--sample", "50", "--without")
+        assert "such as product:brand" in laptop.run(*run, "CustomerId", status=1)
+        assert "no column 'brand'" in laptop.run(*run, "product:brand", status=1)
+        assert "0.0500" in laptop.run(*run, "buyer:CustomerId")
+
+
+def test_a_sweep_is_cancelled(laptop: Laptop) -> None:
+    laptop.run("dataset", "add", "purchases.csv")
+    (laptop.home / "slow").touch()
+    with laptop.up() as url:
+        _configs(url)
+        watcher = laptop.start(
+            *("sweep", "run", "Features", "--model", "Model", "--name", "Long"),
+            *("--seed", "1", "--seed", "2", "--seed", "3"),
+        )
+        deadline = time.monotonic() + 20
+        while not list(laptop.home.glob("jobs/*/process.json")):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert "Long is cancelled" in laptop.run("sweep", "cancel", "Long")
+        said, complained = watcher.communicate(timeout=20)
+        assert watcher.returncode == 1
+        assert "The sweep is cancelled" in complained
+        assert "– 3/3 seed 3" in said
+        sweep = httpx.get(f"{url}/api/sweeps/").json()["items"][0]
+        assert {test["state"] for test in sweep["status"]["tests"]} == {"cancelled"}
+        assert len(list(laptop.home.glob("jobs/*/request.json"))) <= 2
+        assert "Long is cancelled" in laptop.run("sweep", "cancel", "Long")
+
+
+def test_what_a_quick_test_tried_is_trained_in_full(laptop: Laptop) -> None:
+    laptop.run("dataset", "add", "purchases.csv")
+    with laptop.up() as url:
+        _configs(url)
+        laptop.run("quick-test", "run", "Features", "Model", "--sample", "50")
+        test = httpx.get(f"{url}/api/quick-tests/").json()["items"][0]
+        said = laptop.run("train", test["id"], "--epochs", "4")
+        assert "Expected: about" in said
+        assert "by 1 earlier run on this system" in said
+        assert "epoch 4/4" in said
+        assert "home/artifacts/models/" in said
+        found = httpx.get(f"{url}/api/quick-tests/", params={"purpose": "full_training"}).json()
+        (trained,) = found["items"]
+        assert trained["spec"]["source_test_id"] == test["id"]
+        assert trained["spec"]["data_sample_percent"] == 100
+        config = httpx.get(f"{url}/api/feature-configs/").json()["items"][0]
+        assert config["status"]["lifecycle"] == "promoted"
+        requests = [json.loads(p.read_text()) for p in laptop.home.glob("jobs/*/request.json")]
+        assert sorted(request["purpose"] for request in requests) == ["full_training", "quick_test"]
+        assert "p" in laptop.run("recommend", trained["id"], "--set", "CustomerId=c007")
+
+
 def test_ctrl_c_leaves_nothing_running(laptop: Laptop) -> None:
     laptop.run("dataset", "add", "purchases.csv")
     (laptop.home / "slow").touch()

@@ -13,6 +13,7 @@ from shared.documents.base import Collection
 from shared.documents.dataset import Dataset
 from shared.documents.feature_config import FeatureConfigStatus
 from shared.documents.quick_test import QuickTestStatus
+from shared.documents.sweep import SweepStatus
 from shared.events import Event, Topic
 from shared.handlers import ROUTES, publish_change
 from shared.jobs import METRICS_FILE, PROGRESS_FILE, VOCABULARY_FILE, Stage, State
@@ -102,14 +103,13 @@ class Shop(Fakes):
     def dataset(self) -> str:
         return editing.create(self.ports, Collection.DATASETS, name="Shop", spec=DATASET_SPEC).id
 
-    def feature_config(self, dataset_id: str) -> str:
-        spec = feature_spec(dataset_id)
-        return editing.create(self.ports, Collection.FEATURE_CONFIGS, name="Ids", spec=spec).id
+    def feature_config(self, dataset_id: str, name: str = "Ids", **fields: Any) -> str:
+        spec = {**feature_spec(dataset_id), **fields}
+        return editing.create(self.ports, Collection.FEATURE_CONFIGS, name=name, spec=spec).id
 
-    def model_config(self) -> str:
-        return editing.create(
-            self.ports, Collection.MODEL_CONFIGS, name="Small", spec=MODEL_SPEC
-        ).id
+    def model_config(self, name: str = "Small", **fields: Any) -> str:
+        spec = {**MODEL_SPEC, **fields}
+        return editing.create(self.ports, Collection.MODEL_CONFIGS, name=name, spec=spec).id
 
     def quick_test(self, feature_config_id: str, model_config_id: str, **spec: Any) -> str:
         return editing.create(
@@ -131,6 +131,14 @@ class Shop(Fakes):
         self.settle()
         assert self.test(test_id).state == "running"
         return test_id
+
+    def sweep(self, feature_config_ids: list[str], model_config_ids: list[str], **spec: Any) -> str:
+        whole = {
+            "feature_config_ids": feature_config_ids,
+            "model_config_ids": model_config_ids,
+            **spec,
+        }
+        return editing.create(self.ports, Collection.SWEEPS, name="Sweep", spec=whole).id
 
     def settle(self) -> None:
         """Delivers changes and events until nothing more happens."""
@@ -177,6 +185,9 @@ class Shop(Fakes):
         return QuickTestStatus.model_validate(
             self.documents.data(f"quick_tests/{test_id}")["status"]
         )
+
+    def swept(self, sweep_id: str) -> SweepStatus:
+        return SweepStatus.model_validate(self.documents.data(f"sweeps/{sweep_id}")["status"])
 
     def config(self, config_id: str) -> FeatureConfigStatus:
         return FeatureConfigStatus.model_validate(

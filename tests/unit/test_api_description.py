@@ -21,7 +21,9 @@ MUST_HAVE = {
     *("listDatasets", "listFeatureConfigs", "listModelConfigs", "getSmartDefaults"),
     *("listModelPresets", "getModelPreset", "generateTrainerCode", "getHealth"),
     *("createQuickTest", "getQuickTest", "listQuickTests", "cancelQuickTest"),
-    *("getQuickTestCode", "streamQuickTestEvents"),
+    *("getQuickTestCode", "streamQuickTestEvents", "estimateQuickTest", "startFullTraining"),
+    *("createSweep", "listSweeps", "getSweep", "deleteSweep", "cancelSweep", "validateSweep"),
+    "streamSweepEvents",
 }
 _SHOP = Shop()
 _CLIENT = Client(_SHOP)
@@ -55,7 +57,7 @@ def test_an_operation_tells_its_parameters_its_answer_and_its_errors(name: str) 
     (success,) = [status for status in responses if status.startswith("2")]
     if method == "delete":
         assert (success, "content" in responses[success]) == ("204", False)
-    elif name == "streamQuickTestEvents":
+    elif name.startswith("stream"):
         assert list(responses[success]["content"]) == ["text/event-stream"]
     else:
         schema = responses[success]["content"]["application/json"]["schema"]

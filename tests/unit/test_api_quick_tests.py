@@ -8,7 +8,7 @@ import pytest
 from api_client import Client, error, events
 from scenario import Shop
 
-from functions.api import quick_tests
+from functions.api import stream
 from shared.jobs import Stage, State
 
 
@@ -19,7 +19,7 @@ def shop():
 
 @pytest.fixture
 def client(shop, monkeypatch):
-    monkeypatch.setattr(quick_tests, "POLL_SECONDS", 0.005)
+    monkeypatch.setattr(stream, "POLL_SECONDS", 0.005)
     return Client(shop)
 
 

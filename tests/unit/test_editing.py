@@ -12,7 +12,7 @@ from shared.documents.base import Collection
 from shared.ports import Filter, NotFound
 from shared.problems import Invalid
 
-DATASETS, FEATURES, MODELS, TESTS = Collection
+DATASETS, FEATURES, MODELS, TESTS, *_ = Collection
 
 
 @pytest.fixture

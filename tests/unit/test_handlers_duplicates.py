@@ -8,7 +8,7 @@ from scenario import MODEL_SPEC, Shop, feature_spec
 from shared import editing
 from shared.documents.base import Collection
 
-DATASETS, FEATURES, MODELS, TESTS = Collection
+DATASETS, FEATURES, MODELS, TESTS, *_ = Collection
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from shared.handlers.launch_quick_test import job_id_of
 from shared.jobs import JobRequest
 from shared.ports import AlreadyExists
 
-DATASETS, FEATURES, MODELS, TESTS = Collection
+DATASETS, FEATURES, MODELS, TESTS, *_ = Collection
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from shared.events import Topic
 from shared.handlers import publish_change
 from shared.problems import Invalid
 
-DATASETS, FEATURES, MODELS, TESTS = Collection
+DATASETS, FEATURES, MODELS, TESTS, *_ = Collection
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from scenario import known_dataset
 
-from shared.codegen.plan import crossed
 from shared.documents.feature_config import FeatureConfigSpec
+from shared.rules.ablation import crossed
 from shared.rules.feature_config import check_feature_config
 from shared.rules.tensors import tensor_dims
 

@@ -1,0 +1,218 @@
+"""`recsmith sweep`: many quick tests, compared."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from local.cli.client import Api, UserError
+from local.cli.console import done, expected, heading, out, user_errors
+from local.cli.follow_sweep import follow_sweep
+from local.cli.quick_tests import FeatureConfigArgument, ModelConfigArgument
+from local.cli.sweep_tables import list_sweeps, show_sweep
+from local.cli.system import DEFAULT_HOME, Home, connected, find
+from shared.documents.sweep import Sweep, SweepState
+
+app = typer.Typer(no_args_is_help=True, help="Run many quick tests and compare them.")
+
+FeatureConfigs = Annotated[
+    list[str], typer.Argument(metavar="FEATURE_CONFIG", help="Ids or names, one or more.")
+]
+SweepArgument = Annotated[str, typer.Argument(metavar="SWEEP", help="Its id or name.")]
+Rating = Annotated[
+    str | None, typer.Option(help="Column to predict, for ranking and multitask models.")
+]
+Sample = Annotated[float, typer.Option(help="Per cent of the customers to train on.")]
+Minutes = Annotated[
+    float | None, typer.Option(help="Start no further test after so many minutes of work.")
+]
+Usd = Annotated[float | None, typer.Option(help="Start no further test after so much is spent.")]
+InFlight = Annotated[int, typer.Option(help="Tests under way at once; a laptop trains one.")]
+MaxTests = Annotated[int, typer.Option(help="Refuse a larger grid.")]
+SweepName = Annotated[str | None, typer.Option("--name", help="By default, what is in it.")]
+
+
+@app.command("run")
+def run(
+    feature_configs: FeatureConfigs,
+    models: Annotated[
+        list[str], typer.Option("--model", help="Id or name of a model config; may be repeated.")
+    ],
+    learning_rates: Annotated[
+        list[float] | None, typer.Option("--learning-rate", help="May be repeated.")
+    ] = None,
+    batch_sizes: Annotated[
+        list[int] | None, typer.Option("--batch-size", help="May be repeated.")
+    ] = None,
+    epochs: Annotated[list[int] | None, typer.Option(help="May be repeated.")] = None,
+    seeds: Annotated[
+        list[int] | None,
+        typer.Option("--seed", help="Of initial weights and shuffling; may be repeated."),
+    ] = None,
+    rating: Rating = None,
+    sample: Sample = 10.0,
+    in_flight: InFlight = 2,
+    max_tests: MaxTests = 20,
+    minutes: Minutes = None,
+    usd: Usd = None,
+    name: SweepName = None,
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Test every combination of the given configs and settings, and follow it to its end.
+
+    [bold]Examples[/bold]
+
+      recsmith sweep run Basic Rich --model Small --model Deep
+
+      recsmith sweep run Rich --model Small --learning-rate 0.001 --learning-rate 0.01
+    """
+    with user_errors(), connected(home) as api:
+        features = [
+            find(api, "/api/feature-configs/", "feature config", f) for f in feature_configs
+        ]
+        found = [find(api, "/api/model-configs/", "model config", model) for model in models]
+        spec = {
+            "feature_config_ids": [document["id"] for document in features],
+            "model_config_ids": [document["id"] for document in found],
+            "overrides": _grid(
+                learning_rate_override=learning_rates,
+                batch_size_override=batch_sizes,
+                epochs=epochs,
+                training_seed=seeds,
+            ),
+            "rating_column": rating,
+            "data_sample_percent": sample,
+            "in_flight": in_flight,
+            "max_tests": max_tests,
+            "budget_minutes": minutes,
+            "budget_usd": usd,
+        }
+        named = [document["name"] for document in (*features, *found)]
+        _run(api, name or f"Sweep of {', '.join(named)}"[:200], spec)
+
+
+@app.command("ablate")
+def ablate(
+    feature_config: FeatureConfigArgument,
+    model_config: ModelConfigArgument,
+    rating: Rating = None,
+    sample: Sample = 10.0,
+    epochs: Annotated[int, typer.Option(help="Passes over the sample.")] = 2,
+    in_flight: InFlight = 2,
+    max_tests: MaxTests = 20,
+    minutes: Minutes = None,
+    usd: Usd = None,
+    name: SweepName = None,
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Find out what each column is worth: test with all of them, then without each in turn.
+
+    [bold]Example[/bold]
+
+      recsmith sweep ablate "My features" Standard --sample 25
+    """
+    with user_errors(), connected(home) as api:
+        features = find(api, "/api/feature-configs/", "feature config", feature_config)
+        model = find(api, "/api/model-configs/", "model config", model_config)
+        spec = {
+            "feature_config_ids": [features["id"]],
+            "model_config_ids": [model["id"]],
+            "ablation": True,
+            "rating_column": rating,
+            "data_sample_percent": sample,
+            "epochs": epochs,
+            "in_flight": in_flight,
+            "max_tests": max_tests,
+            "budget_minutes": minutes,
+            "budget_usd": usd,
+        }
+        _run(api, name or f"Columns of {features['name']}"[:200], spec)
+
+
+@app.command("show")
+def show(sweep: SweepArgument, home: Home = DEFAULT_HOME) -> None:
+    """Show a sweep's results; follow it if it still runs.
+
+    [bold]Example[/bold]
+
+      recsmith sweep show sw-ab12
+    """
+    with user_errors(), connected(home) as api:
+        found = find(api, "/api/sweeps/", "sweep", sweep)
+        heading(f"{found['name']}  ({found['id']})")
+        _follow(api, found["id"])
+
+
+@app.command("list")
+def list_all(home: Home = DEFAULT_HOME) -> None:
+    """List the sweeps, latest change first.
+
+    [bold]Example[/bold]
+
+      recsmith sweep list
+    """
+    with user_errors(), connected(home) as api:
+        sweeps = [Sweep.model_validate(found) for found in api.items("/api/sweeps/")]
+        if sweeps:
+            list_sweeps(sweeps)
+        else:
+            out.print("There is no sweep yet. `recsmith sweep run` starts one.")
+
+
+@app.command("cancel")
+def cancel(sweep: SweepArgument, home: Home = DEFAULT_HOME) -> None:
+    """Cancel a sweep and its running tests; what has completed stays.
+
+    [bold]Example[/bold]
+
+      recsmith sweep cancel sw-ab12
+    """
+    with user_errors(), connected(home) as api:
+        found = find(api, "/api/sweeps/", "sweep", sweep)
+        state = api.post(f"/api/sweeps/{found['id']}/cancel/", {})["status"]["state"]
+        done(f"{found['name']} is {state}.")
+
+
+def _grid(**settings: list[Any] | None) -> list[dict[str, Any]]:
+    """Every combination of the settings that are given."""
+    given = {field: values for field, values in settings.items() if values}
+    return [dict(zip(given, values, strict=True)) for values in product(*given.values())]
+
+
+def _run(api: Api, name: str, spec: dict[str, Any]) -> None:
+    made = api.post("/api/sweeps/", {"name": name, "spec": spec})
+    heading(f"{made['name']}  ({made['id']})")
+    forecast = api.post("/api/sweeps/validate/", {"spec": spec})
+    if forecast["estimate"] is not None:
+        out.print(f"[note]{len(forecast['tests'])} tests, {expected(forecast['estimate'])}[/]")
+    for problem in forecast["problems"]:
+        out.print(f"[note]{escape(problem['path'])}: {escape(problem['message'])}[/]")
+    _follow(api, made["id"])
+
+
+def _follow(api: Api, sweep_id: str) -> None:
+    """Shows a sweep to its end. Raises UserError where it has nothing to show for it."""
+    sweep = follow_sweep(api.follow(f"/api/sweeps/{sweep_id}/events/"))
+    if sweep.status.state is SweepState.FAILED:
+        raise UserError(f"The sweep failed: {sweep.status.error}")
+    names = {
+        config_id: _name(api, path, config_id)
+        for path, ids in (
+            ("feature-configs", sweep.spec.feature_config_ids),
+            ("model-configs", sweep.spec.model_config_ids),
+        )
+        for config_id in ids
+    }
+    show_sweep(sweep, names)
+    if sweep.status.state is SweepState.CANCELLED:
+        raise UserError("The sweep is cancelled.")
+
+
+def _name(api: Api, path: str, config_id: str) -> str:
+    try:
+        return str(api.get(f"/api/{path}/{config_id}/")["name"])
+    except UserError:  # deleted meanwhile
+        return config_id

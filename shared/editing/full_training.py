@@ -1,0 +1,45 @@
+"""From a quick test that went well to a model that is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.documents.base import Collection
+from shared.documents.quick_test import QuickTest
+from shared.editing.reading import get
+from shared.editing.writing import create
+from shared.ports import Ports
+
+_LONGEST_NAME = 255
+
+
+def train_in_full(
+    ports: Ports, quick_test_id: str, *, name: Any = None, **changes: Any
+) -> QuickTest:
+    """A new test with what a completed one was made from, on all of the data.
+
+    The configs are those revisions that the quick test ran with, whatever they have become since.
+
+    Args:
+        changes: fields of the new test's spec, such as `epochs`; None leaves the quick test's.
+
+    Raises:
+        NotFound: no such quick test.
+        Invalid: it has not completed, or a change is not possible.
+    """
+    source = get(ports, Collection.QUICK_TESTS, quick_test_id)
+    assert isinstance(source, QuickTest)
+    pinned = source.status.pinned
+    spec = {
+        **source.spec.model_dump(mode="json"),
+        "purpose": "full_training",
+        "source_test_id": quick_test_id,
+        "sweep_id": None,
+        "feature_config_revision": pinned.feature_config_revision if pinned else None,
+        "model_config_revision": pinned.model_config_revision if pinned else None,
+        **{field: value for field, value in changes.items() if value is not None},
+    }
+    title = name if name is not None else f"{source.name} (full training)"[-_LONGEST_NAME:]
+    made = create(ports, Collection.QUICK_TESTS, name=title, spec=spec)
+    assert isinstance(made, QuickTest)
+    return made

@@ -1,0 +1,89 @@
+"""What a run is expected to take and cost, and what it did."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from shared.documents.base import Collection
+from shared.documents.quick_test import Estimate, Pinned, QuickTestSpec, QuickTestStatus, TestState
+from shared.handlers.inputs import pinned_inputs
+from shared.handlers.store import QUICK_TEST
+from shared.jobs import Purpose
+from shared.ports import Filter, NotFound, Ports
+from shared.prices import Prices
+from shared.problems import Invalid
+from shared.rules.estimate import (
+    MOST_RUNS,
+    Fitted,
+    completed_run,
+    estimate,
+    fit,
+    run_size,
+    stage_times,
+)
+
+# Tests to look through for runs of the wanted kind.
+_LATEST = 200
+
+
+class Estimator:
+    """Estimates of tests; what earlier runs teach is read once for each kind of run."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._fitted: dict[tuple[str, str], Fitted] = {}
+
+    def estimate(self, spec: QuickTestSpec, pinned: Pinned) -> Estimate | None:
+        """None where the dataset's rows have not been counted, or a config has gone since."""
+        try:
+            inputs = pinned_inputs(spec, pinned, self._ports)
+        except (NotFound, Invalid):
+            return None
+        size = run_size(spec, inputs.feature_config.spec, inputs.model_config.spec, inputs.dataset)
+        if size is None:
+            return None
+        return estimate(size, self._fit(spec), spec.purpose, self._ports.prices)
+
+    def _fit(self, spec: QuickTestSpec) -> Fitted:
+        """Runs of another runner, or on another machine, teach nothing."""
+        rented = self._ports.prices is not None
+        key = (spec.runner, spec.purpose if rented else "")
+        if key not in self._fitted:
+            completed = Filter("status.state", "==", TestState.COMPLETED.value)
+            found = self._ports.documents.query(
+                Collection.QUICK_TESTS,
+                [completed],
+                order_by="status.ended_at",
+                descending=True,
+                limit=_LATEST,
+            )
+            runs = []
+            for snapshot in found:
+                try:
+                    test = QUICK_TEST.parse(snapshot.id, snapshot.data)
+                except Invalid:
+                    continue
+                run = completed_run(test.status)
+                same = (test.spec.runner, test.spec.purpose if rented else "") == key
+                if same and run is not None:
+                    runs.append(run)
+            times = stage_times(spec.runner, rented=rented)
+            self._fitted[key] = fit(runs[:MOST_RUNS], times)
+        return self._fitted[key]
+
+
+def account(status: QuickTestStatus, purpose: Purpose, prices: Prices | None) -> None:
+    """Writes down what a test that has ended did cost, and how far off its estimate was."""
+    if status.duration_seconds is None:
+        return
+    if status.cost_usd is None and prices is not None:
+        status.cost_usd = prices.usd(purpose, status.duration_seconds)
+    if status.estimate is not None and status.state is TestState.COMPLETED:
+        status.estimate_error = status.duration_seconds / status.estimate.seconds.likely - 1
+
+
+def seconds_worked(status: QuickTestStatus, now: datetime) -> float:
+    """For how long a test's job has worked so far; a job that waits for its turn has not."""
+    if status.started_at is None or status.stage is None:
+        return 0.0
+    return max(0.0, ((status.ended_at or now) - status.started_at).total_seconds())

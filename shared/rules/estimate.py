@@ -1,0 +1,291 @@
+"""How long a run will take, learned from earlier ones.
+
+Each stage takes `fixed + growing` seconds, two formulas of the run's size whose constants were
+measured once. Earlier runs on the same system scale both, stage by stage: `a·fixed + b·growing`
+with a, b ≥ 0, by least squares of the relative errors, held towards 1 by a ridge. What the earlier
+runs are off by, each predicted from the others, gives the range.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from shared.documents.dataset import PRODUCT_ID, Dataset
+from shared.documents.feature_config import TOWERS, FeatureConfigSpec
+from shared.documents.model_config import ModelConfigSpec
+from shared.documents.quick_test import (
+    Estimate,
+    QuickTestSpec,
+    QuickTestStatus,
+    Range,
+    RunSize,
+    TestState,
+)
+from shared.jobs import Purpose, Stage, Task
+from shared.prices import Prices
+from shared.rules.parameters import count_parameters
+from shared.rules.quick_test import sampled_rows
+from shared.rules.tensors import tensor_dims
+
+# What passes outside of the stages: the process starts and imports.
+START = "start"
+# Strength of the ridge: a run that is off by 25 % says as much about a machine as the guess that
+# it is half or twice as fast as ours.
+_RIDGE = (0.25 / math.log(2)) ** 2
+# Relative errors beyond this count by their size, not its square (Huber).
+_OUTLIER = 0.5
+_ROUNDS = 5
+# Spread of the logarithm of actual over estimated seconds where there is nothing to learn from: a
+# run takes from 0.36 to 2.8 times as long, four times in five.
+_UNKNOWN_SPREAD = 0.8
+# Added for each e-fold by which a run is larger than all earlier ones.
+_BEYOND = 0.2
+# 10 % of a normal distribution lie below -1.2816 standard deviations.
+_TENTH = 1.2816
+# Earlier runs beyond this many say little that is new.
+MOST_RUNS = 40
+
+
+@dataclass(frozen=True)
+class StageTime:
+    """Seconds of a stage: what it takes for any rows, and what grows with them."""
+
+    fixed: Callable[[RunSize], float]
+    growing: Callable[[RunSize], float]
+
+
+def _steps(size: RunSize) -> float:
+    return size.epochs * max(1.0, (size.rows - size.holdout_rows) / size.batch_size)
+
+
+# Measured with the demo's groceries on two shared cores, see docs/sweeps-and-estimates.md.
+DIRECT: Mapping[str, StageTime] = {
+    START: StageTime(lambda _: 0.8, lambda _: 0.0),
+    Stage.EXAMPLES: StageTime(
+        lambda _: 1.5, lambda size: 7e-7 * (size.dataset_rows + size.rows * size.features)
+    ),
+    Stage.TRANSFORM: StageTime(
+        lambda size: 10.0 + 0.7 * size.features, lambda size: 1.8e-6 * size.rows * size.features
+    ),
+    Stage.TRAIN: StageTime(
+        lambda size: 3.0 + 0.1 * size.features,
+        lambda size: (
+            _steps(size) * (2e-3 + 1e-9 * size.embedding_parameters)
+            + size.epochs
+            * size.rows
+            * (6e-6 + 1e-8 * size.batch_size + 1e-10 * size.layer_parameters)
+        ),
+    ),
+    Stage.EVALUATE: StageTime(
+        lambda size: 1.5 + 0.1 * size.features,
+        lambda size: 6e-9 * size.holdout_rows * size.products,
+    ),
+}
+_TFX_EXTRA: Mapping[str, float] = {
+    START: 16.0,
+    Stage.EXAMPLES: 0.0,
+    Stage.TRANSFORM: 18.0,
+    Stage.TRAIN: 2.0,
+    Stage.EVALUATE: 1.0,
+}
+# A guess, not measured: what a rented machine takes to be there, for each stage's container.
+_RENTED_EXTRA: Mapping[str, float] = {START: 60.0, **dict.fromkeys(Stage, 90.0)}
+
+
+def stage_times(runner: str, *, rented: bool) -> dict[str, StageTime]:
+    """The formulas for a runner, on a machine that is there or one that is yet to be rented."""
+    extra: dict[str, float] = dict.fromkeys(DIRECT, 0.0)
+    for name in extra:
+        extra[name] += _TFX_EXTRA[name] if runner == "tfx" else 0.0
+        extra[name] += _RENTED_EXTRA[name] if rented else 0.0
+    return {name: _with_extra(time, extra[name]) for name, time in DIRECT.items()}
+
+
+def _with_extra(time: StageTime, extra: float) -> StageTime:
+    return StageTime(lambda size: time.fixed(size) + extra, time.growing)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A completed run: its size, and seconds by stage."""
+
+    size: RunSize
+    seconds: Mapping[str, float]
+
+    @property
+    def total(self) -> float:
+        return sum(self.seconds.values())
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What earlier runs have taught. `scales` are (a, b) by stage."""
+
+    times: Mapping[str, StageTime]
+    scales: Mapping[str, tuple[float, float]]
+    runs: int
+    spread: float
+    largest: float
+
+    def seconds(self, size: RunSize) -> Range:
+        likely = _total(self.times, self.scales, size)
+        beyond = max(0.0, math.log(_plain(self.times, size) / self.largest)) if self.runs else 0.0
+        factor = math.exp(_TENTH * math.hypot(self.spread, _BEYOND * beyond))
+        return Range(low=likely / factor, likely=likely, high=likely * factor)
+
+
+def fit(runs: Sequence[Run], times: Mapping[str, StageTime]) -> Fitted:
+    """Learns from earlier runs; each of them must have all stages."""
+    runs = runs[:MOST_RUNS]
+    errors = [
+        math.log(run.total / _total(times, _scales([*runs[:n], *runs[n + 1 :]], times), run.size))
+        for n, run in enumerate(runs)
+    ]
+    count = len(runs)
+    weight = 1 / (1 + count) ** 2  # the guess counts as a run at first, then soon less
+    squares = sum(error * error for error in errors) + weight * _UNKNOWN_SPREAD**2
+    return Fitted(
+        times=times,
+        scales=_scales(runs, times),
+        runs=count,
+        spread=math.sqrt(squares / (count + weight)),
+        largest=max((_plain(times, run.size) for run in runs), default=1.0),
+    )
+
+
+def _total(
+    times: Mapping[str, StageTime], scales: Mapping[str, tuple[float, float]], size: RunSize
+) -> float:
+    return sum(
+        scales[name][0] * time.fixed(size) + scales[name][1] * time.growing(size)
+        for name, time in times.items()
+    )
+
+
+def _plain(times: Mapping[str, StageTime], size: RunSize) -> float:
+    return sum(time.fixed(size) + time.growing(size) for time in times.values())
+
+
+def _scales(runs: Sequence[Run], times: Mapping[str, StageTime]) -> dict[str, tuple[float, float]]:
+    return {
+        name: _scale(
+            [(time.fixed(r.size), time.growing(r.size), max(r.seconds[name], 0.1)) for r in runs]
+        )
+        for name, time in times.items()
+    }
+
+
+def _scale(points: Sequence[tuple[float, float, float]]) -> tuple[float, float]:
+    """(a, b) ≥ 0 that minimise Σ w·((a·fixed + b·growing)/seconds - 1)² + ridge·|(a, b) - 1|²,
+    where w takes weight from outliers."""
+    rows = [(fixed / seconds, growing / seconds) for fixed, growing, seconds in points]
+    a = b = 1.0
+    for _ in range(_ROUNDS if rows else 0):
+        xx, xy, yy, x1, y1 = _RIDGE, 0.0, _RIDGE, _RIDGE, _RIDGE
+        for x, y in rows:
+            weight = _OUTLIER / max(_OUTLIER, abs(a * x + b * y - 1))
+            xx, xy, yy = xx + weight * x * x, xy + weight * x * y, yy + weight * y * y
+            x1, y1 = x1 + weight * x, y1 + weight * y
+        determinant = xx * yy - xy * xy
+        a, b = (x1 * yy - y1 * xy) / determinant, (y1 * xx - x1 * xy) / determinant
+        if a < 0:
+            a, b = 0.0, y1 / yy
+        elif b < 0:
+            a, b = x1 / xx, 0.0
+    return a, b
+
+
+def run_size(
+    spec: QuickTestSpec, features: FeatureConfigSpec, model: ModelConfigSpec, dataset: Dataset
+) -> RunSize | None:
+    """A test's size; None where the dataset's rows have not been counted.
+
+    Args:
+        features: without the columns that the test leaves out.
+    """
+    rows, total = sampled_rows(spec, dataset), dataset.status.row_count
+    if rows is None or total is None:
+        return None
+    product = dataset.status.column(dataset.spec.column_of(PRODUCT_ID) or "")
+    known = product.statistics.unique_count if product and product.statistics else rows
+    counted = count_parameters(model, features, dataset=dataset)
+    towers = (counted.buyer_tower, counted.product_tower)
+    embedded = sum(table.parameters for tower in towers for table in tower.embeddings)
+    return RunSize(
+        dataset_rows=total,
+        rows=rows,
+        holdout_rows=round(rows * spec.split.holdout_percent / 100),
+        products=min(known, max(rows, 1)),
+        features=sum(len(tensor_dims(features, tower).breakdown) for tower in TOWERS),
+        layer_parameters=counted.total - embedded,
+        embedding_parameters=embedded,
+        batch_size=spec.batch_size_override or model.batch_size,
+        epochs=spec.epochs,
+    )
+
+
+def completed_run(status: QuickTestStatus) -> Run | None:
+    """What a completed test teaches, by what it really did; None where it does not say."""
+    estimated, results = status.estimate, status.results
+    if status.state is not TestState.COMPLETED or estimated is None or estimated.size is None:
+        return None
+    if results is None or status.duration_seconds is None:
+        return None
+    seconds: dict[str, float] = {task.name: _seconds(task) for task in status.stages}
+    if set(seconds) != set(Stage) or not all(seconds.values()):
+        return None
+    seconds[START] = max(0.0, status.duration_seconds - sum(seconds.values()))
+    protocol = results.protocol
+    did = {
+        "rows": protocol.train_rows + protocol.holdout_rows,
+        "holdout_rows": protocol.holdout_rows,
+        "products": protocol.candidates,
+        "epochs": len(status.epochs) or estimated.size.epochs,
+    }
+    return Run(estimated.size.model_copy(update=did), seconds)
+
+
+def _seconds(task: Task) -> float:
+    if task.started_at is None or task.ended_at is None:
+        return 0.0
+    return max(0.0, (task.ended_at - task.started_at).total_seconds())
+
+
+def estimate(size: RunSize, fitted: Fitted, purpose: Purpose, prices: Prices | None) -> Estimate:
+    seconds = fitted.seconds(size)
+    runs = "run" if fitted.runs == 1 else "runs"
+    return Estimate(
+        seconds=seconds,
+        cost_usd=_each(seconds, lambda value: prices.usd(purpose, value)) if prices else None,
+        basis=f"{fitted.runs} earlier {runs} on this system"
+        if fitted.runs
+        else "what such runs take on a small machine, for want of earlier ones here",
+        size=size,
+    )
+
+
+def total(estimates: Iterable[Estimate]) -> Estimate | None:
+    """The sum of several estimates, as if they were all off in the same direction; None of none."""
+    found = list(estimates)
+    if not found:
+        return None
+    costs = [item.cost_usd for item in found if item.cost_usd is not None]
+    return Estimate(
+        seconds=_sum([item.seconds for item in found]),
+        cost_usd=_sum(costs) if len(costs) == len(found) else None,
+        basis=found[0].basis,
+    )
+
+
+def _sum(ranges: Sequence[Range]) -> Range:
+    return Range(
+        low=sum(item.low for item in ranges),
+        likely=sum(item.likely for item in ranges),
+        high=sum(item.high for item in ranges),
+    )
+
+
+def _each(seconds: Range, price: Callable[[float], float]) -> Range:
+    return Range(low=price(seconds.low), likely=price(seconds.likely), high=price(seconds.high))
