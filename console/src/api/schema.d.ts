@@ -545,6 +545,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/quick-tests/estimate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Estimate Quick Test
+         * @description What is to be said of a test, how long it would take, and what it would cost; nothing is
+         *     stored.
+         */
+        post: operations["estimateQuickTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/quick-tests/{quick_test_id}/": {
         parameters: {
             query?: never;
@@ -576,6 +597,28 @@ export interface paths {
          * @description Cancels a test; one that has ended stays as it is.
          */
         post: operations["cancelQuickTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quick-tests/{quick_test_id}/full-training/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Full Training
+         * @description Trains the configs of a completed quick test on all data and keeps the model.
+         *
+         *     The feature config is promoted when it has completed.
+         */
+        post: operations["startFullTraining"];
         delete?: never;
         options?: never;
         head?: never;
@@ -642,6 +685,281 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sweeps/validate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Validate Sweep
+         * @description What a sweep would be made of, and take; nothing is stored.
+         */
+        post: operations["validateSweep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sweeps
+         * @description List the sweeps, latest change first.
+         */
+        get: operations["listSweeps"];
+        put?: never;
+        /**
+         * Create Sweep
+         * @description Starts a sweep.
+         */
+        post: operations["createSweep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/{sweep_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sweep
+         * @description A sweep with its tests, whose ids `status.tests` has.
+         */
+        get: operations["getSweep"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Sweep
+         * @description Deletes a sweep that has ended; its quick tests stay.
+         */
+        delete: operations["deleteSweep"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/{sweep_id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Sweep
+         * @description Cancels a sweep and its running tests; one that has ended stays as it is.
+         */
+        post: operations["cancelSweep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/{sweep_id}/events/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream Sweep Events
+         * @description The sweep's document now, and again whenever it changes, until the sweep has ended.
+         *
+         *     An event's id is the document's version; after a broken connection, `Last-Event-ID` goes on
+         *     from there.
+         */
+        get: operations["streamSweepEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quick-tests/compare/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare Quick Tests
+         * @description Completed tests in groups that may be ranked, best first, with the fields in which they
+         *     differ, and paired differences to each group's best.
+         */
+        post: operations["compareQuickTests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quick-tests/compare.csv/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Quick Test Comparison
+         * @description The same as a CSV file, one line for each test.
+         */
+        post: operations["exportQuickTestComparison"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quick-tests/heatmap/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get Quick Test Heatmap
+         * @description A metric by two settings, over one group of tests that may be ranked.
+         */
+        post: operations["getQuickTestHeatmap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quick-tests/heatmap.csv/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Quick Test Heatmap
+         * @description The same as a CSV file, one line for each cell.
+         */
+        post: operations["exportQuickTestHeatmap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quick-tests/{quick_test_id}/report/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Quick Test Report Page
+         * @description A self-contained HTML page about a completed test: save it, print it, send it on.
+         */
+        get: operations["getQuickTestReportPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quick-tests/{quick_test_id}/report.json/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Quick Test Report
+         * @description What the page says, as data.
+         */
+        get: operations["getQuickTestReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quick-tests/{quick_test_id}/prediction-inputs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Prediction Inputs
+         * @description How a completed test's model is asked: its raw columns, and customers to choose from.
+         */
+        get: operations["getPredictionInputs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quick-tests/{quick_test_id}/predictions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Predict
+         * @description Recommended products and predicted ratings, with what the customer bought before.
+         *
+         *     The first answer of a model takes some seconds, in which it is loaded; those after it take
+         *     milliseconds.
+         */
+        post: operations["predict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health/": {
         parameters: {
             query?: never;
@@ -686,6 +1004,7 @@ export interface components {
          *         metric: what they are ranked by.
          *         difference: this test's minus the other's, paired by customer.
          *         verdict: `better` or `worse` only where the interval excludes zero.
+         *         reason: why there is no interval; None where there is one.
          */
         BestComparison: {
             /** Quick Test Id */
@@ -704,6 +1023,8 @@ export interface components {
              * @enum {string}
              */
             verdict: "better" | "worse" | "no_clear_difference";
+            /** Reason */
+            reason?: string | null;
         };
         /**
          * BestMetrics
@@ -729,6 +1050,18 @@ export interface components {
             kind: "bigquery";
             /** Table */
             table: string;
+        };
+        /**
+         * Bought
+         * @description A product of the customer's training rows. `count` is the number of rows.
+         */
+        Bought: {
+            /** Product Id */
+            product_id: string;
+            /** Name */
+            name: string | null;
+            /** Count */
+            count: number;
         };
         /**
          * Bucketize
@@ -831,6 +1164,103 @@ export interface components {
          */
         ColumnType: "STRING" | "INTEGER" | "FLOAT" | "TIMESTAMP" | "BOOLEAN";
         /**
+         * CompareRequest
+         * @description `metric`: its name in the tests' results; null takes what most of them are ranked by.
+         */
+        CompareRequest: {
+            /** Quick Test Ids */
+            quick_test_ids: string[];
+            /** Metric */
+            metric?: string | null;
+        };
+        /**
+         * ComparedGroup
+         * @description Tests that may be ranked against each other, best first.
+         *
+         *     Attributes:
+         *         measured: how all of them were measured, in words.
+         *         reasons: why they are not ranked with the first group; none for that one.
+         *         summary: what comes of the comparison, in a sentence.
+         */
+        ComparedGroup: {
+            /** Measured */
+            measured: string;
+            /** Reasons */
+            reasons: string[];
+            /** Summary */
+            summary: string;
+            /** Rows */
+            rows: components["schemas"]["ComparedTest"][];
+        };
+        /**
+         * ComparedTest
+         * @description A row of a group.
+         *
+         *     Attributes:
+         *         label: the name, with the id where another of these tests has the same name.
+         *         rank: from 1, within the group, by the metric's value alone.
+         *         best: whether it has the group's best value; nothing is the best of itself alone.
+         *         difference: its metric minus the best one's, paired by customer; None for the best itself,
+         *             and where it cannot be known (`reason`).
+         *         verdict: against the best one; None for the best itself.
+         *         fields: the fields in which the tests differ, as text.
+         */
+        ComparedTest: {
+            /** Quick Test Id */
+            quick_test_id: string;
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Rank */
+            rank: number;
+            /** Best */
+            best: boolean;
+            /** Value */
+            value: number;
+            /** Metrics */
+            metrics: {
+                [key: string]: number;
+            };
+            /** Intervals */
+            intervals: {
+                [key: string]: components["schemas"]["Interval"];
+            };
+            /** Baselines */
+            baselines: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            difference: components["schemas"]["Interval"] | null;
+            /** Verdict */
+            verdict: ("better" | "worse" | "no_clear_difference") | null;
+            /** Reason */
+            reason: string | null;
+            /** Fields */
+            fields: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * Comparison
+         * @description Groups by their size, largest first. Tests of different groups are never ranked.
+         */
+        Comparison: {
+            /** Metric */
+            metric: string;
+            /** Metric Label */
+            metric_label: string;
+            /** Lower Is Better */
+            lower_is_better: boolean;
+            /** Differing */
+            differing: components["schemas"]["DifferingField"][];
+            /** Groups */
+            groups: components["schemas"]["ComparedGroup"][];
+            /** Left Out */
+            left_out: components["schemas"]["shared__comparing__loading__LeftOut"][];
+        };
+        /**
          * Cross
          * @description `features` names string columns of the same tower, or `<column>_bucket` for a number or
          *     timestamp of the same tower that is bucketised.
@@ -845,6 +1275,16 @@ export interface components {
              * @default 16
              */
             embedding_dim: number;
+        };
+        /**
+         * Customer
+         * @description A customer among the training rows. `purchases` counts their rows.
+         */
+        Customer: {
+            /** Customer Id */
+            customer_id: string;
+            /** Purchases */
+            purchases: number;
         };
         /**
          * Cyclical
@@ -1047,6 +1487,21 @@ export interface components {
             l2_reg: number;
         };
         /**
+         * DifferingField
+         * @description A field in which the tests differ. `key` is one of each row's `fields`.
+         */
+        DifferingField: {
+            /** Key */
+            key: string;
+            /**
+             * Section
+             * @enum {string}
+             */
+            section: "features" | "model" | "test";
+            /** Label */
+            label: string;
+        };
+        /**
          * Dropout
          * @description `rate` is the share of inputs to drop; the others are scaled by 1 / (1 - rate).
          */
@@ -1167,15 +1622,17 @@ export interface components {
          * @description What a test was expected to take, before it was launched.
          *
          *     Attributes:
-         *         seconds: from launch to end.
+         *         seconds: from the start of the job's process to its end.
          *         cost_usd: by the price table; None on a laptop, which costs nothing.
-         *         basis: what it rests on, for people: "12 earlier runs on this machine".
+         *         basis: what it rests on, for people: "12 earlier runs on this system".
+         *         size: what it was made for; None for a sweep, whose estimate is the sum of its tests'.
          */
         Estimate: {
             seconds: components["schemas"]["Range"];
             cost_usd?: components["schemas"]["Range"] | null;
             /** Basis */
             basis: string;
+            size?: components["schemas"]["RunSize"] | null;
         };
         /**
          * EvaluationProtocol
@@ -1480,6 +1937,40 @@ export interface components {
             uri: string;
         };
         /**
+         * FullTraining
+         * @description What differs from the quick test; null leaves its value.
+         *
+         *     Attributes:
+         *         name: by default the quick test's, with "(full training)".
+         */
+        FullTraining: {
+            /** Name */
+            name?: string | null;
+            /**
+             * Epochs
+             * @default 20
+             */
+            epochs: number;
+            /**
+             * Early Stopping Patience
+             * @default 2
+             */
+            early_stopping_patience: number | null;
+            /**
+             * Data Sample Percent
+             * @default 100
+             */
+            data_sample_percent: number;
+            /** Batch Size Override */
+            batch_size_override?: number | null;
+            /** Learning Rate Override */
+            learning_rate_override?: number | null;
+            /** Training Seed */
+            training_seed?: number | null;
+            /** Runner */
+            runner?: ("direct" | "tfx") | null;
+        };
+        /**
          * GenerateCode
          * @description `rating_column` is what a ranking or multitask model predicts; others need none.
          */
@@ -1502,6 +1993,134 @@ export interface components {
             status: string;
             /** Version */
             version: string;
+        };
+        /**
+         * Heatmap
+         * @description One group of comparable tests. `note` says in words what is shown and what is not.
+         */
+        Heatmap: {
+            /** Metric */
+            metric: string;
+            /** Metric Label */
+            metric_label: string;
+            /** Lower Is Better */
+            lower_is_better: boolean;
+            rows: components["schemas"]["HeatmapAxis"];
+            columns: components["schemas"]["HeatmapAxis"];
+            /** Cells */
+            cells: components["schemas"]["HeatmapCell"][];
+            /** Dimensions */
+            dimensions: components["schemas"]["HeatmapDimension"][];
+            /** Groups */
+            groups: components["schemas"]["HeatmapGroup"][];
+            /** Left Out */
+            left_out: components["schemas"]["shared__comparing__loading__LeftOut"][];
+            /** Note */
+            note: string;
+        };
+        /**
+         * HeatmapAxis
+         * @description Its values in their order: numbers by size, texts by the alphabet.
+         */
+        HeatmapAxis: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Values */
+            values: string[];
+        };
+        /**
+         * HeatmapCell
+         * @description The tests with one combination of settings. Combinations without a test have no cell.
+         *
+         *     Attributes:
+         *         row, column: places among the axes' values, from 0.
+         *         value: the metric; of several tests, the mean.
+         *         low, high: smallest and largest value of the cell's tests.
+         *         interval: of a single test; a mean has none.
+         *         quick_test_id: the test, of several the best.
+         *         count: of tests.
+         *         best: whether no other cell has a better value.
+         */
+        HeatmapCell: {
+            /** Row */
+            row: number;
+            /** Column */
+            column: number;
+            /** Value */
+            value: number;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+            interval: components["schemas"]["Interval"] | null;
+            /** Quick Test Id */
+            quick_test_id: string;
+            /** Quick Test Ids */
+            quick_test_ids: string[];
+            /** Count */
+            count: number;
+            /** Best */
+            best: boolean;
+        };
+        /**
+         * HeatmapDimension
+         * @description `values`: how many different ones the tests have; a dimension with one is no use.
+         */
+        HeatmapDimension: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Values */
+            values: number;
+        };
+        /**
+         * HeatmapGroup
+         * @description Tests that may be ranked together. Ask for one by the id of any of its tests.
+         *
+         *     Attributes:
+         *         reasons: why they are not in the heatmap with the group that is shown.
+         */
+        HeatmapGroup: {
+            /** Quick Test Id */
+            quick_test_id: string;
+            /** Tests */
+            tests: number;
+            /** Measured */
+            measured: string;
+            /** Shown */
+            shown: boolean;
+            /** Reasons */
+            reasons: string[];
+        };
+        /**
+         * HeatmapRequest
+         * @description Either `quick_test_ids` or `dataset_id`, for all completed tests over a dataset.
+         *
+         *     Attributes:
+         *         group_of: the id of a test of the group to show; null shows the largest.
+         */
+        HeatmapRequest: {
+            /** Quick Test Ids */
+            quick_test_ids?: string[] | null;
+            /** Dataset Id */
+            dataset_id?: string | null;
+            /** Metric */
+            metric?: string | null;
+            /**
+             * Rows
+             * @description One of customer_embedding, product_embedding, crosses, feature_config, left_out, towers, model_config, optimizer, learning_rate, batch_size, temperature, epochs, training_seed, output_embedding_dim, model_type; null takes one that differs.
+             */
+            rows?: string | null;
+            /**
+             * Columns
+             * @description One of customer_embedding, product_embedding, crosses, feature_config, left_out, towers, model_config, optimizer, learning_rate, batch_size, temperature, epochs, training_seed, output_embedding_dim, model_type; null takes one that differs.
+             */
+            columns?: string | null;
+            /** Group Of */
+            group_of?: string | null;
         };
         /**
          * IndexReport
@@ -1600,19 +2219,6 @@ export interface components {
              * @default 0
              */
             non_trainable: number;
-        };
-        /**
-         * LeftOut
-         * @description A column that one tower does without, and with it every cross that uses it there.
-         */
-        LeftOut: {
-            /**
-             * Tower
-             * @enum {string}
-             */
-            tower: "buyer" | "product";
-            /** Column */
-            column: string;
         };
         /**
          * Lifecycle
@@ -2245,6 +2851,25 @@ export interface components {
             items: components["schemas"]["OptimizerInfo"][];
         };
         /**
+         * Overrides
+         * @description One column of the grid: what its tests set. None leaves the sweep's or the config's value.
+         */
+        Overrides: {
+            /** Epochs */
+            epochs?: number | null;
+            /** Batch Size Override */
+            batch_size_override?: number | null;
+            /** Learning Rate Override */
+            learning_rate_override?: number | null;
+            /** Training Seed */
+            training_seed?: number | null;
+            /**
+             * Leave Out
+             * @default []
+             */
+            leave_out: components["schemas"]["shared__documents__quick_test__LeftOut"][];
+        };
+        /**
          * ParameterSummary
          * @description A whole model. Layers that both towers share are in both of them, and once in the totals.
          *
@@ -2314,6 +2939,101 @@ export interface components {
             attempt: number;
         };
         /**
+         * Prediction
+         * @description What the model answers.
+         *
+         *     Attributes:
+         *         known: whether the customer is among the training rows. Others are welcome: the model
+         *             answers by what else it is given.
+         *         query: the raw values that the model was asked with, by column.
+         *         recommendations: the best products, best first.
+         *         ratings: of the products that were asked for, in their order.
+         *         history: what the customer bought before, most frequent first; the first 100.
+         *         products_bought: how many different products that were.
+         */
+        Prediction: {
+            /** Known */
+            known: boolean;
+            /** Query */
+            query: {
+                [key: string]: string | boolean | number | null;
+            };
+            /** Recommendations */
+            recommendations: components["schemas"]["Recommendation"][];
+            /** Ratings */
+            ratings: components["schemas"]["Rating"][];
+            /** History */
+            history: components["schemas"]["Bought"][];
+            /** Products Bought */
+            products_bought: number;
+        };
+        /**
+         * PredictionInputs
+         * @description How to ask a test's model.
+         *
+         *     Attributes:
+         *         columns: the raw columns of a query; a column left out counts as missing.
+         *         customer_column: which column holds the customer's id; a query need not take it.
+         *         customers: some to choose from, those with most purchases first.
+         *         customer_count: how many the training rows have, those that the search leaves out included.
+         *         recommends: whether the model finds the best of all products by itself. One that only rates
+         *             recommends those with the highest rating.
+         *         rates: whether it predicts ratings.
+         *         rating_column: what they predict.
+         *         max_k: how many products one query may ask for.
+         */
+        PredictionInputs: {
+            /** Columns */
+            columns: components["schemas"]["QueryColumn"][];
+            /** Customer Column */
+            customer_column: string;
+            /** Customers */
+            customers: components["schemas"]["Customer"][];
+            /** Customer Count */
+            customer_count: number;
+            /** Recommends */
+            recommends: boolean;
+            /** Rates */
+            rates: boolean;
+            /** Rating Column */
+            rating_column: string | null;
+            /** Max K */
+            max_k: number;
+        };
+        /**
+         * PredictionRequest
+         * @description For whom to predict.
+         *
+         *     Attributes:
+         *         customer_id: a customer; the query's other raw values are those of their latest training
+         *             row, so far as `values` does not replace them.
+         *         values: raw values by column. Timestamps are ISO 8601 or seconds since 1970; null is
+         *             missing.
+         *         k: how many products to recommend.
+         *         product_ids: products to rate, by models that rate.
+         */
+        PredictionRequest: {
+            /** Customer Id */
+            customer_id?: string | null;
+            /**
+             * Values
+             * @default {}
+             */
+            values: {
+                [key: string]: string | boolean | number | null;
+            };
+            /**
+             * K
+             * @default 10
+             */
+            k: number;
+            /**
+             * Product Ids
+             * @default []
+             */
+            product_ids: string[];
+        };
+        /**
          * Preset
          * @description A model config to start from. `key` is stable; `name` and `description` are for people.
          *
@@ -2361,6 +3081,20 @@ export interface components {
              * @enum {string}
              */
             level: "error" | "warning";
+        };
+        /**
+         * QueryColumn
+         * @description A raw column that a query takes.
+         *
+         *     Attributes:
+         *         example: its value in a training row; null where that row has none.
+         */
+        QueryColumn: {
+            /** Column */
+            column: string;
+            type: components["schemas"]["RawType"];
+            /** Example */
+            example: string | boolean | number | null;
         };
         /** QuickTest */
         QuickTest: {
@@ -2437,6 +3171,8 @@ export interface components {
              * @description The user's part. Overrides of None leave the model config's value.
              *
              *     Attributes:
+             *         feature_config_revision, model_config_revision: revisions to use; None takes the present
+             *             ones. A sweep's tests all use the revisions that the sweep was validated with.
              *         rating_column: what ranking and multitask models predict; retrieval ignores it.
              *         seed: of the sample and the split: tests of unlike seeds are not comparable.
              *         training_seed: of initial weights, shuffling and dropout; None takes `seed`.
@@ -2444,7 +3180,7 @@ export interface components {
              *         purpose: a full training keeps its model, and promotes the feature config.
              *         early_stopping_patience: end after so many epochs without a lower validation loss, and
              *             keep the best epoch's weights; None trains all epochs.
-             *         source_test_id: the quick test that this full training goes back to.
+             *         source_test_id: the completed quick test whose configs a full training trains.
              *         sweep_id: the sweep that made this test.
              */
             spec: {
@@ -2452,6 +3188,10 @@ export interface components {
                 feature_config_id: string;
                 /** Model Config Id */
                 model_config_id: string;
+                /** Feature Config Revision */
+                feature_config_revision?: number | null;
+                /** Model Config Revision */
+                model_config_revision?: number | null;
                 /** Rating Column */
                 rating_column?: string | null;
                 /**
@@ -2492,7 +3232,7 @@ export interface components {
                  * Leave Out
                  * @default []
                  */
-                leave_out: components["schemas"]["LeftOut"][];
+                leave_out: components["schemas"]["shared__documents__quick_test__LeftOut"][];
                 /**
                  * Purpose
                  * @default quick_test
@@ -2513,6 +3253,19 @@ export interface components {
                 runner: "direct" | "tfx";
             };
         };
+        /**
+         * QuickTestForecast
+         * @description Attributes:
+         *     valid: whether there is no problem of level `error`.
+         *     estimate: null where the test is not valid, or its dataset is still being profiled.
+         */
+        QuickTestForecast: {
+            /** Valid */
+            valid: boolean;
+            /** Problems */
+            problems: components["schemas"]["Problem"][];
+            estimate: components["schemas"]["Estimate"] | null;
+        };
         /** QuickTestPage */
         QuickTestPage: {
             /** Items */
@@ -2528,10 +3281,63 @@ export interface components {
             next_page_token: string | null;
         };
         /**
+         * QuickTestReport
+         * @description A completed test in words and numbers.
+         *
+         *     Attributes:
+         *         verdict: how good it is, in plain words.
+         *         improvement: how it stands against the best test before it; None where there was none.
+         *         main_metric: what tests of its kind are ranked by.
+         *         configuration: both configs and the test's settings, in words.
+         */
+        QuickTestReport: {
+            /** Quick Test Id */
+            quick_test_id: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Dataset */
+            dataset: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Duration Seconds */
+            duration_seconds: number | null;
+            /** Cost Usd */
+            cost_usd: number | null;
+            /** Verdict */
+            verdict: string;
+            /** Improvement */
+            improvement: string | null;
+            /** Main Metric */
+            main_metric: string | null;
+            /** Metrics */
+            metrics: components["schemas"]["ReportMetric"][];
+            comparison: components["schemas"]["BestComparison"] | null;
+            protocol: components["schemas"]["EvaluationProtocol"];
+            index: components["schemas"]["IndexReport"] | null;
+            /** Warnings */
+            warnings: components["schemas"]["Problem"][];
+            /** Vocabularies */
+            vocabularies: components["schemas"]["VocabularyReport"][];
+            /** Configuration */
+            configuration: components["schemas"]["ReportSection"][];
+            /** Epochs */
+            epochs: components["schemas"]["EpochProgress"][];
+            /** Stages */
+            stages: components["schemas"]["ReportStage"][];
+            /** Code */
+            code: components["schemas"]["ReportCode"][];
+            /** Timeline */
+            timeline: components["schemas"]["TimelineEntry"][];
+        };
+        /**
          * QuickTestSpec
          * @description The user's part. Overrides of None leave the model config's value.
          *
          *     Attributes:
+         *         feature_config_revision, model_config_revision: revisions to use; None takes the present
+         *             ones. A sweep's tests all use the revisions that the sweep was validated with.
          *         rating_column: what ranking and multitask models predict; retrieval ignores it.
          *         seed: of the sample and the split: tests of unlike seeds are not comparable.
          *         training_seed: of initial weights, shuffling and dropout; None takes `seed`.
@@ -2539,7 +3345,7 @@ export interface components {
          *         purpose: a full training keeps its model, and promotes the feature config.
          *         early_stopping_patience: end after so many epochs without a lower validation loss, and
          *             keep the best epoch's weights; None trains all epochs.
-         *         source_test_id: the quick test that this full training goes back to.
+         *         source_test_id: the completed quick test whose configs a full training trains.
          *         sweep_id: the sweep that made this test.
          */
         QuickTestSpec: {
@@ -2547,6 +3353,10 @@ export interface components {
             feature_config_id: string;
             /** Model Config Id */
             model_config_id: string;
+            /** Feature Config Revision */
+            feature_config_revision?: number | null;
+            /** Model Config Revision */
+            model_config_revision?: number | null;
             /** Rating Column */
             rating_column?: string | null;
             /**
@@ -2587,7 +3397,7 @@ export interface components {
              * Leave Out
              * @default []
              */
-            leave_out: components["schemas"]["LeftOut"][];
+            leave_out: components["schemas"]["shared__documents__quick_test__LeftOut"][];
             /**
              * Purpose
              * @default quick_test
@@ -2613,6 +3423,7 @@ export interface components {
          *
          *     Attributes:
          *         progress: 0 to 100, never falls.
+         *         duration_seconds: from `started_at` to `ended_at`, waiting for a free machine left out.
          *         cost_usd: by the stages' real times and the price table; None on a laptop.
          *         estimate_error: actual over estimated seconds, minus 1: 0.2 took a fifth longer.
          *         artifacts_uri: the folder of everything that the job left, with `model/` in it.
@@ -2688,6 +3499,95 @@ export interface components {
             /** @default {} */
             tracking: components["schemas"]["Tracking"];
         };
+        /** QuickTestTrial */
+        QuickTestTrial: {
+            /**
+             * QuickTestSpec
+             * @description The user's part. Overrides of None leave the model config's value.
+             *
+             *     Attributes:
+             *         feature_config_revision, model_config_revision: revisions to use; None takes the present
+             *             ones. A sweep's tests all use the revisions that the sweep was validated with.
+             *         rating_column: what ranking and multitask models predict; retrieval ignores it.
+             *         seed: of the sample and the split: tests of unlike seeds are not comparable.
+             *         training_seed: of initial weights, shuffling and dropout; None takes `seed`.
+             *         leave_out: columns of the feature config that this test goes without.
+             *         purpose: a full training keeps its model, and promotes the feature config.
+             *         early_stopping_patience: end after so many epochs without a lower validation loss, and
+             *             keep the best epoch's weights; None trains all epochs.
+             *         source_test_id: the completed quick test whose configs a full training trains.
+             *         sweep_id: the sweep that made this test.
+             */
+            spec: {
+                /** Feature Config Id */
+                feature_config_id: string;
+                /** Model Config Id */
+                model_config_id: string;
+                /** Feature Config Revision */
+                feature_config_revision?: number | null;
+                /** Model Config Revision */
+                model_config_revision?: number | null;
+                /** Rating Column */
+                rating_column?: string | null;
+                /**
+                 * Data Sample Percent
+                 * @default 10
+                 */
+                data_sample_percent: number;
+                /**
+                 * Sample By
+                 * @default customer
+                 * @enum {string}
+                 */
+                sample_by: "customer" | "row";
+                /**
+                 * @default {
+                 *       "strategy": "auto",
+                 *       "holdout_percent": 10
+                 *     }
+                 */
+                split: components["schemas"]["Split"];
+                /**
+                 * Seed
+                 * @default 42
+                 */
+                seed: number;
+                /** Training Seed */
+                training_seed?: number | null;
+                /**
+                 * Epochs
+                 * @default 2
+                 */
+                epochs: number;
+                /** Batch Size Override */
+                batch_size_override?: number | null;
+                /** Learning Rate Override */
+                learning_rate_override?: number | null;
+                /**
+                 * Leave Out
+                 * @default []
+                 */
+                leave_out: components["schemas"]["shared__documents__quick_test__LeftOut"][];
+                /**
+                 * Purpose
+                 * @default quick_test
+                 * @enum {string}
+                 */
+                purpose: "quick_test" | "full_training";
+                /** Early Stopping Patience */
+                early_stopping_patience?: number | null;
+                /** Source Test Id */
+                source_test_id?: string | null;
+                /** Sweep Id */
+                sweep_id?: string | null;
+                /**
+                 * Runner
+                 * @default direct
+                 * @enum {string}
+                 */
+                runner: "direct" | "tfx";
+            };
+        };
         /**
          * Range
          * @description A likely value, with bounds between which it should lie four times in five.
@@ -2699,6 +3599,20 @@ export interface components {
             likely: number;
             /** High */
             high: number;
+        };
+        /**
+         * Rating
+         * @description The predicted rating of a product that was asked for.
+         */
+        Rating: {
+            /** Product Id */
+            product_id: string;
+            /** Name */
+            name: string | null;
+            /** Rating */
+            rating: number;
+            /** Bought Before */
+            bought_before: boolean;
         };
         /**
          * RatingHeadPreset
@@ -2718,6 +3632,132 @@ export interface components {
         RatingHeadPresets: {
             /** Items */
             items: components["schemas"]["RatingHeadPreset"][];
+        };
+        /**
+         * RawType
+         * @description Types of raw features. A missing value is "", NaN or MISSING_TIMESTAMP.
+         * @enum {string}
+         */
+        RawType: "text" | "number" | "timestamp";
+        /**
+         * Recommendation
+         * @description A product, best first.
+         *
+         *     Attributes:
+         *         score: the model's own; only the order among one query's products has a meaning.
+         *         rating: the predicted rating, by models that rate.
+         *         bought_before: whether the customer has it among the training rows.
+         */
+        Recommendation: {
+            /** Product Id */
+            product_id: string;
+            /** Name */
+            name: string | null;
+            /** Score */
+            score: number;
+            /** Rating */
+            rating?: number | null;
+            /** Bought Before */
+            bought_before: boolean;
+        };
+        /**
+         * ReportBaseline
+         * @description A baseline's value of a metric.
+         *
+         *     Attributes:
+         *         difference: the model's minus the baseline's, paired by customer.
+         *         verdict: of the model against it; None where there is no interval.
+         */
+        ReportBaseline: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Value */
+            value: number;
+            difference: components["schemas"]["Interval"] | null;
+            /** Verdict */
+            verdict: ("better" | "worse" | "no_clear_difference") | null;
+        };
+        /** ReportCode */
+        ReportCode: {
+            /** Module */
+            module: string;
+            /** Uri */
+            uri: string;
+            /** Sha256 */
+            sha256: string;
+        };
+        /** ReportLine */
+        ReportLine: {
+            /** Label */
+            label: string;
+            /** Text */
+            text: string;
+        };
+        /** ReportMetric */
+        ReportMetric: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Share */
+            share: boolean;
+            /** Lower Is Better */
+            lower_is_better: boolean;
+            /** Value */
+            value: number;
+            interval: components["schemas"]["Interval"] | null;
+            /** Baselines */
+            baselines: components["schemas"]["ReportBaseline"][];
+        };
+        /** ReportSection */
+        ReportSection: {
+            /** Title */
+            title: string;
+            /** Lines */
+            lines: components["schemas"]["ReportLine"][];
+        };
+        /** ReportStage */
+        ReportStage: {
+            name: components["schemas"]["Stage"];
+            /** Label */
+            label: string;
+            /** Seconds */
+            seconds: number | null;
+        };
+        /**
+         * RunSize
+         * @description What the duration of a run depends on, as far as it is known before.
+         *
+         *     Attributes:
+         *         dataset_rows: what the examples stage reads.
+         *         rows: of the sample, held-out ones included.
+         *         holdout_rows: of those, the ones to evaluate on.
+         *         products: candidates that each held-out row is ranked against.
+         *         features: parts of the two towers' inputs, crosses included.
+         *         layer_parameters: of both towers and the rating head.
+         *         embedding_parameters: of all embedding tables.
+         */
+        RunSize: {
+            /** Dataset Rows */
+            dataset_rows: number;
+            /** Rows */
+            rows: number;
+            /** Holdout Rows */
+            holdout_rows: number;
+            /** Products */
+            products: number;
+            /** Features */
+            features: number;
+            /** Layer Parameters */
+            layer_parameters: number;
+            /** Embedding Parameters */
+            embedding_parameters: number;
+            /** Batch Size */
+            batch_size: number;
+            /** Epochs */
+            epochs: number;
         };
         /**
          * SampleTensor
@@ -2794,6 +3834,450 @@ export interface components {
              *     }
              */
             vocab_settings: components["schemas"]["VocabularySettings"];
+        };
+        /** Sweep */
+        Sweep: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            spec: components["schemas"]["SweepSpec"];
+            /**
+             * Revision
+             * @default 1
+             */
+            revision: number;
+            /** Created At */
+            created_at?: string | null;
+            /** Updated At */
+            updated_at?: string | null;
+            /** Created By */
+            created_by?: string | null;
+            /**
+             * @default {
+             *       "observed": {
+             *         "revision": 0,
+             *         "spec_hash": ""
+             *       },
+             *       "validation": {
+             *         "problems": [],
+             *         "revision": 0,
+             *         "state": "pending"
+             *       },
+             *       "state": "pending",
+             *       "tests": [],
+             *       "progress": 0,
+             *       "cancel_requested": false,
+             *       "budget_spent": false,
+             *       "warnings": [],
+             *       "timeline": []
+             *     }
+             */
+            status: components["schemas"]["SweepStatus"];
+        };
+        /** SweepPage */
+        SweepPage: {
+            /** Items */
+            items: components["schemas"]["Sweep"][];
+            /**
+             * Unreadable
+             * @default {}
+             */
+            unreadable: {
+                [key: string]: components["schemas"]["Problem"][];
+            };
+            /** Next Page Token */
+            next_page_token: string | null;
+        };
+        /**
+         * SweepSpec
+         * @description The user's part: every feature config × every model config × every set of overrides.
+         *
+         *     Attributes:
+         *         ablation: instead of `overrides`, one test with all columns and one without each of them.
+         *         max_tests: refuse a grid with more tests than this.
+         *         in_flight: tests that are under way at the same time. A laptop trains one after another.
+         *         budget_minutes, budget_usd: no further test is started once the sweep's tests have worked
+         *             so long, all together, or cost so much; what is left is cancelled. Tests that are under
+         *             way then go on to their end. None: no such bound.
+         */
+        SweepSpec: {
+            /** Feature Config Ids */
+            feature_config_ids: string[];
+            /** Model Config Ids */
+            model_config_ids: string[];
+            /**
+             * Overrides
+             * @default [
+             *       {
+             *         "leave_out": []
+             *       }
+             *     ]
+             */
+            overrides: components["schemas"]["Overrides"][];
+            /**
+             * Ablation
+             * @default false
+             */
+            ablation: boolean;
+            /** Rating Column */
+            rating_column?: string | null;
+            /**
+             * Data Sample Percent
+             * @default 10
+             */
+            data_sample_percent: number;
+            /**
+             * Sample By
+             * @default customer
+             * @enum {string}
+             */
+            sample_by: "customer" | "row";
+            /**
+             * @default {
+             *       "strategy": "auto",
+             *       "holdout_percent": 10
+             *     }
+             */
+            split: components["schemas"]["Split"];
+            /**
+             * Seed
+             * @default 42
+             */
+            seed: number;
+            /**
+             * Epochs
+             * @default 2
+             */
+            epochs: number;
+            /**
+             * Max Tests
+             * @default 20
+             */
+            max_tests: number;
+            /**
+             * In Flight
+             * @default 2
+             */
+            in_flight: number;
+            /** Budget Minutes */
+            budget_minutes?: number | null;
+            /** Budget Usd */
+            budget_usd?: number | null;
+            /**
+             * Runner
+             * @default direct
+             * @enum {string}
+             */
+            runner: "direct" | "tfx";
+        };
+        /**
+         * SweepState
+         * @description `pending → running → completed | failed | cancelled`, never back.
+         *
+         *     A sweep has failed where none of its tests has completed.
+         * @enum {string}
+         */
+        SweepState: "pending" | "running" | "completed" | "failed" | "cancelled";
+        /**
+         * SweepStatus
+         * @description The system's part.
+         *
+         *     Attributes:
+         *         tests: the grid, fixed when the sweep is validated.
+         *         progress: 0 to 100, the mean of the tests'; one that has ended counts as 100.
+         *         budget_spent: tests were left out for it.
+         *         estimate: the sum of the tests'.
+         *         cost_usd: of the tests so far; None on a laptop.
+         */
+        SweepStatus: {
+            /**
+             * @default {
+             *       "revision": 0,
+             *       "spec_hash": ""
+             *     }
+             */
+            observed: components["schemas"]["Observed"];
+            /**
+             * @default {
+             *       "state": "pending",
+             *       "revision": 0,
+             *       "problems": []
+             *     }
+             */
+            validation: components["schemas"]["Validation"];
+            /** @default pending */
+            state: components["schemas"]["SweepState"];
+            /**
+             * Tests
+             * @default []
+             */
+            tests: components["schemas"]["SweepTest"][];
+            /**
+             * Progress
+             * @default 0
+             */
+            progress: number;
+            /**
+             * Cancel Requested
+             * @default false
+             */
+            cancel_requested: boolean;
+            /**
+             * Budget Spent
+             * @default false
+             */
+            budget_spent: boolean;
+            estimate?: components["schemas"]["Estimate"] | null;
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: components["schemas"]["Problem"][];
+            /** Error */
+            error?: string | null;
+            /**
+             * Timeline
+             * @default []
+             */
+            timeline: components["schemas"]["TimelineEntry"][];
+            /** Started At */
+            started_at?: string | null;
+            /** Ended At */
+            ended_at?: string | null;
+            /** Duration Seconds */
+            duration_seconds?: number | null;
+            /** Cost Usd */
+            cost_usd?: number | null;
+        };
+        /**
+         * SweepTest
+         * @description One test of the grid.
+         *
+         *     Attributes:
+         *         label: what sets it apart within the sweep.
+         *         created: whether its quick test has been made; one that is gone since has been deleted.
+         */
+        SweepTest: {
+            /** Quick Test Id */
+            quick_test_id: string;
+            /** Label */
+            label: string;
+            /** Feature Config Id */
+            feature_config_id: string;
+            /** Model Config Id */
+            model_config_id: string;
+            /** Feature Config Revision */
+            feature_config_revision: number;
+            /** Model Config Revision */
+            model_config_revision: number;
+            /**
+             * @default {
+             *       "leave_out": []
+             *     }
+             */
+            overrides: components["schemas"]["Overrides"];
+            /**
+             * Created
+             * @default false
+             */
+            created: boolean;
+            /** @default pending */
+            state: components["schemas"]["TestState"];
+            /**
+             * Progress
+             * @default 0
+             */
+            progress: number;
+            /**
+             * Metrics
+             * @default {}
+             */
+            metrics: {
+                [key: string]: number;
+            };
+        };
+        /** SweepTrial */
+        SweepTrial: {
+            /**
+             * SweepSpec
+             * @description The user's part: every feature config × every model config × every set of overrides.
+             *
+             *     Attributes:
+             *         ablation: instead of `overrides`, one test with all columns and one without each of them.
+             *         max_tests: refuse a grid with more tests than this.
+             *         in_flight: tests that are under way at the same time. A laptop trains one after another.
+             *         budget_minutes, budget_usd: no further test is started once the sweep's tests have worked
+             *             so long, all together, or cost so much; what is left is cancelled. Tests that are under
+             *             way then go on to their end. None: no such bound.
+             */
+            spec: {
+                /** Feature Config Ids */
+                feature_config_ids: string[];
+                /** Model Config Ids */
+                model_config_ids: string[];
+                /**
+                 * Overrides
+                 * @default [
+                 *       {
+                 *         "leave_out": []
+                 *       }
+                 *     ]
+                 */
+                overrides: components["schemas"]["Overrides"][];
+                /**
+                 * Ablation
+                 * @default false
+                 */
+                ablation: boolean;
+                /** Rating Column */
+                rating_column?: string | null;
+                /**
+                 * Data Sample Percent
+                 * @default 10
+                 */
+                data_sample_percent: number;
+                /**
+                 * Sample By
+                 * @default customer
+                 * @enum {string}
+                 */
+                sample_by: "customer" | "row";
+                /**
+                 * @default {
+                 *       "strategy": "auto",
+                 *       "holdout_percent": 10
+                 *     }
+                 */
+                split: components["schemas"]["Split"];
+                /**
+                 * Seed
+                 * @default 42
+                 */
+                seed: number;
+                /**
+                 * Epochs
+                 * @default 2
+                 */
+                epochs: number;
+                /**
+                 * Max Tests
+                 * @default 20
+                 */
+                max_tests: number;
+                /**
+                 * In Flight
+                 * @default 2
+                 */
+                in_flight: number;
+                /** Budget Minutes */
+                budget_minutes?: number | null;
+                /** Budget Usd */
+                budget_usd?: number | null;
+                /**
+                 * Runner
+                 * @default direct
+                 * @enum {string}
+                 */
+                runner: "direct" | "tfx";
+            };
+        };
+        /** SweepWrite */
+        SweepWrite: {
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * SweepSpec
+             * @description The user's part: every feature config × every model config × every set of overrides.
+             *
+             *     Attributes:
+             *         ablation: instead of `overrides`, one test with all columns and one without each of them.
+             *         max_tests: refuse a grid with more tests than this.
+             *         in_flight: tests that are under way at the same time. A laptop trains one after another.
+             *         budget_minutes, budget_usd: no further test is started once the sweep's tests have worked
+             *             so long, all together, or cost so much; what is left is cancelled. Tests that are under
+             *             way then go on to their end. None: no such bound.
+             */
+            spec: {
+                /** Feature Config Ids */
+                feature_config_ids: string[];
+                /** Model Config Ids */
+                model_config_ids: string[];
+                /**
+                 * Overrides
+                 * @default [
+                 *       {
+                 *         "leave_out": []
+                 *       }
+                 *     ]
+                 */
+                overrides: components["schemas"]["Overrides"][];
+                /**
+                 * Ablation
+                 * @default false
+                 */
+                ablation: boolean;
+                /** Rating Column */
+                rating_column?: string | null;
+                /**
+                 * Data Sample Percent
+                 * @default 10
+                 */
+                data_sample_percent: number;
+                /**
+                 * Sample By
+                 * @default customer
+                 * @enum {string}
+                 */
+                sample_by: "customer" | "row";
+                /**
+                 * @default {
+                 *       "strategy": "auto",
+                 *       "holdout_percent": 10
+                 *     }
+                 */
+                split: components["schemas"]["Split"];
+                /**
+                 * Seed
+                 * @default 42
+                 */
+                seed: number;
+                /**
+                 * Epochs
+                 * @default 2
+                 */
+                epochs: number;
+                /**
+                 * Max Tests
+                 * @default 20
+                 */
+                max_tests: number;
+                /**
+                 * In Flight
+                 * @default 2
+                 */
+                in_flight: number;
+                /** Budget Minutes */
+                budget_minutes?: number | null;
+                /** Budget Usd */
+                budget_usd?: number | null;
+                /**
+                 * Runner
+                 * @default direct
+                 * @enum {string}
+                 */
+                runner: "direct" | "tfx";
+            };
         };
         /**
          * Task
@@ -2973,6 +4457,22 @@ export interface components {
             spec?: components["schemas"]["ModelConfigSpec"] | null;
         };
         /**
+         * ValidatedSweep
+         * @description Attributes:
+         *     valid: whether there is no problem of level `error`.
+         *     tests: those that the sweep would be made of; none where it is not valid.
+         *     estimate: the sum of the tests'; null where there is none yet.
+         */
+        ValidatedSweep: {
+            /** Valid */
+            valid: boolean;
+            /** Problems */
+            problems: components["schemas"]["Problem"][];
+            /** Tests */
+            tests: components["schemas"]["SweepTest"][];
+            estimate: components["schemas"]["Estimate"] | null;
+        };
+        /**
          * Validation
          * @description The verdict on one revision of a document's spec.
          */
@@ -3020,7 +4520,8 @@ export interface components {
          * @description One feature's vocabulary.
          *
          *     Attributes:
-         *         oov_rate: share of held-out rows whose value is not in it; the sum of the three that follow.
+         *         oov_rate: share of held-out rows whose value is not in it; the sum of the four that follow.
+         *         missing_rate: which have no value.
          *         unseen_rate: whose value is in no training row.
          *         rare_rate: whose value has fewer training rows than `min_frequency`.
          *         cut_rate: whose value is frequent enough, but beyond `max_size`.
@@ -3039,6 +4540,11 @@ export interface components {
             vocabulary_size: number;
             /** Oov Rate */
             oov_rate: number;
+            /**
+             * Missing Rate
+             * @default 0
+             */
+            missing_rate: number;
             /**
              * Unseen Rate
              * @default 0
@@ -3086,6 +4592,31 @@ export interface components {
              */
             min_frequency: number;
         };
+        /**
+         * LeftOut
+         * @description A test that was asked for but cannot be shown, and why.
+         */
+        shared__comparing__loading__LeftOut: {
+            /** Quick Test Id */
+            quick_test_id: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * LeftOut
+         * @description A column that one tower does without, and with it every cross that uses it there.
+         */
+        shared__documents__quick_test__LeftOut: {
+            /**
+             * Tower
+             * @enum {string}
+             */
+            tower: "buyer" | "product";
+            /** Column */
+            column: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -3097,6 +4628,7 @@ export type BatchNorm = components['schemas']['BatchNorm'];
 export type BestComparison = components['schemas']['BestComparison'];
 export type BestMetrics = components['schemas']['BestMetrics'];
 export type BigQuerySource = components['schemas']['BigQuerySource'];
+export type Bought = components['schemas']['Bought'];
 export type Bucketize = components['schemas']['Bucketize'];
 export type Clone = components['schemas']['Clone'];
 export type CodeArtifact = components['schemas']['CodeArtifact'];
@@ -3105,7 +4637,12 @@ export type CodePreviewResponse = components['schemas']['CodePreviewResponse'];
 export type Column = components['schemas']['Column'];
 export type ColumnStatistics = components['schemas']['ColumnStatistics'];
 export type ColumnType = components['schemas']['ColumnType'];
+export type CompareRequest = components['schemas']['CompareRequest'];
+export type ComparedGroup = components['schemas']['ComparedGroup'];
+export type ComparedTest = components['schemas']['ComparedTest'];
+export type Comparison = components['schemas']['Comparison'];
 export type Cross = components['schemas']['Cross'];
+export type Customer = components['schemas']['Customer'];
 export type Cyclical = components['schemas']['Cyclical'];
 export type Dataset = components['schemas']['Dataset'];
 export type DatasetPage = components['schemas']['DatasetPage'];
@@ -3113,6 +4650,7 @@ export type DatasetSpec = components['schemas']['DatasetSpec'];
 export type DatasetStatus = components['schemas']['DatasetStatus'];
 export type DatasetWrite = components['schemas']['DatasetWrite'];
 export type Dense = components['schemas']['Dense'];
+export type DifferingField = components['schemas']['DifferingField'];
 export type Dropout = components['schemas']['Dropout'];
 export type EmbeddingParameters = components['schemas']['EmbeddingParameters'];
 export type EmbeddingRecommendation = components['schemas']['EmbeddingRecommendation'];
@@ -3134,16 +4672,22 @@ export type FeatureConfigTrial = components['schemas']['FeatureConfigTrial'];
 export type FeatureConfigWrite = components['schemas']['FeatureConfigWrite'];
 export type FieldError = components['schemas']['FieldError'];
 export type FileSource = components['schemas']['FileSource'];
+export type FullTraining = components['schemas']['FullTraining'];
 export type GenerateCode = components['schemas']['GenerateCode'];
 export type GeneratedCode = components['schemas']['GeneratedCode'];
 export type Health = components['schemas']['Health'];
+export type Heatmap = components['schemas']['Heatmap'];
+export type HeatmapAxis = components['schemas']['HeatmapAxis'];
+export type HeatmapCell = components['schemas']['HeatmapCell'];
+export type HeatmapDimension = components['schemas']['HeatmapDimension'];
+export type HeatmapGroup = components['schemas']['HeatmapGroup'];
+export type HeatmapRequest = components['schemas']['HeatmapRequest'];
 export type IndexReport = components['schemas']['IndexReport'];
 export type Inspect = components['schemas']['Inspect'];
 export type Inspected = components['schemas']['Inspected'];
 export type Interval = components['schemas']['Interval'];
 export type LayerNorm = components['schemas']['LayerNorm'];
 export type LayerParameters = components['schemas']['LayerParameters'];
-export type LeftOut = components['schemas']['LeftOut'];
 export type Lifecycle = components['schemas']['Lifecycle'];
 export type LossFunction = components['schemas']['LossFunction'];
 export type LossFunctionInfo = components['schemas']['LossFunctionInfo'];
@@ -3164,28 +4708,54 @@ export type Observed = components['schemas']['Observed'];
 export type Optimizer = components['schemas']['Optimizer'];
 export type OptimizerInfo = components['schemas']['OptimizerInfo'];
 export type Optimizers = components['schemas']['Optimizers'];
+export type Overrides = components['schemas']['Overrides'];
 export type ParameterSummary = components['schemas']['ParameterSummary'];
 export type PartParameters = components['schemas']['PartParameters'];
 export type Pinned = components['schemas']['Pinned'];
 export type PipelineJob = components['schemas']['PipelineJob'];
+export type Prediction = components['schemas']['Prediction'];
+export type PredictionInputs = components['schemas']['PredictionInputs'];
+export type PredictionRequest = components['schemas']['PredictionRequest'];
 export type Preset = components['schemas']['Preset'];
 export type PresetList = components['schemas']['PresetList'];
 export type Problem = components['schemas']['Problem'];
+export type QueryColumn = components['schemas']['QueryColumn'];
 export type QuickTest = components['schemas']['QuickTest'];
 export type QuickTestCode = components['schemas']['QuickTestCode'];
 export type QuickTestCreate = components['schemas']['QuickTestCreate'];
+export type QuickTestForecast = components['schemas']['QuickTestForecast'];
 export type QuickTestPage = components['schemas']['QuickTestPage'];
+export type QuickTestReport = components['schemas']['QuickTestReport'];
 export type QuickTestSpec = components['schemas']['QuickTestSpec'];
 export type QuickTestStatus = components['schemas']['QuickTestStatus'];
+export type QuickTestTrial = components['schemas']['QuickTestTrial'];
 export type Range = components['schemas']['Range'];
+export type Rating = components['schemas']['Rating'];
 export type RatingHeadPreset = components['schemas']['RatingHeadPreset'];
 export type RatingHeadPresets = components['schemas']['RatingHeadPresets'];
+export type RawType = components['schemas']['RawType'];
+export type Recommendation = components['schemas']['Recommendation'];
+export type ReportBaseline = components['schemas']['ReportBaseline'];
+export type ReportCode = components['schemas']['ReportCode'];
+export type ReportLine = components['schemas']['ReportLine'];
+export type ReportMetric = components['schemas']['ReportMetric'];
+export type ReportSection = components['schemas']['ReportSection'];
+export type ReportStage = components['schemas']['ReportStage'];
+export type RunSize = components['schemas']['RunSize'];
 export type SampleTensor = components['schemas']['SampleTensor'];
 export type SampleTensorPair = components['schemas']['SampleTensorPair'];
 export type Split = components['schemas']['Split'];
 export type Stage = components['schemas']['Stage'];
 export type State = components['schemas']['State'];
 export type StringEmbedding = components['schemas']['StringEmbedding'];
+export type Sweep = components['schemas']['Sweep'];
+export type SweepPage = components['schemas']['SweepPage'];
+export type SweepSpec = components['schemas']['SweepSpec'];
+export type SweepState = components['schemas']['SweepState'];
+export type SweepStatus = components['schemas']['SweepStatus'];
+export type SweepTest = components['schemas']['SweepTest'];
+export type SweepTrial = components['schemas']['SweepTrial'];
+export type SweepWrite = components['schemas']['SweepWrite'];
 export type Task = components['schemas']['Task'];
 export type TensorDims = components['schemas']['TensorDims'];
 export type TensorPart = components['schemas']['TensorPart'];
@@ -3198,11 +4768,14 @@ export type TimestampTransforms = components['schemas']['TimestampTransforms'];
 export type Tracking = components['schemas']['Tracking'];
 export type ValidatedFeatureConfig = components['schemas']['ValidatedFeatureConfig'];
 export type ValidatedModelConfig = components['schemas']['ValidatedModelConfig'];
+export type ValidatedSweep = components['schemas']['ValidatedSweep'];
 export type Validation = components['schemas']['Validation'];
 export type ValidationState = components['schemas']['ValidationState'];
 export type Version = components['schemas']['Version'];
 export type VocabularyReport = components['schemas']['VocabularyReport'];
 export type VocabularySettings = components['schemas']['VocabularySettings'];
+export type SharedComparingLoadingLeftOut = components['schemas']['shared__comparing__loading__LeftOut'];
+export type SharedDocumentsQuickTestLeftOut = components['schemas']['shared__documents__quick_test__LeftOut'];
 export type $defs = Record<string, never>;
 export interface operations {
     listEmbeddingRecommendations: {
@@ -5108,6 +6681,10 @@ export interface operations {
                 model_config_id?: string | null;
                 /** @description Only tests in this state. */
                 state?: components["schemas"]["TestState"] | null;
+                /** @description Only tests run for this. */
+                purpose?: ("quick_test" | "full_training") | null;
+                /** @description Only tests of this sweep. */
+                sweep_id?: string | null;
             };
             header?: never;
             path?: never;
@@ -5204,6 +6781,57 @@ export interface operations {
             };
         };
     };
+    estimateQuickTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuickTestTrial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickTestForecast"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     getQuickTest: {
         parameters: {
             query?: never;
@@ -5266,6 +6894,59 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickTest"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    startFullTraining: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                quick_test_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FullTraining"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5426,6 +7107,771 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SampleTensorPair"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    validateSweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SweepTrial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidatedSweep"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    listSweeps: {
+        parameters: {
+            query?: {
+                /** @description How many documents a page holds, 1 to 200. */
+                limit?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string | null;
+                /** @description Only sweeps in this state. */
+                state?: components["schemas"]["SweepState"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepPage"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    createSweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SweepWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sweep"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getSweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sweep_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sweep"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    deleteSweep: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The revision that is to be replaced; 409 if it is no longer the current one. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                sweep_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    cancelSweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sweep_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sweep"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    streamSweepEvents: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The last event that was received. */
+                "Last-Event-ID"?: string | null;
+            };
+            path: {
+                sweep_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events whose data is a Sweep, as JSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    compareQuickTests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompareRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    exportQuickTestComparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompareRequest"];
+            };
+        };
+        responses: {
+            /** @description A CSV file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getQuickTestHeatmap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeatmapRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Heatmap"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    exportQuickTestHeatmap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeatmapRequest"];
+            };
+        };
+        responses: {
+            /** @description A CSV file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getQuickTestReportPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                quick_test_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page that needs nothing else */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getQuickTestReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                quick_test_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickTestReport"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getPredictionInputs: {
+        parameters: {
+            query?: {
+                /** @description Only customers whose id holds this text. */
+                search?: string | null;
+                /** @description How many customers to list. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                quick_test_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PredictionInputs"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    predict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                quick_test_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PredictionRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prediction"];
                 };
             };
             /** @description What is wrong with which field */
