@@ -13,9 +13,11 @@ from local.clock import SystemClock
 from local.data import DuckDBDataSource
 from local.documents import SqliteDocumentStore
 from local.pipelines import REPOSITORY, SubprocessPipelines
+from local.predictors import WarmPredictor
 from local.queue import Handler, SqliteEventBus
 from local.runtime import Runtime
 from local.sqlite import Database
+from local.tracking import make_tracker
 from shared import handlers
 from shared.documents.base import Collection
 from shared.events import Event, Topic
@@ -57,6 +59,9 @@ def embedded(
         partial(_publish_news, events, clock),
         max_running=max_running_jobs,
     )
+    predictor = WarmPredictor(
+        [trainer_python(), "-m", "trainer_image.serve"], home / "predictions.log"
+    )
     ports = Ports(
         documents=documents,
         events=events,
@@ -64,6 +69,8 @@ def embedded(
         pipelines=pipelines,
         data=DuckDBDataSource(home),
         clock=clock,
+        predictor=predictor,
+        tracker=make_tracker(home),
     )
 
     def on_change(change: DocumentChange) -> None:
@@ -82,15 +89,19 @@ def embedded(
         },
         reconcile=lambda: handlers.reconcile(ports),
         reconcile_seconds=reconcile_seconds,
+        on_stop=predictor.close,
     )
     return System(home, ports, runtime, events)
 
 
 def default_trainer_command() -> list[str]:
-    python = os.environ.get("RECSMITH_TRAINER_PYTHON") or str(
+    return [trainer_python(), "-m", "trainer_image.run"]
+
+
+def trainer_python() -> str:
+    return os.environ.get("RECSMITH_TRAINER_PYTHON") or str(
         REPOSITORY / ".venv-trainer" / "bin" / "python"
     )
-    return [python, "-m", "trainer_image.run"]
 
 
 def _bind(handler: Callable[[Event, Ports], None], ports: Ports) -> Handler:

@@ -69,6 +69,7 @@ class Runtime:
         routes: handlers of events by topic and subscription.
         reconcile: called at the start and every `reconcile_seconds`.
         delivery: attempts and backoff of document changes, as of events.
+        on_stop: ends what else was started in the system's name.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Runtime:
         reconcile_seconds: float = 30.0,
         workers: int = 4,
         delivery: Delivery | None = None,
+        on_stop: Callable[[], None] = lambda: None,
     ) -> None:
         self._lock = HomeLock(home)
         self._database = database
@@ -97,6 +99,7 @@ class Runtime:
         self._reconcile_seconds = reconcile_seconds
         self._workers = workers
         self._delivery = delivery or Delivery()
+        self._on_stop = on_stop
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -131,6 +134,7 @@ class Runtime:
             if thread.is_alive():
                 _log.warning("%s is still busy and is left behind", thread.name)
         self._threads = []
+        self._on_stop()
         self._pipelines.shutdown(kill=not keep_jobs)
         self._database.close()
         self._lock.release()

@@ -18,6 +18,7 @@ class Topic(StrEnum):
     CONFIG_VALIDATED = "config-validated"
     CODE_GENERATED = "code-generated"
     PIPELINE_STATUS = "pipeline-status"
+    QUICK_TEST_ENDED = "quick-test-ended"
 
 
 class Event(BaseModel):
@@ -27,7 +28,7 @@ class Event(BaseModel):
         document_id: the document; for `pipeline-status`, the quick test whose job has news, or
             the sweep one of whose tests has.
         revision: the revision that it happened to; an event for an older one is dropped.
-            0 where it does not apply (`pipeline-status`).
+            0 where it does not apply (`pipeline-status`, `quick-test-ended`).
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")

@@ -104,6 +104,7 @@ class Job(BaseModel):
 
 # What a job leaves under its output_uri, besides `model/` (a SavedModel).
 PROGRESS_FILE = "progress.json"  # list of EpochProgress, replaced after each epoch
+REQUEST_FILE = "request.json"  # the JobRequest, written by the launcher
 METRICS_FILE = "metrics.json"  # MetricsReport
 VOCABULARY_FILE = "vocabulary.json"  # list of VocabularyReport
 TENSORS_FILE = "sample_tensors.json"  # SampleTensors
@@ -217,7 +218,8 @@ class VocabularyReport(BaseModel):
     """One feature's vocabulary.
 
     Attributes:
-        oov_rate: share of held-out rows whose value is not in it; the sum of the three that follow.
+        oov_rate: share of held-out rows whose value is not in it; the sum of the four that follow.
+        missing_rate: which have no value.
         unseen_rate: whose value is in no training row.
         rare_rate: whose value has fewer training rows than `min_frequency`.
         cut_rate: whose value is frequent enough, but beyond `max_size`.
@@ -228,6 +230,7 @@ class VocabularyReport(BaseModel):
     tower: Literal["buyer", "product"]
     vocabulary_size: int
     oov_rate: float
+    missing_rate: float = 0.0
     unseen_rate: float = 0.0
     rare_rate: float = 0.0
     cut_rate: float = 0.0

@@ -13,7 +13,9 @@ from typing import Any, Literal, Protocol, TypeVar
 from shared.columns import Column
 from shared.documents.dataset import Source
 from shared.events import Event
+from shared.experiments import RunRecord, TrackedRun
 from shared.jobs import Job, JobRequest
+from shared.predictions import Prediction, PredictionInputs, PredictionRequest
 from shared.prices import Prices
 
 T = TypeVar("T")
@@ -30,6 +32,10 @@ class AlreadyExists(Exception):  # noqa: N818
 
 class NotFound(Exception):  # noqa: N818
     """What was asked for does not exist."""
+
+
+class Unavailable(Exception):  # noqa: N818
+    """A service cannot be had at the moment; the message says why. Try again later."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +175,35 @@ class DataSource(Protocol):
         """Everything, with statistics; may take minutes."""
 
 
+class Predictor(Protocol):
+    """Asks the saved models of completed jobs; quick once a model has been asked.
+
+    Both raise NotFound where a job left no model, and Unavailable.
+    """
+
+    def describe(
+        self, artifacts_uri: str, *, search: str | None = None, limit: int = 20
+    ) -> PredictionInputs:
+        """How the model is asked, with customers whose id holds `search`, case aside."""
+
+    def predict(self, artifacts_uri: str, request: PredictionRequest) -> Prediction:
+        """Raises Invalid, with paths of the request."""
+
+
+class ExperimentTracker(Protocol):
+    """Keeps a run for each test that has ended, for people to compare."""
+
+    def record(self, record: RunRecord) -> TrackedRun:
+        """Writes the run, found again by its key or made.
+
+        Writing the same record again changes nothing. Raises Unavailable.
+        """
+
+    def keep_only(self, key: str, run_id: str) -> None:
+        """Deletes other runs of the key, which two writers at once may have made. Raises
+        Unavailable."""
+
+
 class Clock(Protocol):
     def now(self) -> datetime:
         """The present time, UTC, with its time zone."""
@@ -176,7 +211,12 @@ class Clock(Protocol):
 
 @dataclass(frozen=True)
 class Ports:
-    """What a handler may touch. `prices` is None where a run costs nothing."""
+    """What a handler may touch.
+
+    Attributes:
+        prices: None where a run costs nothing.
+        predictor, tracker: None where this deployment has none.
+    """
 
     documents: DocumentStore
     events: EventBus
@@ -185,3 +225,5 @@ class Ports:
     data: DataSource
     clock: Clock
     prices: Prices | None = None
+    predictor: Predictor | None = None
+    tracker: ExperimentTracker | None = None

@@ -9,52 +9,29 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
-from shared.examples import MISSING_TIMESTAMP
-
-# By the name of the input's TensorFlow type.
-_MISSING = {"string": "", "float32": math.nan, "int64": MISSING_TIMESTAMP}
-_MEANINGS = {
-    "string": "text",
-    "float32": "number",
-    "int64": "timestamp, seconds since 1970-01-01T00:00:00Z",
-}
-
-
-class BadInput(ValueError):  # noqa: N818
-    """Input that the model does not take; the message names the feature."""
+from trainer_image.saved_model import MEANINGS, BadInput, SavedModel, complete
 
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if not (Path(options.model) / "saved_model.pb").is_file():
         return _fail(f"--model: {options.model} holds no SavedModel.")
     if options.candidates is not None and not Path(options.candidates).is_file():
         return _fail(f"--candidates: there is no file {options.candidates}.")
-    import scann  # noqa: F401 - registers the operations of a saved index
-    import tensorflow as tf
-
-    # The signatures live only as long as the model that they come from.
-    model = tf.saved_model.load(options.model)
+    model = SavedModel(options.model)
     if options.signature not in model.signatures:
-        known = ", ".join(sorted(set(model.signatures) - {"index"}))
+        known = ", ".join(model.signatures)
         return _fail(f"--signature: the model has no {options.signature!r}; it has {known}.")
-    signature = model.signatures[options.signature]
-    _, inputs = signature.structured_input_signature
-    types = {key: spec.dtype.name for key, spec in sorted(inputs.items())}
+    types = model.types(options.signature)
     if options.describe:
-        print(json.dumps({key: _MEANINGS[kind] for key, kind in types.items()}, indent=2))  # noqa: T201
+        print(json.dumps({key: MEANINGS[kind] for key, kind in types.items()}, indent=2))  # noqa: T201
         return 0
     try:
-        columns = complete(json.loads(options.input), types)
-        result = signature(**{key: tf.constant(columns[key], inputs[key].dtype) for key in types})
+        result = model.call(options.signature, complete(json.loads(options.input), types))
     except json.JSONDecodeError as error:
         return _fail(f"--input is no JSON: {error}.")
     except BadInput as error:
@@ -62,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     if "candidate_ids" in result:
         answer = _recommendations(result, _names(options.candidates), options.k)
     else:
-        answer = {name: values.numpy().tolist() for name, values in result.items()}
+        answer = {name: values.tolist() for name, values in result.items()}
     print(json.dumps(answer, indent=2, ensure_ascii=False))  # noqa: T201
     return 0
 
@@ -76,51 +53,8 @@ def _recommendations(result: Any, names: dict[str, str], k: int) -> list[list[di
                 (value.decode() for value in row_ids[:k]), row_scores[:k].tolist(), strict=True
             )
         ]
-        for row_ids, row_scores in zip(
-            result["candidate_ids"].numpy(), result["scores"].numpy(), strict=True
-        )
+        for row_ids, row_scores in zip(result["candidate_ids"], result["scores"], strict=True)
     ]
-
-
-def complete(given: Any, types: dict[str, str]) -> dict[str, list[Any]]:
-    """Raw features for a signature, each a list with a value for each row.
-
-    Args:
-        given: `{feature: [value for each row]}`; features may be left out, and values null.
-        types: name of the TensorFlow type, by feature.
-
-    Raises:
-        BadInput: unknown features, unequal lengths, values of a wrong type.
-    """
-    if not isinstance(given, dict) or not all(isinstance(v, list) for v in given.values()):
-        raise BadInput('give an object of lists, such as {"household_id": ["2375"]}.')
-    if unknown := sorted(set(given) - set(types)):
-        raise BadInput(f"unknown feature {unknown[0]!r}; the model takes {', '.join(types)}.")
-    rows = {len(values) for values in given.values()}
-    if len(rows) != 1 or rows == {0}:
-        raise BadInput(
-            "every feature needs equally many values, and at least one; received "
-            + (", ".join(f"{len(values)} for {key}" for key, values in given.items()) or "none")
-            + "."
-        )
-    (count,) = rows
-    return {
-        key: [_value(key, value, kind) for value in given.get(key, [None] * count)]
-        for key, kind in types.items()
-    }
-
-
-def _value(key: str, value: Any, kind: str) -> Any:
-    if value is None:
-        return _MISSING[kind]
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if kind == "string" and (isinstance(value, str) or (number and isinstance(value, int))):
-        return str(value)
-    if kind == "float32" and number:
-        return float(value)
-    if kind == "int64" and number and isinstance(value, int) and -(2**63) <= value < 2**63:
-        return value
-    raise BadInput(f"{key}: expected a {_MEANINGS[kind]} or null, received {value!r}.")
 
 
 def _names(path: str | None) -> dict[str, str]:

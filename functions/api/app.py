@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from starlette.staticfiles import StaticFiles
 
 from functions.api import (
+    comparing,
     config_tests,
     datasets,
     errors,
@@ -20,8 +21,10 @@ from functions.api import (
     generated_code,
     model_choices,
     model_configs,
+    predictions,
     quick_tests,
     recommendations,
+    reports,
     sample_tensors,
     sources,
     sweeps,
@@ -66,7 +69,7 @@ def create_app(ports: Ports) -> FastAPI:
     for part in (
         *(recommendations, model_choices, validation, sources),  # before what takes any id
         *(datasets, feature_configs, model_configs, config_tests, generated_code),
-        *(quick_tests, sample_tensors, sweeps),
+        *(quick_tests, sample_tensors, predictions, sweeps, comparing, reports),
     ):
         app.include_router(part.router)
 

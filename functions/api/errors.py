@@ -14,8 +14,12 @@ from starlette.exceptions import HTTPException
 
 from shared import editing
 from shared.documents.base import Collection
-from shared.ports import AlreadyExists, Conflict, NotFound
+from shared.ports import AlreadyExists, Conflict, NotFound, Unavailable
 from shared.problems import Invalid, path_of, shorten
+
+
+class NoModel(Exception):  # noqa: N818
+    """A test that has no model to ask, or none yet; the message says why."""
 
 
 class FieldError(BaseModel):
@@ -51,6 +55,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NotFound, _not_found)
     app.add_exception_handler(AlreadyExists, _already_exists)
     app.add_exception_handler(Conflict, _conflict)
+    app.add_exception_handler(Unavailable, _unavailable)
+    app.add_exception_handler(NoModel, _no_model)
     app.add_exception_handler(editing.Stale, _stale)
     app.add_exception_handler(editing.InUse, _in_use)
     app.add_exception_handler(editing.Locked, _locked)
@@ -161,6 +167,14 @@ def _conflict(_: Request, __: Exception) -> JSONResponse:
     return error_response(
         503, "busy", "Others changed the same document. Try again.", headers={"Retry-After": "1"}
     )
+
+
+def _unavailable(_: Request, error: Exception) -> JSONResponse:
+    return error_response(503, "unavailable", str(error), headers={"Retry-After": "5"})
+
+
+def _no_model(_: Request, error: Exception) -> JSONResponse:
+    return error_response(409, "no_model", str(error))
 
 
 def _stale(_: Request, error: Exception) -> JSONResponse:

@@ -25,6 +25,12 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": ErrorResponse, "description": "The request cannot be met"},
     "5XX": {"model": ErrorResponse, "description": "Try again later (503), or see the log (500)"},
 }
+# FastAPI takes every answer of an endpoint for what its success is; errors are JSON everywhere.
+_JSON_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorResponse"}}}
+JSON_ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"description": error["description"], "content": _JSON_ERROR}
+    for status, error in ERRORS.items()
+}
 _DEFAULT_LIMIT = 50
 
 

@@ -9,9 +9,11 @@ from typing import Annotated
 
 import typer
 
-from local.cli import datasets, quick_tests, sweeps
+from local.cli import comparing, datasets, quick_tests, sweeps
 from local.cli.console import done, out, user_errors
 from local.cli.demo import demo
+from local.cli.mlflow_pages import mlflow
+from local.cli.recommend import recommend
 from local.cli.system import DEFAULT_HOME, Home, own_system
 
 _HELP = """
@@ -35,10 +37,13 @@ app = typer.Typer(
 app.add_typer(datasets.app, name="dataset")
 app.add_typer(quick_tests.app, name="quick-test")
 app.add_typer(sweeps.app, name="sweep")
+quick_tests.app.command("report")(comparing.report)
 app.command("demo")(demo)
 app.command("train")(quick_tests.train)
+app.command("compare")(comparing.compare)
 app.command("generate")(quick_tests.generate)
-app.command("recommend")(quick_tests.recommend_command)
+app.command("recommend")(recommend)
+app.command("mlflow")(mlflow)
 
 
 @app.callback()

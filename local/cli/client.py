@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-_TIMEOUT_SECONDS = 60.0
+_TIMEOUT_SECONDS = 150.0  # longer than a prediction may take that loads its model first
 _RECONNECTS = 10
 
 
@@ -52,6 +52,10 @@ class Api:
     def put(self, path: str, body: Any, revision: int) -> Any:
         return self._call("PUT", path, json=body, headers={"If-Match": str(revision)})
 
+    def download(self, method: str, path: str, body: Any = None) -> bytes:
+        """A file, as it is."""
+        return self._request(method, path, json=body).content
+
     def items(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
         """Everything in a list, page after page."""
         token: str | None = ""
@@ -80,12 +84,16 @@ class Api:
         raise UserError(f"Lost the connection to {self.url} while waiting for {path}.")
 
     def _call(self, method: str, path: str, **arguments: Any) -> Any:
+        response = self._request(method, path, **arguments)
+        return response.json() if response.content else None
+
+    def _request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         try:
             response = self._http.request(method, path, **arguments)
         except httpx.TransportError as error:
             raise UserError(f"No answer from {self.url}: {error}.") from error
         _check(response)
-        return response.json() if response.content else None
+        return response
 
 
 def _events(lines: Iterator[str]) -> Iterator[tuple[str, str]]:

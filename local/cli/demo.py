@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import time
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-import duckdb
 import typer
 from rich.padding import Padding
 
@@ -17,16 +14,18 @@ from local import demo_data
 from local.cli.client import Api, UserError
 from local.cli.console import done, heading, out, user_errors, working
 from local.cli.follow import follow
-from local.cli.predict import job_request, path_of, query_features, rate, recommend
 from local.cli.quick_tests import show_ended
 from local.cli.server import console_line
 from local.cli.system import DEFAULT_HOME, Home, connected, settled
-from local.cli.tables import GLOBAL_MEAN, POPULARITY, show_ratings, show_recommendations
+from local.cli.tables import show_ratings, show_recommendations
+from shared.comparing.words import BASELINES
 from shared.documents.dataset import FileSource
 from shared.documents.model_config import ModelConfigSpec, ModelType
 from shared.documents.quick_test import QuickTest
-from shared.jobs import JobRequest
-from shared.sources import literal, lockdown, quote, raw_value, relation, source_files
+from shared.jobs import MetricsReport
+from shared.predictions import MAX_LISTED
+from shared.rules.differences import against_baseline
+from shared.rules.metrics import metric
 from shared.tasks.rating_head import rating_head
 
 _SAMPLE_PERCENT = 10.0
@@ -73,10 +72,7 @@ def demo(
             out.print(f"[note]API:     {api.url}/api/docs[/]")
             test = _run(api, path, task, algorithm)
             show_ended(test)
-            if task is ModelType.RANKING:
-                _rate(home, test)
-            else:
-                _recommend(home, test)
+            _predict(api, test, task)
         _check(test)
         out.print()
         done("All of it happened", time.monotonic() - began)
@@ -140,95 +136,48 @@ def _ensure(api: Api, path: str, name: str, spec: dict[str, Any]) -> dict[str, A
     return settled(api, f"{path}{made['id']}/")
 
 
-@dataclass(frozen=True)
-class _Household:
-    """Attributes:
-    query: raw values of its latest purchase, by the model's feature.
-    bought: names of the products that it bought most often, and how often.
-    purchases: raw values of both sides, by the model's feature, a row for each of `bought`.
-    """
-
-    customer_id: str
-    query: dict[str, Any]
-    bought: list[tuple[str, int]]
-    purchases: dict[str, list[Any]]
-
-
-def _recommend(home: Path, test: QuickTest) -> None:
-    request = job_request(home, test)
-    household = _household(request)
-    heading(f"For household {household.customer_id}, from the saved model in a fresh process")
+def _predict(api: Api, test: QuickTest, task: ModelType) -> None:
+    """Asks the model about one household, as anybody may over the API."""
     start = time.monotonic()
-    with working("Loading the model"):
-        best = recommend(request, household.query, _TOP)
+    path = f"/api/quick-tests/{test.id}"
+    with working("Loading the saved model in a process of its own"):
+        inputs = api.get(f"{path}/prediction-inputs/", limit=MAX_LISTED)
+    done("Loaded the saved model in a process of its own", time.monotonic() - start)
+    start = time.monotonic()
+    # Of the busiest households the least busy one, which buys as most do.
+    household = inputs["customers"][-1]["customer_id"]
+    found = api.post(f"{path}/predictions/", {"customer_id": household, "k": _TOP})
+    if not found["known"]:
+        raise UserError(f"Household {household} is not among those that were trained on.")
+    heading(f"For household {household}, from the saved model")
+    if task is ModelType.RANKING:
+        _rate(api, path, household, found)
+    else:
+        _recommend(found)
+    done("Predicted", time.monotonic() - start)
+
+
+def _recommend(found: dict[str, Any]) -> None:
+    best = found["recommendations"]
     if len(best) < _TOP:
         raise UserError(f"The model recommended {len(best)} products instead of {_TOP}.")
     if unnamed := [product["product_id"] for product in best if not product["name"]]:
         raise UserError(f"Recommended products have no name: {', '.join(unnamed)}.")
-    show_recommendations(best, household.bought)
-    again = sum(product["name"] in dict(household.bought) for product in best)
-    out.print(f"[note]{again} of the {_TOP} also on the list of what it bought most.[/]")
-    done("Recommended", time.monotonic() - start)
+    show_recommendations(best, found["history"][:_TOP])
+    again = sum(product["bought_before"] for product in best)
+    out.print(f"[note]It bought {again} of the {_TOP} before.[/]")
 
 
-def _rate(home: Path, test: QuickTest) -> None:
+def _rate(api: Api, path: str, household: str, found: dict[str, Any]) -> None:
     """What the model expects of the products that a household bought most often."""
-    request = job_request(home, test)
-    household = _household(request)
-    heading(f"For household {household.customer_id}, from the saved model in a fresh process")
-    start = time.monotonic()
-    with working("Loading the model"):
-        ratings = rate(request, household.purchases)
-    if len(ratings) < _TOP or not all(math.isfinite(rating) for rating in ratings):
-        raise UserError(f"The model gave {len(ratings)} usable ratings instead of {_TOP}.")
-    show_ratings(_RATING_COLUMN, [name for name, _ in household.bought], ratings)
-    done("Rated", time.monotonic() - start)
-
-
-def _household(request: JobRequest) -> _Household:
-    """The sampled household with the median number of purchases, as the dataset has it."""
-    spec = request.examples
-    assert isinstance(spec.source, FileSource), "the demo's data is a file"
-    files = source_files(spec.source)
-    columns = {feature.key: feature.column for feature in spec.features}
-    customer, product = quote(columns[spec.customer_key]), quote(columns[spec.product_key])
-    time_column = quote(spec.timestamp_column or columns[spec.customer_key])
-    name = quote(spec.name_column or columns[spec.product_key])
-    features = query_features(request)
-    values = ", ".join(raw_value(feature.column, feature.type) for feature in features)
-    attributes = "".join(
-        f", any_value({raw_value(feature.column, feature.type)})"
-        for feature in request.examples.features
-        if feature.key in request.examples.candidate_keys
+    bought = [product["product_id"] for product in found["history"][:_TOP]]
+    answer = api.post(
+        f"{path}/predictions/", {"customer_id": household, "k": 1, "product_ids": bought}
     )
-    trained_on = [path_of(request.output_uri) / "examples" / "train" / "part-00000.parquet"]
-    train = FileSource(kind="parquet", uri=trained_on[0].as_posix())
-    with duckdb.connect(":memory:") as connection:
-        for statement in lockdown([*files, *trained_on]):
-            connection.execute(statement)
-        connection.execute(f"CREATE TEMP VIEW data AS FROM {relation(spec.source, files)}")
-        connection.execute(f"CREATE TEMP VIEW train AS FROM {relation(train, trained_on)}")
-        found = connection.execute(
-            f"SELECT {quote(spec.customer_key)} FROM train GROUP BY 1 ORDER BY count(*), 1 "
-            f"LIMIT 1 OFFSET (SELECT count(DISTINCT {quote(spec.customer_key)}) // 2 FROM train)"
-        ).fetchone()
-        assert found is not None, "the sample that was trained on holds households"
-        customer_id = str(found[0])
-        of_household = f"FROM data WHERE {customer} = {literal(customer_id)}"
-        latest = connection.execute(
-            f"SELECT {values} {of_household} ORDER BY {time_column} DESC LIMIT 1"
-        ).fetchone()
-        assert latest is not None
-        bought = connection.execute(
-            f"SELECT any_value({name}), count(*) AS times{attributes} {of_household} "
-            f"GROUP BY {product} ORDER BY times DESC, {product} LIMIT {_TOP}"
-        ).fetchall()
-    query = {feature.key: value for feature, value in zip(features, latest, strict=True)}
-    described = [f for f in request.examples.features if f.key in request.examples.candidate_keys]
-    purchases = {key: [value] * len(bought) for key, value in query.items()}
-    for place, feature in enumerate(described, 2):
-        purchases[feature.key] = [row[place] for row in bought]
-    return _Household(customer_id, query, [(str(row[0]), int(row[1])) for row in bought], purchases)
+    ratings = answer["ratings"]
+    if len(ratings) < _TOP:
+        raise UserError(f"The model gave {len(ratings)} ratings instead of {_TOP}.")
+    show_ratings(_RATING_COLUMN, ratings)
 
 
 def _check(test: QuickTest) -> None:
@@ -239,14 +188,19 @@ def _check(test: QuickTest) -> None:
         raise UserError(f"The loss did not fall. By epoch: {shown}.")
     results = test.status.results
     assert results is not None, "a completed test has results"
-    for metric, baseline, higher in (
-        ("recall_at_100", POPULARITY, True),
-        ("rmse", GLOBAL_MEAN, False),
-    ):
-        if baseline not in results.baselines:
-            continue
-        model, plain = results.metrics[metric], results.baselines[baseline][metric]
-        if not (model > plain if higher else model < plain):
-            raise UserError(f"{metric} is {model:.4f}, no better than {baseline}'s {plain:.4f}.")
+    for name, baseline in (("recall_at_100", "popularity"), ("rmse", "global_mean")):
+        if baseline in results.baselines:
+            _beats(name, baseline, results)
     if not test.status.vocabulary:
         raise UserError("The test has no vocabulary statistics.")
+
+
+def _beats(name: str, baseline: str, results: MetricsReport) -> None:
+    """Raises UserError unless the model is better, and clearly so where there is an interval."""
+    model, plain = results.metrics[name], results.baselines[baseline][name]
+    found = against_baseline(name, baseline, results)
+    if found == "better" or (found is None and metric(name).better(model, plain)):
+        return
+    raise UserError(
+        f"{name} is {model:.4f}, not clearly better than {BASELINES[baseline]} ({plain:.4f})."
+    )

@@ -1,4 +1,4 @@
-"""`recsmith quick-test`, `train`, `generate` and `recommend`."""
+"""`recsmith quick-test`, `train` and `generate`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from rich.markup import escape
 from rich.syntax import Syntax
 
 from local.cli.client import Api, UserError
-from local.cli.console import done, expected, heading, out, user_errors, working
+from local.cli.console import done, expected, heading, out, user_errors
 from local.cli.follow import failure, follow
-from local.cli.predict import job_request, query_from_text, recommend
+from local.cli.results import show_measured
 from local.cli.system import DEFAULT_HOME, Home, connected, find
-from local.cli.tables import show_recommendations, show_results
+from local.cli.tables import show_results
 from shared.documents.feature_config import TOWERS
 from shared.documents.quick_test import QuickTest, TestState
 
@@ -135,9 +135,11 @@ def show_ended(test: QuickTest) -> None:
     """Results, or a UserError that says why there are none."""
     if test.status.state is not TestState.COMPLETED:
         raise UserError(failure(test))
+    show_measured(test)
     show_results(test)
     for warning in test.status.warnings:
-        out.print(f"[note]{escape(warning.path)}: {escape(warning.message)}[/]")
+        where = f"[note]({escape(warning.path)})[/]"
+        out.print(f"[bad]![/] {escape(warning.message)} {where}", soft_wrap=True)
 
 
 def generate(
@@ -177,34 +179,6 @@ def generate(
                 out.out(source, highlight=False, end="")
 
 
-def recommend_command(
-    quick_test: QuickTestArgument,
-    values: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="COLUMN=VALUE", help="A raw value; may be repeated."),
-    ] = None,
-    k: Annotated[int, typer.Option(help="How many products.", min=1, max=1000)] = 10,
-    home: Home = DEFAULT_HOME,
-) -> None:
-    """Recommend products, by a quick test's saved model, in a fresh process.
-
-    Columns that are not set are missing, which the model knows how to take.
-
-    [bold]Example[/bold]
-
-      recsmith recommend qt-ab12 --set household_id=2375 --set store_id=321
-    """
-    with user_errors():
-        texts = _values(values or [])
-        with connected(home) as api:
-            found = find(api, "/api/quick-tests/", "quick test", quick_test)
-        request = job_request(home, QuickTest.model_validate(found))
-        query = query_from_text(request, texts)
-        with working("Loading the model in a fresh process"):
-            best = recommend(request, query, k)
-        show_recommendations(best)
-
-
 def _configs(api: Api, feature_config: str, model_config: str) -> dict[str, str]:
     features = find(api, "/api/feature-configs/", "feature config", feature_config)
     model = find(api, "/api/model-configs/", "model config", model_config)
@@ -222,15 +196,3 @@ def _left_out(values: list[str]) -> list[dict[str, str]]:
             )
         found.append({"tower": tower, "column": column})
     return found
-
-
-def _values(values: list[str]) -> dict[str, str]:
-    query: dict[str, str] = {}
-    for value in values:
-        column, equals, text = value.partition("=")
-        if not equals or not column:
-            raise UserError(f"A value is given as COLUMN=VALUE. Received: {value!r}.")
-        query[column] = text
-    if not query:
-        raise UserError("Say for whom: --set COLUMN=VALUE, such as --set household_id=2375.")
-    return query

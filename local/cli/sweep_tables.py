@@ -13,7 +13,7 @@ from local.cli.console import duration, out
 from local.cli.tables import table
 from shared.documents.quick_test import TestState
 from shared.documents.sweep import Sweep, SweepTest
-from shared.rules.results import RANKED_BY
+from shared.rules.metrics import RANKED_BY
 
 _RATED_BY = "rmse"
 _SHOWN = (RANKED_BY, "recall_at_10", _RATED_BY, "mae")

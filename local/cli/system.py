@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,6 +42,7 @@ Home = Annotated[
 DEFAULT_HOME = Path(".recsmith")
 _POLL_SECONDS = 0.2
 _SETTLE_SECONDS = 600.0
+_CONSEQUENCES_SECONDS = 20.0
 
 
 @contextmanager
@@ -77,6 +78,8 @@ def own_system(home: Path, port: int = 0) -> Iterator[Api]:
     try:
         with serving(system, home, port) as api:
             yield api
+        with suppress(TimeoutError):  # what has just happened has its consequences
+            system.runtime.wait_idle(_CONSEQUENCES_SECONDS)
     finally:
         system.runtime.stop()
 

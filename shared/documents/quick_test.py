@@ -185,6 +185,7 @@ class BestComparison(StatusModel):
         metric: what they are ranked by.
         difference: this test's minus the other's, paired by customer.
         verdict: `better` or `worse` only where the interval excludes zero.
+        reason: why there is no interval; None where there is one.
     """
 
     quick_test_id: str
@@ -194,6 +195,7 @@ class BestComparison(StatusModel):
     previous: float
     difference: Interval | None
     verdict: Literal["better", "worse", "no_clear_difference"]
+    reason: str | None = None
 
 
 class Tracking(StatusModel):

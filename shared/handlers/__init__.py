@@ -16,6 +16,7 @@ from shared.handlers.launch_quick_test import launch_quick_test
 from shared.handlers.lifecycle import archive, unarchive
 from shared.handlers.publish_change import publish_change
 from shared.handlers.reconcile import reconcile
+from shared.handlers.record_experiment import record_experiment
 from shared.handlers.track_quick_test import track_quick_test
 from shared.handlers.validate_config import validate_config
 from shared.ports import Ports
@@ -28,6 +29,7 @@ ROUTES: Mapping[Topic, Mapping[str, Handler]] = {
     Topic.CONFIG_VALIDATED: {"generate_code": generate_code},
     Topic.CODE_GENERATED: {"launch_quick_test": launch_quick_test},
     Topic.PIPELINE_STATUS: {"track_quick_test": track_quick_test},
+    Topic.QUICK_TEST_ENDED: {"record_experiment": record_experiment},
 }
 
 __all__ = [

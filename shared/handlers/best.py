@@ -1,75 +1,101 @@
-"""A completed test's result, on the feature config that it tested."""
+"""The best completed test of a feature config, on the config."""
 
 from __future__ import annotations
 
-from shared.documents.base import read_status
+from dataclasses import dataclass
+
+from shared.documents.base import Collection, read_status
 from shared.documents.dataset import DatasetStatus
 from shared.documents.feature_config import BestMetrics, FeatureConfigStatus, Lifecycle
-from shared.documents.quick_test import Pinned, QuickTestStatus, TestState
-from shared.handlers.store import DATASET, FEATURE_CONFIG, QUICK_TEST
-from shared.ports import Ports, Transaction
-from shared.rules.results import RANKED_BY, comparable
+from shared.documents.quick_test import QuickTestStatus, TestState
+from shared.handlers.inputs import launched_spec
+from shared.handlers.store import DATASET, FEATURE_CONFIG, change_status
+from shared.ports import Conflict, Filter, JsonObject, Ports, Snapshot
+from shared.rules.comparability import Measurement, grouped, measurement
+from shared.rules.metrics import RANKED_BY, RATED_BY
+from shared.rules.metrics import metric as metric_of
+
+_ATTEMPTS = 5
 
 
-def record_result(
-    quick_test_id: str, feature_config_id: str, status: QuickTestStatus, ports: Ports
-) -> None:
-    """Marks the config as tested, and keeps this result where it is the best of those with recall.
+@dataclass(frozen=True)
+class _Result:
+    id: str
+    ended_at: str
+    measurement: Measurement
+    metrics: dict[str, float]
 
-    The standing best gives way to a better one that is comparable, and to any where it no longer
-    says anything: its test is gone, or the data has changed since. Others leave it.
+
+def record_result(feature_config_id: str, status: QuickTestStatus, ports: Ports) -> None:
+    """Marks the config as tested, and keeps the best of its completed tests.
+
+    The best is looked for anew among all of them, so that the order of events does not matter:
+    among those on the present data, where there are any; by recall, where any has it, else by
+    RMSE; in the largest group of comparable ones, of equally large ones the earliest. Tests that
+    leave columns out are none of the whole config's.
+
+    Raises:
+        Conflict: others have changed it too often meanwhile.
     """
-    path = FEATURE_CONFIG.collection.path(feature_config_id)
-    results = status.results
-    if status.state is not TestState.COMPLETED or results is None:
+    if status.state is not TestState.COMPLETED or status.results is None:
         return
+    path = FEATURE_CONFIG.collection.path(feature_config_id)
+    for _ in range(_ATTEMPTS):
+        snapshot = ports.documents.get(path)
+        standing = read_status(FeatureConfigStatus, snapshot.data).best if snapshot else None
+        best = _best(feature_config_id, ports)
 
-    def change(transaction: Transaction) -> None:
-        snapshot = transaction.get(path)
-        if snapshot is None:
+        def write(_: JsonObject, config: FeatureConfigStatus) -> None:
+            if config.best == standing:  # noqa: B023 - called in this turn of the loop only
+                config.best = best  # noqa: B023
+            if config.lifecycle is Lifecycle.DRAFT:
+                config.lifecycle = Lifecycle.TESTED
+
+        after = change_status(FEATURE_CONFIG, feature_config_id, write, ports)
+        if after is None or after.best == best:
             return
-        config = read_status(FeatureConfigStatus, snapshot.data)
-        before = config.model_dump(mode="json")
-        rival = _rival(config.best, transaction)
-        recalls = RANKED_BY in results.metrics
-        if recalls and (rival is None or _beats(status, rival, transaction)):
-            config.best = BestMetrics(quick_test_id=quick_test_id, metrics=results.metrics)
-        if config.lifecycle is Lifecycle.DRAFT:
-            config.lifecycle = Lifecycle.TESTED
-        after = config.model_dump(mode="json")
-        if after != before:
-            stored = snapshot.data.get("status")
-            kept = stored if isinstance(stored, dict) else {}
-            transaction.update(path, {"status": {**kept, **after}})
-
-    ports.documents.transact(change)
+    raise Conflict(path)
 
 
-def _rival(best: BestMetrics | None, transaction: Transaction) -> QuickTestStatus | None:
-    """The status of the test that holds the standing best, or None where there is none."""
-    if best is None:
-        return None
-    snapshot = transaction.get(QUICK_TEST.collection.path(best.quick_test_id))
-    if snapshot is None:
-        return None
+def _best(feature_config_id: str, ports: Ports) -> BestMetrics | None:
+    where = [
+        Filter("spec.feature_config_id", "==", feature_config_id),
+        Filter("status.state", "==", TestState.COMPLETED.value),
+    ]
+    read = (_result(s, ports) for s in ports.documents.query(Collection.QUICK_TESTS, where))
+    results = sorted((r for r in read if r is not None), key=lambda r: (r.ended_at, r.id))
+    present = _present(results, ports)
+    for candidates in (present, results):
+        for name in (RANKED_BY, RATED_BY):
+            having = [result for result in candidates if name in result.metrics]
+            if not having:
+                continue
+            group = max(grouped(having, lambda result: result.measurement, name), key=len)
+            sign = 1 if metric_of(name).lower_is_better else -1
+            best = min(group, key=lambda result: sign * result.metrics[name])
+            return BestMetrics(quick_test_id=best.id, metrics=best.metrics)
+    return None
+
+
+def _present(results: list[_Result], ports: Ports) -> list[_Result]:
+    """Those that were measured on their dataset's rows as they are now."""
+    fingerprints = {}
+    for dataset_id in {result.measurement.dataset_id for result in results}:
+        snapshot = ports.documents.get(DATASET.collection.path(dataset_id))
+        found = read_status(DatasetStatus, snapshot.data).fingerprint if snapshot else None
+        fingerprints[dataset_id] = found
+    return [
+        result
+        for result in results
+        if result.measurement.dataset_fingerprint == fingerprints[result.measurement.dataset_id]
+    ]
+
+
+def _result(snapshot: Snapshot, ports: Ports) -> _Result | None:
     status = read_status(QuickTestStatus, snapshot.data)
-    return status if status.results is not None else None
-
-
-def _beats(status: QuickTestStatus, rival: QuickTestStatus, transaction: Transaction) -> bool:
-    if status.results is None or status.pinned is None or rival.results is None:
-        return False
-    if comparable(status, rival):
-        return status.results.metrics[RANKED_BY] > rival.results.metrics.get(RANKED_BY, 0.0)
-    if rival.pinned is not None and _on_same_data(status.pinned, rival.pinned):
-        return False
-    snapshot = transaction.get(DATASET.collection.path(status.pinned.dataset_id))
-    present = read_status(DatasetStatus, snapshot.data).fingerprint if snapshot else None
-    return status.pinned.dataset_fingerprint == present
-
-
-def _on_same_data(one: Pinned, other: Pinned) -> bool:
-    return (one.dataset_id, one.dataset_fingerprint) == (
-        other.dataset_id,
-        other.dataset_fingerprint,
-    )
+    measured = measurement(status)
+    spec = launched_spec(snapshot, status, ports)
+    if measured is None or status.results is None or spec is None or spec.leave_out:
+        return None
+    ended = status.ended_at.isoformat() if status.ended_at else ""
+    return _Result(snapshot.id, ended, measured, status.results.metrics)

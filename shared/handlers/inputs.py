@@ -7,9 +7,15 @@ from dataclasses import dataclass
 from shared.documents.dataset import Dataset
 from shared.documents.feature_config import FeatureConfig
 from shared.documents.model_config import ModelConfig
-from shared.documents.quick_test import Pinned, QuickTestSpec
-from shared.handlers.store import DATASET, FEATURE_CONFIG, MODEL_CONFIG
-from shared.ports import Ports
+from shared.documents.quick_test import Pinned, QuickTestSpec, QuickTestStatus
+from shared.handlers.store import (
+    DATASET,
+    FEATURE_CONFIG,
+    MODEL_CONFIG,
+    QUICK_TEST,
+    is_current,
+)
+from shared.ports import NotFound, Ports, Snapshot
 from shared.problems import Invalid, errors
 from shared.rules.ablation import reduced
 from shared.rules.dataset import check_dataset
@@ -52,3 +58,17 @@ def check_fit(feature_config: FeatureConfig, dataset: Dataset) -> None:
     ]
     if errors(faults):
         raise Invalid(errors(faults))
+
+
+def launched_spec(
+    snapshot: Snapshot, status: QuickTestStatus, ports: Ports
+) -> QuickTestSpec | None:
+    """The spec that a test's job was made from, whatever has been written over it since; None
+    where it cannot be read."""
+    revision = status.validation.revision
+    try:
+        if is_current(snapshot.data, status, revision):
+            return QUICK_TEST.parse(snapshot.id, snapshot.data).spec
+        return QUICK_TEST.load_revision(snapshot.id, revision, ports).spec
+    except (NotFound, Invalid):
+        return None

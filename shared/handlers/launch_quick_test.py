@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 
@@ -17,7 +18,7 @@ from shared.handlers.store import (
     change_status,
     is_current,
 )
-from shared.jobs import JobRequest, Purpose
+from shared.jobs import REQUEST_FILE, JobRequest, Purpose
 from shared.ports import AlreadyExists, JsonObject, NotFound, Ports
 from shared.problems import Invalid
 
@@ -39,7 +40,9 @@ def launch_quick_test(event: Event, ports: Ports) -> None:
         return
     job_id = status.job.job_id
     try:
-        ports.pipelines.launch(_request(event.document_id, status, ports))
+        request = _request(event.document_id, status, ports)
+        _keep(request, ports)
+        ports.pipelines.launch(request)
     except AlreadyExists:
         pass
     except NotFound as gone:
@@ -114,6 +117,13 @@ def _request(quick_test_id: str, status: QuickTestStatus, ports: Ports) -> JobRe
         epochs=test.spec.epochs,
         output_uri=folder,
     )
+
+
+def _keep(request: JobRequest, ports: Ports) -> None:
+    """Leaves the request beside what the job will leave, which is read by what it says."""
+    key = f"{output_key(request.job_id, request.purpose)}/{REQUEST_FILE}"
+    with contextlib.suppress(AlreadyExists):
+        ports.artifacts.create(key, request.model_dump_json().encode())
 
 
 def _give_up(quick_test_id: str, message: str, ports: Ports) -> None:

@@ -10,6 +10,7 @@ from shared.documents.quick_test import QuickTestStatus, TestState
 from shared.documents.sweep import SweepStatus
 from shared.events import Topic
 from shared.handlers.advance_sweep import advance_sweep
+from shared.handlers.record_experiment import record_missed
 from shared.handlers.store import KINDS, announce, is_current, publish, stated_revision
 from shared.handlers.track_quick_test import track
 from shared.ports import Filter, Ports, Snapshot
@@ -21,7 +22,8 @@ _CONFIGS = (Collection.DATASETS, Collection.FEATURE_CONFIGS, Collection.MODEL_CO
 
 def reconcile(ports: Ports) -> None:
     """Asks about every job that should be running, and repeats the events of whatever has not
-    moved on for a minute. One document's fault does not keep the others from being mended.
+    moved on for a minute. One document's fault does not keep the others from being mended. Tests
+    that experiment tracking has missed are recorded.
 
     Raises:
         ExceptionGroup: of all faults, after everything has been tried.
@@ -39,6 +41,7 @@ def reconcile(ports: Ports) -> None:
         except Exception as fault:
             fault.add_note(snapshot.path)
             faults.append(fault)
+    record_missed(ports, GRACE)
     if faults:
         raise ExceptionGroup("could not reconcile everything", faults)
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from shared.documents.base import Collection, read_status
-from shared.documents.quick_test import QuickTestSpec, QuickTestStatus, TestState
+from shared.documents.quick_test import (
+    BestComparison,
+    QuickTestStatus,
+    TestState,
+)
 from shared.events import Event
 from shared.handlers.advance_sweep import advance_sweep
 from shared.handlers.best import record_result
+from shared.handlers.comparison import Completed, compare_with_best, settle_comparisons
 from shared.handlers.estimates import account
+from shared.handlers.inputs import launched_spec
 from shared.handlers.lifecycle import promote
 from shared.handlers.progress import advance, failed_stage, merged
 from shared.handlers.quick_tests import cancel_job, end, fail, note, note_once
@@ -29,9 +35,9 @@ from shared.jobs import (
     State,
     VocabularyReport,
 )
-from shared.ports import JsonObject, NotFound, Ports
-from shared.problems import Invalid
-from shared.rules.results import check_index, check_vocabularies, unusable
+from shared.ports import JsonObject, NotFound, Ports, Snapshot
+from shared.rules.results import explained, finite_epochs, unusable, unusable_vocabularies
+from shared.rules.warnings import Finished, check_results
 
 T = TypeVar("T")
 
@@ -47,10 +53,15 @@ _STATES = {
 
 @dataclass(frozen=True)
 class Results:
-    """What a job that succeeded left; `fault` says what is missing or wrong."""
+    """What a job that succeeded left; `fault` says what is missing or wrong.
+
+    Attributes:
+        comparison: with the best test before, where there is one.
+    """
 
     metrics: MetricsReport | None = None
     vocabularies: tuple[VocabularyReport, ...] = ()
+    comparison: BestComparison | None = None
     fault: str | None = None
 
 
@@ -69,18 +80,20 @@ def track(quick_test_id: str, ports: Ports) -> QuickTestStatus | None:
     """
     snapshot = ports.documents.get(QUICK_TEST.collection.path(quick_test_id))
     before = read_status(QuickTestStatus, snapshot.data) if snapshot else QuickTestStatus()
-    if before.job is None:
+    if snapshot is None or before.job is None:
         return None
     job_id, folder = before.job.job_id, before.artifacts_uri or ""
     try:
         job = ports.pipelines.get(job_id)
     except NotFound:
         return _job_is_gone(quick_test_id, job_id, ports)
-    spec = _launched_spec(quick_test_id, before, ports)
+    spec = launched_spec(snapshot, before, ports)
     purpose = spec.purpose if spec else "quick_test"
     epochs = _epochs(folder, ports)
     results = _results(folder, ports) if job.state is State.SUCCEEDED else Results()
     now = ports.clock.now()
+    if results.metrics is not None and not before.state.ended:
+        results = _compared(results, snapshot, before, job.ended_at or now, ports)
 
     def write(_: JsonObject, status: QuickTestStatus) -> None:
         if status.job is None or status.job.job_id != job_id:
@@ -95,28 +108,31 @@ def track(quick_test_id: str, ports: Ports) -> QuickTestStatus | None:
         if status.stage is not stage and status.stage is not None:
             note(status, now, f"stage {status.stage.value} began")
         if job.state.ended:
-            _finish(status, job, results, now)
+            keeps_best = spec is not None and spec.early_stopping_patience is not None
+            _finish(status, job, results, now, keeps_best=keeps_best)
             account(status, purpose, ports.prices)
 
     status = change_status(QUICK_TEST, quick_test_id, write, ports)
     if status is not None and status.state is TestState.CANCELLED and not job.state.ended:
         cancel_job(job_id, ports)
+    if status is not None:
+        settle_comparisons(quick_test_id, status, ports)
     # What was measured without some columns says nothing of the whole config.
     if status is not None and spec is not None and not spec.leave_out:
-        record_result(quick_test_id, spec.feature_config_id, status, ports)
+        record_result(spec.feature_config_id, status, ports)
         if spec.purpose == "full_training" and status.state is TestState.COMPLETED:
             promote(spec.feature_config_id, ports)
     return status
 
 
-def _launched_spec(
-    quick_test_id: str, status: QuickTestStatus, ports: Ports
-) -> QuickTestSpec | None:
-    """The spec that the job was made from; None where somebody has wrecked the document since."""
-    try:
-        return QUICK_TEST.load_revision(quick_test_id, status.validation.revision, ports).spec
-    except (NotFound, Invalid):
-        return None
+def _compared(
+    results: Results, snapshot: Snapshot, before: QuickTestStatus, at: datetime, ports: Ports
+) -> Results:
+    """The results of a test that ends now, with what they are beside the best before it."""
+    name = snapshot.data.get("name")
+    status = before.model_copy(update={"results": results.metrics})
+    ending = Completed(snapshot.id, name if isinstance(name, str) else snapshot.id, status, at)
+    return replace(results, comparison=compare_with_best(ending, ports))
 
 
 def _job_is_gone(quick_test_id: str, job_id: str, ports: Ports) -> QuickTestStatus | None:
@@ -142,7 +158,9 @@ def _begin(status: QuickTestStatus, job: Job, now: datetime) -> None:
         status.started_at = now
 
 
-def _finish(status: QuickTestStatus, job: Job, results: Results, now: datetime) -> None:
+def _finish(
+    status: QuickTestStatus, job: Job, results: Results, now: datetime, *, keeps_best: bool
+) -> None:
     at = job.ended_at or now
     if job.state is State.CANCELLED:
         end(status, TestState.CANCELLED, at, "the job was cancelled")
@@ -150,16 +168,17 @@ def _finish(status: QuickTestStatus, job: Job, results: Results, now: datetime) 
         task = failed_stage(status.stages)
         message = (task.error if task else None) or job.error
         stage = task.name if task else status.stage
-        fail(status, at, message or "The job failed without saying why.", stage)
+        fail(status, at, explained(message or "The job failed without saying why."), stage)
     elif results.fault or results.metrics is None:
         fail(status, at, results.fault or "The job left no metrics.", Stage.EVALUATE)
     else:
         status.results = results.metrics
         status.vocabulary = list(results.vocabularies)
-        status.warnings += [
-            *check_index(results.metrics),
-            *check_vocabularies(results.vocabularies),
-        ]
+        status.comparison = results.comparison
+        finished = Finished(
+            results.metrics, results.vocabularies, status.epochs, keeps_best=keeps_best
+        )
+        status.warnings += check_results(finished)
         status.progress = 100
         end(status, TestState.COMPLETED, at, "completed")
 
@@ -182,9 +201,10 @@ def _lacked_results(status: QuickTestStatus, job: Job) -> bool:
 def _epochs(folder: str, ports: Ports) -> list[EpochProgress]:
     """The epochs so far; none where the file is not there yet, or is not what it should be."""
     try:
-        return _read(_EPOCHS, folder, PROGRESS_FILE, ports)
+        epochs = _read(_EPOCHS, folder, PROGRESS_FILE, ports)
     except (NotFound, ValidationError):
         return []
+    return finite_epochs(epochs)
 
 
 def _results(folder: str, ports: Ports) -> Results:
@@ -199,7 +219,7 @@ def _results(folder: str, ports: Ports) -> Results:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "the file"
         return Results(fault=f"{name} is malformed: {where}: {first['msg']}.")
-    if fault := unusable(metrics):
+    if fault := unusable(metrics) or unusable_vocabularies(vocabularies):
         return Results(fault=f"{fault}.")
     return Results(metrics, tuple(vocabularies))
 

@@ -1,92 +1,74 @@
-"""How results are read: which may be compared, and what their vocabularies warn of."""
+"""Whether what a training job left can be used at all."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from shared.documents.quick_test import QuickTestStatus
-from shared.jobs import EvaluationProtocol, MetricsReport, VocabularyReport
-from shared.problems import Problem
+from shared.jobs import EpochProgress, MetricsReport, VocabularyReport
+from shared.problems import path_of
+from shared.rules.metrics import RANKED_BY, RATED_BY, main_metric
 
-RANKED_BY = "recall_at_100"
-_RATED_BY = "rmse"
-# What makes two evaluations one protocol. Row counts follow from these and the data.
-_PROTOCOL = ("split", "holdout_fraction", "sample_percent", "sample_by", "seed")
-_HIGH_OOV_RATE = 0.2
-
-
-def comparable(one: QuickTestStatus, other: QuickTestStatus) -> bool:
-    """Whether metrics of two completed tests may be ranked against each other: the same data,
-    sampled, split and evaluated in the same way."""
-    if one.results is None or other.results is None or one.pinned is None or other.pinned is None:
-        return False
-    return (
-        one.pinned.dataset_id == other.pinned.dataset_id
-        and one.pinned.dataset_fingerprint == other.pinned.dataset_fingerprint
-        and _key(one.results.protocol) == _key(other.results.protocol)
-    )
-
-
-def _key(protocol: EvaluationProtocol) -> tuple[object, ...]:
-    return (*(getattr(protocol, name) for name in _PROTOCOL), protocol.seen_items_included)
+_DIVERGED = re.compile(r"the loss became (\S+) in epoch (\d+)")
+_ADVICE = (
+    "Lower the learning rate, to a tenth for a start, or normalise the numbers that the towers get"
+)
 
 
 def unusable(report: MetricsReport) -> str | None:
     """What a training job's metrics lack, or None."""
-    if RANKED_BY not in report.metrics and _RATED_BY not in report.metrics:
+    if main_metric(report.metrics) is None:
         held = ", ".join(report.metrics) or "none"
-        return f"metrics.json holds neither {RANKED_BY} nor {_RATED_BY}; it holds {held}"
-    for name, value in report.metrics.items():
-        if not math.isfinite(value):
-            return f"metrics.json says that {name} is {value}; training has diverged"
+        return f"metrics.json holds neither {RANKED_BY} nor {RATED_BY}; it holds {held}"
+    for path, value in _not_finite(report.model_dump(mode="json")):
+        if path.startswith("metrics."):
+            name = path.removeprefix("metrics.")
+            return f"metrics.json says that {name} is {value}; training has diverged. {_ADVICE}"
+        return f"metrics.json says that {path} is {value}"
     return None
 
 
-def check_index(report: MetricsReport) -> list[Problem]:
-    """A warning where the model searches in another way than its config asks for."""
-    index = report.index
-    if index is None or index.algorithm == index.wanted:
-        return []
-    return [
-        Problem(
-            path="status.results.index.algorithm",
-            code="too_few_products_for_scann",
-            message=f"{report.protocol.candidates:,} products are too few for ScaNN's leaves, so "
-            "the model searches all of them, which is exact. Lower scann_num_leaves, or take "
-            "brute_force.",
-            received=index.wanted,
-            level="warning",
-        )
-    ]
+def unusable_vocabularies(reports: Sequence[VocabularyReport]) -> str | None:
+    data = [report.model_dump(mode="json") for report in reports]
+    found = next(_not_finite(data), None)
+    return None if found is None else f"vocabulary.json says that {found[0]} is {found[1]}"
 
 
-def check_vocabularies(reports: Sequence[VocabularyReport]) -> list[Problem]:
-    """Warnings about vocabularies that leave out much."""
-    found = []
-    for number, report in enumerate(reports):
-        path = f"status.vocabulary[{number}]"
-        if report.oov_rate > _HIGH_OOV_RATE:
-            found.append(
-                Problem(
-                    path=path,
-                    code="high_oov_rate",
-                    message=f"{report.oov_rate:.0%} of the held-out rows have a value of "
-                    f"{report.column!r} that is not in the {report.tower} tower's vocabulary. "
-                    "Lower min_frequency, raise max_size, or sample more.",
-                    received=report.oov_rate,
-                    level="warning",
-                )
-            )
-        if report.truncated:
-            found.append(
-                Problem(
-                    path=path,
-                    code="vocabulary_truncated",
-                    message=f"The {report.tower} tower's vocabulary of {report.column!r} was cut "
-                    f"off at {report.vocabulary_size:,} values. Raise max_size to keep more.",
-                    received=report.vocabulary_size,
-                    level="warning",
-                )
-            )
-    return found
+def finite_epochs(epochs: Sequence[EpochProgress]) -> list[EpochProgress]:
+    """The epochs up to the first whose loss is no number. A validation loss may be none: it is
+    left out."""
+    kept = []
+    for epoch in epochs:
+        if not (math.isfinite(epoch.loss) and math.isfinite(epoch.seconds)):
+            break
+        validation = epoch.validation_loss
+        if validation is not None and not math.isfinite(validation):
+            epoch = epoch.model_copy(update={"validation_loss": None})
+        kept.append(epoch)
+    return kept
+
+
+def explained(message: str) -> str:
+    """A job's own message, in plain words and with advice where we know any."""
+    found = _DIVERGED.search(message)
+    if found is None:
+        return message
+    loss, epoch = found.groups()
+    return (
+        f"Training diverged: the loss became {loss} in epoch {epoch}, so there is no model to "
+        f"measure. {_ADVICE}."
+    )
+
+
+def _not_finite(value: Any, path: str = "") -> Iterator[tuple[str, float]]:
+    """Numbers that JSON documents do not hold, with where they are."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _not_finite(item, path_of(path, (str(key),)))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _not_finite(item, path_of(path, (number,)))

@@ -63,8 +63,11 @@ def test_over_http_two_configs_become_a_tested_model_that_recommends(running: La
         assert parts == [(part["name"], part["dim"]) for part in dims["breakdown"]]
         assert tensors[tower]["dim"] == dims["total"]
 
+    eventually(lambda: running.status(test_id)["tracking"]["run_id"], 60)
     said = running.recsmith("recommend", test_id, "--set", "customer=c7", "--k", "5")
     assert len(set(re.findall(r"Product \d+", said))) == 5
+    said = running.recsmith("recommend", test_id, "--customer", "c7", "--k", "5")
+    assert "bought most before" in said
     assert config["status"]["best"]["quick_test_id"] == test_id
 
 

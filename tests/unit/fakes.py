@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 from shared.columns import Column
 from shared.documents.dataset import Source
 from shared.events import Event
+from shared.examples import RawType
+from shared.experiments import RunRecord, TrackedRun
 from shared.jobs import Job, JobRequest, Stage, State, Task
 from shared.ports import (
     AlreadyExists,
@@ -26,6 +28,16 @@ from shared.ports import (
     Ports,
     Profile,
     Snapshot,
+    Unavailable,
+)
+from shared.predictions import (
+    Bought,
+    Customer,
+    Prediction,
+    PredictionInputs,
+    PredictionRequest,
+    QueryColumn,
+    Recommendation,
 )
 from shared.problems import Invalid, Problem
 
@@ -303,6 +315,107 @@ class FakeData:
         return self.profiles[source.uri]
 
 
+class FakePredictor:
+    """Recommends what a customer has, then `new`. `bought` by customer; `fault` is raised by the
+    next call; `asked` holds the URIs of the models that were asked."""
+
+    def __init__(self) -> None:
+        self.bought: dict[str, list[str]] = {"c1": ["p1", "p1", "p2"]}
+        self.fault: Exception | None = None
+        self.asked: list[str] = []
+
+    def describe(
+        self, artifacts_uri: str, *, search: str | None = None, limit: int = 20
+    ) -> PredictionInputs:
+        self._ask(artifacts_uri)
+        found = [
+            Customer(customer_id=customer, purchases=len(products))
+            for customer, products in self.bought.items()
+            if (search or "") in customer
+        ]
+        return PredictionInputs(
+            columns=[QueryColumn(column="customer", type=RawType.TEXT, example="c1")],
+            customer_column="customer",
+            customers=found[:limit],
+            customer_count=len(self.bought),
+            recommends=True,
+            rates=False,
+            rating_column=None,
+            max_k=100,
+        )
+
+    def predict(self, artifacts_uri: str, request: PredictionRequest) -> Prediction:
+        self._ask(artifacts_uri)
+        if unknown := sorted(set(request.values) - {"customer"}):
+            path = f"values.{unknown[0]}"
+            raise Invalid([Problem(path=path, code="unknown_column", message="No such column.")])
+        customer = request.customer_id or str(request.values.get("customer"))
+        products = self.bought.get(customer, [])
+        had = sorted(set(products))
+        return Prediction(
+            known=customer in self.bought,
+            query={"customer": customer},
+            recommendations=[
+                Recommendation(
+                    product_id=product,
+                    name=None,
+                    score=1.0 / (place + 1),
+                    bought_before=product in had,
+                )
+                for place, product in enumerate([*had, "new"][: request.k])
+            ],
+            ratings=[],
+            history=[
+                Bought(product_id=product, name=None, count=products.count(product))
+                for product in had
+            ],
+            products_bought=len(had),
+        )
+
+    def _ask(self, artifacts_uri: str) -> None:
+        self.asked.append(artifacts_uri)
+        if self.fault:
+            fault, self.fault = self.fault, None
+            raise fault
+
+
+class FakeTracker:
+    """`runs` by id, in the order in which they were made. While `down`, nothing is to be had.
+    `meanwhile` runs once, after a run was written: the place for another writer."""
+
+    def __init__(self) -> None:
+        self.runs: dict[str, RunRecord] = {}
+        self.down = False
+        self.calls = 0
+        self.meanwhile: Callable[[], None] | None = None
+        self._made = 0
+
+    def record(self, record: RunRecord) -> TrackedRun:
+        self._call()
+        found = [run_id for run_id, run in self.runs.items() if run.key == record.key]
+        return self.write(record, found[0] if found else None)
+
+    def write(self, record: RunRecord, run_id: str | None = None) -> TrackedRun:
+        """What `record` does once it has looked; without an id, it found none."""
+        if run_id is None:
+            self._made += 1
+            run_id = f"run-{self._made}"
+        self.runs[run_id] = record
+        if self.meanwhile:
+            other, self.meanwhile = self.meanwhile, None
+            other()
+        return TrackedRun(run_id, f"memory://{run_id}")
+
+    def keep_only(self, key: str, run_id: str) -> None:
+        self._call()
+        self.runs = {k: run for k, run in self.runs.items() if k == run_id or run.key != key}
+
+    def _call(self) -> None:
+        self.calls += 1
+        if self.down:
+            raise Unavailable("The tracker does not answer.")
+
+
 class FakeClock:
     def __init__(self) -> None:
         self.time = datetime(2025, 1, 1, tzinfo=UTC)
@@ -323,6 +436,8 @@ class Fakes:
     events: FakeEvents = field(default_factory=FakeEvents)
     artifacts: FakeArtifacts = field(default_factory=FakeArtifacts)
     data: FakeData = field(default_factory=FakeData)
+    predictor: FakePredictor = field(default_factory=FakePredictor)
+    tracker: FakeTracker = field(default_factory=FakeTracker)
 
     def __post_init__(self) -> None:
         self.pipelines = FakePipelines(self.clock)
@@ -333,4 +448,6 @@ class Fakes:
             pipelines=self.pipelines,
             data=self.data,
             clock=self.clock,
+            predictor=self.predictor,
+            tracker=self.tracker,
         )

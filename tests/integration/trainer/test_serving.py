@@ -14,7 +14,8 @@ import pytest
 
 from tests.integration.trainer.probes import KNOWN, raw_queries
 from tests.integration.trainer.support import TrainerJob, predict
-from trainer_image.predict import BadInput, complete, main
+from trainer_image.predict import main
+from trainer_image.saved_model import BadInput, complete
 
 pytestmark = [pytest.mark.trainer, pytest.mark.xdist_group("trainer")]
 

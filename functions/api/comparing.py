@@ -1,0 +1,153 @@
+"""Completed tests beside each other: a table of what differs, and a heatmap of two settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Self
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from functions.api.csv_files import Cell, CsvResponse, csv_response
+from functions.api.resource import ERRORS, JSON_ERRORS, PortsOf
+from shared.comparing.heatmap import (
+    DIMENSIONS,
+    Heatmap,
+    HeatmapCell,
+    heatmap_of_dataset,
+    heatmap_of_tests,
+)
+from shared.comparing.heatmap import MAX_TESTS as MOST_ON_A_HEATMAP
+from shared.comparing.table import MAX_TESTS, ComparedTest, Comparison, compare
+from shared.ports import Ports
+
+router = APIRouter(prefix="/api/quick-tests", tags=["comparing"], responses=ERRORS)
+
+_CSV: dict[int | str, dict[str, Any]] = {
+    200: {"description": "A CSV file", "content": {"text/csv": {"schema": {"type": "string"}}}},
+    **JSON_ERRORS,
+}
+_DIMENSION = f"One of {', '.join(DIMENSIONS)}; null takes one that differs."
+
+
+class CompareRequest(BaseModel):
+    """`metric`: its name in the tests' results; null takes what most of them are ranked by."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    quick_test_ids: list[str] = Field(min_length=2, max_length=MAX_TESTS)
+    metric: str | None = None
+
+
+class HeatmapRequest(BaseModel):
+    """Either `quick_test_ids` or `dataset_id`, for all completed tests over a dataset.
+
+    Attributes:
+        group_of: the id of a test of the group to show; null shows the largest.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    quick_test_ids: list[str] | None = Field(
+        default=None, min_length=1, max_length=MOST_ON_A_HEATMAP
+    )
+    dataset_id: str | None = Field(default=None, min_length=1, max_length=200)
+    metric: str | None = None
+    rows: str | None = Field(default=None, description=_DIMENSION)
+    columns: str | None = Field(default=None, description=_DIMENSION)
+    group_of: str | None = None
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> Self:
+        if (self.quick_test_ids is None) == (self.dataset_id is None):
+            raise ValueError("Name either quick_test_ids or dataset_id, not both.")
+        return self
+
+
+@router.post("/compare/", response_model=Comparison)
+def compare_quick_tests(body: CompareRequest, ports: PortsOf) -> Any:
+    """Completed tests in groups that may be ranked, best first, with the fields in which they
+    differ, and paired differences to each group's best."""
+    return compare(body.quick_test_ids, body.metric, ports)
+
+
+@router.post("/compare.csv/", response_class=CsvResponse, responses=_CSV)
+def export_quick_test_comparison(body: CompareRequest, ports: PortsOf) -> Any:
+    """The same as a CSV file, one line for each test."""
+    made = compare(body.quick_test_ids, body.metric, ports)
+    return csv_response(_comparison_lines(made), "comparison.csv")
+
+
+@router.post("/heatmap/", response_model=Heatmap)
+def get_quick_test_heatmap(body: HeatmapRequest, ports: PortsOf) -> Any:
+    """A metric by two settings, over one group of tests that may be ranked."""
+    return _heatmap(body, ports)
+
+
+@router.post("/heatmap.csv/", response_class=CsvResponse, responses=_CSV)
+def export_quick_test_heatmap(body: HeatmapRequest, ports: PortsOf) -> Any:
+    """The same as a CSV file, one line for each cell."""
+    return csv_response(_heatmap_lines(_heatmap(body, ports)), "heatmap.csv")
+
+
+def _heatmap(body: HeatmapRequest, ports: Ports) -> Heatmap:
+    chosen = body.metric, body.rows, body.columns, body.group_of
+    if body.dataset_id is not None:
+        return heatmap_of_dataset(body.dataset_id, *chosen, ports)
+    return heatmap_of_tests(body.quick_test_ids or [], *chosen, ports)
+
+
+def _comparison_lines(made: Comparison) -> Iterator[list[Cell]]:
+    rows = [row for group in made.groups for row in group.rows]
+    metrics = sorted({name for row in rows for name in row.metrics}, key=_main_first(made.metric))
+    bounds = sorted({name for row in rows for name in row.intervals}, key=_main_first(made.metric))
+    baselines = sorted({name for row in rows for name in row.baselines})
+    yield [
+        *("group", "measured", "rank", "quick_test_id", "name", "verdict_against_best"),
+        *("difference_low", "difference_high"),
+        *metrics,
+        *(f"{name}_{end}" for name in bounds for end in ("low", "high")),
+        *(f"{name}: {made.metric}" for name in baselines),
+        *(field.label for field in made.differing),
+    ]
+    for number, group in enumerate(made.groups, 1):
+        for row in group.rows:
+            difference = row.difference
+            yield [
+                *(number, group.measured, row.rank, row.quick_test_id, row.name),
+                "best" if row.best else row.verdict,
+                *((difference.low, difference.high) if difference else (None, None)),
+                *(row.metrics.get(name) for name in metrics),
+                *_bounds(row, bounds),
+                *(row.baselines.get(name, {}).get(made.metric) for name in baselines),
+                *(row.fields[field.key] for field in made.differing),
+            ]
+
+
+def _main_first(main: str) -> Any:
+    return lambda name: (name != main, name)
+
+
+def _bounds(row: ComparedTest, names: list[str]) -> Iterator[Cell]:
+    for name in names:
+        interval = row.intervals.get(name)
+        yield from (interval.low, interval.high) if interval else (None, None)
+
+
+def _heatmap_lines(made: Heatmap) -> Iterator[list[Cell]]:
+    yield [
+        *(made.rows.label, made.columns.label, made.metric),
+        *("interval_low", "interval_high", "tests", "smallest", "largest", "best"),
+        *("quick_test_id", "quick_test_ids"),
+    ]
+    for cell in made.cells:
+        yield [
+            *(made.rows.values[cell.row], made.columns.values[cell.column], cell.value),
+            *_interval(cell),
+            *(cell.count, cell.low, cell.high, "best" if cell.best else ""),
+            *(cell.quick_test_id, " ".join(cell.quick_test_ids)),
+        ]
+
+
+def _interval(cell: HeatmapCell) -> tuple[Cell, Cell]:
+    return (cell.interval.low, cell.interval.high) if cell.interval else (None, None)

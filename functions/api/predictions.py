@@ -1,0 +1,63 @@
+"""`/api/quick-tests/{id}/predictions/`: what a completed test's model says to raw values."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from functions.api.errors import NoModel
+from functions.api.resource import ERRORS, PortsOf
+from shared.documents.quick_test import TestState
+from shared.handlers.store import QUICK_TEST
+from shared.ports import NotFound, Ports, Predictor, Unavailable
+from shared.predictions import MAX_LISTED, Prediction, PredictionInputs, PredictionRequest
+
+router = APIRouter(prefix="/api/quick-tests", tags=["predictions"], responses=ERRORS)
+
+_MODEL_FILE = "model/saved_model.pb"
+
+
+@router.get("/{quick_test_id}/prediction-inputs/", response_model=PredictionInputs)
+def get_prediction_inputs(
+    quick_test_id: str,
+    ports: PortsOf,
+    search: Annotated[
+        str | None, Query(max_length=1000, description="Only customers whose id holds this text.")
+    ] = None,
+    limit: Annotated[
+        int, Query(ge=1, le=MAX_LISTED, description="How many customers to list.")
+    ] = 20,
+) -> Any:
+    """How a completed test's model is asked: its raw columns, and customers to choose from."""
+    artifacts_uri = _model_of(quick_test_id, ports)
+    return _predictor(ports).describe(artifacts_uri, search=search, limit=limit)
+
+
+@router.post("/{quick_test_id}/predictions/", response_model=Prediction)
+def predict(quick_test_id: str, body: PredictionRequest, ports: PortsOf) -> Any:
+    """Recommended products and predicted ratings, with what the customer bought before.
+
+    The first answer of a model takes some seconds, in which it is loaded; those after it take
+    milliseconds.
+    """
+    artifacts_uri = _model_of(quick_test_id, ports)
+    return _predictor(ports).predict(artifacts_uri, body)
+
+
+def _predictor(ports: Ports) -> Predictor:
+    if ports.predictor is None:
+        raise Unavailable("This deployment has no service that predicts.")
+    return ports.predictor
+
+
+def _model_of(quick_test_id: str, ports: Ports) -> str:
+    """Where a completed test's job left everything. Raises NotFound, Invalid, NoModel."""
+    status = QUICK_TEST.load(quick_test_id, ports).status
+    if status.state is not TestState.COMPLETED or status.artifacts_uri is None:
+        yet = " yet" if not status.state.ended else ""
+        raise NoModel(f"The test is {status.state.value}: it has no model{yet}.")
+    # Only what lies in the store of artifacts is ever loaded, whatever the document says.
+    if not ports.artifacts.exists(f"{status.artifacts_uri}/{_MODEL_FILE}"):
+        raise NotFound(f"saved model of quick test {quick_test_id!r} any more")
+    return status.artifacts_uri

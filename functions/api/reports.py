@@ -1,0 +1,35 @@
+"""A completed test as one page to share, or as data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import HTMLResponse
+
+from functions.api.resource import ERRORS, JSON_ERRORS, PortsOf
+from functions.report import QuickTestReport, make_report, render
+
+router = APIRouter(prefix="/api/quick-tests", tags=["comparing"], responses=ERRORS)
+
+_PAGE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "A page that needs nothing else"},
+    **JSON_ERRORS,
+}
+# A page of names and numbers that people wrote: it runs nothing and loads nothing.
+_POLICY = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@router.get("/{quick_test_id}/report/", response_class=HTMLResponse, responses=_PAGE)
+def get_quick_test_report_page(quick_test_id: str, ports: PortsOf) -> Any:
+    """A self-contained HTML page about a completed test: save it, print it, send it on."""
+    return HTMLResponse(render(make_report(quick_test_id, ports)), headers=_POLICY)
+
+
+@router.get("/{quick_test_id}/report.json/", response_model=QuickTestReport)
+def get_quick_test_report(quick_test_id: str, ports: PortsOf) -> Any:
+    """What the page says, as data."""
+    return make_report(quick_test_id, ports)

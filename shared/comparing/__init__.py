@@ -1,0 +1,1 @@
+"""What completed tests say beside each other: reads documents and artifacts, writes nothing."""

@@ -1,0 +1,183 @@
+"""Completed tests with everything that they were made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from shared.documents.base import Collection
+from shared.documents.dataset import Dataset
+from shared.documents.feature_config import FeatureConfig
+from shared.documents.model_config import ModelConfig
+from shared.documents.quick_test import Pinned, QuickTest, TestState
+from shared.handlers.inputs import launched_spec
+from shared.handlers.store import DATASET, FEATURE_CONFIG, MODEL_CONFIG, QUICK_TEST
+from shared.jobs import MetricsReport
+from shared.ports import NotFound, Ports, Snapshot
+from shared.problems import Invalid, Problem, shorten
+from shared.rules.comparability import Measurement
+from shared.rules.metrics import main_metric
+from shared.rules.metrics import metric as metric_of
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A completed test; a config or dataset is None where it has been deleted since.
+
+    Attributes:
+        test: with the spec that its job was made from.
+        features, model: at the revisions that the test pinned.
+        dataset: as it is now.
+    """
+
+    test: QuickTest
+    results: MetricsReport
+    pinned: Pinned
+    features: FeatureConfig | None
+    model: ModelConfig | None
+    dataset: Dataset | None
+
+    @property
+    def measurement(self) -> Measurement:
+        return Measurement(
+            self.pinned.dataset_id, self.pinned.dataset_fingerprint, self.results.protocol
+        )
+
+
+class LeftOut(BaseModel):
+    """A test that was asked for but cannot be shown, and why."""
+
+    quick_test_id: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Loaded:
+    tests: list[Tested]
+    left_out: list[LeftOut]
+
+
+def load_by_id(ids: Sequence[str], ports: Ports) -> Loaded:
+    """Raises Invalid, naming each id that there is no test of."""
+    snapshots = [(number, _snapshot(wanted, ports)) for number, wanted in enumerate(ids)]
+    unknown = [
+        Problem(
+            path=f"quick_test_ids[{number}]",
+            code="unknown_quick_test",
+            message=f"There is no quick test {shorten(ids[number])!r}. Give the id of one that "
+            "exists.",
+            received=ids[number],
+        )
+        for number, snapshot in snapshots
+        if snapshot is None
+    ]
+    if unknown:
+        raise Invalid(unknown)
+    return load([snapshot for _, snapshot in snapshots if snapshot is not None], ports)
+
+
+def _snapshot(quick_test_id: str, ports: Ports) -> Snapshot | None:
+    """None also for what is the path of something else, or of nothing."""
+    if not quick_test_id or "/" in quick_test_id:
+        return None
+    return ports.documents.get(Collection.QUICK_TESTS.path(quick_test_id))
+
+
+def load(snapshots: Iterable[Snapshot], ports: Ports) -> Loaded:
+    """Those of some stored tests that have completed, and why the others are left out."""
+    tests, left_out = [], []
+    documents = _Documents(ports)
+    for snapshot in snapshots:
+        found = _tested(snapshot, documents, ports)
+        if isinstance(found, Tested):
+            tests.append(found)
+        else:
+            left_out.append(found)
+    return Loaded(tests, left_out)
+
+
+def having(loaded: Loaded, metric: str | None) -> tuple[str, Loaded]:
+    """The tests that have a metric; where none is named, the one that most tests are ranked by."""
+    if metric is None:
+        ranked_by = [main_metric(tested.results.metrics) for tested in loaded.tests]
+        names = [name for name in ranked_by if name is not None]
+        # Of equally many, recall: "recall_at_100" < "rmse".
+        metric = min(set(names), key=lambda name: (-names.count(name), name), default="")
+    kept, left_out = [], list(loaded.left_out)
+    for tested in loaded.tests:
+        if metric in tested.results.metrics:
+            kept.append(tested)
+        else:
+            reason = f"It has no {metric_of(metric).label}."
+            left_out.append(
+                LeftOut(quick_test_id=tested.test.id, name=tested.test.name, reason=reason)
+            )
+    return metric, Loaded(kept, left_out)
+
+
+class _Documents:
+    """Configs and datasets, each read once however many tests share it."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._features: dict[tuple[str, int], FeatureConfig | None] = {}
+        self._models: dict[tuple[str, int], ModelConfig | None] = {}
+        self._datasets: dict[str, Dataset | None] = {}
+
+    def features(self, config_id: str, revision: int) -> FeatureConfig | None:
+        key = config_id, revision
+        if key not in self._features:
+            self._features[key] = _or_none(
+                lambda: FEATURE_CONFIG.load_revision(config_id, revision, self._ports)
+            )
+        return self._features[key]
+
+    def model(self, config_id: str, revision: int) -> ModelConfig | None:
+        key = config_id, revision
+        if key not in self._models:
+            self._models[key] = _or_none(
+                lambda: MODEL_CONFIG.load_revision(config_id, revision, self._ports)
+            )
+        return self._models[key]
+
+    def dataset(self, dataset_id: str) -> Dataset | None:
+        if dataset_id not in self._datasets:
+            self._datasets[dataset_id] = _or_none(lambda: DATASET.load(dataset_id, self._ports))
+        return self._datasets[dataset_id]
+
+
+def _tested(snapshot: Snapshot, documents: _Documents, ports: Ports) -> Tested | LeftOut:
+    try:
+        test = QUICK_TEST.parse(snapshot.id, snapshot.data)
+    except Invalid as invalid:
+        return LeftOut(quick_test_id=snapshot.id, name="", reason=f"It cannot be read: {invalid}.")
+    status = test.status
+    spec = launched_spec(snapshot, status, ports)
+    if status.state is not TestState.COMPLETED or status.results is None:
+        reason = f"It is {status.state.value}; only completed tests have results."
+    elif status.pinned is None or spec is None:
+        reason = "What it was made of is not known any more."
+    else:
+        pinned = status.pinned
+        return Tested(
+            test=test.model_copy(update={"spec": spec}),
+            results=status.results,
+            pinned=pinned,
+            features=documents.features(spec.feature_config_id, pinned.feature_config_revision),
+            model=documents.model(spec.model_config_id, pinned.model_config_revision),
+            dataset=documents.dataset(pinned.dataset_id),
+        )
+    return LeftOut(quick_test_id=test.id, name=test.name, reason=reason)
+
+
+def _or_none(read: Callable[[], T]) -> T | None:
+    try:
+        return read()
+    except (NotFound, Invalid):
+        return None

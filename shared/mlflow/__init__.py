@@ -1,0 +1,1 @@
+"""Experiment tracking with MLflow, on a laptop as on a server."""

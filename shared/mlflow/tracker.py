@@ -1,0 +1,198 @@
+"""Tests as MLflow runs. MLflow is imported by the first run: it takes seconds."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from shared.experiments import RunRecord, TrackedRun
+from shared.ports import Unavailable
+
+if TYPE_CHECKING:
+    from mlflow.tracking import MlflowClient
+
+T = TypeVar("T")
+
+# What a run is found again by: the test's id, percent-encoded, for a filter cannot quote quotes.
+KEY_TAG = "recsmith.quick_test"
+
+# Read by MLflow when it is imported. Nobody is told of its use, and a server that does not answer
+# is given up soon: the event comes again.
+SETTINGS = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
+    "GIT_PYTHON_REFRESH": "quiet",
+}
+# As many as one request may carry.
+_PARAMS, _METRICS, _TAGS = 100, 1000, 100
+_LONGEST_NAME = 250
+_LONGEST_FAULT = 300
+_DEFAULT = "Default"  # made by MLflow itself, which keeps its files in the current folder
+_STATUS = {"completed": "FINISHED", "failed": "FAILED", "cancelled": "KILLED"}
+
+
+class MlflowTracker:
+    """An experiment for each dataset, in it a run for each test.
+
+    Args:
+        tracking_uri: a server, or a database such as `sqlite:////path/mlflow.db`.
+        artifact_root: URI of a folder for the runs' files; None leaves the place to the server.
+    """
+
+    def __init__(self, tracking_uri: str, artifact_root: str | None = None) -> None:
+        self._tracking_uri = tracking_uri
+        self._artifact_root = artifact_root
+        self._lock = threading.Lock()
+        self._made: MlflowClient | None = None
+
+    def record(self, record: RunRecord) -> TrackedRun:
+        with _reported():
+            client = self._client()
+            found = self._runs(record.key)
+            if found:
+                run_id, experiment_id = min(found)
+            else:
+                experiment_id = self._experiment(record.experiment)
+                run_id = client.create_run(
+                    experiment_id,
+                    start_time=_milliseconds(record.started_at),
+                    run_name=record.name[:_LONGEST_NAME],
+                    tags={KEY_TAG: _encoded(record.key)},
+                ).info.run_id
+            self._write(run_id, record)
+            return TrackedRun(run_id, self._url(experiment_id, run_id))
+
+    def keep_only(self, key: str, run_id: str) -> None:
+        with _reported():
+            for other, _ in self._runs(key):
+                if other != run_id:
+                    self._client().delete_run(other)
+
+    def prepare(self) -> None:
+        """Makes the store where there is none yet, and brings its tables up to date. Raises
+        Unavailable."""
+        with _reported():
+            self._client()
+
+    def _write(self, run_id: str, record: RunRecord) -> None:
+        from mlflow.entities import Metric, Param, RunTag
+
+        client = self._client()
+        tags = [RunTag(name, value) for name, value in record.tags.items()]
+        if record.note:
+            tags.append(RunTag("mlflow.note.content", record.note))
+        params = [Param(name, value) for name, value in record.params.items()]
+        metrics = [
+            Metric(point.name, point.value, _milliseconds(point.at), point.step)
+            for point in record.metrics
+        ]
+        for some in _batches(tags, _TAGS):
+            client.log_batch(run_id, tags=some)
+        for some in _batches(params, _PARAMS):
+            client.log_batch(run_id, params=some)
+        for some in _batches(metrics, _METRICS):
+            client.log_batch(run_id, metrics=some)
+        with tempfile.TemporaryDirectory(prefix="recsmith-") as folder:
+            for path, content in record.artifacts.items():
+                file = Path(folder) / path
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+            client.log_artifacts(run_id, folder)
+        client.set_terminated(run_id, _STATUS[record.outcome], _milliseconds(record.ended_at))
+
+    def _runs(self, key: str) -> list[tuple[str, str]]:
+        """Ids of the runs of a key, with their experiments', wherever they are."""
+        client = self._client()
+        experiments = [one.experiment_id for one in client.search_experiments()]
+        if not experiments:
+            return []
+        found = client.search_runs(experiments, f"tags.`{KEY_TAG}` = '{_encoded(key)}'")
+        return [(run.info.run_id, run.info.experiment_id) for run in found]
+
+    def _experiment(self, name: str) -> str:
+        """The id of the experiment of this name, made or taken out of the bin where need be."""
+        from mlflow.exceptions import MlflowException
+
+        client = self._client()
+        if name == _DEFAULT:
+            name = f"{name} (dataset)"
+        found = client.get_experiment_by_name(name)
+        if found is None:
+            try:
+                made: str = client.create_experiment(name, self._artifact_root)
+                return made
+            except MlflowException:  # by somebody else, just now
+                found = client.get_experiment_by_name(name)
+                if found is None:
+                    raise
+        if found.lifecycle_stage != "active":
+            client.restore_experiment(found.experiment_id)
+        existing: str = found.experiment_id
+        return existing
+
+    def _url(self, experiment_id: str, run_id: str) -> str | None:
+        parts = urlsplit(self._tracking_uri)
+        if parts.scheme not in ("http", "https"):
+            return None
+        server = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+        return f"{server.rstrip('/')}/#/experiments/{experiment_id}/runs/{run_id}"
+
+    def _client(self) -> MlflowClient:
+        with self._lock:
+            if self._made is None:
+                for name, value in SETTINGS.items():
+                    os.environ.setdefault(name, value)
+                from mlflow.tracking import MlflowClient
+
+                with _alone(self._tracking_uri):
+                    client = MlflowClient(tracking_uri=self._tracking_uri)
+                    client.search_experiments(max_results=1)  # makes the tables
+                self._made = client
+            return self._made
+
+
+@contextmanager
+def _alone(tracking_uri: str) -> Iterator[None]:
+    """One process at a time for a database file: two that make its tables at once fail."""
+    scheme, _, path = tracking_uri.partition(":///")
+    if scheme != "sqlite" or not path:
+        yield
+        return
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.with_name(f"{file.name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """Whatever goes wrong in here, MLflow is what cannot be had."""
+    try:
+        yield
+    except Exception as error:
+        text = " ".join(str(error).split())[:_LONGEST_FAULT]
+        raise Unavailable(f"MLflow: {type(error).__name__}: {text}") from error
+
+
+def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _encoded(key: str) -> str:
+    return quote(key, safe="")
+
+
+def _milliseconds(at: datetime) -> int:
+    return round(at.timestamp() * 1000)

@@ -1,0 +1,59 @@
+"""`recsmith compare` and reports, as a user runs them."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.integration.test_cli import Laptop, _configs
+
+
+@pytest.fixture
+def laptop(tmp_path: Path) -> Laptop:
+    return Laptop(tmp_path)
+
+
+def test_tests_are_compared_reported_and_exported(laptop: Laptop) -> None:
+    laptop.run("dataset", "add", "purchases.csv", "--name", "Shop")
+    with laptop.up() as url:
+        _configs(url)
+        first = laptop.run("quick-test", "run", "Features", "Model", "--sample", "50")
+        assert "95 % interval" not in first  # the stand-in draws no replicates
+        second = laptop.run(
+            *("quick-test", "run", "Features", "Model", "--sample", "50", "--epochs", "3")
+        )
+        assert "There is no clear difference from the best comparable test before it" in second
+        newer, older = httpx.get(f"{url}/api/quick-tests/").json()["items"]
+        assert newer["status"]["comparison"]["quick_test_id"] == older["id"]
+
+        said = laptop.run("compare", newer["id"], older["id"])
+        assert "Compared by Recall@100" in said
+        assert "★ best" in said
+        assert "what differs" in said
+        assert "Epochs" in said
+        assert "Optimizer" not in said
+        assert "has bootstrap replicates; run it again to compare it." in said
+
+        laptop.run("compare", newer["id"], older["id"], "--csv", "tests.csv")
+        with (laptop.folder / "tests.csv").open(encoding="utf-8-sig") as file:
+            assert sorted(row["Epochs"] for row in csv.DictReader(file)) == ["2", "3"]
+
+        said = laptop.run("quick-test", "report", newer["id"], "--out", "report.html")
+        assert "report.html" in said
+        page = (laptop.folder / "report.html").read_text()
+        assert page.startswith("<!doctype html>")
+        assert newer["id"] in page
+        laptop.run("quick-test", "report", newer["id"], "--out", "report.json")
+        data = json.loads((laptop.folder / "report.json").read_text())
+        assert data == json.loads(laptop.run("quick-test", "report", newer["id"]))
+
+        missing = laptop.run(
+            *("quick-test", "report", newer["id"], "--out", "none/report.html"), status=1
+        )
+        assert "none/report.html cannot be written" in missing
+        alone = laptop.run("compare", newer["id"], status=1)
+        assert "quick_test_ids" in alone

@@ -1,0 +1,395 @@
+"""Tests beside each other over HTTP: groups, what differs, heatmaps, files for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from api_client import Client, error
+from hypothesis import given
+from hypothesis import strategies as st
+from lab import Lab, ranking, replicates, retrieval
+
+from functions.api.csv_files import csv_text
+from shared.comparing.facts import layers_text
+from shared.layers import BatchNorm, Dense, Dropout, LayerNorm
+from shared.rules.presets import preset
+
+COMPARE, HEATMAP = "/api/quick-tests/compare/", "/api/quick-tests/heatmap/"
+WIDE = [{"type": "dense", "units": 64}, {"type": "dense", "units": 32, "activation": None}]
+EVIL = '=HYPERLINK("http://evil","x")'
+
+
+@pytest.fixture
+def lab():
+    return Lab()
+
+
+@pytest.fixture
+def client(lab):
+    return Client(lab)
+
+
+def ids(*tests):
+    return {"quick_test_ids": list(tests)}
+
+
+def lines(response):
+    assert response.headers["content-type"].startswith("text/csv")
+    assert response.headers["content-disposition"].startswith("attachment; filename=")
+    text = response.content.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+class TestCompare:
+    def test_ranks_within_groups_only_and_says_why(self, lab, client):
+        features, model = lab.features(), lab.model()
+        low = lab.completed("Low", 0.2, features, model)
+        high = lab.completed("High", 0.25, features, model, seed=2)
+        close = lab.completed("Close", 0.2499, features, model, seed=3)
+        other = lab.completed("Other", 0.9, features, model, data_sample_percent=25.0)
+        found = client("POST", COMPARE, ids(low, high, close, other)).json()
+        assert (found["metric"], found["lower_is_better"]) == ("recall_at_100", False)
+        first, second = found["groups"]
+        assert [(row["name"], row["rank"], row["best"]) for row in first["rows"]] == [
+            ("High", 1, True),
+            ("Close", 2, False),
+            ("Low", 3, False),
+        ]
+        best, near, far = first["rows"]
+        assert (best["verdict"], best["difference"]) == (None, None)
+        assert (near["verdict"], far["verdict"]) == ("no_clear_difference", "worse")
+        assert far["difference"]["high"] < -0.04
+        assert far["baselines"]["popularity"]["recall_at_100"] == pytest.approx(0.14)
+        assert far["intervals"]["recall_at_100"]["low"] == pytest.approx(0.184)
+        assert first["summary"] == (
+            "High has the best value: Recall@100 25.0 %. Close is not clearly different from it."
+        )
+        assert first["reasons"] == []
+        assert second["reasons"] == ["other sample: 10 % against 25 %"]
+        assert second["summary"].startswith("Other stands alone")
+        assert second["measured"].startswith("25 % of the customers (seed 42)")
+
+    def test_shows_only_the_fields_that_differ_in_words(self, lab, client):
+        spec = {
+            "buyer_model_features": [
+                {"column": "customer", "type": "string_embedding", "embedding_dim": 64},
+                {"column": "city", "type": "string_embedding", "embedding_dim": 8},
+            ],
+            "buyer_model_crosses": [{"features": ["customer", "city"], "hash_bucket_size": 5000}],
+        }
+        one = lab.completed("One", 0.2, lab.features("Ids"), lab.model("Small"))
+        left = [{"tower": "buyer", "column": "city"}]
+        two = lab.completed(
+            "Two",
+            0.3,
+            lab.features("Rich", **spec),
+            lab.model("Wide", buyer_tower_layers=WIDE, optimizer="adagrad"),
+            learning_rate_override=0.1,
+            leave_out=left,
+        )
+        found = client("POST", COMPARE, ids(one, two)).json()
+        fields = {field["label"]: field["key"] for field in found["differing"]}
+        (group,) = found["groups"]
+        told = {
+            label: tuple(row["fields"][key] for row in group["rows"])
+            for label, key in fields.items()
+        }
+        assert told == {
+            "Feature config": ("Rich, revision 1", "Ids, revision 1"),
+            "Buyer: customer": ("embedding 64", "embedding 32"),
+            "Buyer: city": ("left out", "–"),
+            "Left out": ("buyer: city", "nothing"),
+            "Model config": ("Wide, revision 1", "Small, revision 1"),
+            "Buyer tower": ("64→32", "32"),
+            "Optimizer": ("adagrad", "adam"),
+            "Learning rate": ("0.1", "0.002"),
+        }
+
+    def test_tells_apart_configs_of_one_name(self, lab, client):
+        model = lab.model()
+        crosses = [{"features": ["customer", "city"], "hash_bucket_size": 5000}]
+        buyer = [{"column": name, "type": "string_embedding"} for name in ("customer", "city")]
+        first = lab.features(buyer_model_features=buyer)
+        second = lab.features(buyer_model_features=buyer, buyer_model_crosses=crosses)
+        tests = [lab.completed("t", 0.2, features, model) for features in (first, second)]
+        (group,) = client("POST", COMPARE, ids(*tests)).json()["groups"]
+        told = {row["fields"]["feature_config"]: row["fields"] for row in group["rows"]}
+        assert {row["label"] for row in group["rows"]} == {f"t ({test})" for test in tests}
+        assert set(told) == {f"Ids, revision 1 ({first})", f"Ids, revision 1 ({second})"}
+        assert told[f"Ids, revision 1 ({second})"]["buyer_crosses"] == (
+            "customer × city (5,000 buckets, embedding 16)"
+        )
+        assert len(client("POST", HEATMAP, ids(*tests)).json()["cells"]) == 2
+
+    def test_goes_by_the_revisions_that_were_tested(self, lab, client):
+        features, model = lab.features(), lab.model("Small")
+        one = lab.completed("One", 0.2, features, model)
+        document = client("GET", f"/api/model-configs/{model}/").json()
+        spec = {**document["spec"], "buyer_tower_layers": WIDE}
+        client("PUT", f"/api/model-configs/{model}/", {"name": "Small", "spec": spec})
+        lab.settle()
+        two = lab.completed("Two", 0.3, features, model)
+        found = client("POST", COMPARE, ids(one, two)).json()
+        rows = found["groups"][0]["rows"]
+        assert [row["fields"]["buyer_tower"] for row in rows] == ["64→32", "32"]
+        assert [field["key"] for field in found["differing"]] == ["model_config", "buyer_tower"]
+
+    def test_goes_on_where_a_config_has_been_deleted(self, lab, client):
+        model = lab.model()
+        gone = lab.features("Gone")
+        one = lab.completed("One", 0.2, gone, model)
+        two = lab.completed("Two", 0.3, lab.features(), model)
+        lab.documents.transact(lambda t: t.delete(f"feature_configs/{gone}"))
+        (group,) = client("POST", COMPARE, ids(one, two)).json()["groups"]
+        assert group["rows"][1]["fields"]["feature_config"] == f"{gone} (deleted)"
+        assert client("POST", HEATMAP, ids(one, two)).json()["cells"]
+
+    def test_leaves_out_what_has_no_such_result_with_the_reason(self, lab, client):
+        features, model = lab.features(), lab.model()
+        one = lab.completed("One", 0.2, features, model)
+        two = lab.completed("Two", 0.3, features, model)
+        runs = lab.launched("Runs", features, model)
+        head = [{"type": "dense", "units": 1, "activation": None}]
+        rates = lab.model("Rates", model_type="ranking", rating_head_layers=head)
+        ranks = lab.launched("Rates", features, rates, rating_column="price")
+        lab.leave_results(ranks, ranking(0.7), replicates(0.7, name="rmse"))
+        lab.job_news(ranks)
+        found = client("POST", COMPARE, ids(one, two, runs, ranks)).json()
+        assert [(item["name"], item["reason"]) for item in found["left_out"]] == [
+            ("Runs", "It is running; only completed tests have results."),
+            ("Rates", "It has no Recall@100."),
+        ]
+        by_error = client("POST", COMPARE, {**ids(one, ranks), "metric": "rmse"}).json()
+        assert by_error["lower_is_better"]
+        assert [row["name"] for row in by_error["groups"][0]["rows"]] == ["Rates"]
+        nothing = client("POST", COMPARE, ids(runs, runs + "x"))
+        assert error(nothing, 422, "invalid")["fields"][0]["path"] == "quick_test_ids[1]"
+
+    @pytest.mark.parametrize("odd", ["", "qt/versions/1", "../x", "x" * 5000])
+    def test_ids_that_are_paths_or_nothing_name_no_test(self, lab, client, odd):
+        one = lab.completed("One", 0.2, lab.features(), lab.model())
+        for path in (COMPARE, HEATMAP):
+            found = error(client("POST", path, ids(one, odd)), 422, "invalid")
+            assert [field["path"] for field in found["fields"]] == ["quick_test_ids[1]"]
+
+    def test_of_nothing_that_has_completed_is_empty(self, lab, client):
+        features, model = lab.features(), lab.model()
+        tests = [lab.launched(name, features, model) for name in "ab"]
+        found = client("POST", COMPARE, ids(*tests)).json()
+        assert (found["groups"], found["differing"], len(found["left_out"])) == ([], [], 2)
+        heatmap = client("POST", HEATMAP, ids(*tests)).json()
+        assert (heatmap["cells"], heatmap["groups"]) == ([], [])
+        assert heatmap["note"] == "None of these tests has completed with this metric."
+
+    def test_refuses_what_is_no_set_of_tests(self, lab, client):
+        one = lab.completed("One", 0.2, lab.features(), lab.model())
+        for body in (ids(), ids(one), ids(*["x"] * 101), {"metric": "rmse"}):
+            found = error(client("POST", COMPARE, body), 422, "invalid")
+            assert found["fields"][0]["path"] == "quick_test_ids"
+        same = error(client("POST", COMPARE, ids(one, one)), 422, "invalid")
+        assert same["fields"][0]["message"] == "A comparison takes 2 to 100 different quick tests."
+        two = lab.completed("Two", 0.2, lab.features("B"), lab.model("B"))
+        unknown = error(
+            client("POST", COMPARE, {**ids(one, two), "metric": "luck"}), 422, "invalid"
+        )
+        assert unknown["fields"][0]["path"] == "metric"
+        assert "recall_at_100" in unknown["fields"][0]["message"]
+
+    def test_is_a_file_that_a_spreadsheet_does_not_run(self, lab, client):
+        features = lab.features()
+        evil = lab.completed(EVIL, 0.2, features, lab.model("@SUM(A1)"))
+        fine = lab.completed("Fine", 0.25, features, lab.model("Fine"), seed=2)
+        best, worst = lines(client("POST", "/api/quick-tests/compare.csv", ids(evil, fine)))
+        assert (best["name"], best["verdict_against_best"]) == ("Fine", "best")
+        assert (best["recall_at_100"], best["popularity: recall_at_100"]) == ("0.25", "0.175")
+        assert (worst["name"], worst["Model config"]) == (f"'{EVIL}", "'@SUM(A1), revision 1")
+        assert float(worst["difference_high"]) < 0  # numbers stay numbers
+        assert worst["verdict_against_best"] == "worse"
+
+
+class TestHeatmap:
+    @pytest.fixture
+    def grid(self, lab):
+        """Two widths of the customer's embedding × two learning rates, one combination twice."""
+        model = lab.model()
+        made = {}
+        for dim in (32, 128):
+            buyer = [{"column": "customer", "type": "string_embedding", "embedding_dim": dim}]
+            features = lab.features(f"Wide {dim}", buyer_model_features=buyer)
+            for rate in (0.002, 0.01):
+                recall = 0.2 + dim / 2000 + rate
+                made[dim, rate] = lab.completed(
+                    f"{dim} {rate}", recall, features, model, learning_rate_override=rate
+                )
+        made["again"] = lab.completed(
+            "again", 0.3, features, model, learning_rate_override=0.01, training_seed=7
+        )
+        made["other"] = lab.completed("other", 0.9, features, model, data_sample_percent=50.0)
+        return made
+
+    def test_pivots_one_group_and_says_what_it_leaves_out(self, lab, client, grid):
+        body = {
+            "dataset_id": lab.dataset_id,
+            "rows": "learning_rate",
+            "columns": "customer_embedding",
+        }
+        found = client("POST", HEATMAP, body).json()
+        assert found["rows"]["values"] == ["0.002", "0.01"]
+        assert found["columns"]["values"] == ["32", "128"]
+        cells = {(cell["row"], cell["column"]): cell for cell in found["cells"]}
+        assert set(cells) == {(0, 0), (0, 1), (1, 0), (1, 1)}
+        assert cells[0, 0]["value"] == pytest.approx(0.218)
+        assert cells[0, 0]["interval"]["low"] == pytest.approx(0.218 * 0.92)
+        several = cells[1, 1]
+        assert (several["count"], several["interval"]) == (2, None)
+        assert several["value"] == pytest.approx((0.274 + 0.3) / 2)
+        assert (several["low"], several["high"]) == pytest.approx((0.274, 0.3))
+        assert several["quick_test_ids"] == [grid["again"], grid[128, 0.01]]
+        assert [place for place, cell in cells.items() if cell["best"]] == [(1, 1)]
+        assert found["note"] == (
+            "5 tests, all measured alike. A cell with several tests shows their mean. "
+            "1 test was measured otherwise and cannot be ranked here."
+        )
+        assert [(group["tests"], group["shown"]) for group in found["groups"]] == [
+            (5, True),
+            (1, False),
+        ]
+        assert found["groups"][1]["reasons"] == ["other sample: 10 % against 50 %"]
+
+    def test_chooses_axes_that_differ_and_another_group_where_asked(self, client, grid):
+        found = client("POST", HEATMAP, ids(*grid.values())).json()
+        assert found["columns"]["key"] == "customer_embedding"
+        assert found["rows"]["key"] == "feature_config"
+        several = {item["key"] for item in found["dimensions"] if item["values"] > 1}
+        assert several == {
+            *("customer_embedding", "feature_config", "learning_rate", "training_seed"),
+        }
+        body = {**ids(*grid.values()), "group_of": grid["other"]}
+        (cell,) = client("POST", HEATMAP, body).json()["cells"]
+        assert (cell["quick_test_id"], cell["best"]) == (grid["other"], True)
+
+    def test_takes_the_latest_of_too_many(self, lab, client, grid, monkeypatch):
+        monkeypatch.setattr("shared.comparing.heatmap.MAX_TESTS", 2)
+        found = client("POST", HEATMAP, {"dataset_id": lab.dataset_id, "metric": "mrr"}).json()
+        assert found["note"].startswith("The latest 2 of 6 tests. 1 test, all measured alike.")
+        shown = {group["quick_test_id"] for group in found["groups"]}
+        assert shown == {grid["again"], grid["other"]}
+
+    def test_of_errors_marks_the_lowest(self, lab, client):
+        head = [{"type": "dense", "units": 1, "activation": None}]
+        rates = lab.model("Rates", model_type="ranking", rating_head_layers=head)
+        features = lab.features()
+        for epochs, rmse in ((1, 0.9), (2, 0.7), (3, 0.8)):
+            test = lab.launched(f"{epochs}", features, rates, rating_column="price", epochs=epochs)
+            lab.leave_results(test, ranking(rmse))
+            lab.job_news(test)
+        body = {"dataset_id": lab.dataset_id, "columns": "epochs"}
+        found = client("POST", HEATMAP, body).json()
+        assert (found["metric"], found["columns"]["values"]) == ("rmse", ["1", "2", "3"])
+        assert [cell["best"] for cell in found["cells"]] == [False, True, False]
+
+    def test_says_which_preset_the_towers_are(self, lab, client):
+        layers = {
+            f"{tower}_tower_layers": [
+                layer.model_dump() for layer in preset("standard").spec.layers(tower)
+            ]
+            for tower in ("buyer", "product")
+        }
+        features = lab.features()
+        lab.completed("a", 0.2, features, lab.model("S", **layers))
+        lab.completed("b", 0.2, features, lab.model("T"))
+        body = {"dataset_id": lab.dataset_id, "rows": "towers", "columns": "crosses"}
+        found = client("POST", HEATMAP, body).json()
+        assert found["rows"]["values"] == ["32", "Standard (128→64→32)"]
+        assert found["columns"]["values"] == ["none"]
+
+    @pytest.mark.parametrize(
+        ("wrong", "path"),
+        [
+            ({"rows": "luck"}, "rows"),
+            ({"columns": "luck"}, "columns"),
+            ({"rows": "epochs", "columns": "epochs"}, "columns"),
+            ({"group_of": "qt-none"}, "group_of"),
+            ({"metric": "luck"}, "metric"),
+            ({"quick_test_ids": ["qt-none"], "dataset_id": None}, "quick_test_ids[0]"),
+            ({"quick_test_ids": ["x"]}, ""),
+            ({"dataset_id": None}, ""),
+            ({"odd": 1}, "odd"),
+        ],
+    )
+    def test_refuses_what_it_does_not_know(self, lab, client, wrong, path):
+        lab.completed("a", 0.2, lab.features(), lab.model())
+        body = {"dataset_id": lab.dataset_id, **wrong}
+        found = error(client("POST", HEATMAP, body), 422, "invalid")
+        assert [field["path"] for field in found["fields"]] == [path]
+
+    def test_is_a_file_with_a_line_for_each_cell(self, lab, client, grid):
+        body = {"dataset_id": lab.dataset_id, "rows": "feature_config", "columns": "epochs"}
+        rows = lines(client("POST", "/api/quick-tests/heatmap.csv/", body))
+        assert [row["Feature config"] for row in rows] == [
+            "Wide 128, revision 1",
+            "Wide 32, revision 1",
+        ]
+        assert [row["tests"] for row in rows] == ["3", "2"]
+        assert [row["best"] for row in rows] == ["best", ""]
+        assert set(rows[0]["quick_test_ids"].split()) > {grid["again"]}
+
+
+@pytest.mark.parametrize(
+    "text", [EVIL, "+1", "-1", "@a", "\t=1", "\r=1", " =1", "＝1", "=1+1;", "\n=1"]
+)
+def test_a_text_that_would_run_gets_a_quote_before_it(text):
+    ((cell,),) = csv.reader(io.StringIO(csv_text([[text]])))
+    assert cell == f"'{text}"
+
+
+@given(st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1)))
+def test_no_cell_begins_a_formula_and_nothing_is_lost(rows):
+    text = csv_text(rows)
+    read = list(csv.reader(io.StringIO(text, newline="")))
+    kept = [row for row in rows if row != [""]]
+    for before, after in zip(kept, [row for row in read if row not in ([], [""])], strict=True):
+        for cell, seen in zip(before, after, strict=True):
+            assert seen.removeprefix("'") == cell or seen == cell
+            assert not seen.lstrip(" ").startswith(("=", "+", "-", "@"))
+
+
+def test_numbers_are_not_quoted():
+    assert csv_text([[-0.25, 3, None]]) == "-0.25,3,\r\n"
+
+
+@pytest.mark.parametrize(
+    ("layers", "text"),
+    [
+        ([Dense(units=128), Dense(units=64), Dense(units=32, activation=None)], "128→64→32"),
+        ([Dense(units=32, activation="linear")], "32"),
+        ([Dense(units=32)], "32 (relu)"),
+        (
+            [
+                Dense(units=64, activation="gelu", l2_reg=0.01),
+                BatchNorm(),
+                Dropout(rate=0.25),
+                LayerNorm(),
+                Dense(units=8, activation=None),
+            ],
+            "64 (gelu, L2 0.01)→batch norm→dropout 0.25→layer norm→8",
+        ),
+        ([], "none"),
+    ],
+)
+def test_layers_in_a_line(layers, text):
+    assert layers_text(layers) == text
+
+
+def test_a_comparison_without_replicates_gives_no_verdict(lab, client):
+    features, model = lab.features(), lab.model()
+    tests = []
+    for name, recall in (("a", 0.2), ("b", 0.3)):
+        tests.append(lab.launched(name, features, model))
+        lab.leave_results(tests[-1], retrieval(recall))
+        lab.job_news(tests[-1])
+    row = client("POST", COMPARE, ids(*tests)).json()["groups"][0]["rows"][1]
+    assert (row["difference"], row["verdict"]) == (None, "no_clear_difference")
+    assert row["reason"] == "Neither test has bootstrap replicates; run it again to compare it."

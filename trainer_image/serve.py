@@ -1,0 +1,105 @@
+"""Predictions on demand: a process that loads models once and then answers fast.
+
+python -m trainer_image.serve
+
+Reads a question in JSON from each line of stdin and writes an answer in JSON to stdout, in order:
+
+    {"ask": "describe", "artifacts": URI, "search": null, "limit": 20}
+    {"ask": "predict", "artifacts": URI, "request": {"customer_id": "2375", "k": 10}}
+
+    {"answer": …}, or {"problems": [Problem, …]} for what is wrong with the request,
+    {"not_found": FILE} where a job did not leave what is needed,
+    {"fault": MESSAGE} for anything else.
+
+It ends when stdin does, whatever it is doing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import sys
+import threading
+import traceback
+from collections import OrderedDict
+from typing import IO, Any
+
+from pydantic import ValidationError
+
+from shared.predictions import PredictionRequest
+from shared.problems import Invalid, from_pydantic
+from trainer_image.predictor import Predictor
+from trainer_image.status import describe
+
+KEPT_MODELS = 3
+
+
+class Models:
+    """The models that were asked last, in memory."""
+
+    def __init__(self, kept: int = KEPT_MODELS) -> None:
+        self._kept = kept
+        self._models: OrderedDict[str, Predictor] = OrderedDict()
+
+    def of(self, artifacts_uri: str) -> Predictor:
+        """Raises FileNotFoundError."""
+        found = self._models.pop(artifacts_uri, None)
+        if found is None:
+            while len(self._models) >= self._kept:  # first, so that memory holds no more
+                self._models.popitem(last=False)
+            found = Predictor(artifacts_uri)
+        self._models[artifacts_uri] = found
+        return found
+
+
+def answer(line: bytes, models: Models) -> dict[str, Any]:
+    """The answer to a question, whatever it is."""
+    try:
+        question = json.loads(line)
+        predictor = models.of(question["artifacts"])
+        if question["ask"] == "describe":
+            inputs = predictor.describe(question["search"], question["limit"])
+            return {"answer": inputs.model_dump(mode="json")}
+        if question["ask"] == "predict":
+            request = PredictionRequest.model_validate(question["request"])
+            return {"answer": predictor.predict(request).model_dump(mode="json")}
+        return {"fault": f"Nothing answers to {question['ask']!r}."}
+    except ValidationError as error:
+        return _problems(Invalid(from_pydantic(error, "", frozenset())))
+    except Invalid as invalid:
+        return _problems(invalid)
+    except FileNotFoundError as error:
+        return {"not_found": str(error.filename)}
+    except Exception as error:
+        traceback.print_exc()
+        return {"fault": describe(error)}
+
+
+def _problems(invalid: Invalid) -> dict[str, Any]:
+    return {"problems": [problem.model_dump(mode="json") for problem in invalid.problems]}
+
+
+def main() -> None:
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a library prints is no answer
+    lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(sys.stdin.buffer, lines), daemon=True).start()
+    models = Models()
+    with contextlib.suppress(BrokenPipeError):
+        while True:
+            text = json.dumps(answer(lines.get(), models), allow_nan=False)
+            answers.write(text.encode() + b"\n")
+            answers.flush()
+    os._exit(0)
+
+
+def _read(stream: IO[bytes], lines: queue.SimpleQueue[bytes]) -> None:
+    for line in stream:
+        lines.put(line)
+    os._exit(0)  # nobody waits for an answer any more, and TensorFlow takes long to fall apart
+
+
+if __name__ == "__main__":
+    main()
