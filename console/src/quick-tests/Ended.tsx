@@ -6,7 +6,7 @@ import { Notice } from "@/ui/Notice";
 import { Section } from "@/ui/Section";
 import classes from "./Ended.module.css";
 import { Stages } from "./Progress";
-import { STAGES } from "./progress";
+import { STAGES } from "./stages";
 import { Timeline } from "./Timeline";
 
 /** A test that ended without results: why, and what to do. */

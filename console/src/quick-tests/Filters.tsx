@@ -5,7 +5,7 @@ import { featureConfigs } from "@/api/featureConfigs";
 import { modelConfigs } from "@/api/modelConfigs";
 import type { QuickTest } from "@/api/schema";
 import classes from "./Filters.module.css";
-import { testState } from "./progress";
+import { testState } from "./stages";
 
 const NAMES = ["state", "features", "model", "purpose"] as const;
 type Values = Record<(typeof NAMES)[number], string | null>;

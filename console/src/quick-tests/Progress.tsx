@@ -9,7 +9,7 @@ import { Section } from "@/ui/Section";
 import { useNow } from "@/ui/useNow";
 import { Bar } from "./Bar";
 import classes from "./Progress.module.css";
-import { doing, elapsedSeconds, remainingWords, STAGES, stageSeconds } from "./progress";
+import { doing, elapsedSeconds, remainingWords, STAGES, stageSeconds } from "./stages";
 
 const ICONS: Record<State, typeof IconCircleCheck> = {
   pending: IconCircleDashed,

@@ -18,7 +18,7 @@ import { Ended } from "./Ended";
 import { FullTrainingButton } from "./FullTraining";
 import { More } from "./More";
 import { Progress } from "./Progress";
-import { testState } from "./progress";
+import { testState } from "./stages";
 import { Results } from "./Results";
 
 export default function QuickTestPage() {

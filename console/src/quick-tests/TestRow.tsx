@@ -7,7 +7,7 @@ import { shortVerdict } from "@/results/verdict";
 import { ago, duration, plural } from "@/ui/format";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { Bar } from "./Bar";
-import { doing, testState } from "./progress";
+import { doing, testState } from "./stages";
 import classes from "./TestRow.module.css";
 
 interface Props {

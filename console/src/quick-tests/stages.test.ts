@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { QuickTest } from "@/api/schema";
 import { about } from "@/results/words";
-import { doing, elapsedSeconds, remainingSeconds, remainingWords } from "./progress";
+import { doing, elapsedSeconds, remainingSeconds, remainingWords } from "./stages";
 
 const START = Date.parse("2026-01-01T10:00:00Z");
 
