@@ -8,12 +8,14 @@ from typing import Any
 
 import duckdb
 
-from shared.columns import ColumnStatistics, ColumnType
+from shared.columns import ColumnStatistics, ColumnType, ValueCount
 from shared.sources import literal, quote, typed
 
 _EXACT_DISTINCT = 1_000_000
 _EXACT_MEDIAN_ROWS = 5_000_000
 _SAMPLES = 5
+_BINS = 20
+_LONGEST_VALUE = 200
 
 _NUMBER = r"[+-]?(0|[1-9][0-9]*)?(\.[0-9]*)?([eE][+-]?[0-9]+)?|[+-]?(nan|NaN|inf|Infinity)"
 _CSV_TYPES = [
@@ -80,19 +82,26 @@ def column_statistics(
     )
 
     def second(i: int) -> list[str]:
-        _, estimate, low, high, _ = ranges[i]
+        kind = list(kinds.values())[i]
+        _, estimate, low, high, samples = ranges[i]
         unique = f"count(DISTINCT v{i})" if estimate <= _EXACT_DISTINCT else f"{estimate}"
-        if low is None or list(kinds.values())[i] is ColumnType.TIMESTAMP:
-            return [unique, "NULL", "NULL", "NULL", "NULL"]
+        if low is None:
+            counted = _counts(i, kind, samples) if _is_text(kind) else "NULL"
+            return [unique, counted, "NULL", "NULL", "NULL", "NULL"]
         middle, half = _scale(low, high)
         z = f"((x{i} - ({middle!r}::DOUBLE)) / ({half!r}::DOUBLE))"
         finite = f"FILTER (isfinite(x{i}))"
+        bin_ = f"least({_BINS - 1}, floor(({z} + 1) / 2 * {_BINS}))::INTEGER"
+        bins = f"histogram({bin_}) {finite}" if high > low else "NULL"
+        if kind is ColumnType.TIMESTAMP:
+            return [unique, bins, "NULL", "NULL", "NULL", "NULL"]
         median = f"median(x{i})"
         if row_count > _EXACT_MEDIAN_ROWS:
             median = f"approx_quantile(x{i}, 0.5)"
         skewness = f"skewness({z}) {finite}" if high > low else "NULL"
         return [
             unique,
+            bins,
             f"avg({z}) {finite}",
             f"{median} {finite}",
             f"stddev_samp({z}) {finite}",
@@ -101,16 +110,20 @@ def column_statistics(
 
     moments = _row_by_row(connection, table, len(kinds), second)
     statistics = []
-    for (count, _, low, high, samples), (unique, mean, median, std, skewness) in zip(
-        ranges, moments, strict=True
+    for kind, (count, _, low, high, samples), (unique, counts, mean, median, std, skewness) in zip(
+        kinds.values(), ranges, moments, strict=True
     ):
         found = ColumnStatistics(
             unique_count=unique,
             null_count=row_count - count,
             min=low,
             max=high,
-            samples=[text[:200] for text in samples or []],
+            samples=[text[:_LONGEST_VALUE] for text in samples or []],
         )
+        if _is_text(kind):
+            found.top_values = _top_values(samples, counts)
+        elif counts:
+            found.histogram = [counts.get(number, 0) for number in range(_BINS)]
         if mean is not None:
             middle, half = _scale(low, high)
             found.mean = min(max(middle + half * mean, low), high)
@@ -119,6 +132,26 @@ def column_statistics(
             found.skewness = skewness
         statistics.append(found)
     return statistics
+
+
+def _is_text(kind: ColumnType) -> bool:
+    return kind in (ColumnType.STRING, ColumnType.BOOLEAN)
+
+
+def _counts(i: int, kind: ColumnType, values: list[str] | None) -> str:
+    """How often each of some values occurs, as one SQL list."""
+    counted = (
+        f"count(*) FILTER ({_as_text(i, kind)} = {literal(value)})" for value in values or []
+    )
+    return f"[{', '.join(counted)}]::BIGINT[]"
+
+
+def _top_values(values: list[str] | None, counts: list[int] | None) -> list[ValueCount]:
+    found = [
+        ValueCount(value=value[:_LONGEST_VALUE], count=count)
+        for value, count in zip(values or [], counts or [], strict=True)
+    ]
+    return sorted(found, key=lambda item: -item.count)
 
 
 def _as_text(i: int, kind: ColumnType) -> str:

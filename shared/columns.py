@@ -19,11 +19,20 @@ class ColumnType(StrEnum):
         return self in (ColumnType.INTEGER, ColumnType.FLOAT)
 
 
+class ValueCount(StatusModel):
+    value: str
+    count: int
+
+
 class ColumnStatistics(StatusModel):
     """What was found in one column. Moments are over non-null, finite values.
 
     Numbers for INTEGER and FLOAT (TIMESTAMP: `min` and `max` as seconds since 1970, UTC);
     `skewness` is Fisher–Pearson's adjusted coefficient.
+
+    Attributes:
+        histogram: values in equally wide bins from `min` to `max`; of INTEGER, FLOAT and TIMESTAMP.
+        top_values: frequent values of STRING and BOOLEAN, the most frequent first.
     """
 
     unique_count: int
@@ -35,6 +44,8 @@ class ColumnStatistics(StatusModel):
     std: float | None = None
     skewness: float | None = None
     samples: list[str] = []
+    histogram: list[int] = []
+    top_values: list[ValueCount] = []
 
 
 class Column(StatusModel):

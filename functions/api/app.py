@@ -18,6 +18,7 @@ from functions.api import (
     datasets,
     errors,
     feature_configs,
+    files,
     generated_code,
     model_choices,
     model_configs,
@@ -31,6 +32,7 @@ from functions.api import (
     validation,
 )
 from functions.api.asgi import BodyLimit, OnePathForm
+from functions.api.files import Browse
 from functions.api.resource import ERRORS, PortsOf
 from shared.ports import Ports
 
@@ -49,8 +51,12 @@ class Health(BaseModel):
     version: str
 
 
-def create_app(ports: Ports) -> FastAPI:
-    """The whole API. Endpoints block on the ports in FastAPI's thread pool."""
+def create_app(ports: Ports, browse: Browse | None = None) -> FastAPI:
+    """The whole API. Endpoints block on the ports in FastAPI's thread pool.
+
+    Args:
+        browse: lists folders of the machine that reads datasets' files, if it is one's own.
+    """
     app = FastAPI(
         title="Recsmith",
         version=version("recsmith"),
@@ -63,13 +69,14 @@ def create_app(ports: Ports) -> FastAPI:
         generate_unique_id_function=_operation_id,
     )
     app.state.ports = ports
+    app.state.browse = browse
     errors.install(app)
     app.add_middleware(OnePathForm)
     app.add_middleware(BodyLimit)
     for part in (
         *(recommendations, model_choices, validation, sources),  # before what takes any id
         *(datasets, feature_configs, model_configs, config_tests, generated_code),
-        *(quick_tests, sample_tensors, predictions, sweeps, comparing, reports),
+        *(quick_tests, sample_tensors, predictions, sweeps, comparing, reports, files),
     ):
         app.include_router(part.router)
 

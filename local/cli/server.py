@@ -18,6 +18,7 @@ from functions.api import create_app
 from functions.api.console import WithConsole, built
 from functions.api.errors import error_response
 from local.bootstrap import System
+from local.browse import browse
 from local.cli.client import Api, UserError
 from local.cli.note import announced
 from local.pipelines import REPOSITORY
@@ -97,7 +98,7 @@ def serving(system: System, home: Path, port: int = 0) -> Iterator[Api]:
     url = f"http://{_HOST}:{listener.getsockname()[1]}"
     server = uvicorn.Server(
         uvicorn.Config(
-            LocalOnly(WithConsole(create_app(system.ports), CONSOLE)),
+            LocalOnly(WithConsole(create_app(system.ports, browse), CONSOLE)),
             log_level="warning",
             access_log=False,
             timeout_graceful_shutdown=2,

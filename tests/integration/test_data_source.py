@@ -95,6 +95,35 @@ def test_statistics_are_those_of_pandas(data: DuckDBDataSource, tmp_path: Path) 
     assert brand.mean is None
 
 
+def test_how_values_are_spread_is_counted(data: DuckDBDataSource, tmp_path: Path) -> None:
+    random = np.random.default_rng(11)
+    table = pd.DataFrame(
+        {
+            "price": random.normal(20.0, 5.0, 3000),
+            "when": pd.to_datetime(random.integers(-(10**9), 10**9, 3000), unit="s"),
+            "brand": random.choice(["x'y", "b", "c"], 3000, p=[0.1, 0.2, 0.7]),
+            "gift": random.choice([True, False], 3000, p=[0.2, 0.8]),
+            "constant": 1,
+        }
+    )
+    table.loc[::7, ["price", "brand"]] = None
+    pq.write_table(pa.Table.from_pandas(table), tmp_path / "t.parquet")
+    columns = _columns(data.profile(_source(tmp_path / "t.parquet", "parquet")))
+    found = {name: column.statistics for name, column in columns.items()}
+    assert all(found.values())
+    seconds = table["when"].astype("datetime64[ns]").astype("int64") / 1e9
+    for name, values in (("price", table["price"].dropna()), ("when", seconds)):
+        expected, _ = np.histogram(values, 20)
+        assert found[name].histogram == expected.tolist()
+        assert found[name].top_values == []
+    for name in ("brand", "gift"):
+        counts = table[name].value_counts()
+        expected = [(str(value).lower(), count) for value, count in counts.items()]
+        assert [(top.value, top.count) for top in found[name].top_values] == expected
+        assert found[name].histogram == []
+    assert found["constant"].histogram == []
+
+
 def test_moments_are_over_finite_values_and_never_overflow(
     data: DuckDBDataSource, tmp_path: Path
 ) -> None:

@@ -960,6 +960,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/files/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Files
+         * @description The folders and the CSV and Parquet files of a folder. Only on one's own machine: 404 where
+         *     Recsmith reads from a cloud.
+         */
+        get: operations["listFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health/": {
         parameters: {
             query?: never;
@@ -1134,6 +1155,10 @@ export interface components {
          *
          *     Numbers for INTEGER and FLOAT (TIMESTAMP: `min` and `max` as seconds since 1970, UTC);
          *     `skewness` is Fisher–Pearson's adjusted coefficient.
+         *
+         *     Attributes:
+         *         histogram: values in equally wide bins from `min` to `max`; of INTEGER, FLOAT and TIMESTAMP.
+         *         top_values: frequent values of STRING and BOOLEAN, the most frequent first.
          */
         ColumnStatistics: {
             /** Unique Count */
@@ -1157,6 +1182,16 @@ export interface components {
              * @default []
              */
             samples: string[];
+            /**
+             * Histogram
+             * @default []
+             */
+            histogram: number[];
+            /**
+             * Top Values
+             * @default []
+             */
+            top_values: components["schemas"]["ValueCount"][];
         };
         /**
          * ColumnType
@@ -1922,6 +1957,40 @@ export interface components {
             message: string;
             /** Received */
             received?: unknown;
+        };
+        /**
+         * FileEntry
+         * @description `size` in bytes; null for a folder.
+         */
+        FileEntry: {
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "folder" | "file";
+            /** Size */
+            size?: number | null;
+        };
+        /**
+         * FileListing
+         * @description A folder: `parent` is null at the top, `truncated` says that not all entries are listed.
+         */
+        FileListing: {
+            /** Path */
+            path: string;
+            /** Parent */
+            parent: string | null;
+            /** Entries */
+            entries: components["schemas"]["FileEntry"][];
+            /**
+             * Truncated
+             * @default false
+             */
+            truncated: boolean;
         };
         /**
          * FileSource
@@ -4499,6 +4568,13 @@ export interface components {
          * @enum {string}
          */
         ValidationState: "pending" | "waiting" | "valid" | "invalid";
+        /** ValueCount */
+        ValueCount: {
+            /** Value */
+            value: string;
+            /** Count */
+            count: number;
+        };
         /**
          * Version
          * @description What a revision of a document said.
@@ -4671,6 +4747,8 @@ export type FeatureConfigTemplates = components['schemas']['FeatureConfigTemplat
 export type FeatureConfigTrial = components['schemas']['FeatureConfigTrial'];
 export type FeatureConfigWrite = components['schemas']['FeatureConfigWrite'];
 export type FieldError = components['schemas']['FieldError'];
+export type FileEntry = components['schemas']['FileEntry'];
+export type FileListing = components['schemas']['FileListing'];
 export type FileSource = components['schemas']['FileSource'];
 export type FullTraining = components['schemas']['FullTraining'];
 export type GenerateCode = components['schemas']['GenerateCode'];
@@ -4771,6 +4849,7 @@ export type ValidatedModelConfig = components['schemas']['ValidatedModelConfig']
 export type ValidatedSweep = components['schemas']['ValidatedSweep'];
 export type Validation = components['schemas']['Validation'];
 export type ValidationState = components['schemas']['ValidationState'];
+export type ValueCount = components['schemas']['ValueCount'];
 export type Version = components['schemas']['Version'];
 export type VocabularyReport = components['schemas']['VocabularyReport'];
 export type VocabularySettings = components['schemas']['VocabularySettings'];
@@ -7872,6 +7951,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuickTestReport"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    listFiles: {
+        parameters: {
+            query?: {
+                /** @description A folder; where to begin if left out. */
+                path?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileListing"];
                 };
             };
             /** @description What is wrong with which field */

@@ -1,6 +1,7 @@
-import { createBrowserRouter, Navigate } from "react-router";
+import { createBrowserRouter } from "react-router";
 import { BrokenPage, NotFoundPage } from "./ErrorPage";
 import { Shell } from "./Shell";
+import { page } from "./section";
 import { SECTIONS } from "./sections";
 
 export function makeRouter() {
@@ -11,7 +12,7 @@ export function makeRouter() {
       hydrateFallbackElement: <div />,
       errorElement: <BrokenPage whole />,
       children: [
-        { index: true, element: <Navigate to="/datasets" replace /> },
+        { index: true, errorElement: <BrokenPage />, ...page(() => import("@/home/HomePage")) },
         ...SECTIONS.flatMap(({ routes }) =>
           routes.map((route) => ({ errorElement: <BrokenPage />, ...route })),
         ),

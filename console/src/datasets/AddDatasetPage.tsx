@@ -1,5 +1,6 @@
 import { Button, Group, SegmentedControl, Select, Stack, TextInput } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
+import { IconFolderOpen } from "@tabler/icons-react";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { answer, api } from "@/api/client";
@@ -13,6 +14,7 @@ import { Page } from "@/ui/Page";
 import { Section } from "@/ui/Section";
 import { succeeded } from "@/ui/toast";
 import classes from "./AddDatasetPage.module.css";
+import { FileBrowser, folderQuery } from "./FileBrowser";
 import { MappingTable, missingRoles } from "./MappingTable";
 import { fileKind, type Source, suggestedName } from "./source";
 
@@ -47,6 +49,9 @@ export default function AddDatasetPage() {
   const [name, setName] = useState("");
   const [mapping, setMapping] = useState<Record<string, string>>({});
   const [saved, setSaved] = useState(false);
+  const [browsing, setBrowsing] = useState(false);
+  // Only where Recsmith runs on one's own machine are there folders to look into.
+  const browsable = useQuery(folderQuery("")).isSuccess && place !== "bigquery";
 
   const found = fileKind(text.trim());
   const source: Source =
@@ -82,6 +87,15 @@ export default function AddDatasetPage() {
     inspection.reset();
     saving.clearErrors();
   };
+
+  /** What was chosen in the browser is looked at without a further click. */
+  function look(chosen: Place, path: string, format: "csv" | "parquet"): void {
+    setPlace(chosen);
+    setText(path);
+    setKind(format);
+    saving.clearErrors();
+    inspection.mutate({ kind: format, uri: path });
+  }
 
   return (
     <Page
@@ -133,10 +147,19 @@ export default function AddDatasetPage() {
               />
             )}
           </div>
-          <Group>
+          <Group gap="xs">
+            {browsable && (
+              <Button
+                variant={text.trim() ? "default" : "filled"}
+                leftSection={<IconFolderOpen size={17} stroke={1.7} />}
+                onClick={() => setBrowsing(true)}
+              >
+                Browse this machine
+              </Button>
+            )}
             <Button
               type="submit"
-              variant={columns ? "default" : "filled"}
+              variant={columns || (browsable && !text.trim()) ? "default" : "filled"}
               loading={inspection.isPending}
               disabled={!text.trim()}
             >
@@ -149,6 +172,13 @@ export default function AddDatasetPage() {
         </form>
       </Section>
 
+      {browsing && (
+        <FileBrowser
+          onClose={() => setBrowsing(false)}
+          onFile={(path) => look("file", path, fileKind(path) ?? kind)}
+          onFolder={(path, format) => look("folder", path, format)}
+        />
+      )}
       {columns && (
         <Section
           title="What the columns mean"

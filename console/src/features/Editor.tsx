@@ -1,0 +1,253 @@
+import { Button, Group, Stepper } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { useNavigate, useSearchParams } from "react-router";
+import { answer, api } from "@/api/client";
+import { datasets, recommendationsQuery, smartDefaultsQuery } from "@/api/datasets";
+import { messageOf, otherErrors } from "@/api/errors";
+import { featureConfigs } from "@/api/featureConfigs";
+import type { FeatureConfig, FeatureConfigSpec, Problem } from "@/api/schema";
+import { ConflictDialog } from "@/editing/ConflictDialog";
+import { UnsavedGuard } from "@/editing/UnsavedGuard";
+import { useSave } from "@/editing/useSave";
+import { same } from "@/ui/diff";
+import { Notice } from "@/ui/Notice";
+import { Page } from "@/ui/Page";
+import { Rows } from "@/ui/Rows";
+import { failed, succeeded } from "@/ui/toast";
+import { BasicInfo, type Start } from "./BasicInfo";
+import { Builder } from "./builder/Builder";
+import classes from "./Editor.module.css";
+import { SampleVectors } from "./SampleVectors";
+import { blank, TOWERS, type Tower } from "./spec";
+
+const CHECK_AFTER_MS = 400;
+
+export interface Draft {
+  name: string;
+  description: string;
+  spec: FeatureConfigSpec;
+}
+
+interface Props {
+  title: string;
+  /** The config that is edited; undefined for a new one. */
+  config?: FeatureConfig;
+  initial: Draft;
+  initialStart: Start;
+}
+
+/** The two steps of making or changing a feature config. */
+export function Editor({ title, config, initial, initialStart }: Props) {
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const [search, setSearch] = useSearchParams();
+  const [draft, setDraft] = useState(initial);
+  const [start, setStart] = useState(initialStart);
+  // What the builder's present content was started from; undefined while there is none.
+  const [built, setBuilt] = useState<string | undefined>(config ? "edited" : undefined);
+  const [starting, setStarting] = useState(false);
+  const [done, setDone] = useState(false);
+  const revision = useRef(config?.revision);
+  const { spec } = draft;
+  const step = search.get("step") === "columns" && built !== undefined ? 1 : 0;
+  const dirty = !done && !same(draft, initial);
+
+  const all = useQuery(datasets.listQuery);
+  const dataset = all.data?.find(({ id }) => id === spec.dataset_id);
+  const known = (dataset?.status.columns.length ?? 0) > 0;
+  const recommendations = useQuery({
+    ...recommendationsQuery(spec.dataset_id),
+    enabled: known,
+  });
+  const [judged] = useDebouncedValue(spec, CHECK_AFTER_MS);
+  const verdict = useQuery({
+    queryKey: ["feature-configs", "validate", config?.id ?? null, judged],
+    queryFn: ({ signal }) =>
+      answer(
+        api.POST("/api/feature-configs/validate/", {
+          body: { spec: judged, id: config?.id },
+          signal,
+        }),
+      ),
+    enabled: step === 1 && known,
+    placeholderData: keepPreviousData,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+  const saving = useSave(featureConfigs, {
+    id: config?.id,
+    revision: revision.current,
+    onSaved: (saved) => {
+      setDone(true);
+      succeeded(`“${saved.name}” has been saved.`);
+      void navigate(featureConfigs.path(saved.id));
+    },
+  });
+
+  function go(to: "info" | "columns"): void {
+    setSearch(
+      (params) => {
+        params.set("step", to);
+        return params;
+      },
+      { replace: true },
+    );
+  }
+
+  // A name that was refused is corrected in the first step.
+  const refusedName = saving.errors.name ?? saving.errors.description;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new refusal leads back
+  useEffect(() => {
+    if (refusedName) go("info");
+  }, [refusedName]);
+
+  const key = `${spec.dataset_id} ${start.kind} ${start.kind === "clone" ? start.id : ""}`;
+  async function proceed(): Promise<void> {
+    if (config || built === key) return go("columns");
+    setStarting(true);
+    try {
+      let from = blank(spec.dataset_id);
+      if (start.kind === "smart") {
+        from = await client.fetchQuery(smartDefaultsQuery(spec.dataset_id));
+      } else if (start.kind === "clone") {
+        const original = await client.fetchQuery(featureConfigs.query(start.id));
+        from = { ...original.spec, dataset_id: spec.dataset_id };
+      }
+      setDraft((now) => ({ ...now, spec: from }));
+      setBuilt(key);
+      go("columns");
+    } catch (fault) {
+      failed("That could not be prepared.", fault);
+    } finally {
+      setStarting(false);
+    }
+  }
+
+  async function smartDefaults(): Promise<void> {
+    try {
+      const from = await client.fetchQuery(smartDefaultsQuery(spec.dataset_id));
+      setDraft((now) => ({ ...now, spec: from }));
+    } catch (fault) {
+      failed("There are no smart defaults now.", fault);
+    }
+  }
+
+  const problems = step === 1 ? (verdict.data?.problems ?? []) : [];
+  const save = () => saving.save({ ...draft, name: draft.name.trim() });
+
+  return (
+    <Page
+      title={title}
+      parent={
+        config
+          ? { label: config.name, to: featureConfigs.path(config.id) }
+          : { label: "Features", to: "/features" }
+      }
+      wide
+    >
+      <UnsavedGuard when={dirty} />
+      <ConflictDialog saving={saving} />
+      <Stepper
+        active={step}
+        onStepClick={(to) => (to === 0 ? go("info") : void proceed())}
+        size="sm"
+        iconSize={28}
+        mb="xl"
+        maw={440}
+        classNames={{ separator: classes.separator }}
+      >
+        <Stepper.Step label="Basic info" description="Name and dataset" />
+        <Stepper.Step
+          label="Columns"
+          description="What each tower knows"
+          disabled={!draft.name.trim() || !known}
+        />
+      </Stepper>
+
+      {step === 0 && (
+        <BasicInfo
+          draft={draft}
+          onChange={setDraft}
+          start={config ? undefined : start}
+          onStart={setStart}
+          replaces={built !== undefined && built !== key && !config}
+          datasets={all.data}
+          errors={saving.errors}
+        />
+      )}
+      {step === 1 &&
+        (dataset && recommendations.data ? (
+          <Builder
+            columns={dataset.status.columns}
+            roles={dataset.spec.column_mapping}
+            recommendations={recommendations.data.items}
+            widths={recommendations.data.widths}
+            spec={spec}
+            onChange={(changed) => setDraft((now) => ({ ...now, spec: changed }))}
+            onSmartDefaults={() => void smartDefaults()}
+            problems={problems}
+            samples={<SampleVectors configId={config?.id} />}
+          />
+        ) : (
+          <Rows count={6} height={64} />
+        ))}
+
+      {step === 1 && <General problems={problems} />}
+      {[
+        ...otherErrors(saving.errors, [
+          "name",
+          "description",
+          ...TOWERS.flatMap((tower: Tower) => [
+            `spec.${tower}_model_features`,
+            `spec.${tower}_model_crosses`,
+          ]),
+        ]),
+        ...(saving.fault ? [messageOf(saving.fault)] : []),
+      ].map((message) => (
+        <div key={message} className={classes.notice}>
+          <Notice tone="bad">{message}</Notice>
+        </div>
+      ))}
+
+      <div className={classes.footer}>
+        <Button variant="subtle" onClick={() => navigate(-1)}>
+          Cancel
+        </Button>
+        <Group gap="xs">
+          {step === 1 && (
+            <Button variant="default" onClick={() => go("info")}>
+              Back
+            </Button>
+          )}
+          {step === 0 ? (
+            <Button
+              loading={starting}
+              disabled={
+                !draft.name.trim() || !known || (start.kind === "clone" && !start.id && !config)
+              }
+              onClick={() => void proceed()}
+            >
+              Continue
+            </Button>
+          ) : (
+            <Button loading={saving.saving} onClick={save}>
+              {config ? "Save changes" : "Save config"}
+            </Button>
+          )}
+        </Group>
+      </div>
+    </Page>
+  );
+}
+
+/** What the API says of the config as a whole. */
+function General({ problems }: { problems: Problem[] }) {
+  const general = problems.filter(({ path }) => !/_model_(features|crosses)/.test(path));
+  return general.map((problem) => (
+    <div key={problem.code + problem.path} className={classes.notice}>
+      <Notice tone={problem.level === "error" ? "bad" : "warning"}>{problem.message}</Notice>
+    </div>
+  ));
+}

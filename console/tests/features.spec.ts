@@ -1,0 +1,287 @@
+import type { Locator, Page } from "@playwright/test";
+import { accessible, type Document, expect, type System, test } from "./system";
+
+const tower = (page: Page, name: "Buyer" | "Product") =>
+  page.getByRole("region", { name: `${name} tower` });
+
+/** Drags as a hand does: press, move in steps, release. */
+async function drag(page: Page, what: Locator, onto: Locator): Promise<void> {
+  await onto.scrollIntoViewIfNeeded();
+  const from = await what.boundingBox();
+  const to = await onto.boundingBox();
+  if (!from || !to) throw new Error("nothing to drag, or nowhere to drag it");
+  await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(from.x + from.width / 2 + 12, from.y + from.height / 2 + 6);
+  await page.mouse.move(to.x + to.width / 2, to.y + Math.min(90, to.height / 2), { steps: 12 });
+  await page.mouse.up();
+}
+
+async function blankBuilder(page: Page, dataset: Document, name: string): Promise<void> {
+  await page.goto(`/features/new?dataset=${dataset.id}`);
+  await page.getByLabel("Config name").fill(name);
+  await page.getByRole("radio", { name: /Blank/ }).click();
+  await page.getByRole("button", { name: "Continue" }).click();
+  await expect(page.getByRole("region", { name: "Available columns" })).toBeVisible();
+}
+
+const stored = async (system: System, name: string): Promise<Document> => {
+  const { items } = await system.call<{ items: Document[] }>("GET", "/api/feature-configs/");
+  const found = items.find((item) => item.name === name);
+  if (!found) throw new Error(`no config is called ${name}`);
+  return found;
+};
+
+test("smart defaults become a saved config in two steps", async ({ page, system }) => {
+  const dataset = await system.dataset("Steps");
+  await page.goto("/features");
+  await accessible(page);
+  await page.goto(`/features/new?dataset=${dataset.id}`);
+  await expect(page.getByText("9 columns · 1,200 purchases", { exact: false })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Continue" })).toBeDisabled();
+  await page.getByLabel("Config name").fill("First features");
+  await accessible(page);
+  await page.getByRole("button", { name: "Continue" }).click();
+
+  await expect(tower(page, "Buyer").getByText("customer_id", { exact: true })).toBeVisible();
+  await expect(tower(page, "Product").getByText("product_id", { exact: true })).toBeVisible();
+  await accessible(page);
+  const shown = await tower(page, "Buyer")
+    .getByTitle("Numbers in this tower's input")
+    .textContent();
+  await page.getByRole("button", { name: "Save config" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "First features" })).toBeVisible();
+  await expect(page.getByText("Draft, not tested")).toBeVisible();
+  await accessible(page);
+
+  const saved = await stored(system, "First features");
+  expect(`${saved.status.buyer_tensor.total}D`).toBe(shown);
+});
+
+test("columns are dragged into the towers, between them and out again by mouse", async ({
+  page,
+  system,
+}) => {
+  await blankBuilder(page, await system.dataset("Mouse"), "By mouse");
+  const columns = page.getByRole("region", { name: "Available columns" });
+  const column = (name: string) => columns.getByRole("button", { name: `Move ${name}` });
+  const buyer = tower(page, "Buyer");
+  const product = tower(page, "Product");
+
+  await drag(page, column("customer_id"), buyer);
+  await expect(buyer.getByText("customer_id", { exact: true })).toBeVisible();
+  await drag(page, column("city"), buyer);
+  await drag(page, column("product_id"), product);
+  await drag(page, column("category"), buyer);
+  await expect(buyer.getByText("category", { exact: true })).toBeVisible();
+
+  await drag(page, buyer.getByRole("button", { name: "Move category", exact: true }), product);
+  await expect(buyer.getByText("category", { exact: true })).toBeHidden();
+  await expect(product.getByText("category", { exact: true })).toBeVisible();
+
+  await drag(page, column("city"), product);
+  await expect(buyer.getByText("Also in Product")).toBeVisible();
+  await expect(product.getByText("Also in Buyer")).toBeVisible();
+  await drag(page, product.getByRole("button", { name: "Move city", exact: true }), columns);
+  await expect(product.getByText("city", { exact: true })).toBeHidden();
+  await expect(buyer.getByText("Also in Product")).toBeHidden();
+
+  await page.getByRole("button", { name: "Save config" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "By mouse" })).toBeVisible();
+  const { spec } = await stored(system, "By mouse");
+  const names = (features: { column: string }[]) => features.map((feature) => feature.column);
+  expect(names(spec.buyer_model_features)).toEqual(["customer_id", "city"]);
+  expect(names(spec.product_model_features)).toEqual(["product_id", "category"]);
+});
+
+test("columns are moved by keyboard, and what happens is said", async ({ page, system }) => {
+  await blankBuilder(page, await system.dataset("Keys"), "By keyboard");
+  const columns = page.getByRole("region", { name: "Available columns" });
+  const buyer = tower(page, "Buyer");
+  const product = tower(page, "Product");
+  const said = page.locator("[aria-live=assertive]");
+
+  async function move(name: string, ...keys: string[]): Promise<void> {
+    await columns.getByRole("button", { name: `Move ${name}` }).focus();
+    for (const key of ["Space", ...keys, "Space"]) {
+      await page.keyboard.press(key);
+      await page.waitForTimeout(120);
+    }
+  }
+  await move("customer_id", "ArrowRight");
+  await expect(buyer.getByText("customer_id", { exact: true })).toBeVisible();
+  await expect(said).toContainText("customer_id was dropped on the buyer tower");
+  await move("product_id", "ArrowRight", "ArrowRight");
+  await expect(product.getByText("product_id", { exact: true })).toBeVisible();
+
+  // Put back with escape.
+  await columns.getByRole("button", { name: "Move city" }).focus();
+  await page.keyboard.press("Space");
+  await page.waitForTimeout(120);
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Escape");
+  await expect(buyer.getByText("city", { exact: true })).toBeHidden();
+
+  // The buttons do the same.
+  await columns.getByRole("button", { name: "Put city into the buyer tower" }).press("Enter");
+  await expect(buyer.getByText("city", { exact: true })).toBeVisible();
+  await buyer.getByRole("button", { name: "Move city to the product tower" }).press("Enter");
+  await expect(product.getByText("city", { exact: true })).toBeVisible();
+  await product.getByRole("button", { name: "Remove city from the product tower" }).press("Enter");
+  await expect(product.getByText("city", { exact: true })).toBeHidden();
+});
+
+test("each of the four settings dialogs counts live and is applied or cancelled", async ({
+  page,
+  system,
+}) => {
+  await blankBuilder(page, await system.dataset("Dialogs"), "Settings");
+  const columns = page.getByRole("region", { name: "Available columns" });
+  const buyer = tower(page, "Buyer");
+  for (const name of ["customer_id", "city", "price", "bought_at"]) {
+    await columns.getByRole("button", { name: `Put ${name} into the buyer tower` }).click();
+  }
+  const dialog = page.getByRole("dialog");
+  const total = dialog.getByLabel("Total width of the feature");
+
+  await buyer.getByRole("button", { name: "Settings of customer_id" }).click();
+  await expect(dialog.getByText("Recommended: 16 for 150 values", { exact: false })).toBeVisible();
+  await accessible(page);
+  await dialog.getByRole("button", { name: "64", exact: true }).click();
+  await expect(total).toContainText("+64D");
+  await dialog.getByRole("button", { name: "Apply" }).click();
+  await expect(buyer.getByText("Embedding: 64D")).toBeVisible();
+
+  await buyer.getByRole("button", { name: "Settings of price" }).click();
+  await expect(dialog.getByRole("img", { name: /Histogram of price/ })).toBeVisible();
+  await dialog.getByLabel("Ranges, each learned on its own", { exact: false }).uncheck();
+  await expect(total).toContainText("+1D");
+  await dialog.getByLabel("One number on a fixed scale", { exact: false }).uncheck();
+  await expect(dialog.getByText("Choose at least one", { exact: false })).toBeVisible();
+  await dialog.getByLabel("One number on a fixed scale", { exact: false }).check();
+  await dialog.getByRole("radio", { name: "0 to 1" }).check();
+  await accessible(page);
+  await dialog.getByRole("button", { name: "Apply" }).click();
+  await expect(buyer.getByText("Normalized to [0, 1]: 1D")).toBeVisible();
+
+  await buyer.getByRole("button", { name: "Settings of bought_at" }).click();
+  await dialog.getByLabel(/^Daily/).check();
+  await expect(total).toContainText("+8D");
+  await accessible(page);
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await expect(buyer.getByText("Cyclical: quarterly, monthly, weekly (6D)")).toBeVisible();
+
+  await buyer.getByRole("button", { name: "Add cross feature" }).click();
+  await expect(dialog.getByRole("button", { name: "Add cross" })).toBeDisabled();
+  await dialog.getByLabel(/^customer_id/).check();
+  await dialog.getByLabel(/^city/).check();
+  await expect(dialog.getByText("150 × 5 combinations", { exact: false })).toBeVisible();
+  await accessible(page);
+  await dialog.getByRole("button", { name: "Add cross" }).click();
+  await expect(buyer.getByText("Hash: 2000 → 16D")).toBeVisible();
+  await expect(buyer.getByTitle("Numbers in this tower's input")).toHaveText("95D");
+
+  await buyer.getByRole("button", { name: "Remove city from the buyer tower" }).click();
+  await expect(buyer.getByText("Hash: 2000 → 16D")).toBeHidden();
+});
+
+test("errors stand next to what they are about", async ({ page, system }) => {
+  await blankBuilder(page, await system.dataset("Errors"), "Incomplete");
+  const columns = page.getByRole("region", { name: "Available columns" });
+  await columns.getByRole("button", { name: "Put city into the buyer tower" }).click();
+  await page.getByRole("button", { name: "Save config" }).click();
+  await expect(
+    tower(page, "Product")
+      .getByText(/product_id|no feature|at least/i)
+      .first(),
+  ).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "New feature config" })).toBeVisible();
+});
+
+test("versions are compared and restored", async ({ page, system }) => {
+  const config = await system.features("Has a past", await system.dataset("Past"));
+  const [first, ...rest] = config.spec.buyer_model_features;
+  await system.call("PUT", `/api/feature-configs/${config.id}/`, {
+    name: config.name,
+    spec: { ...config.spec, buyer_model_features: [{ ...first, embedding_dim: 128 }, ...rest] },
+  });
+  await page.goto(`/features/${config.id}`);
+  await page.getByRole("button", { name: /^Version 1/ }).click();
+  const dialog = page.getByRole("dialog", { name: "Version 1" });
+  await expect(dialog.getByRole("row", { name: /customer_id.*embedding dim/ })).toContainText(
+    "128",
+  );
+  await expect(page).toHaveURL(/version=1/);
+  await accessible(page);
+  await dialog.getByRole("button", { name: "Restore version 1" }).click();
+  await expect(page.getByText("That is version 3 now", { exact: false })).toBeVisible();
+  const now = await system.call("GET", `/api/feature-configs/${config.id}/`);
+  expect(now.spec).toEqual(config.spec);
+});
+
+test("two browsers that edit one config meet in a dialog, and nothing is lost", async ({
+  page,
+  browser,
+  system,
+}) => {
+  const config = await system.features("Shared", await system.dataset("Shared data"));
+  const context = await browser.newContext({ baseURL: system.url });
+  const other = await context.newPage();
+  for (const one of [page, other]) {
+    await one.goto(`/features/${config.id}/edit`);
+    await expect(tower(one, "Buyer").getByText("customer_id", { exact: true })).toBeVisible();
+  }
+  await tower(other, "Buyer")
+    .getByRole("button", { name: /Remove city/ })
+    .click();
+  await other.getByRole("button", { name: "Save changes" }).click();
+  await expect(other.getByRole("heading", { level: 1, name: "Shared" })).toBeVisible();
+
+  await tower(page, "Product")
+    .getByRole("button", { name: /Remove category/ })
+    .first()
+    .click();
+  await page.getByRole("button", { name: "Save changes" }).click();
+  const dialog = page.getByRole("dialog", { name: /Somebody else saved/ });
+  await expect(dialog.getByRole("row", { name: /city/ })).toBeVisible();
+  await expect(dialog.getByRole("row", { name: /category/ }).first()).toBeVisible();
+  await accessible(page);
+  await dialog.getByRole("button", { name: "Save mine as a copy" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Shared (my version)" })).toBeVisible();
+
+  const theirs = await system.call("GET", `/api/feature-configs/${config.id}/`);
+  const columns = (features: { column: string }[]) => features.map(({ column }) => column);
+  expect(columns(theirs.spec.buyer_model_features)).not.toContain("city");
+  expect(columns(theirs.spec.product_model_features)).toContain("category");
+  await context.close();
+});
+
+test("the list is filtered and sorted, its address says how, and the best has the star", async ({
+  page,
+  system,
+}) => {
+  const dataset = await system.dataset("Listed");
+  const tested = await system.features("Listed and tested", dataset);
+  const { buyer_model_crosses: _, ...spec } = tested.spec;
+  await system.call("POST", "/api/feature-configs/", {
+    name: "Listed draft",
+    spec: { ...spec, buyer_model_features: spec.buyer_model_features.slice(0, 1) },
+  });
+  const test = await system.quickTest(tested, await system.model("Listed model", "minimal"));
+  await system.endedTest(test.id);
+
+  await page.goto(`/features?dataset=${dataset.id}`);
+  const rows = page.getByRole("listitem").filter({ hasText: "Listed" });
+  await expect(rows.first()).toContainText("Listed and tested");
+  await expect(rows.first()).toContainText("50.0 %");
+  await expect(rows.first().getByRole("img", { name: "Best" })).toBeVisible();
+  await expect(rows.first()).toContainText("Tested");
+  await accessible(page);
+  await page.getByRole("combobox", { name: "Which to show" }).click();
+  await page.getByRole("option", { name: "Drafts" }).click();
+  await expect(page.getByRole("link", { name: "Listed and tested" })).toBeHidden();
+  await expect(page).toHaveURL(/show=draft/);
+  await page.reload();
+  await expect(page.getByRole("link", { name: "Listed draft" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Listed and tested" })).toBeHidden();
+});
