@@ -10,7 +10,10 @@ export function predictionInputsQuery(id: string, search: string) {
     queryFn: ({ signal }) =>
       answer(
         api.GET("/api/quick-tests/{quick_test_id}/prediction-inputs/", {
-          params: { path: { quick_test_id: id }, query: { search: search || undefined, limit: 30 } },
+          params: {
+            path: { quick_test_id: id },
+            query: { search: search || undefined, limit: 30 },
+          },
           signal,
         }),
       ),

@@ -29,8 +29,7 @@ export function LossCurve({ epochs, planned }: Props) {
   const x = (epoch: number): number =>
     MARGIN.left + (last === 1 ? inner / 2 : ((epoch - 1) / (last - 1)) * inner);
   const y = (loss: number): number =>
-    MARGIN.top +
-    (1 - (loss - low) / (high - low || 1)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
+    MARGIN.top + (1 - (loss - low) / (high - low || 1)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
 
   const curves = [
     { name: "trained on", kind: "train", points: epochs.map((e) => [e.epoch, e.loss] as const) },
@@ -125,7 +124,9 @@ export function LossCurve({ epochs, planned }: Props) {
 function epochTicks(last: number): number[] {
   const step = Math.ceil(last / 7);
   const found = Array.from({ length: Math.ceil(last / step) }, (_, n) => 1 + n * step);
-  return found.filter((epoch) => epoch === 1 || last - epoch >= step / 2).concat(last > 1 ? last : []);
+  return found
+    .filter((epoch) => epoch === 1 || last - epoch >= step / 2)
+    .concat(last > 1 ? last : []);
 }
 
 /** Heights of labels, moved apart where they would lie on each other. */

@@ -56,9 +56,7 @@ export default function ComparePage() {
         <Compared
           ids={ids}
           metric={search.get("metric")}
-          onMetric={(metric) =>
-            setSearch(withParams(search, { metric }), { replace: true })
-          }
+          onMetric={(metric) => setSearch(withParams(search, { metric }), { replace: true })}
         />
       ) : (
         <Choose first={ids} onChoose={choose} />

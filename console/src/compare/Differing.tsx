@@ -22,7 +22,12 @@ export function Differing({ comparison }: { comparison: Comparison }) {
       {differing.length === 0 ? (
         <p>Nothing: they have the very same settings. What differs is chance.</p>
       ) : (
-        <div className={classes.scroll} tabIndex={0} role="region" aria-label="What sets them apart">
+        <div
+          className={classes.scroll}
+          tabIndex={0}
+          role="region"
+          aria-label="What sets them apart"
+        >
           <table className={classes.table}>
             <thead>
               <tr>

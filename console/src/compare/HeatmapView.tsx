@@ -5,10 +5,10 @@ import { heatmapQuery } from "@/api/comparing";
 import type { Heatmap, HeatmapRequest } from "@/api/schema";
 import { HeatmapTable } from "@/charts/HeatmapTable";
 import { metricOf } from "@/results/metrics";
+import { plural } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
 import { Notice } from "@/ui/Notice";
 import { Rows } from "@/ui/Rows";
-import { plural } from "@/ui/format";
 import classes from "./HeatmapView.module.css";
 
 interface Props {
@@ -48,7 +48,9 @@ export function HeatmapView({ body, change, first }: Props) {
               heatmap={heatmap}
               value={heatmap.rows.key}
               onChange={(rows) =>
-                change(rows === heatmap.columns.key ? { rows, columns: heatmap.rows.key } : { rows })
+                change(
+                  rows === heatmap.columns.key ? { rows, columns: heatmap.rows.key } : { rows },
+                )
               }
             />
             <Axis

@@ -66,7 +66,10 @@ export function Details({ test, protocol, index }: Props) {
     ["Batch size", spec.batch_size_override ? count(spec.batch_size_override) : "the model's own"],
     ["Learning rate", spec.learning_rate_override ?? "the model's own"],
     ["Training seed", String(spec.training_seed ?? spec.seed)],
-    ["Left out", spec.leave_out.map(({ tower, column }) => `${tower}: ${column}`).join(", ") || "nothing"],
+    [
+      "Left out",
+      spec.leave_out.map(({ tower, column }) => `${tower}: ${column}`).join(", ") || "nothing",
+    ],
     ["Started", moment(status.started_at)],
     ["Ended", moment(status.ended_at)],
     [

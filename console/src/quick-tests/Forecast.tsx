@@ -55,7 +55,9 @@ export function EstimateFigures({ estimate }: { estimate: Estimate | null | unde
         <div className={classes.range}>{cost?.range ?? "\u00a0"}</div>
       </div>
       <p className={classes.basis}>
-        {estimate ? `Four times in five within these bounds. Based on ${lower(estimate.basis)}.` : "\u00a0"}
+        {estimate
+          ? `Four times in five within these bounds. Based on ${lower(estimate.basis)}.`
+          : "\u00a0"}
         {size && (
           <>
             {" "}

@@ -6,9 +6,9 @@ import { LossCurve } from "@/charts/LossCurve";
 import { metricOf } from "@/results/metrics";
 import { Section } from "@/ui/Section";
 import { barGroups, families } from "./groups";
+import classes from "./Measured.module.css";
 import { MetricsTable } from "./MetricsTable";
 import { Stages } from "./Progress";
-import classes from "./Measured.module.css";
 
 /** The metrics as a chart and a table, and the training behind them. */
 export function Measured({ test, results }: { test: QuickTest; results: MetricsReport }) {

@@ -10,8 +10,8 @@ import { Rows } from "@/ui/Rows";
 import { Section } from "@/ui/Section";
 import { Customers } from "./Customers";
 import classes from "./Playground.module.css";
-import { Recommended } from "./Recommended";
 import { RawValues } from "./RawValues";
+import { Recommended } from "./Recommended";
 
 /** Whom the model recommends what: for a customer of the data, or for one made up. */
 export default function Playground({ test }: { test: QuickTest }) {
@@ -34,7 +34,13 @@ function Asking({ id, inputs }: { id: string; inputs: PredictionInputs }) {
   const { mutate } = asked;
   const ask = useCallback(
     (body: Partial<PredictionRequest>) =>
-      mutate({ customer_id: null, values: {}, product_ids: [], k: Math.min(20, inputs.max_k), ...body }),
+      mutate({
+        customer_id: null,
+        values: {},
+        product_ids: [],
+        k: Math.min(20, inputs.max_k),
+        ...body,
+      }),
     [mutate, inputs.max_k],
   );
   return (

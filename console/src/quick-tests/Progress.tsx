@@ -97,10 +97,7 @@ function Connected({ connection }: { connection: Connection }) {
 
 /** Each stage with its state and time; also of a test that has ended. */
 export function Stages({ test, now }: { test: QuickTest; now: number }) {
-  const longest = Math.max(
-    ...test.status.stages.map((task) => stageSeconds(task, now) ?? 0),
-    1e-9,
-  );
+  const longest = Math.max(...test.status.stages.map((task) => stageSeconds(task, now) ?? 0), 1e-9);
   return (
     <ol className={classes.stages}>
       {ALL.map((name) => {

@@ -18,8 +18,8 @@ import { Ended } from "./Ended";
 import { FullTrainingButton } from "./FullTraining";
 import { More } from "./More";
 import { Progress } from "./Progress";
-import { testState } from "./stages";
 import { Results } from "./Results";
+import { testState } from "./stages";
 
 export default function QuickTestPage() {
   const { id = "" } = useParams();

@@ -79,9 +79,7 @@ export function Recommended({ prediction, customer, inputs }: Props) {
             ))}
           </ol>
         )}
-        {history.length > 20 && (
-          <p className={classes.note}>and {count(bought - 20)} more</p>
-        )}
+        {history.length > 20 && <p className={classes.note}>and {count(bought - 20)} more</p>}
       </div>
     </div>
   );

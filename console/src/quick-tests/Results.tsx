@@ -30,7 +30,9 @@ export function Results({ test, results }: Props) {
       <VerdictBox test={test} results={results} />
       <Tabs
         value={tab}
-        onChange={(value) => setSearch(value === "results" ? {} : { tab: value ?? "" }, { replace: true })}
+        onChange={(value) =>
+          setSearch(value === "results" ? {} : { tab: value ?? "" }, { replace: true })
+        }
         keepMounted={false}
         className={classes.tabs}
       >

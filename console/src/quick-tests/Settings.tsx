@@ -1,4 +1,11 @@
-import { Collapse, MultiSelect, NumberInput, SegmentedControl, Input, UnstyledButton } from "@mantine/core";
+import {
+  Collapse,
+  Input,
+  MultiSelect,
+  NumberInput,
+  SegmentedControl,
+  UnstyledButton,
+} from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconChevronRight } from "@tabler/icons-react";
 import type { FeatureConfig, ModelConfig } from "@/api/schema";
@@ -111,10 +118,11 @@ export function Settings({ draft, change, features, model, error, warning }: Pro
 function Advanced({ draft, change, features, error }: Omit<Props, "model" | "warning">) {
   const columns = (["buyer", "product"] as const).map((tower) => ({
     group: tower === "buyer" ? "Buyer" : "Product",
-    items: (tower === "buyer"
-      ? features?.spec.buyer_model_features
-      : features?.spec.product_model_features
-    )?.map(({ column }) => ({ value: `${tower}:${column}`, label: column })) ?? [],
+    items:
+      (tower === "buyer"
+        ? features?.spec.buyer_model_features
+        : features?.spec.product_model_features
+      )?.map(({ column }) => ({ value: `${tower}:${column}`, label: column })) ?? [],
   }));
   return (
     <>

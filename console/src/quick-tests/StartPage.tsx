@@ -217,9 +217,13 @@ function Form({ choices, first }: { choices: Choices; first: Draft }) {
         <div className={classes.shows}>
           <h3>What it shows you</h3>
           <ul>
-            <li>whether the features can be computed, and how much of each vocabulary is met again</li>
+            <li>
+              whether the features can be computed, and how much of each vocabulary is met again
+            </li>
             <li>whether the model trains without errors</li>
-            <li>how often it finds what customers really bought next, beside what needs no model</li>
+            <li>
+              how often it finds what customers really bought next, beside what needs no model
+            </li>
             <li>its recommendations, to look at</li>
           </ul>
           <p>

@@ -36,8 +36,8 @@ export function TestRow({ test, chosen, onChoose }: Props) {
         </Link>
         <div className={classes.quiet}>
           {spec.purpose === "full_training" ? "Full training · " : ""}
-          {spec.data_sample_percent} % of the{" "}
-          {spec.sample_by === "row" ? "purchases" : "customers"} · {plural(spec.epochs, "epoch")}
+          {spec.data_sample_percent} % of the {spec.sample_by === "row" ? "purchases" : "customers"}{" "}
+          · {plural(spec.epochs, "epoch")}
           {spec.leave_out.length > 0 &&
             ` · without ${spec.leave_out.map(({ column }) => column).join(", ")}`}
         </div>

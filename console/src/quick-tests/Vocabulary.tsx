@@ -3,8 +3,8 @@ import { count, percent } from "@/ui/format";
 import { Section } from "@/ui/Section";
 import { StatusBadge } from "@/ui/StatusBadge";
 import table from "@/ui/table.module.css";
-import classes from "./Vocabulary.module.css";
 import { causesOf, vocabularyStatus } from "./unknown";
+import classes from "./Vocabulary.module.css";
 
 /** How much of each vocabulary was met again, and why not all of it. */
 export function Vocabulary({ reports }: { reports: VocabularyReport[] }) {

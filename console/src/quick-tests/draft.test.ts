@@ -52,7 +52,11 @@ test("each problem is under the check that it belongs to", () => {
 });
 
 test("messages are found by field and level", () => {
-  const problems = [problem("spec.split.strategy"), problem("spec.splitting"), problem("spec.seed")];
+  const problems = [
+    problem("spec.split.strategy"),
+    problem("spec.splitting"),
+    problem("spec.seed"),
+  ];
   expect(messageAt(problems, "spec.split", "error")).toBe("About spec.split.strategy.");
   expect(messageAt(problems, "spec.split", "warning")).toBeUndefined();
 });

@@ -78,7 +78,10 @@ export function said(name: string, value: number | null | undefined): string {
 }
 
 /** `23.1–26.7 %` */
-export function saidRange(name: string, interval: { low: number; high: number } | null | undefined) {
+export function saidRange(
+  name: string,
+  interval: { low: number; high: number } | null | undefined,
+) {
   if (!interval) return "–";
   const { low, high } = interval;
   return metricOf(name).share

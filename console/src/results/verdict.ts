@@ -53,11 +53,16 @@ export function againstBaseline(
 }
 
 /** The baselines that a test is judged by, each with its verdict. */
-function judged(results: MetricsReport, metric: string): { name: string; verdict: Verdict | null }[] {
-  return JUDGED_BY.filter((name) => results.baselines[name]?.[metric] !== undefined).map((name) => ({
-    name,
-    verdict: againstBaseline(results, name, metric),
-  }));
+function judged(
+  results: MetricsReport,
+  metric: string,
+): { name: string; verdict: Verdict | null }[] {
+  return JUDGED_BY.filter((name) => results.baselines[name]?.[metric] !== undefined).map(
+    (name) => ({
+      name,
+      verdict: againstBaseline(results, name, metric),
+    }),
+  );
 }
 
 const AGAINST: Record<Verdict, string> = {
@@ -95,10 +100,12 @@ export function shortVerdict(results: MetricsReport): { tone: Tone; label: strin
   if (worse) return { tone: "bad", label: `Worse than ${baselineOf(worse).term}` };
   const close = name("no_clear_difference");
   if (close) return { tone: "warning", label: `No clear gain over ${baselineOf(close).term}` };
-  if (found.some(({ verdict }) => verdict === null)) return { tone: "quiet", label: "No intervals" };
+  if (found.some(({ verdict }) => verdict === null))
+    return { tone: "quiet", label: "No intervals" };
   return {
     tone: "good",
-    label: found.length > 1 ? "Beats all baselines" : `Beats ${baselineOf(found[0]?.name ?? "").term}`,
+    label:
+      found.length > 1 ? "Beats all baselines" : `Beats ${baselineOf(found[0]?.name ?? "").term}`,
   };
 }
 
