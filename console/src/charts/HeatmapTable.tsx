@@ -4,6 +4,7 @@ import { quickTests } from "@/api/quickTests";
 import type { Heatmap, HeatmapCell } from "@/api/schema";
 import { metricOf, said, saidRange } from "@/results/metrics";
 import { plural } from "@/ui/format";
+import { Wide } from "@/ui/Wide";
 import classes from "./HeatmapTable.module.css";
 import { stepOf } from "./scale";
 
@@ -24,7 +25,7 @@ export function HeatmapTable({ heatmap }: { heatmap: Heatmap }) {
   const at = new Map(cells.map((cell) => [`${cell.row} ${cell.column}`, cell]));
   return (
     <>
-      <div className={classes.scroll} tabIndex={0} role="region" aria-label="Heatmap">
+      <Wide label="Heatmap">
         <table className={classes.table}>
           <caption className={classes.caption}>
             {metricOf(metric).words} ({metricOf(metric).term}) by {rows.label.toLowerCase()} and{" "}
@@ -68,7 +69,7 @@ export function HeatmapTable({ heatmap }: { heatmap: Heatmap }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
       <Legend metric={metric} worst={lower ? high : low} best={lower ? low : high} />
     </>
   );

@@ -2,6 +2,7 @@ import { IconStarFilled } from "@tabler/icons-react";
 import { Fragment } from "react";
 import type { Comparison } from "@/api/schema";
 import { Section } from "@/ui/Section";
+import { Wide } from "@/ui/Wide";
 import classes from "./Differing.module.css";
 
 const SECTIONS = { features: "Features", model: "Model", test: "Test" };
@@ -22,12 +23,7 @@ export function Differing({ comparison }: { comparison: Comparison }) {
       {differing.length === 0 ? (
         <p>Nothing: they have the very same settings. What differs is chance.</p>
       ) : (
-        <div
-          className={classes.scroll}
-          tabIndex={0}
-          role="region"
-          aria-label="What sets them apart"
-        >
+        <Wide label="What sets them apart">
           <table className={classes.table}>
             <thead>
               <tr>
@@ -64,7 +60,7 @@ export function Differing({ comparison }: { comparison: Comparison }) {
               })}
             </tbody>
           </table>
-        </div>
+        </Wide>
       )}
     </Section>
   );

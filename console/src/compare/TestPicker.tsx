@@ -41,7 +41,7 @@ export function TestPicker({ first, onChoose }: Props) {
             <ul className={classes.list}>
               {shown.slice(0, MOST).map((test) => (
                 <li key={test.id}>
-                  <label className={classes.test}>
+                  <div className={classes.test}>
                     <Checkbox
                       checked={chosen.includes(test.id)}
                       onChange={(event) => {
@@ -57,7 +57,7 @@ export function TestPicker({ first, onChoose }: Props) {
                       <span className={classes.when}>{ago(test.status.ended_at)}</span>
                     </span>
                     <Headline test={test} />
-                  </label>
+                  </div>
                 </li>
               ))}
             </ul>

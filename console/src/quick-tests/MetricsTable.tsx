@@ -2,6 +2,7 @@ import type { MetricsReport } from "@/api/schema";
 import { inOrder, mainMetric, metricOf, said, saidDifference, saidRange } from "@/results/metrics";
 import { againstBaseline, baselineOf, VERDICT_WORDS, type Verdict } from "@/results/verdict";
 import table from "@/ui/table.module.css";
+import { Wide } from "@/ui/Wide";
 import classes from "./MetricsTable.module.css";
 
 const SIGNS: Record<Verdict, string> = { better: "▲", worse: "▼", no_clear_difference: "≈" };
@@ -11,7 +12,7 @@ export function MetricsTable({ results }: { results: MetricsReport }) {
   const main = mainMetric(results.metrics);
   const baselines = Object.keys(results.baselines);
   return (
-    <div className={table.scroll} tabIndex={0} role="region" aria-label="All metrics">
+    <Wide label="All metrics">
       <table className={table.table}>
         <thead>
           <tr>
@@ -48,7 +49,7 @@ export function MetricsTable({ results }: { results: MetricsReport }) {
           })}
         </tbody>
       </table>
-    </div>
+    </Wide>
   );
 }
 

@@ -88,7 +88,7 @@ function List({ all }: { all: QuickTest[] }) {
         </Button>
       )}
       {chosen.length > 0 && (
-        <div className={classes.chosen} role="region" aria-label="Chosen tests">
+        <section className={classes.chosen} aria-label="Chosen tests">
           <span>{plural(chosen.length, "test")} chosen</span>
           <Group gap="xs">
             <Button variant="subtle" color="gray" onClick={() => setChosen([])}>
@@ -104,7 +104,7 @@ function List({ all }: { all: QuickTest[] }) {
               Compare
             </Button>
           </Group>
-        </div>
+        </section>
       )}
     </>
   );

@@ -3,6 +3,7 @@ import { count, percent } from "@/ui/format";
 import { Section } from "@/ui/Section";
 import { StatusBadge } from "@/ui/StatusBadge";
 import table from "@/ui/table.module.css";
+import { Wide } from "@/ui/Wide";
 import { causesOf, vocabularyStatus } from "./unknown";
 import classes from "./Vocabulary.module.css";
 
@@ -14,7 +15,7 @@ export function Vocabulary({ reports }: { reports: VocabularyReport[] }) {
       title="Vocabularies"
       lead="A vocabulary is the list of values that a feature knows. What is not in it, the model cannot tell apart: in how many of the purchases held back that was so, and why."
     >
-      <div className={table.scroll} tabIndex={0} role="region" aria-label="Vocabularies">
+      <Wide label="Vocabularies">
         <table className={table.table}>
           <thead>
             <tr>
@@ -54,7 +55,7 @@ export function Vocabulary({ reports }: { reports: VocabularyReport[] }) {
             })}
           </tbody>
         </table>
-      </div>
+      </Wide>
     </Section>
   );
 }

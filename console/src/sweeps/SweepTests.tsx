@@ -7,12 +7,13 @@ import { testState } from "@/quick-tests/stages";
 import { mainMetric, metricOf, said } from "@/results/metrics";
 import { StatusBadge } from "@/ui/StatusBadge";
 import table from "@/ui/table.module.css";
+import { Wide } from "@/ui/Wide";
 
 /** The grid's tests, as they go. */
 export function SweepTests({ tests }: { tests: SweepTest[] }) {
   const metric = tests.map(({ metrics }) => mainMetric(metrics)).find((name) => name !== null);
   return (
-    <div className={table.scroll} tabIndex={0} role="region" aria-label="Tests of the sweep">
+    <Wide label="Tests of the sweep">
       <table className={table.table}>
         <thead>
           <tr>
@@ -54,6 +55,6 @@ export function SweepTests({ tests }: { tests: SweepTest[] }) {
           })}
         </tbody>
       </table>
-    </div>
+    </Wide>
   );
 }
