@@ -1,6 +1,7 @@
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, api, everyPage } from "./client";
 import { resource } from "./resource";
-import type { QuickTest } from "./schema";
+import type { FullTraining, QuickTest, QuickTestSpec } from "./schema";
 
 const ENDED = ["completed", "failed", "cancelled"];
 
@@ -37,7 +38,66 @@ export const quickTests = resource<QuickTest>(
   ended,
 );
 
-/** Where a test tells what changes. */
-export function eventsPath(id: string): string {
-  return `/api/quick-tests/${encodeURIComponent(id)}/events/`;
+const of = (id: string) => ({ path: { quick_test_id: id } });
+
+/** What is to be said of a test before it is started, how long it would take, what it would cost. */
+export function forecastQuery(spec: QuickTestSpec | null) {
+  return queryOptions({
+    queryKey: [quickTests.key, "forecast", spec],
+    queryFn: ({ signal }) =>
+      answer(
+        api.POST("/api/quick-tests/estimate/", {
+          body: { spec: spec as QuickTestSpec },
+          signal,
+        }),
+      ),
+    enabled: spec !== null,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function startQuickTest(
+  spec: QuickTestSpec,
+  name: string | null,
+  description: string,
+): Promise<QuickTest> {
+  return answer(api.POST("/api/quick-tests/", { body: { name, description, spec } }));
+}
+
+export function cancelQuickTest(id: string): Promise<QuickTest> {
+  return answer(api.POST("/api/quick-tests/{quick_test_id}/cancel/", { params: of(id) }));
+}
+
+export function trainInFull(id: string, body: FullTraining): Promise<QuickTest> {
+  return answer(
+    api.POST("/api/quick-tests/{quick_test_id}/full-training/", { params: of(id), body }),
+  );
+}
+
+/** The two modules that a test runs. */
+export function codeQuery(id: string) {
+  return queryOptions({
+    queryKey: [quickTests.key, "code", id],
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET("/api/quick-tests/{quick_test_id}/generated-code/", { params: of(id), signal }),
+      ),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** What the trained towers are fed for a customer and a product. */
+export function sampleTensorsQuery(id: string, customer?: string, product?: string) {
+  return queryOptions({
+    queryKey: [quickTests.key, "tensors", id, customer, product],
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET("/api/quick-tests/{quick_test_id}/sample-tensors/", {
+          params: { ...of(id), query: { customer, product } },
+          signal,
+        }),
+      ),
+    staleTime: Number.POSITIVE_INFINITY,
+    placeholderData: keepPreviousData,
+  });
 }

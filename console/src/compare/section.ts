@@ -1,9 +1,12 @@
 import { IconGitCompare } from "@tabler/icons-react";
-import type { Section } from "@/app/section";
+import { page, type Section } from "@/app/section";
 
 export const compare: Section = {
   path: "/compare",
   label: "Compare",
   icon: IconGitCompare,
-  routes: [],
+  routes: [
+    { path: "compare", ...page(() => import("./ComparePage")) },
+    { path: "compare/heatmap", ...page(() => import("./HeatmapPage")) },
+  ],
 };

@@ -1,9 +1,13 @@
 import { IconFlask } from "@tabler/icons-react";
-import type { Section } from "@/app/section";
+import { page, type Section } from "@/app/section";
 
 export const quickTests: Section = {
   path: "/tests",
   label: "Quick tests",
   icon: IconFlask,
-  routes: [],
+  routes: [
+    { path: "tests", ...page(() => import("./QuickTestsPage")) },
+    { path: "tests/new", ...page(() => import("./StartPage")) },
+    { path: "tests/:id", ...page(() => import("./QuickTestPage")) },
+  ],
 };

@@ -1,0 +1,32 @@
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { answer, api } from "./client";
+import { quickTests } from "./quickTests";
+import type { Prediction, PredictionRequest } from "./schema";
+
+/** How a completed test's model is asked, and customers to choose from. */
+export function predictionInputsQuery(id: string, search: string) {
+  return queryOptions({
+    queryKey: [quickTests.key, "prediction-inputs", id, search],
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET("/api/quick-tests/{quick_test_id}/prediction-inputs/", {
+          params: {
+            path: { quick_test_id: id },
+            query: { search: search || undefined, limit: 30 },
+          },
+          signal,
+        }),
+      ),
+    staleTime: Number.POSITIVE_INFINITY,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function predict(id: string, body: PredictionRequest): Promise<Prediction> {
+  return answer(
+    api.POST("/api/quick-tests/{quick_test_id}/predictions/", {
+      params: { path: { quick_test_id: id } },
+      body,
+    }),
+  );
+}

@@ -1,0 +1,53 @@
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { answer, api, everyPage, ifMatch } from "./client";
+import { resource } from "./resource";
+import type { Sweep, SweepSpec } from "./schema";
+
+const ENDED = ["completed", "failed", "cancelled"];
+
+export function sweepEnded(sweep: Sweep): boolean {
+  return ENDED.includes(sweep.status.state);
+}
+
+const of = (id: string) => ({ path: { sweep_id: id } });
+
+/** Sweeps are started, cancelled and deleted, never edited. */
+export const sweeps = resource<Sweep>(
+  {
+    key: "sweeps",
+    noun: "sweep",
+    path: (id) => `/sweeps/${id}`,
+    apiPath: (id) => `/api/sweeps/${encodeURIComponent(id)}/`,
+  },
+  {
+    list: (signal) =>
+      everyPage((page_token) =>
+        answer(api.GET("/api/sweeps/", { params: { query: { limit: 200, page_token } }, signal })),
+      ),
+    get: (id, signal) => answer(api.GET("/api/sweeps/{sweep_id}/", { params: of(id), signal })),
+    create: (body) => answer(api.POST("/api/sweeps/", { body })),
+    update: () => Promise.reject(new Error("A sweep is not edited.")),
+    remove: (id, revision) =>
+      answer(
+        api.DELETE("/api/sweeps/{sweep_id}/", {
+          params: { ...of(id), header: ifMatch(revision) },
+        }),
+      ),
+  },
+  sweepEnded,
+);
+
+/** What a sweep would be made of, and take. */
+export function sweepForecastQuery(spec: SweepSpec | null) {
+  return queryOptions({
+    queryKey: [sweeps.key, "forecast", spec],
+    queryFn: ({ signal }) =>
+      answer(api.POST("/api/sweeps/validate/", { body: { spec: spec as SweepSpec }, signal })),
+    enabled: spec !== null,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function cancelSweep(id: string): Promise<Sweep> {
+  return answer(api.POST("/api/sweeps/{sweep_id}/cancel/", { params: of(id) }));
+}

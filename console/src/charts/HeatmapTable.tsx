@@ -1,0 +1,123 @@
+import { IconStarFilled } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { quickTests } from "@/api/quickTests";
+import type { Heatmap, HeatmapCell } from "@/api/schema";
+import { metricOf, said, saidRange } from "@/results/metrics";
+import { plural } from "@/ui/format";
+import { Wide } from "@/ui/Wide";
+import classes from "./HeatmapTable.module.css";
+import { stepOf } from "./scale";
+
+const STEPS = 7;
+
+/**
+ * A metric by two settings: a table whose cells are the darker the better they are. Numbers are in
+ * the cells, so that nobody has to tell colours apart.
+ */
+export function HeatmapTable({ heatmap }: { heatmap: Heatmap }) {
+  const { rows, columns, cells, metric, lower_is_better: lower } = heatmap;
+  const values = cells.map(({ value }) => value);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const step = (value: number): number => {
+    const found = stepOf(value, low, high, STEPS);
+    return lower ? STEPS - 1 - found : found;
+  };
+  const at = new Map(cells.map((cell) => [`${cell.row} ${cell.column}`, cell]));
+  return (
+    <>
+      <Wide label="Heatmap">
+        <table className={classes.table}>
+          <caption className={classes.caption}>
+            {metricOf(metric).words} ({metricOf(metric).term}) by {rows.label.toLowerCase()} and{" "}
+            {columns.label.toLowerCase()}
+          </caption>
+          <thead>
+            <tr>
+              <td className={classes.corner}>
+                <span>{rows.label} ↓</span>
+              </td>
+              <th className={classes.across} colSpan={columns.values.length} scope="colgroup">
+                {columns.label} →
+              </th>
+            </tr>
+            <tr>
+              <td />
+              {columns.values.map((value) => (
+                <th key={value} scope="col">
+                  {value}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.values.map((value, row) => (
+              <tr key={value}>
+                <th scope="row">{value}</th>
+                {columns.values.map((other, column) => {
+                  const cell = at.get(`${row} ${column}`);
+                  return (
+                    <td key={other}>
+                      {cell ? (
+                        <Cell cell={cell} metric={metric} step={step(cell.value)} />
+                      ) : (
+                        <span className={classes.none}>no test</span>
+                      )}
+                    </td>
+                  );
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Wide>
+      <Legend metric={metric} worst={lower ? high : low} best={lower ? low : high} />
+    </>
+  );
+}
+
+function Cell({ cell, metric, step }: { cell: HeatmapCell; metric: string; step: number }) {
+  const several = cell.count > 1;
+  const [only] = cell.quick_test_ids;
+  return (
+    <Link
+      to={
+        several
+          ? `/compare?tests=${cell.quick_test_ids.join(",")}`
+          : quickTests.path(only ?? cell.quick_test_id)
+      }
+      className={classes.cell}
+      data-step={step}
+      data-best={cell.best || undefined}
+    >
+      <span className={classes.value}>
+        {cell.best && <IconStarFilled size={13} role="img" aria-label="best" />}
+        {said(metric, cell.value)}
+      </span>
+      <span className={classes.small}>
+        {several
+          ? `${plural(cell.count, "test")}, ${saidRange(metric, cell)}`
+          : cell.interval
+            ? saidRange(metric, cell.interval)
+            : "\u00a0"}
+      </span>
+    </Link>
+  );
+}
+
+function Legend({ metric, worst, best }: { metric: string; worst: number; best: number }) {
+  return (
+    <div className={classes.legend}>
+      <span>{said(metric, worst)}</span>
+      <span className={classes.scale} aria-hidden="true">
+        {Array.from({ length: STEPS }, (_, step) => (
+          <i key={step} className={classes.cell} data-step={step} />
+        ))}
+      </span>
+      <span>{said(metric, best)}, the best</span>
+      <span className={classes.star}>
+        <IconStarFilled size={12} aria-hidden="true" /> best value
+      </span>
+      <span>small: 95 % interval of a single test, or the range of several</span>
+    </div>
+  );
+}

@@ -1,0 +1,176 @@
+import { Button, Group, Modal, Select } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconDownload, IconGitCompare, IconGridDots, IconPencil } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useSearchParams } from "react-router";
+import { comparisonCsv, comparisonQuery } from "@/api/comparing";
+import { quickTests } from "@/api/quickTests";
+import type { Comparison } from "@/api/schema";
+import { inOrder, metricOf } from "@/results/metrics";
+import { download } from "@/ui/download";
+import { EmptyState } from "@/ui/EmptyState";
+import { Loaded } from "@/ui/Loaded";
+import { Notice } from "@/ui/Notice";
+import { Page } from "@/ui/Page";
+import { Rows } from "@/ui/Rows";
+import { Section } from "@/ui/Section";
+import { failed } from "@/ui/toast";
+import { chosenIds, withParams } from "./chosen";
+import { Differing } from "./Differing";
+import { Ranking } from "./Ranking";
+import { TestPicker } from "./TestPicker";
+
+/** `/compare?tests=ID,ID&metric=NAME` */
+export default function ComparePage() {
+  const [search, setSearch] = useSearchParams();
+  const ids = chosenIds(search);
+  const [changing, { open, close }] = useDisclosure(false);
+  const choose = (chosen: string[]): void => {
+    close();
+    setSearch(withParams(search, { tests: chosen.join(",") }));
+  };
+  return (
+    <Page
+      title="Compare"
+      lead="Tests side by side: what sets them apart, and which is really better."
+      wide
+      actions={
+        <>
+          <Button
+            component={Link}
+            to="/compare/heatmap"
+            variant="default"
+            leftSection={<IconGridDots size={16} />}
+          >
+            Heatmap of all tests
+          </Button>
+          {ids.length > 1 && (
+            <Button variant="default" leftSection={<IconPencil size={16} />} onClick={open}>
+              Change the tests
+            </Button>
+          )}
+        </>
+      }
+    >
+      {ids.length > 1 ? (
+        <Compared
+          ids={ids}
+          metric={search.get("metric")}
+          onMetric={(metric) => setSearch(withParams(search, { metric }), { replace: true })}
+        />
+      ) : (
+        <Choose first={ids} onChoose={choose} />
+      )}
+      <Modal opened={changing} onClose={close} title="Tests to compare" size="xl">
+        <TestPicker first={ids} onChoose={choose} />
+      </Modal>
+    </Page>
+  );
+}
+
+function Choose({ first, onChoose }: { first: string[]; onChoose: (ids: string[]) => void }) {
+  const all = useQuery(quickTests.listQuery).data;
+  const completed = all?.filter(({ status }) => status.state === "completed").length ?? 2;
+  if (completed < 2) {
+    return (
+      <EmptyState
+        icon={<IconGitCompare size={24} stroke={1.5} />}
+        title="Two completed tests are needed"
+        action={
+          <Button component={Link} to="/tests/new">
+            Start a quick test
+          </Button>
+        }
+      >
+        Then you see here in what they differ, and whether one is better than the other by more than
+        chance: both are measured on the very same purchases, customer by customer.
+      </EmptyState>
+    );
+  }
+  return (
+    <Section
+      title="Which tests?"
+      lead="Choose two or more. Only those that were measured on the same purchases are ranked against each other; others are shown apart, with the reason."
+    >
+      <TestPicker first={first} onChoose={onChoose} />
+    </Section>
+  );
+}
+
+interface ComparedProps {
+  ids: string[];
+  metric: string | null;
+  onMetric: (metric: string | null) => void;
+}
+
+function Compared({ ids, metric, onMetric }: ComparedProps) {
+  const body = { quick_test_ids: ids, metric };
+  const query = useQuery(comparisonQuery(body));
+  const save = async (): Promise<void> => {
+    try {
+      download("comparison.csv", await comparisonCsv(body), "text/csv");
+    } catch (fault) {
+      failed("The file was not made.", fault);
+    }
+  };
+  return (
+    <Loaded query={query} skeleton={<Rows count={4} height={96} />}>
+      {(made) => (
+        <>
+          <Group mb="lg" gap="sm" align="flex-end">
+            <Select
+              label="Ranked by"
+              data={metricsOf(made).map((name) => ({
+                value: name,
+                label: `${metricOf(name).words} (${metricOf(name).term})`,
+              }))}
+              value={made.metric}
+              onChange={onMetric}
+              allowDeselect={false}
+              w={430}
+              maw="100%"
+            />
+            <Button
+              component={Link}
+              to={`/compare/heatmap?tests=${ids.join(",")}`}
+              variant="default"
+              leftSection={<IconGridDots size={16} />}
+            >
+              As a heatmap
+            </Button>
+            <Button
+              variant="default"
+              leftSection={<IconDownload size={16} />}
+              onClick={() => void save()}
+            >
+              CSV
+            </Button>
+          </Group>
+          {made.groups.map((group, place) => (
+            <Ranking
+              key={group.rows[0]?.quick_test_id}
+              group={group}
+              metric={made.metric}
+              number={made.groups.length > 1 ? place + 1 : null}
+            />
+          ))}
+          <Differing comparison={made} />
+          {made.left_out.length > 0 && (
+            <Section title="Left out">
+              {made.left_out.map((test) => (
+                <Notice key={test.quick_test_id} title={test.name}>
+                  {test.reason}
+                </Notice>
+              ))}
+            </Section>
+          )}
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function metricsOf(made: Comparison): string[] {
+  const rows = made.groups.flatMap((group) => group.rows);
+  return inOrder([...new Set(rows.flatMap((row) => Object.keys(row.metrics)))]);
+}

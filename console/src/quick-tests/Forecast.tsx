@@ -1,0 +1,75 @@
+import { IconAlertTriangle, IconCircle, IconCircleCheck, IconCircleX } from "@tabler/icons-react";
+import type { Estimate } from "@/api/schema";
+import { costWords, estimateWords } from "@/results/words";
+import { count } from "@/ui/format";
+import type { Check } from "./draft";
+import classes from "./Forecast.module.css";
+
+const ICONS = {
+  good: IconCircleCheck,
+  warning: IconAlertTriangle,
+  bad: IconCircleX,
+  open: IconCircle,
+};
+const WORDS = { good: "yes", warning: "yes, with a remark", bad: "no", open: "not known yet" };
+
+/** What is checked before a test starts, with what is wrong. */
+export function Checks({ checks }: { checks: Check[] }) {
+  return (
+    <ul className={classes.checks}>
+      {checks.map(({ label, state, messages }) => {
+        const Icon = ICONS[state];
+        return (
+          <li key={label} data-state={state}>
+            <Icon size={17} stroke={1.9} role="img" aria-label={WORDS[state]} />
+            <div>
+              {label}
+              {messages.map((message) => (
+                <p key={message} className={classes.message}>
+                  {message}
+                </p>
+              ))}
+            </div>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** How long it would take, what it would cost, and how well that is known. */
+export function EstimateFigures({ estimate }: { estimate: Estimate | null | undefined }) {
+  const time = estimate ? estimateWords(estimate) : null;
+  const cost = estimate ? costWords(estimate.cost_usd) : null;
+  const size = estimate?.size;
+  return (
+    <div className={classes.estimate} aria-live="polite">
+      <div>
+        <div className={classes.name}>Takes</div>
+        <div className={classes.figure}>{time?.likely ?? "–"}</div>
+        <div className={classes.range}>{time?.range ?? "\u00a0"}</div>
+      </div>
+      <div>
+        <div className={classes.name}>Costs</div>
+        <div className={classes.figure}>{cost?.likely ?? "–"}</div>
+        <div className={classes.range}>{cost?.range ?? "\u00a0"}</div>
+      </div>
+      <p className={classes.basis}>
+        {estimate
+          ? `Four times in five within these bounds. Based on ${lower(estimate.basis)}.`
+          : "\u00a0"}
+        {size && (
+          <>
+            {" "}
+            About {count(size.rows)} purchases, {count(size.holdout_rows)} of them held back;{" "}
+            {count(size.products)} products to choose from.
+          </>
+        )}
+      </p>
+    </div>
+  );
+}
+
+function lower(text: string): string {
+  return (text.charAt(0).toLowerCase() + text.slice(1)).replace(/\.$/, "");
+}

@@ -1,0 +1,137 @@
+import { Button, Group, Skeleton } from "@mantine/core";
+import { IconAdjustments } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link, useParams } from "react-router";
+import type { Connection } from "@/api/eventStream";
+import { cancelQuickTest, ended, quickTests } from "@/api/quickTests";
+import type { QuickTest } from "@/api/schema";
+import { useLive } from "@/api/useLive";
+import { dollars } from "@/results/words";
+import { ConfirmButton } from "@/ui/Confirm";
+import { ago, duration, moment, plural } from "@/ui/format";
+import { Loaded } from "@/ui/Loaded";
+import { Page } from "@/ui/Page";
+import { Rows } from "@/ui/Rows";
+import { StatusBadge } from "@/ui/StatusBadge";
+import { failed } from "@/ui/toast";
+import { Ended } from "./Ended";
+import { FullTrainingButton } from "./FullTraining";
+import { More } from "./More";
+import { Progress } from "./Progress";
+import { Results } from "./Results";
+import { testState } from "./stages";
+
+export default function QuickTestPage() {
+  const { id = "" } = useParams();
+  const { query, connection } = useLive(quickTests, id, ended);
+  if (query.data) {
+    return <Opened key={query.data.id} test={query.data} connection={connection} />;
+  }
+  return (
+    <Page title="Quick test" parent={{ label: "Quick tests", to: "/tests" }} wide>
+      <Loaded
+        query={query}
+        skeleton={
+          <>
+            <Skeleton height={140} mb="xl" radius="lg" />
+            <Rows count={4} />
+          </>
+        }
+      >
+        {() => null}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Opened({ test, connection }: { test: QuickTest; connection: Connection }) {
+  const { spec, status } = test;
+  const over = ended(test);
+  const again = (
+    <Button
+      component={Link}
+      to={`/tests/new?from=${test.id}`}
+      variant="default"
+      leftSection={<IconAdjustments size={16} />}
+    >
+      Change and test again
+    </Button>
+  );
+  return (
+    <Page
+      title={test.name}
+      parent={
+        spec.sweep_id
+          ? { label: "The sweep it is part of", to: `/sweeps/${spec.sweep_id}` }
+          : { label: "Quick tests", to: "/tests" }
+      }
+      wide
+      lead={<Lead test={test} />}
+      actions={
+        over ? (
+          <>
+            <More test={test} />
+            {again}
+            {status.state === "completed" && spec.purpose === "quick_test" && (
+              <FullTrainingButton test={test} />
+            )}
+          </>
+        ) : (
+          <Cancel test={test} />
+        )
+      }
+    >
+      {status.state === "completed" && status.results ? (
+        <Results test={test} results={status.results} />
+      ) : over ? (
+        <Ended test={test} />
+      ) : (
+        <Progress test={test} connection={connection} />
+      )}
+    </Page>
+  );
+}
+
+function Lead({ test }: { test: QuickTest }) {
+  const { spec, status } = test;
+  const { tone, label } = testState(status.state);
+  return (
+    <Group gap="0.25rem 1.125rem">
+      <StatusBadge tone={tone}>
+        {spec.purpose === "full_training" ? `Full training: ${label.toLowerCase()}` : label}
+      </StatusBadge>
+      <span>
+        {spec.data_sample_percent} % of the {spec.sample_by === "row" ? "purchases" : "customers"},{" "}
+        {plural(spec.epochs, "epoch")}
+      </span>
+      {ended(test) && (
+        <>
+          <span className="num">
+            {duration(status.duration_seconds)}, {dollars(status.cost_usd)}
+          </span>
+          <span title={moment(status.ended_at)}>{ago(status.ended_at)}</span>
+        </>
+      )}
+    </Group>
+  );
+}
+
+function Cancel({ test }: { test: QuickTest }) {
+  const client = useQueryClient();
+  const cancel = useMutation({
+    mutationFn: () => cancelQuickTest(test.id),
+    onSuccess: (now) => client.setQueryData(quickTests.query(test.id).queryKey, now),
+    onError: (fault) => failed("The test was not cancelled.", fault),
+  });
+  return (
+    <ConfirmButton
+      label="Cancel the test"
+      title="Cancel this test?"
+      keep="Let it run"
+      loading={cancel.isPending}
+      onConfirm={() => cancel.mutate()}
+    >
+      What it has done so far is lost: a cancelled test has no results and does not go on later.
+    </ConfirmButton>
+  );
+}

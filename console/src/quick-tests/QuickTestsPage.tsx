@@ -1,0 +1,111 @@
+import { Button, Group } from "@mantine/core";
+import { IconFlask, IconPlayerPlay } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link } from "react-router";
+import { quickTests } from "@/api/quickTests";
+import type { QuickTest } from "@/api/schema";
+import { EmptyState } from "@/ui/EmptyState";
+import { plural } from "@/ui/format";
+import { Loaded } from "@/ui/Loaded";
+import { Page } from "@/ui/Page";
+import { Rows } from "@/ui/Rows";
+import { Filters, useFilters } from "./Filters";
+import classes from "./QuickTestsPage.module.css";
+import { TestRow } from "./TestRow";
+
+const AT_ONCE = 50;
+
+export default function QuickTestsPage() {
+  const query = useQuery(quickTests.listQuery);
+  const start = (
+    <Button component={Link} to="/tests/new" leftSection={<IconPlayerPlay size={16} />}>
+      Start a quick test
+    </Button>
+  );
+  return (
+    <Page
+      title="Quick tests"
+      lead="Features and a model, trained on a sample and measured on purchases held back."
+      actions={query.data?.length ? start : undefined}
+      wide
+    >
+      <Loaded query={query} skeleton={<Rows height={84} count={6} />}>
+        {(all) => (all.length === 0 ? <Empty start={start} /> : <List all={all} />)}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Empty({ start }: { start: React.ReactNode }) {
+  return (
+    <EmptyState
+      icon={<IconFlask size={24} stroke={1.5} />}
+      title="Find out in minutes whether it works"
+      action={start}
+    >
+      A quick test trains your features and your model on a sample of the customers, hides their
+      latest purchases, and counts how often the model would have recommended them. You see the
+      result with its uncertainty, beside what needs no model at all, and try the recommendations.
+    </EmptyState>
+  );
+}
+
+function List({ all }: { all: QuickTest[] }) {
+  const { filters, change, passes } = useFilters();
+  const [limit, setLimit] = useState(AT_ONCE);
+  const [chosen, setChosen] = useState<string[]>([]);
+  const found = all.filter(passes);
+  const shown = found.slice(0, limit);
+  const choose = (id: string, on: boolean): void =>
+    setChosen((ids) => (on ? [...ids, id] : ids.filter((other) => other !== id)));
+
+  return (
+    <>
+      <Filters filters={filters} change={change} />
+      <p className={classes.count} aria-live="polite">
+        {found.length === all.length
+          ? plural(all.length, "test")
+          : `${found.length} of ${plural(all.length, "test")}`}
+      </p>
+      {found.length === 0 ? (
+        <p className={classes.none}>No test passes these filters.</p>
+      ) : (
+        <ul className={classes.list}>
+          {shown.map((test) => (
+            <TestRow
+              key={test.id}
+              test={test}
+              chosen={chosen.includes(test.id)}
+              onChoose={(on) => choose(test.id, on)}
+            />
+          ))}
+        </ul>
+      )}
+      {found.length > limit && (
+        <Button variant="default" mt="md" onClick={() => setLimit(limit + AT_ONCE)}>
+          Show more
+        </Button>
+      )}
+      {chosen.length > 0 && (
+        <section className={classes.chosen} aria-label="Chosen tests">
+          <span>{plural(chosen.length, "test")} chosen</span>
+          <Group gap="xs">
+            <Button variant="subtle" color="gray" onClick={() => setChosen([])}>
+              Clear
+            </Button>
+            <Button
+              component={Link}
+              to={`/compare?tests=${chosen.join(",")}`}
+              disabled={chosen.length < 2}
+              data-disabled={chosen.length < 2 || undefined}
+              onClick={(event) => chosen.length < 2 && event.preventDefault()}
+            >
+              Compare
+            </Button>
+          </Group>
+        </section>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,70 @@
+import type { QuickTest, Stage, Task, TestState } from "@/api/schema";
+import { about } from "@/results/words";
+import type { Tone } from "@/ui/StatusBadge";
+
+export const STAGES: Record<Stage, { words: string; term: string }> = {
+  examples: { words: "Sample the purchases and split them", term: "ExampleGen" },
+  transform: { words: "Learn vocabularies, transform the features", term: "Transform" },
+  train: { words: "Train the two towers", term: "Trainer" },
+  evaluate: { words: "Measure on the purchases held back", term: "Evaluation" },
+};
+
+const STATES: Record<TestState, { tone: Tone; label: string }> = {
+  pending: { tone: "waiting", label: "Waiting" },
+  running: { tone: "running", label: "Running" },
+  completed: { tone: "good", label: "Completed" },
+  failed: { tone: "bad", label: "Failed" },
+  cancelled: { tone: "quiet", label: "Cancelled" },
+};
+
+export function testState(state: TestState): { tone: Tone; label: string } {
+  return STATES[state];
+}
+
+/** How long a stage took, or has taken so far. */
+export function stageSeconds(task: Task, now: number): number | null {
+  if (!task.started_at) return null;
+  const end = task.ended_at ? Date.parse(task.ended_at) : now;
+  return Math.max(0, (end - Date.parse(task.started_at)) / 1000);
+}
+
+export function elapsedSeconds(test: QuickTest, now: number): number | null {
+  const from = test.status.started_at;
+  if (!from) return null;
+  const end = test.status.ended_at ? Date.parse(test.status.ended_at) : now;
+  return Math.max(0, (end - Date.parse(from)) / 1000);
+}
+
+/**
+ * Seconds that a running test has still to go: what the estimate leaves, but no less than the
+ * epochs that are still to be trained take. Null where nothing is known; 0 where it should be over.
+ */
+export function remainingSeconds(test: QuickTest, now: number): number | null {
+  const elapsed = elapsedSeconds(test, now);
+  const { estimate, epochs, stage } = test.status;
+  if (elapsed === null) return null;
+  const left = estimate ? Math.max(0, estimate.seconds.likely - elapsed) : null;
+  if (stage !== "train" || epochs.length === 0) return left;
+  const each = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0) / epochs.length;
+  const toTrain = Math.max(0, test.spec.epochs - epochs.length) * each;
+  return Math.max(left ?? 0, toTrain);
+}
+
+/** `about 2 min left` */
+export function remainingWords(test: QuickTest, now: number): string {
+  const left = remainingSeconds(test, now);
+  const elapsed = elapsedSeconds(test, now);
+  if (left === null || elapsed === null) return "not known yet";
+  if (left > 0) return about(left);
+  const latest = test.status.estimate?.seconds.high ?? 0;
+  return elapsed <= latest ? "any moment now" : "taking longer than expected";
+}
+
+/** What a test does right now, in a few words. */
+export function doing(test: QuickTest): string {
+  const { state, stage } = test.status;
+  if (state === "pending") return "Checking, and making the code";
+  const running = test.status.stages.find((task) => task.state === "running");
+  const now = running?.name ?? stage;
+  return now ? STAGES[now].words : "Starting";
+}

@@ -1,0 +1,164 @@
+import { Button, Group, Skeleton } from "@mantine/core";
+import { IconGitCompare, IconTrash } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+import type { Connection } from "@/api/eventStream";
+import type { HeatmapRequest, Sweep } from "@/api/schema";
+import { cancelSweep, sweepEnded, sweeps } from "@/api/sweeps";
+import { useLive } from "@/api/useLive";
+import { HeatmapView } from "@/compare/HeatmapView";
+import { useDelete } from "@/editing/useDelete";
+import { Bar } from "@/quick-tests/Bar";
+import { testState } from "@/quick-tests/stages";
+import { dollars, estimateWords } from "@/results/words";
+import { ConfirmButton } from "@/ui/Confirm";
+import { duration, plural } from "@/ui/format";
+import { Loaded } from "@/ui/Loaded";
+import { Notice } from "@/ui/Notice";
+import { Page } from "@/ui/Page";
+import { Rows } from "@/ui/Rows";
+import { Section } from "@/ui/Section";
+import { StatusBadge } from "@/ui/StatusBadge";
+import { failed } from "@/ui/toast";
+import { Ablation } from "./Ablation";
+import { SweepTests } from "./SweepTests";
+
+export default function SweepPage() {
+  const { id = "" } = useParams();
+  const { query, connection } = useLive(sweeps, id, sweepEnded);
+  if (query.data) {
+    return <Opened key={query.data.id} sweep={query.data} connection={connection} />;
+  }
+  return (
+    <Page title="Sweep" parent={{ label: "Sweeps", to: "/sweeps" }} wide>
+      <Loaded query={query} skeleton={<Skeleton height={320} radius="lg" />}>
+        {() => null}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Opened({ sweep, connection }: { sweep: Sweep; connection: Connection }) {
+  const { status, spec } = sweep;
+  const { tone, label } = testState(status.state);
+  const done = status.tests.filter(({ state }) => state === "completed");
+  return (
+    <Page
+      title={sweep.name}
+      parent={{ label: "Sweeps", to: "/sweeps" }}
+      wide
+      lead={
+        <Group gap="0.25rem 1.125rem">
+          <StatusBadge tone={tone}>{label}</StatusBadge>
+          <span>
+            {done.length} of {plural(status.tests.length, "test")} completed
+          </span>
+          {sweepEnded(sweep) ? (
+            <span>
+              {duration(status.duration_seconds)}, {dollars(status.cost_usd)}
+            </span>
+          ) : (
+            status.estimate && <span>{estimateWords(status.estimate).likely} in all</span>
+          )}
+        </Group>
+      }
+      actions={<Actions sweep={sweep} done={done.map((test) => test.quick_test_id)} />}
+    >
+      {connection === "reconnecting" && (
+        <Notice tone="warning" title="The connection is lost; connecting again …">
+          The sweep goes on without this page.
+        </Notice>
+      )}
+      {status.error && (
+        <Notice tone="bad" title="The sweep failed.">
+          {status.error}
+        </Notice>
+      )}
+      {status.budget_spent && (
+        <Notice tone="warning" title="The budget is spent.">
+          Tests that had not begun by then were left out.
+        </Notice>
+      )}
+      {!sweepEnded(sweep) && <Bar value={status.progress} label="Progress of the sweep" />}
+      {done.length > 1 && (
+        <Section title={spec.ablation ? "What each column is worth" : "Which combination is best"}>
+          {spec.ablation ? (
+            <Ablation tests={status.tests} />
+          ) : (
+            <Grid ids={done.map((test) => test.quick_test_id)} />
+          )}
+        </Section>
+      )}
+      <Section title="Its tests">
+        {status.tests.length ? <SweepTests tests={status.tests} /> : <Rows count={2} height={48} />}
+      </Section>
+    </Page>
+  );
+}
+
+function Grid({ ids }: { ids: string[] }) {
+  const [chosen, setChosen] = useState<Record<string, string | null>>({});
+  const body: HeatmapRequest = {
+    quick_test_ids: ids,
+    dataset_id: null,
+    metric: chosen.metric ?? null,
+    rows: chosen.rows ?? null,
+    columns: chosen.columns ?? null,
+    group_of: chosen.group ?? null,
+  };
+  return (
+    <HeatmapView
+      body={body}
+      change={(changes) => setChosen((before) => ({ ...before, ...changes }))}
+    />
+  );
+}
+
+function Actions({ sweep, done }: { sweep: Sweep; done: string[] }) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const remove = useDelete(sweeps);
+  const cancel = useMutation({
+    mutationFn: () => cancelSweep(sweep.id),
+    onSuccess: (now) => client.setQueryData(sweeps.query(sweep.id).queryKey, now),
+    onError: (fault) => failed("The sweep was not cancelled.", fault),
+  });
+  return (
+    <>
+      {done.length > 1 && (
+        <Button
+          component={Link}
+          to={`/compare?tests=${done.join(",")}`}
+          variant="default"
+          leftSection={<IconGitCompare size={16} />}
+        >
+          Compare them
+        </Button>
+      )}
+      {sweepEnded(sweep) ? (
+        <Button
+          variant="default"
+          leftSection={<IconTrash size={16} />}
+          onClick={() => {
+            remove(sweep);
+            void navigate("/sweeps");
+          }}
+        >
+          Delete
+        </Button>
+      ) : (
+        <ConfirmButton
+          label="Cancel the sweep"
+          title="Cancel this sweep?"
+          keep="Let it run"
+          loading={cancel.isPending || sweep.status.cancel_requested}
+          onConfirm={() => cancel.mutate()}
+        >
+          Its running tests are cancelled, and no further one is started. Those that have completed
+          keep their results.
+        </ConfirmButton>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,60 @@
+import { Anchor } from "@mantine/core";
+import { Link } from "react-router";
+import { quickTests } from "@/api/quickTests";
+import type { SweepTest } from "@/api/schema";
+import { Bar } from "@/quick-tests/Bar";
+import { testState } from "@/quick-tests/stages";
+import { mainMetric, metricOf, said } from "@/results/metrics";
+import { StatusBadge } from "@/ui/StatusBadge";
+import table from "@/ui/table.module.css";
+import { Wide } from "@/ui/Wide";
+
+/** The grid's tests, as they go. */
+export function SweepTests({ tests }: { tests: SweepTest[] }) {
+  const metric = tests.map(({ metrics }) => mainMetric(metrics)).find((name) => name !== null);
+  return (
+    <Wide label="Tests of the sweep">
+      <table className={table.table}>
+        <thead>
+          <tr>
+            <th scope="col">Test</th>
+            <th scope="col">State</th>
+            <th scope="col" style={{ width: "12rem" }}>
+              Progress
+            </th>
+            <th scope="col" className={table.number}>
+              {metric ? metricOf(metric).term : "Result"}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {tests.map((test) => {
+            const { tone, label } = testState(test.state);
+            return (
+              <tr key={test.quick_test_id}>
+                <th scope="row">
+                  {test.created ? (
+                    <Anchor component={Link} to={quickTests.path(test.quick_test_id)} inherit>
+                      {test.label}
+                    </Anchor>
+                  ) : (
+                    test.label
+                  )}
+                </th>
+                <td>
+                  <StatusBadge tone={tone}>{label}</StatusBadge>
+                </td>
+                <td>
+                  <Bar value={test.progress} label={`Progress of ${test.label}`} />
+                </td>
+                <td className={table.number}>
+                  {metric ? said(metric, test.metrics[metric]) : "–"}
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </Wide>
+  );
+}

@@ -1,0 +1,85 @@
+import type { Overrides, SweepSpec } from "@/api/schema";
+
+/** A sweep while it is being chosen: the values of each axis, instead of their combinations. */
+export interface Draft {
+  features: string[];
+  models: string[];
+  ablation: boolean;
+  learningRates: number[];
+  batchSizes: number[];
+  seeds: number[];
+  ratingColumn: string | null;
+  percent: number;
+  epochs: number;
+  maxTests: number;
+  inFlight: number;
+  budgetMinutes: number | null;
+  budgetUsd: number | null;
+}
+
+export const PLAIN: Draft = {
+  features: [],
+  models: [],
+  ablation: false,
+  learningRates: [],
+  batchSizes: [],
+  seeds: [],
+  ratingColumn: null,
+  percent: 10,
+  epochs: 2,
+  maxTests: 20,
+  inFlight: 2,
+  budgetMinutes: null,
+  budgetUsd: null,
+};
+
+const NOTHING: Overrides = {
+  epochs: null,
+  batch_size_override: null,
+  learning_rate_override: null,
+  training_seed: null,
+  leave_out: [],
+};
+
+/** Every combination of the values; an axis without values leaves what the config says. */
+export function overridesOf(draft: Draft): Overrides[] {
+  const or = (values: number[]): (number | null)[] => (values.length ? values : [null]);
+  return or(draft.learningRates).flatMap((learning_rate_override) =>
+    or(draft.batchSizes).flatMap((batch_size_override) =>
+      or(draft.seeds).map((training_seed) => ({
+        ...NOTHING,
+        learning_rate_override,
+        batch_size_override,
+        training_seed,
+      })),
+    ),
+  );
+}
+
+/** What can be sent; null as long as features or models are missing. */
+export function specOf(draft: Draft, rates: boolean): SweepSpec | null {
+  if (draft.features.length === 0 || draft.models.length === 0) return null;
+  return {
+    feature_config_ids: draft.features,
+    model_config_ids: draft.models,
+    overrides: draft.ablation ? [NOTHING] : overridesOf(draft),
+    ablation: draft.ablation,
+    rating_column: rates ? draft.ratingColumn : null,
+    data_sample_percent: draft.percent,
+    sample_by: "customer",
+    split: { strategy: "auto", holdout_percent: 10 },
+    seed: 42,
+    epochs: draft.epochs,
+    max_tests: draft.maxTests,
+    in_flight: draft.inFlight,
+    budget_minutes: draft.budgetMinutes,
+    budget_usd: draft.budgetUsd,
+    runner: "direct",
+  };
+}
+
+/** Numbers typed as texts, each once: `0.001`, `0.01`. */
+export function numbersOf(texts: string[]): number[] {
+  const found = texts.map((text) => Number(text.trim())).filter((value) => value > 0);
+  return [...new Set(found)].filter(Number.isFinite);
+}

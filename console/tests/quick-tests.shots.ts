@@ -1,0 +1,32 @@
+import { shoot } from "./shots";
+import { expect, test } from "./system";
+
+test("quick tests, comparisons and sweeps", async ({ page, system }) => {
+  const features = await system.features("Rich features");
+  const model = await system.model("Standard");
+  const { id } = await system.quickTest(features, model, { data_sample_percent: 100 });
+  const other = await system.quickTest(features, model, { data_sample_percent: 100, epochs: 3 });
+  await system.endedTest(id);
+  await system.endedTest(other.id);
+  await page.goto(`/tests/new?from=${id}`);
+  await expect(page.getByText(/Based on/)).toBeVisible();
+  await shoot(page, "tests-start");
+  await page.goto(`/tests/${id}`);
+  await expect(page.getByRole("region", { name: "Verdict" })).toBeVisible();
+  await shoot(page, "test-results");
+  await page.goto("/tests");
+  await expect(page.getByRole("listitem").first()).toBeVisible();
+  await shoot(page, "tests");
+  await page.goto(`/compare?tests=${id},${other.id}`);
+  await expect(page.getByRole("heading", { name: "What sets them apart" })).toBeVisible();
+  await shoot(page, "compare");
+  await page.goto(`/compare/heatmap?tests=${id},${other.id}`);
+  await expect(page.getByRole("table")).toBeVisible();
+  await shoot(page, "heatmap");
+  system.slow(true);
+  const live = await system.quickTest(features, model, { data_sample_percent: 100 });
+  await page.goto(`/tests/${live.id}`);
+  await expect(page.getByText("Train the two towers …")).toBeVisible({ timeout: 30_000 });
+  await shoot(page, "test-live");
+  system.slow(false);
+});

@@ -1,0 +1,88 @@
+import { accessible, expect, test } from "./system";
+
+test("a test is started, followed live through a restart of the server, and read", async ({
+  page,
+  system,
+}) => {
+  const features = await system.features("Rich features");
+  const model = await system.model("Standard");
+  await page.goto("/tests");
+  await expect(page.getByRole("heading", { name: /Find out in minutes/ })).toBeVisible();
+  await accessible(page);
+
+  system.slow(true);
+  await page.goto(`/tests/new?features=${features.id}&model=${model.id}`);
+  await expect(page.getByText("The features are valid")).toBeVisible();
+  await page.getByText("100 %", { exact: true }).click();
+  await expect(page.getByText(/Based on/)).toBeVisible();
+  await accessible(page);
+  await page.getByRole("button", { name: "Start the test" }).click();
+
+  await expect(page.getByText("Train the two towers …")).toBeVisible({ timeout: 30_000 });
+  await accessible(page);
+  await system.kill();
+  await expect(page.getByText(/The connection is lost/)).toBeVisible();
+  system.slow(false);
+  await system.up();
+  await expect(page.getByRole("region", { name: "Verdict" })).toContainText("recall@100", {
+    timeout: 40_000,
+  });
+  await expect(page.getByRole("region", { name: "Verdict" })).toContainText("50.0 %");
+  await accessible(page);
+  for (const tab of ["Features", "Code", "Details"]) {
+    await page.getByRole("tab", { name: tab }).click();
+    await expect(page.getByRole("tabpanel")).toBeVisible();
+    await accessible(page);
+  }
+});
+
+test("a running test is cancelled, after a question", async ({ page, system }) => {
+  const features = await system.features("To cancel");
+  const model = await system.model("Cancelled model");
+  system.slow(true);
+  const { id } = await system.quickTest(features, model, { data_sample_percent: 100 });
+  await page.goto(`/tests/${id}`);
+  await page.getByRole("button", { name: "Cancel the test" }).click();
+  const question = page.getByRole("dialog");
+  await question.getByRole("button", { name: "Let it run" }).click();
+  await page.getByRole("button", { name: "Cancel the test" }).click();
+  await question.getByRole("button", { name: "Cancel the test" }).click();
+  await expect(page.getByText("This test was cancelled.")).toBeVisible();
+  system.slow(false);
+  await accessible(page);
+});
+
+test("two tests are compared, and shown as a heatmap", async ({ page, system }) => {
+  const features = await system.features("Compared");
+  const model = await system.model("Compared model");
+  const ids: string[] = [];
+  for (const epochs of [1, 2]) {
+    const { id } = await system.quickTest(features, model, { data_sample_percent: 100, epochs });
+    await system.endedTest(id);
+    ids.push(id);
+  }
+  await page.goto(`/compare?tests=${ids.join(",")}`);
+  await expect(page.getByRole("heading", { name: "What sets them apart" })).toBeVisible();
+  await expect(page.getByRole("row", { name: /Epochs/ })).toContainText("1");
+  await accessible(page);
+  await page.getByRole("link", { name: "As a heatmap" }).click();
+  await expect(page.getByRole("table")).toContainText("50.0 %");
+  await accessible(page);
+});
+
+test("a sweep is made, run and read", async ({ page, system }) => {
+  const features = await system.features("Swept");
+  const model = await system.model("Swept model");
+  await page.goto(`/sweeps/new?features=${features.id}&model=${model.id}`);
+  await page.getByText("100 %", { exact: true }).click();
+  const seeds = page.getByRole("textbox", { name: /Chance of the training/ });
+  await seeds.fill("1,2,");
+  await expect(page.getByText("2 tests of at most 20")).toBeVisible();
+  await accessible(page);
+  await page.getByRole("button", { name: "Start the sweep" }).click();
+  await expect(page.getByRole("heading", { name: "Which combination is best" })).toBeVisible({
+    timeout: 40_000,
+  });
+  await expect(page.getByText("2 of 2 tests completed")).toBeVisible({ timeout: 40_000 });
+  await accessible(page);
+});
