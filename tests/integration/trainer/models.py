@@ -37,6 +37,7 @@ from tests.integration.trainer.trainings import (
 )
 from trainer_image.evaluate import evaluate
 from trainer_image.served import load_model
+from trainer_image.transform import materialize
 
 
 def main() -> None:
@@ -47,6 +48,9 @@ def main() -> None:
         report[name] = train(data, name, changes, folder / name.replace(" ", "-"))
     stops = {"epochs": MOST_EPOCHS, "early_stopping_patience": PATIENCE}
     report["early stopping"] = train(data, "early stopping", EARLY, folder / "early", **stops)
+    report["another seed"] = train(data, "another seed", {}, folder / "seed", seed=7)
+    mixed = shuffled_labels(data, folder / "shuffled.tfrecord")
+    report["shuffled labels"] = train(data, "shuffled labels", {}, folder / "shuffled", mixed)
     liked = shape_data(SHAPE, BINARY_RATING)
     for task in ("ranking", "multitask"):
         changes = TRAININGS[f"{task} binary_crossentropy"]
@@ -68,9 +72,8 @@ def module_of(
         data.dataset,
         batch_size=model.spec.batch_size,
         learning_rate=model.spec.learning_rate,
-        seed=42,
         rating_column=data.test.rating_column,
-        **{"epochs": 4, **training},
+        **{"epochs": 4, "seed": 42, **training},
     )
     module = load(source, folder / "trainer.py")
     missing = (module.tf.float32, float("nan"))
@@ -79,9 +82,17 @@ def module_of(
 
 
 def train(
-    data: Data, name: str, changes: dict[str, Any], folder: Path, **training: Any
+    data: Data,
+    name: str,
+    changes: dict[str, Any],
+    folder: Path,
+    train_file: str | None = None,
+    **training: Any,
 ) -> dict[str, Any]:
-    """Args: training: arguments of `generate_trainer`."""
+    """Args:
+    train_file: transformed rows to train on, instead of the data's own.
+    training: arguments of `generate_trainer`.
+    """
     module, model = module_of(data, changes, folder, **training)
     kept: list[Any] = []
     save = module.save
@@ -91,7 +102,7 @@ def train(
     with contextlib.redirect_stdout(io.StringIO()):
         module.run_fn(
             SimpleNamespace(
-                train_files=[places.transformed("train")],
+                train_files=[train_file or places.transformed("train")],
                 eval_files=[places.transformed("eval")],
                 transform_output=places.transform_graph,
                 serving_model_dir=str(folder / "model"),
@@ -128,6 +139,18 @@ def train(
     if name == "retrieval adam":
         report["unknown"] = unknown_customers(data, folder / "model", spec)
     return report
+
+
+def shuffled_labels(data: Data, path: Path) -> str:
+    """A file of training rows whose products are dealt to them at random: nothing to learn but
+    what is popular."""
+    rows = data.examples.train
+    spec = spec_of(data, rates=False)
+    dealt = rows.take(np.random.default_rng(5).permutation(len(rows)))
+    for key in {spec.product_key, *spec.candidate_keys}:
+        rows = rows.set_column(rows.column_names.index(key), key, dealt[key])
+    materialize(data.places.transform_graph, {"train": (rows, str(path))})
+    return str(path)
 
 
 def given(data: Data, model: Path, task: str) -> dict[str, Any]:

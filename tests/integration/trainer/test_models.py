@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from oracle import customer_product_means_by_hand, pairs_in_order
 
+from shared.jobs import Replicates
+from shared.rules.differences import paired_difference
 from tests.integration.trainer.support import TrainerProcess
 from tests.integration.trainer.trainings import MOST_EPOCHS, PATIENCE, SHAPE, TRAININGS
 
@@ -116,3 +118,16 @@ def test_reported_ratings_are_those_of_the_saved_model(report: dict[str, Any], t
         assert {name: said[name] for name in expected} == pytest.approx(expected, rel=1e-5)
     assert found["metrics"]["auc"] > found["baselines"]["global_mean"]["auc"] == 0.5
     assert found["differences"]["global_mean"]["auc"]["low"] > 0
+
+
+def test_another_seed_makes_no_clear_difference_and_shuffled_labels_are_clearly_worse(
+    report: dict[str, Any],
+) -> None:
+    trained, seeded, mixed = (
+        Replicates.model_validate(report[name]["replicates"])
+        for name in ("retrieval adam", "another seed", "shuffled labels")
+    )
+    for metric in ("recall_at_10", "recall_at_100"):
+        assert paired_difference(seeded, trained, metric).verdict == "no_clear_difference"
+        assert paired_difference(mixed, trained, metric).verdict == "worse"
+    assert report["another seed"]["metrics"] != report["retrieval adam"]["metrics"]
