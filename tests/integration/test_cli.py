@@ -43,6 +43,7 @@ class Laptop:
             "RECSMITH_TRAINER_PYTHON": str(stand_in(folder)),
             "RECSMITH_MLFLOW_TRACKING_URI": "off",  # it takes seconds to be imported
             "PYTHONPATH": str(REPOSITORY),
+            "PYTHONUNBUFFERED": "1",  # what is said can be read at once
         }
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
@@ -322,6 +323,9 @@ def test_ctrl_c_leaves_nothing_running(laptop: Laptop) -> None:
         assert Path(f"/proc/{pid}").exists()
         # A page that listens does not hold the system up.
         watcher = laptop.start("quick-test", "show", test["id"])
+        assert watcher.stdout is not None
+        while test["id"] not in watcher.stdout.readline():  # its heading: it has found the system
+            assert watcher.poll() is None
         time.sleep(1.0)
         assert watcher.poll() is None
     stat = Path(f"/proc/{pid}/stat")
