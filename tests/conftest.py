@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 
 from shared.documents.dataset import Dataset
 from shared.documents.feature_config import FeatureConfig
 from shared.documents.model_config import ModelConfig
+
+# Speed is measured in bench/, and never asserted by a test.
+settings.register_profile("recsmith", deadline=None)
+settings.load_profile("recsmith")
 
 Documents = tuple[Dataset, FeatureConfig, ModelConfig]
 

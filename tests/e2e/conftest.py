@@ -19,7 +19,7 @@ import pytest
 T = TypeVar("T")
 
 RECSMITH = Path(sys.executable).with_name("recsmith")
-STAGE_SECONDS = 90.0
+STAGE_SECONDS = 180.0
 START_SECONDS = 90.0  # emulators of two services start in Java
 
 # 400 customers of five tastes buy mostly within their own; 150 products of five categories.
