@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from local.emulators import EmulatorsMissing, check_installed
-from tests.e2e.conftest import Laptop
+from tests.e2e.conftest import Laptop, eventually
 
 pytestmark = pytest.mark.trainer
 
@@ -47,6 +47,11 @@ def test_two_configs_become_a_tested_model_through_the_deployed_functions(
     code = emulated.get(f"/api/quick-tests/{test_id}/generated-code/")
     assert "def run_fn(" in code["trainer_code"]
 
+    def tracked() -> bool:
+        return bool(emulated.status(test_id)["tracking"]["run_id"])
+
+    eventually(tracked, 60)
+    before = emulated.status(test_id)
     assert emulated.interrupt() in (0, 130, -signal.SIGINT)
     emulated.up()
-    assert emulated.status(test_id) == status
+    assert emulated.status(test_id) == before

@@ -65,7 +65,7 @@ def test_over_http_two_configs_become_a_tested_model_that_recommends(running: La
 
     eventually(lambda: running.status(test_id)["tracking"]["run_id"], 60)
     said = running.recsmith("recommend", test_id, "--set", "customer=c7", "--k", "5")
-    assert len(set(re.findall(r"Product \d+", said))) == 5
+    assert len(set(re.findall(r"^\d +(Product \d+)", said, re.MULTILINE))) == 5
     said = running.recsmith("recommend", test_id, "--customer", "c7", "--k", "5")
     assert "bought most before" in said
     assert config["status"]["best"]["quick_test_id"] == test_id

@@ -70,4 +70,4 @@ def test_a_sweep_of_six_ends_within_its_bound_with_a_heatmap_and_its_best_is_tra
     config = laptop.get(f"/api/feature-configs/{configs['feature_config_id']}/")
     assert config["status"]["lifecycle"] == "promoted"
     said = laptop.recsmith("recommend", trained["id"], "--set", "customer=c7", "--k", "5")
-    assert len(set(re.findall(r"Product \d+", said))) == 5
+    assert len(set(re.findall(r"^\d +(Product \d+)", said, re.MULTILINE))) == 5
