@@ -274,6 +274,7 @@ test("what others saved meanwhile is not overwritten unasked; versions are resto
 });
 
 test("models are found, cloned and deleted; leaving a draft asks", async ({ page, system }) => {
+  test.slow();
   await system.model("Besides");
   await system.model("Findable", "deep", { model_type: "ranking" });
   await page.goto("/models");
