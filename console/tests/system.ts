@@ -207,20 +207,44 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
+/** The system of the file whose tests a worker runs now. */
+class Current {
+  private file = "";
+  private system: System | null = null;
+
+  async of(file: string): Promise<System> {
+    if (this.system && this.file === file) return this.system;
+    await this.stop();
+    const system = new System();
+    this.file = file;
+    this.system = system;
+    await system.up();
+    return system;
+  }
+
+  async stop(): Promise<void> {
+    await this.system?.stop();
+    this.system = null;
+  }
+}
+
 /**
- * `system`: one that the tests of a file share. `page` knows its address, and fails the test on
- * errors in the browser's console.
+ * `system`: one that the tests of a file share, and no others. `page` knows its address, and fails
+ * the test on errors in the browser's console.
  */
-export const test = base.extend<{ watched: undefined }, { system: System }>({
-  system: [
+export const test = base.extend<{ system: System; watched: undefined }, { current: Current }>({
+  current: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures from it
     async ({}, use) => {
-      const system = new System();
-      await system.up();
-      await use(system);
-      await system.stop();
+      const current = new Current();
+      await use(current);
+      await current.stop();
     },
     { scope: "worker" },
+  ],
+  system: [
+    async ({ current }, use, { file }) => use(await current.of(file)),
+    { timeout: 2 * START_MS },
   ],
   baseURL: async ({ system }, use) => use(system.url),
   watched: [

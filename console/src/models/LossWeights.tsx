@@ -1,6 +1,5 @@
 import { Slider } from "@mantine/core";
 import { IconScale } from "@tabler/icons-react";
-import { useId } from "react";
 import { meaningVariables } from "@/theme/meaning";
 import { number } from "@/ui/format";
 import { Said } from "@/ui/Said";
@@ -82,11 +81,10 @@ export function LossWeights({ draft, change, problems }: Editor) {
 type WeightProps = (typeof TASKS)[number] & { value: number; onChange: (value: number) => void };
 
 function Weight({ name, term, meaning, good, value, onChange }: WeightProps) {
-  const id = useId();
   return (
     <div style={meaningVariables(meaning)}>
       <div className={classes.line}>
-        <span id={id} className={classes.name}>
+        <span className={classes.name}>
           {name} <span className={classes.term}>{term}</span>
         </span>
         <output className={classes.value}>{value.toFixed(2)}</output>
@@ -99,7 +97,7 @@ function Weight({ name, term, meaning, good, value, onChange }: WeightProps) {
         step={0.05}
         label={null}
         color="var(--m)"
-        thumbProps={{ "aria-labelledby": id }}
+        thumbLabel={`${name}, ${term}`}
         marks={[{ value: 0 }, { value: 0.5 }, { value: 1 }]}
       />
       <p className={classes.good}>{good}</p>

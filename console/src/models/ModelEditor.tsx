@@ -5,7 +5,7 @@ import { messageOf } from "@/api/errors";
 import { modelConfigs } from "@/api/modelConfigs";
 import type { ModelConfig, Problem } from "@/api/schema";
 import { ConflictDialog } from "@/editing/ConflictDialog";
-import { UnsavedGuard } from "@/editing/UnsavedGuard";
+import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
 import { useSave } from "@/editing/useSave";
 import { Notice } from "@/ui/Notice";
 import { Page } from "@/ui/Page";
@@ -38,7 +38,6 @@ export function ModelEditor({ stored, initial }: Props) {
   // What the draft began with: of a conflict, what somebody else has saved meanwhile.
   const [base, setBase] = useState(stored);
   const [asked, setAsked] = useState(false);
-  const [done, setDone] = useState(false);
   const choice = useFeatureChoice();
   const trial = useTrial(draft, stored?.id, choice.chosen);
   const saving = useSave(modelConfigs, {
@@ -50,13 +49,12 @@ export function ModelEditor({ stored, initial }: Props) {
         setDraft(draftOf(model));
         return;
       }
-      setDone(true);
       succeeded(`“${model.name}” is saved.`);
-      void navigate(modelConfigs.path(model.id));
+      void navigate(modelConfigs.path(model.id), AFTER_SAVING);
     },
   });
   const problems = merged(localProblems(draft, asked), trial.problems, refusal(saving.errors));
-  const dirty = !done && differs(draft, base ?? written(initial));
+  const dirty = differs(draft, base ?? written(initial));
   const content = useFocusOn(step);
 
   function goTo(next: Step): void {

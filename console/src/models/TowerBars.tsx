@@ -22,15 +22,13 @@ export function TowerBars({ spec, scale }: { spec: ModelConfigSpec; scale: numbe
   return (
     <dl className={classes.bars}>
       {partsOf(spec).map(({ part, layers }) => (
-        <div key={part} style={meaningVariables(part)}>
-          <div className={classes.line}>
-            <dt className={classes.name}>{NAMES[part]}</dt>
-            <dd className={classes.widths}>
-              {widthsText(layers)}
-              {extras(layers) && <span className={classes.extras}> + {extras(layers)}</span>}
-            </dd>
-          </div>
-          <div className={classes.track} aria-hidden="true">
+        <div key={part} className={classes.part} style={meaningVariables(part)}>
+          <dt className={classes.name}>{NAMES[part]}</dt>
+          <dd className={classes.widths}>
+            {widthsText(layers)}
+            {extras(layers) && <span className={classes.extras}> + {extras(layers)}</span>}
+          </dd>
+          <dd className={classes.track} aria-hidden="true">
             {widths(layers).map((units, place) => (
               <span
                 key={place}
@@ -38,7 +36,7 @@ export function TowerBars({ spec, scale }: { spec: ModelConfigSpec; scale: numbe
                 style={{ width: `${(units / scale) * 100}%` }}
               />
             ))}
-          </div>
+          </dd>
         </div>
       ))}
     </dl>
