@@ -87,6 +87,15 @@ test("two tests are compared, and shown as a heatmap", async ({ page, system }) 
   await page.getByRole("link", { name: "As a heatmap" }).click();
   await expect(page.getByRole("table")).toContainText("50.0 %");
   await accessible(page);
+
+  const metrics = page.getByRole("combobox", { name: "Metric" });
+  await page.goto(`/compare/heatmap?tests=${ids.join(",")}&metric=rmse`);
+  await expect(page.getByText(/None of these tests has a metric 'rmse'/)).toBeVisible();
+  await metrics.click();
+  await expect(page.getByRole("option", { name: "recall@10", exact: true })).toBeVisible();
+  await expect(page.getByRole("option", { name: "RMSE" })).toHaveCount(0);
+  await page.getByRole("option", { name: "recall@10", exact: true }).click();
+  await expect(page.getByRole("table")).toContainText("recall@10)");
 });
 
 test("a sweep is made, run and read", async ({ page, system }) => {
