@@ -17,9 +17,11 @@ export function SweepForecast({ forecast, most, fault }: Props) {
   return (
     <>
       <div aria-live="polite">
-        <span className={classes.count}>{forecast?.valid ? tests.length : "–"}</span>{" "}
-        {tests.length === 1 ? "test" : "tests"}{" "}
-        <span className={classes.quiet}>of at most {most}</span>
+        <div className={classes.size}>
+          <span className={classes.count}>{forecast?.valid ? tests.length : "–"}</span>{" "}
+          {tests.length === 1 ? "test" : "tests"}{" "}
+          <span className={classes.quiet}>of at most {most}</span>
+        </div>
         {tests.length > 0 && (
           <details className={classes.quiet}>
             <summary>Which?</summary>
