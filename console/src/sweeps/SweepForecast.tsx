@@ -1,4 +1,4 @@
-import { messageOf } from "@/api/errors";
+import { detailsOf } from "@/api/errors";
 import type { ValidatedSweep } from "@/api/schema";
 import { EstimateFigures } from "@/quick-tests/Forecast";
 import { Notice } from "@/ui/Notice";
@@ -39,7 +39,7 @@ export function SweepForecast({ forecast, most, fault }: Props) {
           {message}
         </Notice>
       ))}
-      {fault && <Notice tone="bad">{messageOf(fault)}</Notice>}
+      {fault && <Notice tone="bad">{detailsOf(fault)}</Notice>}
     </>
   );
 }
