@@ -1,6 +1,7 @@
 import { accessible, expect, System, test } from "./system";
 
 test("before the first test, the page says what one is for", async ({ page }) => {
+  test.slow();
   const empty = new System();
   try {
     await empty.up();
