@@ -23,6 +23,30 @@ test("quick tests, comparisons and sweeps", async ({ page, system }) => {
   await page.goto(`/compare/heatmap?tests=${id},${other.id}`);
   await expect(page.getByRole("table")).toBeVisible();
   await shoot(page, "heatmap");
+  const sweep = await system.call("POST", "/api/sweeps/", {
+    name: "Which rate, and how many at once",
+    spec: {
+      feature_config_ids: [features.id],
+      model_config_ids: [model.id],
+      overrides: [0.001, 0.01].flatMap((learning_rate_override) =>
+        [64, 256].map((batch_size_override) => ({ learning_rate_override, batch_size_override })),
+      ),
+      data_sample_percent: 100,
+    },
+  });
+  await page.goto(`/sweeps/${sweep.id}`);
+  await expect(page.getByText("4 of 4 tests completed")).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole("table", { name: /by/ })).toBeVisible();
+  await shoot(page, "sweep");
+  await page.goto("/sweeps");
+  await expect(page.getByRole("listitem").first()).toBeVisible();
+  await shoot(page, "sweeps");
+  await page.goto(`/sweeps/new?features=${features.id}&model=${model.id}`);
+  await expect(page.getByText(/Based on/)).toBeVisible();
+  await shoot(page, "sweeps-new");
+  await page.goto(`/tests/${id}?tab=code`);
+  await expect(page.getByRole("region", { name: /^Source of/ })).toBeVisible();
+  await shoot(page, "test-code");
   system.slow(true);
   const live = await system.quickTest(features, model, { data_sample_percent: 100 });
   await page.goto(`/tests/${live.id}`);

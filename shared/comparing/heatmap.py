@@ -85,11 +85,17 @@ class HeatmapGroup(BaseModel):
 
 
 class Heatmap(BaseModel):
-    """One group of comparable tests. `note` says in words what is shown and what is not."""
+    """One group of comparable tests.
+
+    Attributes:
+        metrics: those that any of the tests has, so that it can be asked for.
+        note: in words, what is shown and what is not.
+    """
 
     metric: str
     metric_label: str
     lower_is_better: bool
+    metrics: list[str]
     rows: HeatmapAxis
     columns: HeatmapAxis
     cells: list[HeatmapCell]
@@ -171,6 +177,7 @@ def heatmap(
         metric=name,
         metric_label=info.label,
         lower_is_better=info.lower_is_better,
+        metrics=sorted({key for tested in everything.tests for key in tested.results.metrics}),
         rows=made_rows,
         columns=made_columns,
         cells=cells,

@@ -288,6 +288,7 @@ class TestHeatmap:
         body = {"dataset_id": lab.dataset_id, "columns": "epochs"}
         found = client("POST", HEATMAP, body).json()
         assert (found["metric"], found["columns"]["values"]) == ("rmse", ["1", "2", "3"])
+        assert found["metrics"] == ["mae", "rmse"]
         assert [cell["best"] for cell in found["cells"]] == [False, True, False]
 
     def test_says_which_preset_the_towers_are(self, lab, client):

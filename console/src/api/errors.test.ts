@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ApiError, errorsUnder, fieldErrors, otherErrors } from "./errors";
+import { ApiError, detailsOf, errorsUnder, fieldErrors, otherErrors } from "./errors";
 
 const fault = ApiError.of(422, {
   error: {
@@ -19,6 +19,11 @@ describe("field errors", () => {
       name: "A name is needed.",
       "spec.source.uri": "No such file. Give an absolute path.",
     });
+  });
+
+  it("are told one by one where no field can show them", () => {
+    expect(detailsOf(fault)).toBe("A name is needed. No such file. Give an absolute path.");
+    expect(detailsOf(new Error("anything"))).toBe("anything");
   });
 
   it("are found beneath a path, and not beside it", () => {

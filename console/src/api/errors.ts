@@ -45,6 +45,12 @@ export function messageOf(fault: unknown): string {
   return fault instanceof Error ? fault.message : "Something went wrong.";
 }
 
+/** The same where there are no fields that could show theirs: what is wrong with each. */
+export function detailsOf(fault: unknown): string {
+  const messages = Object.values(fieldErrors(fault));
+  return messages.length ? messages.join(" ") : messageOf(fault);
+}
+
 /**
  * Messages by field. Paths are as in the API: `spec.buyer_model_features[0].column`; several
  * messages about one field are joined.

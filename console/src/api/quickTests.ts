@@ -1,12 +1,16 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, api, everyPage } from "./client";
 import { resource } from "./resource";
-import type { FullTraining, QuickTest, QuickTestSpec } from "./schema";
+import type { FullTraining, QuickTest, QuickTestSpec, TestState } from "./schema";
 
 const ENDED = ["completed", "failed", "cancelled"];
 
+export function isOver(state: TestState): boolean {
+  return ENDED.includes(state);
+}
+
 export function ended(test: QuickTest): boolean {
-  return ENDED.includes(test.status.state);
+  return isOver(test.status.state);
 }
 
 /** Quick tests are started and cancelled, never edited or deleted by the API. */

@@ -2065,7 +2065,11 @@ export interface components {
         };
         /**
          * Heatmap
-         * @description One group of comparable tests. `note` says in words what is shown and what is not.
+         * @description One group of comparable tests.
+         *
+         *     Attributes:
+         *         metrics: those that any of the tests has, so that it can be asked for.
+         *         note: in words, what is shown and what is not.
          */
         Heatmap: {
             /** Metric */
@@ -2074,6 +2078,8 @@ export interface components {
             metric_label: string;
             /** Lower Is Better */
             lower_is_better: boolean;
+            /** Metrics */
+            metrics: string[];
             rows: components["schemas"]["HeatmapAxis"];
             columns: components["schemas"]["HeatmapAxis"];
             /** Cells */

@@ -18,6 +18,8 @@ export function HeatmapTable({ heatmap }: { heatmap: Heatmap }) {
   const { rows, columns, cells, metric, lower_is_better: lower } = heatmap;
   const values = cells.map(({ value }) => value);
   const [low, high] = [Math.min(...values), Math.max(...values)];
+  // Where all are equally good, none is the best.
+  const tie = cells.length > 1 && low === high;
   const step = (value: number): number => {
     const found = stepOf(value, low, high, STEPS);
     return lower ? STEPS - 1 - found : found;
@@ -58,7 +60,12 @@ export function HeatmapTable({ heatmap }: { heatmap: Heatmap }) {
                   return (
                     <td key={other}>
                       {cell ? (
-                        <Cell cell={cell} metric={metric} step={step(cell.value)} />
+                        <Cell
+                          cell={cell}
+                          metric={metric}
+                          step={step(cell.value)}
+                          best={cell.best && !tie}
+                        />
                       ) : (
                         <span className={classes.none}>no test</span>
                       )}
@@ -70,13 +77,27 @@ export function HeatmapTable({ heatmap }: { heatmap: Heatmap }) {
           </tbody>
         </table>
       </Wide>
-      <Legend metric={metric} worst={lower ? high : low} best={lower ? low : high} />
+      {tie ? (
+        <p className={classes.legend}>All combinations have the same value.</p>
+      ) : (
+        <Legend metric={metric} worst={lower ? high : low} best={lower ? low : high} />
+      )}
     </>
   );
 }
 
-function Cell({ cell, metric, step }: { cell: HeatmapCell; metric: string; step: number }) {
+interface CellProps {
+  cell: HeatmapCell;
+  metric: string;
+  step: number;
+  best: boolean;
+}
+
+function Cell({ cell, metric, step, best }: CellProps) {
   const several = cell.count > 1;
+  const range = several
+    ? `${plural(cell.count, "test")}, ${saidRange(metric, cell)}`
+    : cell.interval && saidRange(metric, cell.interval);
   const [only] = cell.quick_test_ids;
   return (
     <Link
@@ -87,19 +108,13 @@ function Cell({ cell, metric, step }: { cell: HeatmapCell; metric: string; step:
       }
       className={classes.cell}
       data-step={step}
-      data-best={cell.best || undefined}
+      data-best={best || undefined}
     >
       <span className={classes.value}>
-        {cell.best && <IconStarFilled size={13} role="img" aria-label="best" />}
+        {best && <IconStarFilled size={13} role="img" aria-label="best" />}
         {said(metric, cell.value)}
       </span>
-      <span className={classes.small}>
-        {several
-          ? `${plural(cell.count, "test")}, ${saidRange(metric, cell)}`
-          : cell.interval
-            ? saidRange(metric, cell.interval)
-            : "\u00a0"}
-      </span>
+      {range && <span className={classes.small}>{range}</span>}
     </Link>
   );
 }

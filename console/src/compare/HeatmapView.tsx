@@ -1,10 +1,10 @@
 import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { heatmapQuery } from "@/api/comparing";
 import type { Heatmap, HeatmapRequest } from "@/api/schema";
 import { HeatmapTable } from "@/charts/HeatmapTable";
-import { metricOf } from "@/results/metrics";
+import { inOrder, metricOf } from "@/results/metrics";
 import { plural } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
 import { Notice } from "@/ui/Notice";
@@ -18,98 +18,114 @@ interface Props {
   first?: ReactNode;
 }
 
-const METRICS = [
-  ...["recall_at_100", "recall_at_50", "recall_at_10", "recall_at_5"],
-  ...["recall_at_100_new", "recall_at_100_repeat", "ndcg_at_10", "mrr"],
-  ...["coverage_at_10", "rmse", "mae", "auc", "log_loss"],
-];
-
-/** A heatmap with what to show in it. */
+/** A heatmap with what to show in it. What was chosen can be changed also where it cannot be shown. */
 export function HeatmapView({ body, change, first }: Props) {
   const query = useQuery(heatmapQuery(body));
+  const [latest, setLatest] = useState<Heatmap>();
+  if (query.data && query.data !== latest) setLatest(query.data);
+  // An address may ask for what there is not: then what there is, is asked for.
+  const plain = useQuery({
+    ...heatmapQuery({ ...body, metric: null, rows: null, columns: null, group_of: null }),
+    enabled: query.isError && !latest,
+  });
+  const known = latest ?? plain.data;
   return (
-    <Loaded query={query} skeleton={<Rows count={1} height={360} />}>
-      {(heatmap) => (
-        <>
-          <div className={classes.controls}>
-            {first}
-            <Select
-              label="Metric"
-              data={[...new Set([heatmap.metric, ...METRICS])].filter(Boolean).map((name) => ({
-                value: name,
-                label: `${metricOf(name).term}`,
-              }))}
-              value={heatmap.metric}
-              onChange={(metric) => change({ metric })}
-              allowDeselect={false}
-            />
-            <Axis
-              label="Rows"
-              heatmap={heatmap}
-              value={heatmap.rows.key}
-              onChange={(rows) =>
-                change(
-                  rows === heatmap.columns.key ? { rows, columns: heatmap.rows.key } : { rows },
-                )
-              }
-            />
-            <Axis
-              label="Columns"
-              heatmap={heatmap}
-              value={heatmap.columns.key}
-              onChange={(columns) =>
-                change(
-                  columns === heatmap.rows.key
-                    ? { columns, rows: heatmap.columns.key }
-                    : { columns },
-                )
-              }
-            />
-            {heatmap.groups.length > 1 && (
-              <Select
-                label="Measured on"
-                data={heatmap.groups.map((group) => ({
-                  value: group.quick_test_id,
-                  label: `${group.measured} (${plural(group.tests, "test")})`,
-                }))}
-                value={heatmap.groups.find(({ shown }) => shown)?.quick_test_id ?? null}
-                onChange={(group) => change({ group })}
-                allowDeselect={false}
-                className={classes.wide}
-              />
-            )}
-          </div>
-          {heatmap.cells.length ? (
-            <HeatmapTable heatmap={heatmap} />
+    <>
+      <div className={classes.controls}>
+        {first}
+        {known && <Controls body={body} heatmap={known} change={change} />}
+      </div>
+      <Loaded query={query} skeleton={<Rows count={1} height={360} />}>
+        {(heatmap) =>
+          heatmap.cells.length ? (
+            <>
+              <HeatmapTable heatmap={heatmap} />
+              <p className={classes.note}>{heatmap.note}</p>
+            </>
           ) : (
             <Notice title="Nothing to show.">{heatmap.note}</Notice>
-          )}
-          {heatmap.cells.length > 0 && <p className={classes.note}>{heatmap.note}</p>}
-        </>
-      )}
-    </Loaded>
+          )
+        }
+      </Loaded>
+    </>
   );
 }
 
-function Axis({
-  label,
-  heatmap,
-  value,
-  onChange,
-}: {
+interface ControlsProps extends Pick<Props, "body" | "change"> {
+  /** The latest that could be made: what there is to choose from, and what was taken unasked. */
+  heatmap: Heatmap;
+}
+
+function Controls({ body, heatmap, change }: ControlsProps) {
+  const metric = body.metric ?? heatmap.metric;
+  const rows = body.rows ?? heatmap.rows.key;
+  const columns = body.columns ?? heatmap.columns.key;
+  const shown = heatmap.groups.find((group) => group.shown)?.quick_test_id;
+  return (
+    <>
+      <Select
+        label="Metric"
+        data={inOrder(heatmap.metrics).map((name) => ({
+          value: name,
+          label: metricOf(name).term,
+        }))}
+        value={heatmap.metrics.includes(metric) ? metric : null}
+        placeholder="Choose one"
+        onChange={(chosen) => change({ metric: chosen })}
+        allowDeselect={false}
+      />
+      <Axis
+        label="Rows"
+        heatmap={heatmap}
+        value={rows}
+        onChange={(key) => change(key === columns ? { rows: key, columns: rows } : { rows: key })}
+      />
+      <Axis
+        label="Columns"
+        heatmap={heatmap}
+        value={columns}
+        onChange={(key) =>
+          change(key === rows ? { columns: key, rows: columns } : { columns: key })
+        }
+      />
+      {heatmap.groups.length > 1 && (
+        <Select
+          label="Measured on"
+          data={heatmap.groups.map((group) => ({
+            value: group.quick_test_id,
+            label: `${group.measured} (${plural(group.tests, "test")})`,
+          }))}
+          value={
+            heatmap.groups.some((g) => g.quick_test_id === body.group_of)
+              ? body.group_of
+              : (shown ?? null)
+          }
+          onChange={(group) => change({ group })}
+          allowDeselect={false}
+          className={classes.wide}
+        />
+      )}
+    </>
+  );
+}
+
+interface AxisProps {
   label: string;
   heatmap: Heatmap;
   value: string;
   onChange: (key: string) => void;
-}) {
-  const known = heatmap.dimensions.some(({ key }) => key === value);
-  const axis = label === "Rows" ? heatmap.rows : heatmap.columns;
+}
+
+function Axis({ label, heatmap, value, onChange }: AxisProps) {
+  const { dimensions, rows, columns } = heatmap;
+  const known = dimensions.some(({ key }) => key === value);
+  const axis = [rows, columns].find(({ key }) => key === value);
   return (
     <Select
       label={label}
       data={[
-        ...(known ? [] : [{ value: axis.key, label: axis.label }]),
-        ...heatmap.dimensions.map(({ key, label: name, values }) => ({
+        ...(known ? [] : [{ value, label: axis?.label ?? value }]),
+        ...dimensions.map(({ key, label: name, values }) => ({
           value: key,
           label: values > 1 ? `${name} (${values})` : name,
         })),

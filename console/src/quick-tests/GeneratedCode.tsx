@@ -4,8 +4,8 @@ import {
   CodeHighlightAdapterProvider,
   createHighlightJsAdapter,
 } from "@mantine/code-highlight";
-import { Button, Group, SegmentedControl } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
+import { Button, CopyButton, Group, SegmentedControl } from "@mantine/core";
+import { IconCheck, IconCopy, IconDownload } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import hljs from "highlight.js/lib/core";
 import python from "highlight.js/lib/languages/python";
@@ -16,6 +16,7 @@ import { download } from "@/ui/download";
 import { Loaded } from "@/ui/Loaded";
 import { Rows } from "@/ui/Rows";
 import { Section } from "@/ui/Section";
+import { Wide } from "@/ui/Wide";
 import classes from "./GeneratedCode.module.css";
 
 hljs.registerLanguage("python", python);
@@ -49,23 +50,35 @@ export default function GeneratedCode({ test }: { test: QuickTest }) {
                   value={chosen}
                   onChange={setChosen}
                 />
-                <Button
-                  variant="default"
-                  leftSection={<IconDownload size={16} />}
-                  onClick={() => download(module.file, source, "text/x-python")}
-                >
-                  Download {module.file}
-                </Button>
+                <Group gap="xs">
+                  <CopyButton value={source}>
+                    {({ copied, copy }) => (
+                      <Button
+                        variant="default"
+                        leftSection={copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
+                        onClick={copy}
+                      >
+                        {copied ? "Copied" : "Copy"}
+                      </Button>
+                    )}
+                  </CopyButton>
+                  <Button
+                    variant="default"
+                    leftSection={<IconDownload size={16} />}
+                    onClick={() => download(module.file, source, "text/x-python")}
+                  >
+                    Download {module.file}
+                  </Button>
+                </Group>
               </Group>
-              <CodeHighlight
-                code={source}
-                language="python"
-                className={classes.code}
-                copyLabel="Copy"
-                copiedLabel="Copied"
-                radius="md"
-                withBorder
-              />
+              <Wide label={`Source of ${module.file}`} tall>
+                <CodeHighlight
+                  code={source}
+                  language="python"
+                  className={classes.code}
+                  withCopyButton={false}
+                />
+              </Wide>
               <p className={classes.hash}>
                 SHA-256 <code>{code[module.value].sha256}</code>
               </p>

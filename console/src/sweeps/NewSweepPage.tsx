@@ -11,7 +11,6 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { datasets } from "@/api/datasets";
-import { messageOf } from "@/api/errors";
 import { featureConfigs } from "@/api/featureConfigs";
 import { modelConfigs } from "@/api/modelConfigs";
 import type { FeatureConfig, ModelConfig } from "@/api/schema";
@@ -143,6 +142,7 @@ function Form({ features, models }: { features: FeatureConfig[]; models: ModelCo
                   label={<Term term="training seed">Chance of the training</Term>}
                   example="1, 2, 3"
                   value={draft.seeds}
+                  zero
                   onChange={(seeds) => change({ seeds })}
                 />
               </>
@@ -204,7 +204,7 @@ function Form({ features, models }: { features: FeatureConfig[]; models: ModelCo
               max={10}
             />
             <NumberInput
-              label={<Term term="budget">Minutes of work</Term>}
+              label={<Term term="budget_minutes">Minutes of work</Term>}
               placeholder="no bound"
               value={draft.budgetMinutes ?? ""}
               onChange={(value) =>
@@ -213,7 +213,7 @@ function Form({ features, models }: { features: FeatureConfig[]; models: ModelCo
               min={0}
             />
             <NumberInput
-              label={<Term term="budget">Cost</Term>}
+              label={<Term term="budget_usd">Cost</Term>}
               placeholder="no bound"
               prefix="$"
               value={draft.budgetUsd ?? ""}
@@ -247,7 +247,6 @@ function Form({ features, models }: { features: FeatureConfig[]; models: ModelCo
         >
           Start the sweep
         </Button>
-        {saving.fault && <span className={classes.quiet}>{messageOf(saving.fault)}</span>}
       </aside>
     </form>
   );
@@ -257,11 +256,14 @@ function Numbers({
   label,
   example,
   value,
+  zero = false,
   onChange,
 }: {
   label: React.ReactNode;
   example: string;
   value: number[];
+  /** Whether 0 is a value. */
+  zero?: boolean;
   onChange: (value: number[]) => void;
 }) {
   return (
@@ -270,7 +272,7 @@ function Numbers({
       placeholder={value.length ? "" : `for example ${example}`}
       splitChars={[",", " "]}
       value={value.map(String)}
-      onChange={(texts) => onChange(numbersOf(texts))}
+      onChange={(texts) => onChange(numbersOf(texts, zero))}
       acceptValueOnBlur
     />
   );

@@ -1,4 +1,4 @@
-import { messageOf } from "@/api/errors";
+import { detailsOf } from "@/api/errors";
 import type { ValidatedSweep } from "@/api/schema";
 import { EstimateFigures } from "@/quick-tests/Forecast";
 import { Notice } from "@/ui/Notice";
@@ -17,9 +17,11 @@ export function SweepForecast({ forecast, most, fault }: Props) {
   return (
     <>
       <div aria-live="polite">
-        <span className={classes.count}>{forecast?.valid ? tests.length : "–"}</span>{" "}
-        {tests.length === 1 ? "test" : "tests"}{" "}
-        <span className={classes.quiet}>of at most {most}</span>
+        <div className={classes.size}>
+          <span className={classes.count}>{forecast?.valid ? tests.length : "–"}</span>{" "}
+          {tests.length === 1 ? "test" : "tests"}{" "}
+          <span className={classes.quiet}>of at most {most}</span>
+        </div>
         {tests.length > 0 && (
           <details className={classes.quiet}>
             <summary>Which?</summary>
@@ -37,7 +39,7 @@ export function SweepForecast({ forecast, most, fault }: Props) {
           {message}
         </Notice>
       ))}
-      {fault && <Notice tone="bad">{messageOf(fault)}</Notice>}
+      {fault && <Notice tone="bad">{detailsOf(fault)}</Notice>}
     </>
   );
 }

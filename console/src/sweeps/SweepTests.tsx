@@ -1,6 +1,6 @@
 import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
-import { quickTests } from "@/api/quickTests";
+import { isOver, quickTests } from "@/api/quickTests";
 import type { SweepTest } from "@/api/schema";
 import { Bar } from "@/quick-tests/Bar";
 import { testState } from "@/quick-tests/stages";
@@ -45,7 +45,9 @@ export function SweepTests({ tests }: { tests: SweepTest[] }) {
                   <StatusBadge tone={tone}>{label}</StatusBadge>
                 </td>
                 <td>
-                  <Bar value={test.progress} label={`Progress of ${test.label}`} />
+                  {!isOver(test.state) && (
+                    <Bar value={test.progress} label={`Progress of ${test.label}`} />
+                  )}
                 </td>
                 <td className={table.number}>
                   {metric ? said(metric, test.metrics[metric]) : "–"}

@@ -19,5 +19,6 @@ test("an ablation takes no grid of settings", () => {
 });
 
 test("typed numbers count once, and nothing else counts", () => {
-  expect(numbersOf(["0.1", " 0.10 ", "x", "-1", "0", "2"])).toEqual([0.1, 2]);
+  expect(numbersOf(["0.1", " 0.10 ", "x", "-1", "0", "2"], false)).toEqual([0.1, 2]);
+  expect(numbersOf(["0", " ", "7", "0"], true)).toEqual([0, 7]);
 });

@@ -78,8 +78,11 @@ export function specOf(draft: Draft, rates: boolean): SweepSpec | null {
   };
 }
 
-/** Numbers typed as texts, each once: `0.001`, `0.01`. */
-export function numbersOf(texts: string[]): number[] {
-  const found = texts.map((text) => Number(text.trim())).filter((value) => value > 0);
+/** Numbers typed as texts, each once: `0.001`, `0.01`. 0 is one only where it has a meaning. */
+export function numbersOf(texts: string[], zero: boolean): number[] {
+  const found = texts
+    .filter((text) => text.trim() !== "")
+    .map(Number)
+    .filter((value) => value > 0 || (zero && value === 0));
   return [...new Set(found)].filter(Number.isFinite);
 }

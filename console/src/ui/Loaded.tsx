@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { messageOf } from "@/api/errors";
+import { detailsOf } from "@/api/errors";
 import { Notice } from "./Notice";
 
 interface Props<Data> {
@@ -30,7 +30,7 @@ export function Loaded<Data>({ query, skeleton, children }: Props<Data>) {
     if (!query.error) return <div aria-busy="true">{skeleton}</div>;
     return (
       <Notice tone="bad" title="This could not be loaded." action={again}>
-        {messageOf(query.error)}
+        {detailsOf(query.error)}
       </Notice>
     );
   }
@@ -39,7 +39,7 @@ export function Loaded<Data>({ query, skeleton, children }: Props<Data>) {
       {query.error && (
         <div style={{ marginBottom: "1rem" }}>
           <Notice tone="warning" action={again}>
-            {messageOf(query.error)} What you see may be out of date.
+            {detailsOf(query.error)} What you see may be out of date.
           </Notice>
         </div>
       )}
