@@ -12,6 +12,7 @@ import { Wide } from "@/ui/Wide";
 /** The grid's tests, as they go. */
 export function SweepTests({ tests }: { tests: SweepTest[] }) {
   const metric = tests.map(({ metrics }) => mainMetric(metrics)).find((name) => name !== null);
+  const going = tests.some(({ state }) => !isOver(state));
   return (
     <Wide label="Tests of the sweep">
       <table className={table.table}>
@@ -19,9 +20,11 @@ export function SweepTests({ tests }: { tests: SweepTest[] }) {
           <tr>
             <th scope="col">Test</th>
             <th scope="col">State</th>
-            <th scope="col" style={{ width: "12rem" }}>
-              Progress
-            </th>
+            {going && (
+              <th scope="col" style={{ width: "12rem" }}>
+                Progress
+              </th>
+            )}
             <th scope="col" className={table.number}>
               {metric ? metricOf(metric).term : "Result"}
             </th>
@@ -44,11 +47,13 @@ export function SweepTests({ tests }: { tests: SweepTest[] }) {
                 <td>
                   <StatusBadge tone={tone}>{label}</StatusBadge>
                 </td>
-                <td>
-                  {!isOver(test.state) && (
-                    <Bar value={test.progress} label={`Progress of ${test.label}`} />
-                  )}
-                </td>
+                {going && (
+                  <td>
+                    {!isOver(test.state) && (
+                      <Bar value={test.progress} label={`Progress of ${test.label}`} />
+                    )}
+                  </td>
+                )}
                 <td className={table.number}>
                   {metric ? said(metric, test.metrics[metric]) : "–"}
                 </td>
