@@ -69,7 +69,7 @@ LOCK_FLAGS := --quiet --universal --generate-hashes --no-emit-index-url --no-ann
 # The console is built where its sources changed; without Node.js all else goes on.
 NODE_MESSAGE := The web console needs Node.js 20.19 or newer, which is not here. Everything else works without it.
 IF_NODE = @if ! $(NODE_READY); then echo '$(NODE_MESSAGE)'; else
-NODE_READY = node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null && npm --version >/dev/null 2>&1
+NODE_READY = { node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null && npm --version >/dev/null 2>&1; }
 CONSOLE_SOURCES := $(shell find console/src console/public console/scripts -type f 2>/dev/null) \
 	console/index.html console/vite.config.ts console/tsconfig.json
 MODULES := console/node_modules/.ready
