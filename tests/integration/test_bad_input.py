@@ -15,6 +15,7 @@ import pytest
 from functions.api import create_app
 from local.bootstrap import System, embedded
 from local.cli.server import serving
+from local.tracking import SETTING
 from tests.integration.conftest import eventually
 
 GOOD = "customer,product,bought_at\nc1,p1,2024-01-01\nc2,p2,2024-01-02\n"
@@ -83,11 +84,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     }
     for name, text in files.items():
         (folder / name).write_text(text)
-    system = embedded(folder / "home", trainer_command=["false"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(SETTING, "off")  # MLflow takes seconds to be imported
+        system = embedded(folder / "home", trainer_command=["false"])
     with system.runtime, serving(create_app(system.ports), system.home) as api:
         made = Shop(system, api.url, folder)
         made.dataset_id = made.make("datasets", made.dataset_spec("good.csv"))
-        system.runtime.wait_idle(20)
+        system.runtime.wait_idle(60)
         yield made
 
 
@@ -170,7 +173,7 @@ def test_bad_input_is_refused_over_http_and_marked_in_the_store_with_the_same_er
     status = shop.status("quick_tests", test_id)
     assert field["message"] in status["error"]["message"]
     assert status["job"] is None
-    shop.system.runtime.wait_idle(10)
+    shop.system.runtime.wait_idle(60)
     assert shop.system.events.dead_letters() == []
     assert list((shop.system.home / "jobs").iterdir()) == []
 

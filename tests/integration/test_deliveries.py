@@ -82,14 +82,14 @@ def test_every_event_five_times_and_old_revisions_last_is_one_job_and_the_newest
         config_id = editing.create(
             ports, Collection.FEATURE_CONFIGS, name="Ids", spec=_spec(dataset_id, 8)
         ).id
-        runtime.wait_idle(10)
+        runtime.wait_idle(60)
         first = FEATURE_CONFIG.load(config_id, ports).status.preprocessing
         editing.update(ports, Collection.FEATURE_CONFIGS, config_id, spec=_spec(dataset_id, 16))
-        runtime.wait_idle(10)
+        runtime.wait_idle(60)
         spec = {"feature_config_id": config_id, "model_config_id": model_id}
         test_id = editing.create(ports, Collection.QUICK_TESTS, name="Try", spec=spec).id
-        eventually(lambda: QUICK_TEST.load(test_id, ports).status.state == "completed")
-        runtime.wait_idle(10)
+        eventually(lambda: QUICK_TEST.load(test_id, ports).status.state == "completed", 60)
+        runtime.wait_idle(60)
         before = QUICK_TEST.load(test_id, ports).status
 
         events = _posted(system.home)
@@ -98,7 +98,7 @@ def test_every_event_five_times_and_old_revisions_last_is_one_job_and_the_newest
         for event in reversed(events):
             for _ in range(5):
                 ports.events.publish(event)
-        runtime.wait_idle(30)
+        runtime.wait_idle(60)
 
         config = FEATURE_CONFIG.load(config_id, ports)
         newest = generate_preprocessing(config, DATASET.load(dataset_id, ports)).encode()
