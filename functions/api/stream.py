@@ -10,14 +10,12 @@ from fastapi import Header
 from fastapi.sse import ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
-from functions.api.resource import ERRORS
+from functions.api.resource import JSON_ERRORS
 from shared.handlers.store import Kind
 from shared.ports import Ports
 from shared.problems import Invalid
 
 POLL_SECONDS = 0.25
-# FastAPI takes every answer of a stream for an event stream; errors are JSON here too.
-_JSON_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorResponse"}}}
 
 LastEventId = Annotated[
     str | None, Header(alias="Last-Event-ID", description="The last event that was received.")
@@ -26,13 +24,7 @@ LastEventId = Annotated[
 
 def responses(what: str) -> dict[int | str, dict[str, Any]]:
     """The responses of a stream of such documents, for the API's description."""
-    return {
-        200: {"description": f"Events whose data is a {what}, as JSON"},
-        **{
-            status: {"description": error["description"], "content": _JSON_ERROR}
-            for status, error in ERRORS.items()
-        },
-    }
+    return {200: {"description": f"Events whose data is a {what}, as JSON"}, **JSON_ERRORS}
 
 
 async def until_ended(
