@@ -264,6 +264,16 @@ export const test = base.extend<{ system: System; watched: undefined }, { curren
   ],
 });
 
+/** Waits until nothing on the page fades or moves any more: half-faded text has no contrast. */
+async function still(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const ending = document
+      .getAnimations()
+      .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map((animation) => animation.finished));
+  });
+}
+
 /** No serious or critical violation on what is shown now, in either colour scheme. */
 export async function accessible(page: Page): Promise<void> {
   for (const scheme of ["light", "dark"] as const) {
@@ -271,6 +281,7 @@ export async function accessible(page: Page): Promise<void> {
       (value) => document.documentElement.setAttribute("data-mantine-color-scheme", value),
       scheme,
     );
+    await still(page);
     const { violations } = await new AxeBuilder({ page }).analyze();
     const serious = violations.filter(
       ({ impact }) => impact === "serious" || impact === "critical",

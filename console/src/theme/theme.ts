@@ -43,6 +43,7 @@ export const theme = createTheme({
   primaryColor: "ink",
   primaryShade: { light: 8, dark: 1 },
   autoContrast: true,
+  respectReducedMotion: true,
   luminanceThreshold: 0.36,
   variantColorResolver: variants,
   fontFamily: '"Inter Variable", system-ui, -apple-system, "Segoe UI", sans-serif',
