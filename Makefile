@@ -9,7 +9,7 @@ CONSOLE := console/dist/.ready
 INFRA := .venv-infra/.ready
 FUNCTIONS := .venv-functions/.ready
 
-.PHONY: help demo up test check check-infra format golden golden-templates bundle docs study lock clean \
+.PHONY: help demo up test check torture bench check-infra format golden golden-templates bundle docs study lock clean \
 	console console-client console-test screenshots
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -33,6 +33,12 @@ check: $(LIGHT) $(TRAINER) $(CONSOLE) ## format, lint, types, import rules, Terr
 	$(BIN)/lint-imports
 	$(IF_NODE) cd console && npm run --silent check; fi
 	$(MAKE) --no-print-directory check-infra
+
+torture: $(LIGHT) ## break it on purpose: faults, load, abuse (at most 20 minutes; ONLY=name for a part)
+	$(BIN)/python -m tests.torture $(if $(ONLY),--only '$(ONLY)')
+
+bench: $(LIGHT) $(TRAINER) ## how fast, against what: writes docs/performance.md (half an hour; ONLY=name)
+	$(BIN)/python -m bench $(if $(ONLY),--only '$(ONLY)')
 
 check-infra: $(INFRA) $(FUNCTIONS) ## Terraform by the provider's schema and checkov; the bundle alone
 	.venv-infra/bin/pytest --confcutdir=tests/infra tests/infra
