@@ -34,11 +34,10 @@ from local.eventarc import ChangeFeed, CloudEvent, Subscriptions, subscribe
 from local.pipelines import REPOSITORY, SubprocessPipelines
 from local.runtime import HomeLock
 from local.tracking import SETTING, make_tracker
-from local.vertex import TEMPLATE, LaptopVertex, serving_vertex
+from local.vertex import TEMPLATES, LaptopVertex, serving_vertex
 from shared import handlers
 from shared.documents.base import Collection
 from shared.events import Topic
-from shared.jobs import Purpose
 from shared.ports import ExperimentTracker
 
 _log = logging.getLogger(__name__)
@@ -95,8 +94,9 @@ def emulated(home: Path) -> Iterator[ASGIApp]:
         subscribe(publisher, subscriber, dead, subscriber.subscription_path(PROJECT, _DEAD_LETTERS))
 
         bucket = storage.Client(PROJECT).bucket(BUCKET)
-        for purpose in Purpose.__args__:  # type: ignore[attr-defined]
-            bucket.blob(f"templates/{purpose}.json").upload_from_string(json.dumps(TEMPLATE))
+        for purpose in TEMPLATES:
+            template = json.dumps(TEMPLATES[purpose])
+            bucket.blob(f"templates/{purpose}.json").upload_from_string(template)
         vertex = LaptopVertex(
             home / "vertex",
             bucket.client,

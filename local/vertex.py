@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -29,6 +29,7 @@ from google.cloud.aiplatform_v1 import (
     PipelineTaskDetail,
 )
 from google.protobuf.empty_pb2 import Empty
+from pydantic import TypeAdapter
 
 from local.files import create_file
 from local.pipelines import SubprocessPipelines
@@ -40,8 +41,9 @@ from shared.gcp.status_events import (
     TASK_ENTRY,
     TASK_EVENTS,
 )
-from shared.gcp.template import STAGE_OF, task_names
-from shared.jobs import PROGRESS_FILE, Job, JobRequest, State
+from shared.gcp.template import STAGE_OF, WHOLE_JOB, task_names
+from shared.gcp.vertex_jobs import is_whole
+from shared.jobs import PROGRESS_FILE, STAGES_FILE, Job, JobRequest, Purpose, Stage, State, Task
 from shared.ports import NotFound
 
 PROJECT_NUMBER = "100000000000"
@@ -53,29 +55,27 @@ _JOB_STATES = {
     State.FAILED: PipelineState.PIPELINE_STATE_FAILED,
     State.CANCELLED: PipelineState.PIPELINE_STATE_CANCELLED,
 }
+_TASKS = TypeAdapter(list[Task])
 _TASK_STATES = {state: PipelineTaskDetail.State[state.name] for state in State}
-# A template of the tasks that the laptop runs; a laptop needs no container images.
-TEMPLATE: dict[str, Any] = {
-    "pipelineInfo": {"name": "recsmith"},
-    "root": {
-        "inputDefinitions": {
-            "parameters": {
-                name: {"parameterType": "STRING"}
-                for name in (
-                    *("job_request", "preprocessing_module_uri", "trainer_module_uri"),
-                    *("examples_config", "trainer_config"),
-                )
-            }
+
+
+def _template(*tasks: str) -> dict[str, Any]:
+    """A template of tasks that the laptop runs; a laptop needs no container images."""
+    return {
+        "pipelineInfo": {"name": "recsmith"},
+        "root": {
+            "inputDefinitions": {"parameters": {"job_request": {"parameterType": "STRING"}}},
+            "dag": {"tasks": {name: {} for name in tasks}},
         },
-        "dag": {
-            "tasks": {
-                name: {}
-                for name in ("SampledExampleGen", "Transform", "Trainer", "HeldOutEvaluator")
-            }
-        },
-    },
-    "schemaVersion": "2.1.0",
-    "sdkVersion": "recsmith",
+        "schemaVersion": "2.1.0",
+        "sdkVersion": "recsmith",
+    }
+
+
+# As `recsmith compile` makes them: one task for a quick test, one for each stage of a training.
+TEMPLATES: Mapping[Purpose, dict[str, Any]] = {
+    "quick_test": _template(WHOLE_JOB),
+    "full_training": _template("SampledExampleGen", "Transform", "Trainer", "HeldOutEvaluator"),
 }
 
 
@@ -102,6 +102,7 @@ class LaptopVertex:
         self._tell = tell
         self._lock = threading.Lock()
         self._uploaded: dict[Path, tuple[int, int]] = {}
+        self._stages: dict[str, bytes] = {}
         self._told: dict[str, set[tuple[str, State]]] = {}
         self._requests.mkdir(parents=True, exist_ok=True)
         self.pipelines = pipelines(self._news)
@@ -200,6 +201,12 @@ class LaptopVertex:
                 if self._uploaded.get(path) != state:
                     self._blob(f"{target}/{path.relative_to(folder)}").upload_from_filename(path)
                     self._uploaded[path] = state
+            if is_whole(noted) and job.state is not State.CANCELLED:
+                # The trainer's container tells this itself; one that is killed tells nothing.
+                told = _TASKS.dump_json(job.tasks)
+                if self._stages.get(_id(noted)) != told:
+                    self._blob(f"{target}/{STAGES_FILE}").upload_from_string(told)
+                    self._stages[_id(noted)] = told
             if job.state is State.FAILED and folder not in self._uploaded:
                 self._note_error(noted, job)
                 self._uploaded[folder] = (0, 0)
@@ -208,7 +215,7 @@ class LaptopVertex:
         """As the trainer's container does in the cloud."""
         for task in job.tasks:
             if task.state is State.FAILED:
-                name = next(name for name, stage in STAGE_OF.items() if stage is task.name)
+                name = _task_of(noted, task.name)
                 folder = noted.runtime_config.gcs_output_directory
                 uri = f"{folder}/{PROJECT_NUMBER}/{_id(noted)}/error.json"
                 reason = {"task": name, "message": task.error or "no reason"}
@@ -225,10 +232,14 @@ class LaptopVertex:
             states = {("", job.state), *((task.name.value, task.state) for task in job.tasks)}
             new = states - self._told.get(_id(noted), set())
             self._told[_id(noted)] = states
+            output = self._request(noted).output_uri
             for stage, state in sorted(new):
-                self._tell(json.dumps(log_entry(noted, stage, state)).encode(), {})
+                if stage and is_whole(noted):
+                    self._tell(b"{}", _notification(output, STAGES_FILE))
+                else:
+                    self._tell(json.dumps(log_entry(noted, stage, state)).encode(), {})
             if not new:
-                self._tell(b"{}", _notification(self._request(noted).output_uri))
+                self._tell(b"{}", _notification(output, PROGRESS_FILE))
 
 
 def _id(job: PipelineJob) -> str:
@@ -240,9 +251,12 @@ def _as_vertex(noted: PipelineJob, job: Job) -> PipelineJob:
     answer.state = _JOB_STATES[job.state]
     answer.start_time, answer.end_time = job.started_at, job.ended_at
     tasks = {task.name: task for task in job.tasks}
+    whole = Task(
+        name=Stage.EXAMPLES, state=job.state, started_at=job.started_at, ended_at=job.ended_at
+    )
     details = []
     for number, name in enumerate(task_names(noted.pipeline_spec), start=1):
-        task = tasks[STAGE_OF[name]]
+        task = whole if name == WHOLE_JOB else tasks[STAGE_OF[name]]
         if task.state is State.PENDING:
             continue
         detail = PipelineTaskDetail(
@@ -262,13 +276,20 @@ def _as_vertex(noted: PipelineJob, job: Job) -> PipelineJob:
     return answer
 
 
-def _notification(folder: str) -> dict[str, str]:
-    """Attributes of what Cloud Storage publishes when a job's progress file was replaced."""
+def _task_of(noted: PipelineJob, stage: str) -> str:
+    """The task of the pipeline that a stage is part of."""
+    if is_whole(noted):
+        return WHOLE_JOB
+    return next(name for name, of in STAGE_OF.items() if of.value == stage)
+
+
+def _notification(folder: str, name: str) -> dict[str, str]:
+    """Attributes of what Cloud Storage publishes when a file of a job was replaced."""
     bucket, _, key = folder.removeprefix("gs://").partition("/")
     return {
         "bucketId": bucket,
         "eventType": "OBJECT_FINALIZE",
-        "objectId": f"{key}/{PROGRESS_FILE}",
+        "objectId": f"{key}/{name}",
         "payloadFormat": "JSON_API_V1",
     }
 
@@ -283,8 +304,11 @@ def log_entry(noted: PipelineJob, stage: str, state: State) -> dict[str, Any]:
         "state": f"PIPELINE_STATE_{state.name}",
     }
     if stage:
-        task = next(name for name, of in STAGE_OF.items() if of.value == stage)
-        payload = {"@type": TASK_ENTRY, "taskName": task, "state": f"TASK_STATE_{state.name}"}
+        payload = {
+            "@type": TASK_ENTRY,
+            "taskName": _task_of(noted, stage),
+            "state": f"TASK_STATE_{state.name}",
+        }
     now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     return {
         "insertId": f"{_id(noted)}-{stage or 'job'}-{state.value}",

@@ -109,6 +109,7 @@ METRICS_FILE = "metrics.json"  # MetricsReport
 VOCABULARY_FILE = "vocabulary.json"  # list of VocabularyReport
 TENSORS_FILE = "sample_tensors.json"  # SampleTensors
 REPLICATES_FILE = "bootstrap.json"  # Replicates
+STAGES_FILE = "stages.json"  # list of Task, replaced at each change, where one task is all stages
 
 
 class EpochProgress(BaseModel):

@@ -3,7 +3,11 @@
 python -m trainer_image.compile --image IMAGE --out FOLDER
 
 A template is a PipelineJob as JSON. Whoever launches a job reads it as it is, needs no TFX, and
-gives the values of PARAMETERS.
+gives the values of the parameters that it declares.
+
+A quick test is one task, because most of its time would go into starting a machine for each of
+four; a full training is a task for each stage, so that training gets a larger machine, and
+Transform may run on Dataflow (`--separate-tasks` does so for quick tests too).
 """
 
 from __future__ import annotations
@@ -22,15 +26,19 @@ from typing import Any, get_args
 
 from shared.jobs import Purpose
 
-PARAMETERS = frozenset(
-    {
-        "examples_config",
-        "job_request",
-        "preprocessing_module_uri",
-        "trainer_config",
-        "trainer_module_uri",
-    }
-)
+# What a template has to take, by whether it is a task for each stage.
+PARAMETERS = {
+    False: frozenset({"job_request"}),
+    True: frozenset(
+        {
+            "examples_config",
+            "job_request",
+            "preprocessing_module_uri",
+            "trainer_config",
+            "trainer_module_uri",
+        }
+    ),
+}
 PIPELINE_NAME = "recsmith"
 # Set by the launcher, job by job; no template works without it.
 _ANY_ROOT = "gs://set-by-the-launcher"
@@ -62,7 +70,8 @@ class Settings:
 
     Attributes:
         project: who pays for queries of BigQuery.
-        training: the machine of the Trainer; `machine` is that of all others.
+        training: the machine of the Trainer, or of the only task; `machine` is that of all others.
+        separate: a task for each stage.
         cached: whether Vertex AI may use the outputs of an earlier, equal task. Its outputs must
             still be there.
         dataflow_above_rows: above so many rows Transform runs on Dataflow; None: never.
@@ -73,6 +82,7 @@ class Settings:
     machine: Machine
     training: Machine
     timeout_minutes: int
+    separate: bool = True
     project: str | None = None
     cached: bool = False
     dataflow_above_rows: int | None = None
@@ -98,23 +108,28 @@ def template(purpose: Purpose, settings: Settings) -> dict[str, Any]:
 
     from trainer_image.beam import in_process, on_dataflow_above
     from trainer_image.tfx_pipeline import Parameters, components
+    from trainer_image.whole_job import QuickTest
 
     resources = PipelineDeploymentConfig.PipelineContainerSpec.ResourceSpec
 
     def parameter(name: str) -> Any:
         return data_types.RuntimeParameter(name=name, ptype=str)
 
-    parts = components(
-        Parameters(
-            examples=parameter("examples_config"),
-            request=parameter("job_request"),
-            preprocessing=parameter("preprocessing_module_uri"),
-            trainer=parameter("trainer_module_uri"),
-            training=parameter("trainer_config"),
+    if settings.separate:
+        parts = components(
+            Parameters(
+                examples=parameter("examples_config"),
+                request=parameter("job_request"),
+                preprocessing=parameter("preprocessing_module_uri"),
+                trainer=parameter("trainer_module_uri"),
+                training=parameter("trainer_config"),
+            )
         )
-    )
+    else:
+        parts = [QuickTest(request=parameter("job_request"))]
     for part in parts:
-        machine = settings.training if part.id == "Trainer" else settings.machine
+        trains = part.id == "Trainer" or not settings.separate
+        machine = settings.training if trains else settings.machine
         part.with_platform_config(resources(cpu_limit=machine.cpus, memory_limit=machine.memory_gb))
     # Workers on Dataflow run the same image; where one is named, TFX packs none of its own.
     image = f"--sdk_container_image={settings.image}"
@@ -146,24 +161,24 @@ def template(purpose: Purpose, settings: Settings) -> dict[str, Any]:
         write_out=False,
     )
     job["labels"] = {"app": "recsmith", "purpose": purpose}
-    _check(job)
+    _check(job, PARAMETERS[settings.separate])
     return job
 
 
-def _check(job: dict[str, Any]) -> None:
+def _check(job: dict[str, Any], parameters: frozenset[str]) -> None:
     """Raises BadTemplate where a parameter is missing, or has become a constant."""
     root = job["pipelineSpec"]["root"]
     declared = set(root["inputDefinitions"]["parameters"])
-    if declared != PARAMETERS:
-        raise BadTemplate(f"The template takes {sorted(declared)}; expected {sorted(PARAMETERS)}.")
+    if declared != parameters:
+        raise BadTemplate(f"The template takes {sorted(declared)}; expected {sorted(parameters)}.")
     used = {
         value["componentInputParameter"]
         for task in root["dag"]["tasks"].values()
         for value in task.get("inputs", {}).get("parameters", {}).values()
         if "componentInputParameter" in value
     }
-    if used != PARAMETERS:
-        raise BadTemplate(f"No component is given {sorted(PARAMETERS - used)}.")
+    if used != parameters:
+        raise BadTemplate(f"No component is given {sorted(parameters - used)}.")
     if "RuntimeParameter" in json.dumps(job):
         raise BadTemplate("A parameter inside another value has become a constant.")
 
@@ -182,6 +197,7 @@ def main(arguments: list[str] | None = None) -> int:
             machine=options.machine or machine,
             training=options.training_machine or training,
             timeout_minutes=options.timeout_minutes or minutes,
+            separate=options.separate_tasks or purpose == "full_training",
             project=options.project,
             cached=options.cached,
             dataflow_above_rows=options.dataflow_above_rows,
@@ -241,8 +257,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--out", required=True, help="folder for the templates")
     add("--project", help="the project that pays for queries of BigQuery, and for Dataflow")
     add("--machine", type=Machine.parse, help="CPUs x GB of all components but the Trainer")
-    add("--training-machine", type=Machine.parse, help="CPUs x GB of the Trainer")
+    add(
+        "--training-machine",
+        type=Machine.parse,
+        help="CPUs x GB of the Trainer, or of the only task",
+    )
     add("--timeout-minutes", type=_count, help="a component ends itself after so long")
+    add("--separate-tasks", action="store_true", help="a task for each stage of quick tests too")
     add("--cached", action="store_true", help="use the outputs of earlier, equal tasks")
     add("--dataflow-above-rows", type=_count, help="run Transform on Dataflow above so many rows")
     add("--dataflow-region")

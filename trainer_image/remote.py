@@ -1,4 +1,4 @@
-"""Files of a bucket, brought here: DuckDB reads local files only."""
+"""Files of a bucket: brought here, for DuckDB reads local files only, and taken there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from shared.documents.dataset import FileSource
 from shared.sources import invalid
+from trainer_image.locations import open_file, path_of
 
 _BUCKET = "gs://"
 _GLOB = "*?["
@@ -60,3 +61,25 @@ def _files(source: FileSource) -> Iterator[str]:
         yield from (path for path in tf.io.gfile.glob(root) if not tf.io.gfile.isdir(path))
     elif tf.io.gfile.exists(root):
         yield root
+
+
+def given(text: str) -> str:
+    """A component's parameter: JSON as it is, and the content of a file that is named instead."""
+    if text.lstrip().startswith("{"):
+        return text
+    with open_file(path_of(text), "rb") as file:
+        content: bytes = file.read()
+    return content.decode()
+
+
+def copy_tree(source: str, target: str) -> None:
+    """Copies what is under one folder to another, in any of TensorFlow's file systems."""
+    import tensorflow as tf
+
+    for folder, _, files in tf.io.gfile.walk(source):
+        part = posixpath.relpath(folder, source)
+        # A bucket keeps `a/./b` and `a/b` apart.
+        to = target if part == "." else posixpath.join(target, part)
+        tf.io.gfile.makedirs(to)
+        for name in files:
+            tf.io.gfile.copy(posixpath.join(folder, name), posixpath.join(to, name), overwrite=True)

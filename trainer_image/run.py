@@ -36,7 +36,11 @@ def main(job_dir: Path) -> int:
 
 def _run(job_dir: Path) -> None:
     request = JobRequest.model_validate_json((job_dir / "request.json").read_bytes())
-    status = StatusLog(job_dir)
+    run_job(request, job_dir, StatusLog(job_dir))
+
+
+def run_job(request: JobRequest, job_dir: Path, status: StatusLog) -> None:
+    """Runs a job by the runner that it asks for."""
     if request.runner == "tfx":
         from trainer_image.tfx_pipeline import run_tfx
 

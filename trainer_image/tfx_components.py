@@ -5,7 +5,6 @@ Without postponed annotations: TFX reads them as types.
 
 import posixpath
 
-import tensorflow as tf
 from google.protobuf import text_format
 from tfx.components import Trainer, Transform
 from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
@@ -19,6 +18,7 @@ from shared.jobs import JobRequest
 from trainer_image.evaluate import evaluate, sample_tensors
 from trainer_image.examples import read_examples
 from trainer_image.locations import SPLITS, Locations, open_file, path_of
+from trainer_image.remote import copy_tree, given
 from trainer_image.reports import write_reports
 from trainer_image.served import load_model
 from trainer_image.tables import load_examples, save_examples, write_records
@@ -61,7 +61,7 @@ def SampledExampleGen(  # noqa: N802 - named like TFX's own components
     Args:
         spec: an ExamplesSpec as JSON, or the URI of a file that holds it.
     """
-    wanted = ExamplesSpec.model_validate_json(_given(spec))
+    wanted = ExamplesSpec.model_validate_json(given(spec))
     tables = read_examples(wanted)
     save_examples(tables, wanted.product_key, Locations(posixpath.join(examples.uri, _TABLES)))
     examples.split_names = artifact_utils.encode_split_names(list(SPLITS))
@@ -91,7 +91,7 @@ def HeldOutEvaluator(  # noqa: N802
     Args:
         request: a JobRequest as JSON, or the URI of a file that holds it.
     """
-    job = JobRequest.model_validate_json(_given(request))
+    job = JobRequest.model_validate_json(given(request))
     output = Locations(path_of(job.output_uri))
     copy_tree(posixpath.join(examples.uri, _TABLES), output.root)
     copy_tree(path_utils.serving_model_dir(model.uri), output.model)
@@ -106,23 +106,3 @@ def HeldOutEvaluator(  # noqa: N802
     tensors = sample_tensors(evaluated, job.examples, tables)
     vocabularies = report_vocabularies(job.vocabularies, output.transform_graph, tables)
     write_reports(evaluation, vocabularies, tensors, output)
-
-
-def _given(text: str) -> str:
-    """JSON as it is, and the content of a file that is named instead."""
-    if text.lstrip().startswith("{"):
-        return text
-    with open_file(path_of(text), "rb") as file:
-        content: bytes = file.read()
-    return content.decode()
-
-
-def copy_tree(source: str, target: str) -> None:
-    """Copies what is under one folder to another, in any of TensorFlow's file systems."""
-    for folder, _, files in tf.io.gfile.walk(source):
-        part = posixpath.relpath(folder, source)
-        # A bucket keeps `a/./b` and `a/b` apart.
-        to = target if part == "." else posixpath.join(target, part)
-        tf.io.gfile.makedirs(to)
-        for name in files:
-            tf.io.gfile.copy(posixpath.join(folder, name), posixpath.join(to, name), overwrite=True)

@@ -118,7 +118,7 @@ resource "google_storage_bucket_object" "functions" {
   source = var.functions_bundle
 }
 
-# The trainer replaces jobs/JOB/progress.json after each epoch.
+# The trainer replaces jobs/JOB/progress.json after each epoch, stages.json with each stage.
 resource "google_storage_notification" "progress" {
   for_each           = toset(["jobs/", "models/"]) # of quick tests, and of full trainings
   bucket             = google_storage_bucket.artifacts.name

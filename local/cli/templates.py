@@ -28,11 +28,16 @@ def compile_templates(
         str | None, typer.Option(help="CPUs x GB of all components but the Trainer, such as 4x16.")
     ] = None,
     training_machine: Annotated[
-        str | None, typer.Option(help="CPUs x GB of the Trainer, such as 8x32.")
+        str | None,
+        typer.Option(help="CPUs x GB of the Trainer, or of the only task, such as 8x32."),
     ] = None,
     timeout_minutes: Annotated[
         int | None, typer.Option(help="A component ends itself after so long.", min=1)
     ] = None,
+    separate_tasks: Annotated[
+        bool,
+        typer.Option("--separate-tasks", help="A task for each stage of quick tests too."),
+    ] = False,
     cached: Annotated[
         bool, typer.Option("--cached", help="Use the outputs of earlier, equal tasks.")
     ] = False,
@@ -80,7 +85,8 @@ def compile_templates(
     }
     given = [f"--{name}={value}" for name, value in options.items() if value is not None]
     with user_errors(), working("Compiling the pipeline"):
-        written = _compile([*given, *(["--cached"] if cached else [])])
+        flags = {"--separate-tasks": separate_tasks, "--cached": cached}
+        written = _compile([*given, *(flag for flag, is_set in flags.items() if is_set)])
     done("The templates are written.")
     for path in written:
         out.print(f"  {escape(path)}")

@@ -1,9 +1,9 @@
 """What comes to the topic `pipeline-status`: that there is news of some job.
 
 Three senders write to it: Vertex AI through a sink of its logs `pipeline_job_events` and
-`pipeline_job_task_events`, Cloud Storage whenever a job replaces its `progress.json` (the trainer
-does, after each epoch), and Recsmith itself. None is believed for more than which job it is: the
-handler asks the pipeline service.
+`pipeline_job_task_events`, Cloud Storage whenever a job replaces its `progress.json` (after each
+epoch) or its `stages.json` (at each stage's start and end), and Recsmith itself. None is believed
+for more than which job it is: the handler asks the pipeline service.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from pydantic import ValidationError
 
 from shared.events import SCHEMA_VERSION, Event
 from shared.gcp.cloud_events import Message, Unreadable
-from shared.jobs import PROGRESS_FILE
+from shared.jobs import PROGRESS_FILE, STAGES_FILE
 
 JOB_EVENTS = "pipeline_job_events"
 TASK_EVENTS = "pipeline_job_task_events"
 JOB_ENTRY = "type.googleapis.com/google.cloud.aiplatform.logging.PipelineJobLogEntry"
 TASK_ENTRY = "type.googleapis.com/google.cloud.aiplatform.logging.PipelineJobTaskLogEntry"
 RESOURCE_TYPE = "aiplatform.googleapis.com/PipelineJob"
-_PROGRESS = re.compile(rf"(?:jobs|models)/([a-z][-a-z0-9]{{0,127}})/{re.escape(PROGRESS_FILE)}")
+_TELLING = "|".join(map(re.escape, (PROGRESS_FILE, STAGES_FILE)))
+_PROGRESS = re.compile(rf"(?:jobs|models)/([a-z][-a-z0-9]{{0,127}})/(?:{_TELLING})")
 
 
 def read_event(message: Message) -> Event:

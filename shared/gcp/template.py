@@ -25,6 +25,8 @@ STAGE_OF: Mapping[str, Stage] = {
     "Trainer": Stage.TRAIN,
     "HeldOutEvaluator": Stage.EVALUATE,
 }
+# The task that is all stages; it tells of them in the job's `stages.json`.
+WHOLE_JOB = "QuickTest"
 
 
 class Unfit(Exception):  # noqa: N818

@@ -14,17 +14,19 @@ from google.cloud import aiplatform_v1
 from google.cloud.aiplatform_v1.services.pipeline_service.transports import (
     PipelineServiceGrpcTransport,
 )
+from pydantic import TypeAdapter, ValidationError
 
 from shared.gcp import template
 from shared.gcp.tracing import carried
-from shared.gcp.vertex_jobs import job_of
-from shared.jobs import Job, JobRequest, Purpose
+from shared.gcp.vertex_jobs import is_whole, job_of
+from shared.jobs import STAGES_FILE, Job, JobRequest, Purpose, Task
 from shared.ports import AlreadyExists, ArtifactStore, JsonObject, NotFound
 
 _JOB_ID = re.compile(r"[a-z][-a-z0-9]{0,127}")
 _SECONDS = 60.0
 # Why a task failed, as the trainer notes it; Vertex AI only knows its exit status.
 _ERROR_FILE = "error.json"
+_TASKS = TypeAdapter(list[Task])
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,9 @@ class VertexPipelines:
         found = self._find(job_id)
         failed = found.state is aiplatform_v1.PipelineState.PIPELINE_STATE_FAILED
         reasons = self._reasons(found) if failed else {}
-        return job_of(found, job_id, self._quick_test_id(found), reasons)
+        request = self._request(found)
+        told = self._told(request) if is_whole(found) else []
+        return job_of(found, job_id, request.quick_test_id, reasons, told)
 
     def cancel(self, job_id: str) -> None:
         if self.get(job_id).state.ended:
@@ -138,10 +142,17 @@ class VertexPipelines:
             raise NotFound(f"There is no job {job_id!r}.")
         return f"{self._location}/pipelineJobs/{job_id}"
 
-    def _quick_test_id(self, job: aiplatform_v1.PipelineJob) -> str:
+    def _request(self, job: aiplatform_v1.PipelineJob) -> JobRequest:
         value = dict(job.runtime_config.parameter_values).get("job_request", "")
         text = value if value.startswith("{") else self._artifacts.read(value).decode()
-        return JobRequest.model_validate_json(text).quick_test_id
+        return JobRequest.model_validate_json(text)
+
+    def _told(self, request: JobRequest) -> list[Task]:
+        """What the job told of its stages; nothing where its container has not begun."""
+        try:
+            return _TASKS.validate_json(self._artifacts.read(f"{request.output_uri}/{STAGES_FILE}"))
+        except (NotFound, ValidationError):
+            return []
 
     def _reasons(self, job: aiplatform_v1.PipelineJob) -> dict[str, str]:
         """By task, why it failed, where the trainer could say so."""

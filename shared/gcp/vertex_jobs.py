@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from google.cloud.aiplatform_v1 import PipelineJob, PipelineState, PipelineTaskDetail
 
-from shared.gcp.template import STAGE_OF, task_names
+from shared.gcp.template import STAGE_OF, WHOLE_JOB, task_names
 from shared.jobs import Job, Stage, State, Task
 
 _JOB_STATES = {
@@ -30,14 +30,21 @@ _TASK_STATES = {
 }
 
 
-def job_of(found: PipelineJob, job_id: str, quick_test_id: str, reasons: Mapping[str, str]) -> Job:
+def job_of(
+    found: PipelineJob,
+    job_id: str,
+    quick_test_id: str,
+    reasons: Mapping[str, str],
+    told: Sequence[Task] = (),
+) -> Job:
     """Tasks become stages; a stage has succeeded when all its tasks have.
 
     Args:
         reasons: by task, why it failed, where that is known better than Vertex AI says it.
+        told: what the job itself told of its stages, where one task is all of them.
     """
     state = _JOB_STATES.get(found.state, State.RUNNING)
-    tasks = _stages(found, reasons)
+    tasks = _told(found, state, told, reasons) if is_whole(found) else _stages(found, reasons)
     error = None
     if state is State.FAILED:
         failed = [task.error for task in tasks if task.state is State.FAILED and task.error]
@@ -51,6 +58,31 @@ def job_of(found: PipelineJob, job_id: str, quick_test_id: str, reasons: Mapping
         ended_at=_time(found, "end_time") if state.ended else None,
         error=error,
     )
+
+
+def is_whole(found: PipelineJob) -> bool:
+    """Whether one task is all stages of the job."""
+    return WHOLE_JOB in task_names(found.pipeline_spec)
+
+
+def _told(
+    found: PipelineJob, state: State, told: Sequence[Task], reasons: Mapping[str, str]
+) -> list[Task]:
+    """The stages as the job told of them, in accord with how it ended: a container that is killed
+    tells nothing any more."""
+    by_name = {task.name: task for task in told}
+    stages = [by_name.get(stage) or Task(name=stage) for stage in Stage]
+    if not state.ended or any(task.state is State.FAILED for task in stages):
+        return stages
+    if state is State.SUCCEEDED:
+        return [task.model_copy(update={"state": state}) for task in stages]
+    end: dict[str, Any] = {"state": state, "ended_at": _time(found, "end_time")}
+    if state is State.FAILED:
+        detail = next(iter(found.job_detail.task_details), None)
+        said = detail.error.message if detail is not None else ""
+        end["error"] = reasons.get(WHOLE_JOB) or said or f"{WHOLE_JOB} failed"
+    unfinished = next((task for task in stages if task.state is not State.SUCCEEDED), stages[-1])
+    return [task.model_copy(update=end) if task is unfinished else task for task in stages]
 
 
 def _stages(found: PipelineJob, reasons: Mapping[str, str]) -> list[Task]:

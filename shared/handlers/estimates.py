@@ -46,8 +46,8 @@ class Estimator:
 
     def _fit(self, spec: QuickTestSpec) -> Fitted:
         """Runs of another runner, or on another machine, teach nothing."""
-        rented = self._ports.prices is not None
-        key = (spec.runner, spec.purpose if rented else "")
+        rented = spec.purpose if self._ports.prices is not None else None
+        key = (spec.runner, rented or "")
         if key not in self._fitted:
             completed = Filter("status.state", "==", TestState.COMPLETED.value)
             found = self._ports.documents.query(

@@ -90,16 +90,21 @@ _TFX_EXTRA: Mapping[str, float] = {
     Stage.TRAIN: 2.0,
     Stage.EVALUATE: 1.0,
 }
-# A guess, not measured: what a rented machine takes to be there, for each stage's container.
-_RENTED_EXTRA: Mapping[str, float] = {START: 60.0, **dict.fromkeys(Stage, 90.0)}
+# Guesses, not measured: what a pipeline takes to begin, and a rented machine to be there.
+_PIPELINE_SECONDS, _MACHINE_SECONDS = 60.0, 90.0
+# A quick test is one container, a full training is one for each stage.
+_RENTED_EXTRA: Mapping[Purpose, Mapping[str, float]] = {
+    "quick_test": {START: _PIPELINE_SECONDS + _MACHINE_SECONDS, **dict.fromkeys(Stage, 0.0)},
+    "full_training": {START: _PIPELINE_SECONDS, **dict.fromkeys(Stage, _MACHINE_SECONDS)},
+}
 
 
-def stage_times(runner: str, *, rented: bool) -> dict[str, StageTime]:
-    """The formulas for a runner, on a machine that is there or one that is yet to be rented."""
+def stage_times(runner: str, *, rented: Purpose | None) -> dict[str, StageTime]:
+    """The formulas for a runner, on a machine that is there or one that is rented for a purpose."""
     extra: dict[str, float] = dict.fromkeys(DIRECT, 0.0)
     for name in extra:
         extra[name] += _TFX_EXTRA[name] if runner == "tfx" else 0.0
-        extra[name] += _RENTED_EXTRA[name] if rented else 0.0
+        extra[name] += _RENTED_EXTRA[rented][name] if rented else 0.0
     return {name: _with_extra(time, extra[name]) for name, time in DIRECT.items()}
 
 

@@ -17,7 +17,7 @@ from local.emulators import Emulators
 from local.eventarc import ChangeFeed, CloudEvent, Subscriptions, subscribe
 from local.pipelines import SubprocessPipelines
 from local.queue import Delivery, Handler
-from local.vertex import TEMPLATE, LaptopVertex, serving_vertex
+from local.vertex import TEMPLATES, LaptopVertex, serving_vertex
 from shared.events import Event, Topic
 from shared.gcp.cloud_events import document_change, pubsub_message
 from shared.gcp.firestore import FirestoreDocumentStore
@@ -134,7 +134,7 @@ class GoogleCloud:
             stack.enter_context(watched(service.pipelines))
             address = stack.enter_context(serving_vertex(service, interceptors))
             client = vertex_client("europe-west4", address)
-            yield VertexPipelines(client, LOCATION, self.artifacts, lambda _: TEMPLATE)
+            yield VertexPipelines(client, LOCATION, self.artifacts, TEMPLATES.__getitem__)
             service.pipelines.shutdown(kill=True)
 
 

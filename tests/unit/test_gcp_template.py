@@ -11,7 +11,7 @@ from google.cloud.aiplatform_v1 import PipelineJob, PipelineState, PipelineTaskD
 
 from shared.gcp import template
 from shared.gcp.vertex_jobs import job_of
-from shared.jobs import Stage, State
+from shared.jobs import Stage, State, Task
 
 TASK = PipelineTaskDetail.State
 
@@ -105,6 +105,45 @@ def test_a_failed_job_has_the_trainers_reason_where_it_gave_one() -> None:
     said = job_of(job, "j", "t", {"Trainer": "out of memory"})
     assert said.error == "out of memory"
     assert said.tasks[list(Stage).index(Stage.TRAIN)].error == "out of memory"
+
+
+def _whole(state: PipelineState, error: str = "") -> PipelineJob:
+    details = [PipelineTaskDetail(task_name=template.WHOLE_JOB, error={"message": error})]
+    return PipelineJob(
+        state=state,
+        pipeline_spec={"root": {"dag": {"tasks": {template.WHOLE_JOB: {}}}}},
+        job_detail={"task_details": details},
+    )
+
+
+TOLD = [Task(name=Stage.EXAMPLES, state=State.SUCCEEDED), Task(name=Stage.TRANSFORM)]
+TOLD[1].state = State.RUNNING
+
+
+@pytest.mark.parametrize(
+    ("state", "told", "expected"),
+    [
+        ("RUNNING", [], ["pending"] * 4),
+        ("RUNNING", TOLD, ["succeeded", "running", "pending", "pending"]),
+        ("SUCCEEDED", TOLD, ["succeeded"] * 4),
+        ("CANCELLED", TOLD, ["succeeded", "cancelled", "pending", "pending"]),
+        ("FAILED", TOLD, ["succeeded", "failed", "pending", "pending"]),
+        ("FAILED", [], ["failed", "pending", "pending", "pending"]),
+    ],
+)
+def test_where_one_task_is_all_stages_they_are_what_the_job_told_until_it_ended(
+    state: str, told: list[Task], expected: list[str]
+) -> None:
+    found = _whole(PipelineState[f"PIPELINE_STATE_{state}"], error="exit status 137")
+    job = job_of(found, "j", "t", {}, told)
+    assert [task.state for task in job.tasks] == expected
+    assert job.error == ("exit status 137" if state == "FAILED" else None)
+
+
+def test_what_a_job_told_of_its_failure_is_kept() -> None:
+    told = [Task(name=Stage.TRAIN, state=State.FAILED, error="the loss is not finite")]
+    job = job_of(_whole(PipelineState.PIPELINE_STATE_FAILED, "exit status 1"), "j", "t", {}, told)
+    assert job.error == "the loss is not finite"
 
 
 @pytest.mark.parametrize(

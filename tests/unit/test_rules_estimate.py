@@ -27,7 +27,7 @@ from shared.rules.estimate import (
     total,
 )
 
-TIMES = stage_times("direct", rented=False)
+TIMES = stage_times("direct", rented=None)
 
 
 def size(chance: random.Random) -> RunSize:
@@ -180,7 +180,7 @@ def test_tfx_and_rented_machines_take_longer_at_first():
     chance = random.Random(2)
     some = size(chance)
     plain = fit([], TIMES).seconds(some).likely
-    for runner, rented in (("tfx", False), ("direct", True)):
+    for runner, rented in (("tfx", None), ("direct", "quick_test")):
         times = stage_times(runner, rented=rented)
         assert fit([], times).seconds(some).likely > plain + 30
 
@@ -252,7 +252,7 @@ def test_a_completed_test_teaches_what_it_really_did():
 
 def test_costs_follow_from_the_duration_and_sums_from_their_parts():
     prices = read_prices()
-    fitted = fit([], stage_times("tfx", rented=True))
+    fitted = fit([], stage_times("tfx", rented="quick_test"))
     sizes = [size(random.Random(seed)) for seed in range(3)]
     found = [estimate(one, fitted, "quick_test", prices) for one in sizes]
     for item in found:

@@ -159,7 +159,7 @@ def stored_remotely(spec: dict[str, Any], bucket: str, out: str) -> None:
     before and after, and the files that there are in `<out>/files.json`."""
     import tensorflow as tf
 
-    from trainer_image.tfx_components import copy_tree
+    from trainer_image.remote import copy_tree
 
     found = read_examples(ExamplesSpec.model_validate(spec))
     product = ExamplesSpec.model_validate(spec).product_key

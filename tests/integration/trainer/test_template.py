@@ -11,8 +11,10 @@ from typing import Any, get_args
 
 import pyarrow.parquet as pq
 import pytest
+from pydantic import TypeAdapter
 
-from shared.jobs import MetricsReport, Purpose
+from shared.gcp.template import WHOLE_JOB
+from shared.jobs import STAGES_FILE, MetricsReport, Purpose, Stage, State, Task
 from tests.integration.trainer.support import (
     EPOCHS,
     ROWS,
@@ -72,7 +74,8 @@ def test_the_settings_reach_every_container(
 ) -> None:
     templates = compile_templates(
         *("--machine", "2x8", "--training-machine", "32x128", "--timeout-minutes", "90"),
-        *("--cached", "--dataflow-above-rows", "1000000", "--project", "p"),
+        *("--separate-tasks", "--cached"),
+        *("--dataflow-above-rows", "1000000", "--project", "p"),
         *("--dataflow-region", "europe-west4", "--dataflow-temp", "gs://bucket/dataflow"),
         *("--dataflow-subnetwork", "regions/europe-west4/subnetworks/recsmith"),
     )
@@ -102,7 +105,7 @@ def test_beam_understands_what_it_is_told_for_dataflow(
         *("--dataflow-region", "europe-west4", "--dataflow-temp", "gs://shop-recsmith/dataflow"),
         *("--dataflow-service-account", "pipeline@shop-recsmith.iam.gserviceaccount.com"),
         *("--dataflow-subnetwork", "regions/europe-west4/subnetworks/recsmith"),
-    )["quick_test"]
+    )["full_training"]
     executors = template["pipelineSpec"]["deploymentSpec"]["executors"]
     arguments = executors["Transform_executor"]["container"]["args"]
     beam = arguments[arguments.index("--dataflow_above_rows=1000") :]
@@ -161,7 +164,7 @@ def vertex_run(
     folder = tmp_path_factory.mktemp("vertex")
     job = make_job(folder / "job", documents, source)
     run = VertexJob(
-        folder / "root", templates["quick_test"], parameters_of(job), job.request.job_id
+        folder / "root", templates["full_training"], parameters_of(job), job.request.job_id
     )
     assert run.in_order() == ["SampledExampleGen", "Transform", "Trainer", "HeldOutEvaluator"]
     for task in run.in_order():
@@ -195,6 +198,73 @@ def test_the_containers_measure_what_the_direct_runner_measures(
     assert vertex.protocol == direct.protocol
     assert vertex.baselines == direct.baselines
     assert vertex.metrics == pytest.approx(direct.metrics, abs=METRIC_TOLERANCE)
+
+
+@pytest.fixture(scope="module")
+def whole_run(
+    tmp_path_factory: pytest.TempPathFactory,
+    documents: Documents,
+    source: Path,
+    templates: dict[str, Any],
+) -> tuple[TrainerJob, VertexJob]:
+    """A quick test as its template runs it: one container."""
+    folder = tmp_path_factory.mktemp("whole")
+    job = make_job(folder / "job", documents, source)
+    run = VertexJob(
+        folder / "root", templates["quick_test"], parameters_of(job), job.request.job_id
+    )
+    assert run.in_order() == [WHOLE_JOB]
+    ended = run.run(WHOLE_JOB)
+    assert ended.returncode == 0, ended.stderr[-4000:]
+    return job, run
+
+
+def test_one_container_leaves_what_four_leave(
+    whole_run: tuple[TrainerJob, VertexJob], direct_run: TrainerJob
+) -> None:
+    job, run = whole_run
+
+    def files(of: TrainerJob) -> set[str]:
+        return {str(path.relative_to(of.output)) for path in of.output.rglob("*") if path.is_file()}
+
+    assert files(job) - {STAGES_FILE} == files(direct_run)
+    assert len(json.loads((job.output / "progress.json").read_bytes())) == EPOCHS
+    found, direct = (
+        MetricsReport.model_validate_json((one.output / "metrics.json").read_bytes())
+        for one in (job, direct_run)
+    )
+    assert found.protocol == direct.protocol
+    assert found.metrics == pytest.approx(direct.metrics, abs=METRIC_TOLERANCE)
+    stages = stages_of(job)
+    assert [stage.name for stage in stages] == list(Stage)
+    assert {stage.state for stage in stages} == {State.SUCCEEDED}
+    times = [time for stage in stages for time in (stage.started_at, stage.ended_at)]
+    assert times == sorted(time for time in times if time)
+    assert not list(run.job_folder.glob("error.json"))
+
+
+def test_one_container_tells_in_which_stage_it_failed(
+    whole_run: tuple[TrainerJob, VertexJob], tmp_path: Path
+) -> None:
+    job, run = whole_run
+    gone = job.request.trainer.model_copy(update={"uri": (tmp_path / "gone.py").as_uri()})
+    changes = {"trainer": gone, "output_uri": (tmp_path / "output").as_uri()}
+    request = job.request.model_copy(update=changes)
+    failing = run.again({"job_request": request.model_dump_json()}, "failing")
+    assert failing.run(WHOLE_JOB).returncode == 1
+    stages = TypeAdapter(list[Task]).validate_json((tmp_path / "output" / STAGES_FILE).read_bytes())
+    assert [stage.state for stage in stages] == [
+        State.SUCCEEDED,
+        State.SUCCEEDED,
+        State.FAILED,
+        State.PENDING,
+    ]
+    error = json.loads((failing.job_folder / "error.json").read_bytes())
+    assert error == {"task": WHOLE_JOB, "message": stages[2].error}
+
+
+def stages_of(job: TrainerJob) -> list[Task]:
+    return TypeAdapter(list[Task]).validate_json((job.output / STAGES_FILE).read_bytes())
 
 
 def test_a_changed_module_is_refused_and_the_cause_is_left_behind(
