@@ -213,13 +213,14 @@ class LaptopVertex:
 
     def _note_error(self, noted: PipelineJob, job: Job) -> None:
         """As the trainer's container does in the cloud."""
-        for task in job.tasks:
-            if task.state is State.FAILED:
-                name = _task_of(noted, task.name)
-                folder = noted.runtime_config.gcs_output_directory
-                uri = f"{folder}/{PROJECT_NUMBER}/{_id(noted)}/error.json"
-                reason = {"task": name, "message": task.error or "no reason"}
-                self._blob(uri).upload_from_string(json.dumps(reason))
+        reasons = {_task_of(noted, t.name): t.error for t in job.tasks if t.state is State.FAILED}
+        if is_whole(noted):
+            reasons = {WHOLE_JOB: job.error}
+        for task, reason in reasons.items():
+            folder = noted.runtime_config.gcs_output_directory
+            uri = f"{folder}/{PROJECT_NUMBER}/{_id(noted)}/error.json"
+            told = {"task": task, "message": reason or "no reason"}
+            self._blob(uri).upload_from_string(json.dumps(told))
 
     def _news(self, quick_test_id: str) -> None:
         """Uploads and tells whatever is new about the jobs of a quick test."""
