@@ -1,7 +1,4 @@
-"""The web console, served by the API where it has been built (`make console`).
-
-On Google Cloud the same files lie in a bucket; whatever serves them should send these headers.
-"""
+"""The web console, served by the API where it has been built (`make console`)."""
 
 from __future__ import annotations
 
