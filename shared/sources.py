@@ -56,8 +56,8 @@ _CSV_OPTIONS = (
 
 
 def lockdown(files: Sequence[Path]) -> list[str]:
-    """Statements that leave a connection in UTC and unable to open anything but the files'
-    folders, to load an extension, or to undo this.
+    """Statements that leave a connection in UTC, silent, and unable to open anything but the
+    files' folders, to load an extension, or to undo this.
 
     DuckDB 2.0's `type_pushdown` moves a TRY_CAST into the CSV reader as a cast that fails, and
     there applies it to a wrong column; without it, TRY_CAST means what it says.
@@ -66,6 +66,7 @@ def lockdown(files: Sequence[Path]) -> list[str]:
     allowed = "[" + ", ".join(map(literal, folders)) + "]"
     return [
         "SET TimeZone = 'UTC'",
+        "SET enable_progress_bar = false",
         "SET disabled_optimizers = 'type_pushdown'",
         "SET autoinstall_known_extensions = false",
         "SET autoload_known_extensions = false",

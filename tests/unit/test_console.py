@@ -87,10 +87,19 @@ def test_a_file_of_an_older_build_is_not_found(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/../secret.txt", "/%2e%2e/secret.txt", "/assets/..%2f..%2fsecret.txt", "/%00"]
+    "path",
+    [
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/assets/..%2f..%2fsecret.txt",
+        "/%00",
+        f"/{'x' * 300}",
+    ],
 )
 def test_nothing_outside_the_folder_is_served(browser: Browser, path: str) -> None:
-    assert "hush" not in browser(path).text
+    answer = browser(path)
+    assert answer.status_code in (200, 404)
+    assert "hush" not in answer.text
 
 
 def test_hidden_files_are_not_served(browser: Browser) -> None:
