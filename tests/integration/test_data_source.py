@@ -439,3 +439,18 @@ def test_a_type_is_told_in_few_words(data: DuckDBDataSource, tmp_path: Path) -> 
     code, message = _refusal(data, _source(tmp_path / "t.parquet", "parquet"))
     assert code == "unsupported_type"
     assert len(message) < 500
+
+
+def test_every_one_of_many_columns_has_its_own_statistics(
+    data: DuckDBDataSource, tmp_path: Path
+) -> None:
+    table = pa.table({f"c{n}": [n, n + 2] if n % 2 else [f"v{n}", "x"] for n in range(60)})
+    pq.write_table(table, tmp_path / "t.parquet")
+    columns = data.profile(_source(tmp_path / "t.parquet", "parquet")).columns
+    for n, column in enumerate(columns):
+        found = column.statistics
+        assert found is not None
+        if n % 2:
+            assert (found.min, found.mean, found.max) == (n, n + 1, n + 2)
+        else:
+            assert set(found.samples) == {f"v{n}", "x"}
