@@ -12,23 +12,20 @@ from typing import Any
 
 import duckdb
 
+from local.limits import LIMITS, Limits, interrupted_after
 from local.statistics import column_statistics, infer_types
 from shared.columns import Column, ColumnType
 from shared.documents.dataset import FileSource, Source
 from shared.ports import Profile
-from shared.problems import Invalid, Problem
-from shared.sources import (
-    URI_PATH,
-    invalid,
-    lockdown,
-    relation,
-    source_files,
-    stored_names,
-)
+from shared.problems import Invalid, Problem, shorten
+from shared.source_files import URI_PATH, invalid, source_files
+from shared.sources import lockdown, relation, stored_names
 
 _INFERENCE_ROWS = 10_000
-_MEMORY = "2GB"
 _DELIMITERS = ",;\t|"
+# A document holds what is found in every column, and Firestore's hold 1 MiB.
+_MAX_COLUMNS = 1_000
+_LONGEST_NAME = 300  # of a column, in features
 
 
 class DuckDBDataSource:
@@ -38,12 +35,14 @@ class DuckDBDataSource:
         home: where values that do not fit into memory are spilled, under `tmp/`.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, limits: Limits = LIMITS) -> None:
         self._spill = home / "tmp"
+        self._limits = limits
 
     def inspect(self, source: Source) -> list[Column]:
         """Names and types only; those of a CSV by its first 10,000 rows."""
-        with self._opened(source) as (connection, files, kinds):
+        seconds = self._limits.inspect_seconds
+        with self._opened(source, seconds) as (connection, files, kinds):
             if isinstance(source, FileSource) and source.kind == "csv":
                 kinds = infer_types(connection, list(kinds), f"(FROM data LIMIT {_INFERENCE_ROWS})")
             if connection.execute("SELECT 1 FROM data LIMIT 1").fetchone() is None:
@@ -57,7 +56,7 @@ class DuckDBDataSource:
         per cent off); `median` is exact up to 5 million rows, beyond that t-digest's estimate;
         `samples` are the most frequent values by DuckDB's `approx_top_k`; `std` is the sample's.
         """
-        with self._opened(source) as (connection, files, kinds):
+        with self._opened(source, self._limits.seconds) as (connection, files, kinds):
             if isinstance(source, FileSource) and source.kind == "csv":
                 table = f"CREATE TEMP TABLE parsed AS FROM {relation(source, files)}"
                 connection.execute(table)
@@ -76,7 +75,7 @@ class DuckDBDataSource:
 
     @contextmanager
     def _opened(
-        self, source: Source
+        self, source: Source, seconds: float
     ) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[Path], dict[str, ColumnType]]]:
         """A connection that sees the source as the view `data`, its files, and its columns."""
         if not isinstance(source, FileSource):
@@ -99,10 +98,12 @@ class DuckDBDataSource:
                 ":memory:",
                 config={
                     "temp_directory": spill,
-                    "memory_limit": _MEMORY,
+                    "max_temp_directory_size": self._limits.spill,
+                    "memory_limit": self._limits.memory,
                     "preserve_insertion_order": False,
                 },
             ) as connection,
+            interrupted_after(seconds, connection),
         ):
             try:
                 for statement in lockdown(files):
@@ -111,8 +112,15 @@ class DuckDBDataSource:
                 described = connection.execute("DESCRIBE data").fetchall()
                 _check_names(source, _stored_names(connection, source, files[0]))
                 yield connection, files, _column_types(source, described)
-            except duckdb.OutOfMemoryException:
-                raise
+            except duckdb.InterruptException:
+                message = f"Reading it takes longer than {seconds:g} seconds. Give fewer rows."
+                raise invalid("too_large", message, source) from None
+            except (duckdb.OutOfMemoryException, MemoryError):
+                message = (
+                    f"Reading it takes more than {self._limits.memory} of memory and "
+                    f"{self._limits.spill} of disk. Give fewer rows, or shorter values."
+                )
+                raise invalid("too_large", message, source) from None
             except duckdb.Error as error:
                 reason = str(error).strip().split("\n")[0].split(": ", 1)[-1]
                 raise invalid(
@@ -170,6 +178,9 @@ def _stored_names(
 def _check_names(source: FileSource, names: Sequence[str | None]) -> None:
     if not names:
         raise invalid("empty", "The file has no columns.", source)
+    if len(names) > _MAX_COLUMNS:
+        message = f"The file has {len(names):,} columns; leave all but {_MAX_COLUMNS:,} out."
+        raise invalid("too_many_columns", message, source)
     only = names[0] or ""
     if source.kind == "csv" and len(names) == 1 and any(mark in only for mark in _DELIMITERS):
         raise invalid(
@@ -184,6 +195,9 @@ def _check_names(source: FileSource, names: Sequence[str | None]) -> None:
             raise invalid(
                 "unnamed_column", f"Column {position} has no name in the header. Name it.", source
             )
+        if len(name) > _LONGEST_NAME:
+            message = f"Column {position}'s name is longer than {_LONGEST_NAME} characters."
+            raise invalid("long_column_name", message, source)
         folded = name.strip().casefold()
         if folded in seen:
             earlier = seen[folded]
@@ -223,13 +237,14 @@ def _column_types(source: FileSource, described: Sequence[Any]) -> dict[str, Col
     for name, stored, *_ in described:
         kind = None if stored.endswith("]") else _TYPES.get(stored.split("(")[0])
         if kind is None:
+            shown = shorten(stored)
             problems.append(
                 Problem(
                     path=URI_PATH,
                     code="unsupported_type",
-                    message=f"Column {name!r} is {stored}, which no feature can be made of: leave "
+                    message=f"Column {name!r} is {shown}, which no feature can be made of: leave "
                     "it out, or store text, numbers, timestamps or booleans in its place.",
-                    received=stored,
+                    received=shown,
                 )
             )
         else:

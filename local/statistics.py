@@ -16,6 +16,7 @@ _EXACT_MEDIAN_ROWS = 5_000_000
 _SAMPLES = 5
 _BINS = 20
 _LONGEST_VALUE = 200
+_COLUMNS_A_SCAN = 25
 
 _NUMBER = r"[+-]?(0|[1-9][0-9]*)?(\.[0-9]*)?([eE][+-]?[0-9]+)?|[+-]?(nan|NaN|inf|Infinity)"
 _CSV_TYPES = [
@@ -59,15 +60,18 @@ def infer_types(
 def column_statistics(
     connection: duckdb.DuckDBPyConnection, kinds: dict[str, ColumnType], row_count: int
 ) -> list[ColumnStatistics]:
-    """Two scans over all columns: counts and ranges, then what needs these.
+    """Two scans of each column: counts and ranges, then what needs these.
 
     Moments are taken of values moved and scaled into [-1, 1]: they neither overflow nor cancel.
     """
-    values = ", ".join(
-        f"{typed(name, kind)} AS v{i}, {_as_number(name, kind)} AS x{i}"
-        for i, (name, kind) in enumerate(kinds.items())
-    )
-    table = f"(SELECT {values} FROM data)"
+    named = list(kinds.items())
+
+    def table(places: range) -> str:
+        values = ", ".join(
+            f"{typed(*named[i])} AS v{i}, {_as_number(*named[i])} AS x{i}" for i in places
+        )
+        return f"(SELECT {values} FROM data)"
+
     ranges = _row_by_row(
         connection,
         table,
@@ -175,13 +179,19 @@ def _scale(low: float, high: float) -> tuple[float, float]:
 
 def _row_by_row(
     connection: duckdb.DuckDBPyConnection,
-    table: str,
+    table: Callable[[range], str],
     columns: int,
     aggregates: Callable[[int], list[str]],
 ) -> list[tuple[Any, ...]]:
-    """One scan: what `aggregates(i)` names for each column i, as one tuple per column."""
-    parts = [aggregates(i) for i in range(columns)]
-    flat = ", ".join(f"{part} AS a{n}" for n, part in enumerate(chain(*parts)))
-    row = connection.execute(f"SELECT {flat} FROM {table}").fetchone() or ()
-    width = len(row) // columns
-    return [tuple(row[i * width : (i + 1) * width]) for i in range(columns)]
+    """What `aggregates(i)` names for each column i, as one tuple per column; one scan for every
+    few columns, because planning many aggregates at once takes longer than scanning again."""
+    found: list[tuple[Any, ...]] = []
+    for start in range(0, columns, _COLUMNS_A_SCAN):
+        places = range(start, min(start + _COLUMNS_A_SCAN, columns))
+        flat = ", ".join(
+            f"{part} AS a{n}" for n, part in enumerate(chain(*(aggregates(i) for i in places)))
+        )
+        row = connection.execute(f"SELECT {flat} FROM {table(places)}").fetchone() or ()
+        width = len(row) // len(places)
+        found += [tuple(row[n * width : (n + 1) * width]) for n in range(len(places))]
+    return found

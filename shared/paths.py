@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+# A JSON path finds no name that is written with escapes.
+_NOT_IN_FIELDS = re.compile(r'["\\\x00-\x1f]')
+
 
 def check_document(path: str) -> None:
     """Raises ValueError."""
@@ -29,9 +34,9 @@ def check_key(key: str) -> None:
 def check_field(field: str) -> list[str]:
     """The names in a dotted path. Raises ValueError."""
     parts = field.split(".")
-    if any(not part or '"' in part or "\\" in part for part in parts):
+    if any(not part or _NOT_IN_FIELDS.search(part) for part in parts):
         raise ValueError(
-            "A field is a dotted path whose names are not empty and hold no quote or backslash."
-            f" Received: {field!r}."
+            "A field is a dotted path whose names are not empty and hold no quote, backslash or"
+            f" control character. Received: {field!r}."
         )
     return parts

@@ -10,22 +10,10 @@ from __future__ import annotations
 import glob
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from shared.columns import ColumnType
 from shared.documents.dataset import FileSource
 from shared.examples import MISSING_TIMESTAMP, RawType
-from shared.problems import Invalid, Problem, shorten
-
-URI_PATH = "spec.source.uri"
-_REMOTE = ("http:", "https:", "s3:", "gs:", "gcs:", "az:", "azure:", "abfss:", "hf:", "r2:")
-_GLOB = "*?["
-
-
-def invalid(code: str, message: str, source: FileSource) -> Invalid:
-    """One problem with the files of a source."""
-    problem = Problem(path=URI_PATH, code=code, message=message, received=shorten(source.uri))
-    return Invalid([problem])
 
 
 def quote(name: str) -> str:
@@ -36,56 +24,6 @@ def quote(name: str) -> str:
 def literal(text: str) -> str:
     """Text as an SQL string."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def source_files(source: FileSource) -> list[Path]:
-    """The files behind a source, sorted: a file, a folder's `*.parquet` / `*.csv` at any depth
-    (hidden and `_` files left out), or the matches of a glob pattern.
-
-    Raises:
-        Invalid: no file, a remote or a relative URI.
-    """
-    text = source.uri.strip()
-    if text.lower().startswith(_REMOTE):
-        raise invalid(
-            "unsupported_uri",
-            "Only files of this machine can be read here: give an absolute path or a file:// URI.",
-            source,
-        )
-    path = Path(unquote(urlsplit(text).path) if text.startswith("file://") else text)
-    if "\0" in path.as_posix():
-        raise invalid("unsupported_uri", "A path holds no NUL character.", source)
-    if not path.is_absolute():
-        raise invalid(
-            "relative_path",
-            f"Give an absolute path, such as {path.absolute()}: another process reads the file.",
-            source,
-        )
-    if path.is_dir():
-        found = [
-            file
-            for file in path.rglob(f"*.{source.kind}")
-            if file.is_file()
-            and not any(part.startswith((".", "_")) for part in file.relative_to(path).parts)
-        ]
-        if not found:
-            raise invalid(
-                "no_files", f"The folder holds no *.{source.kind} file, at any depth.", source
-            )
-        return sorted(found)
-    if path.exists():
-        return [path]
-    if any(character in path.as_posix() for character in _GLOB):
-        matches = glob.glob(path.as_posix(), recursive=True)  # noqa: PTH207 - absolute pattern
-        found = sorted(file for file in map(Path, matches) if file.is_file())
-        if found:
-            return found
-        raise invalid("no_files", "No file matches this pattern.", source)
-    raise invalid(
-        "not_found",
-        "There is no such file or folder on this machine.",
-        source,
-    )
 
 
 def relation(source: FileSource, files: Sequence[Path]) -> str:
@@ -118,8 +56,8 @@ _CSV_OPTIONS = (
 
 
 def lockdown(files: Sequence[Path]) -> list[str]:
-    """Statements that leave a connection in UTC and unable to open anything but the files'
-    folders, to load an extension, or to undo this.
+    """Statements that leave a connection in UTC, silent, and unable to open anything but the
+    files' folders, to load an extension, or to undo this.
 
     DuckDB 2.0's `type_pushdown` moves a TRY_CAST into the CSV reader as a cast that fails, and
     there applies it to a wrong column; without it, TRY_CAST means what it says.
@@ -128,6 +66,7 @@ def lockdown(files: Sequence[Path]) -> list[str]:
     allowed = "[" + ", ".join(map(literal, folders)) + "]"
     return [
         "SET TimeZone = 'UTC'",
+        "SET enable_progress_bar = false",
         "SET disabled_optimizers = 'type_pushdown'",
         "SET autoinstall_known_extensions = false",
         "SET autoload_known_extensions = false",

@@ -17,7 +17,8 @@ import pyarrow as pa
 from shared.documents.dataset import FileSource
 from shared.examples import MISSING_TIMESTAMP, ExamplesSpec, RawFeature, RawType
 from shared.problems import Invalid
-from shared.sources import lockdown, relation, source_files
+from shared.source_files import source_files
+from shared.sources import lockdown, relation
 from trainer_image.remote import local_copy
 from trainer_image.sampling import DuckDB, row_key, sample_query, share_of_hashes
 from trainer_image.status import JobFailed

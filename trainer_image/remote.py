@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from shared.documents.dataset import FileSource
-from shared.sources import invalid
+from shared.source_files import invalid
 from trainer_image.locations import open_file, path_of
 
 _BUCKET = "gs://"

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
 from shared.examples import MISSING_TIMESTAMP, ExamplesSpec, RawType
+from shared.gcp import bigquery_sql
 from shared.sources import quote, raw_value
 from trainer_image.status import JobFailed
 
@@ -93,8 +94,7 @@ class BigQuery(Dialect):
         return f"COALESCE({moment}, {self.missing_time()})"
 
     def identifier(self, name: str) -> str:
-        escaped = name.replace("\\", "\\\\").replace("`", "\\`").replace("\n", "\\n")
-        return f"`{escaped}`"
+        return bigquery_sql.quote(name)
 
     def missing_time(self) -> str:
         return f"({MISSING_TIMESTAMP + 1} - 1)"

@@ -1,7 +1,4 @@
-"""The web console, served by the API where it has been built (`make console`).
-
-On Google Cloud the same files lie in a bucket; whatever serves them should send these headers.
-"""
+"""The web console, served by the API where it has been built (`make console`)."""
 
 from __future__ import annotations
 
@@ -95,5 +92,7 @@ def _file(folder: Path, path: str) -> Path | None:
     if not path or "\0" in path or any(part.startswith(".") for part in path.split("/")):
         return None
     file = (folder / path).resolve()
-    inside = file.is_relative_to(folder.resolve())
-    return file if inside and file.is_file() else None
+    try:
+        return file if file.is_relative_to(folder.resolve()) and file.is_file() else None
+    except OSError:  # a name that no file system takes
+        return None

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 from starlette.responses import Response
 
 Cell = str | int | float | None
-# What a spreadsheet takes for the start of a formula, and what it skips before one (OWASP, "CSV
-# Injection"; full-width forms are read as plain ones by some).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Where a spreadsheet may begin a formula (OWASP, "CSV Injection"): at the start of a text, behind
+# what is skipped there, and behind what it may take for the end of a cell, for where commas are
+# decimal marks a file's cells end in semicolons. Full-width forms are read as plain ones by some.
+_SKIPPED = r"[\s\x00-\x1f\x7f-\xa0\u200b-\u200f\u2060-\u2064\ufeff]"
+_FORMULA = re.compile(rf"(^|[;|\t\r\n])(?={_SKIPPED}*[=+\-@＝＋－＠])|^(?=[\t\r\n])")
 
 
 class CsvResponse(Response):
@@ -28,7 +31,7 @@ def csv_response(rows: Iterable[Sequence[Cell]], filename: str) -> CsvResponse:
 
 
 def csv_text(rows: Iterable[Sequence[Cell]]) -> str:
-    """Numbers as they are; a text that a spreadsheet could run gets a quote before it."""
+    """Numbers as they are; a text that a spreadsheet could run gets a quote wherever it could."""
     file = io.StringIO()
     writer = csv.writer(file, quoting=csv.QUOTE_MINIMAL)
     writer.writerows([_harmless(cell) for cell in row] for row in rows)
@@ -36,6 +39,4 @@ def csv_text(rows: Iterable[Sequence[Cell]]) -> str:
 
 
 def _harmless(cell: Cell) -> Cell:
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA):
-        return f"'{cell}"
-    return cell
+    return _FORMULA.sub(r"\1'", cell) if isinstance(cell, str) else cell

@@ -10,10 +10,10 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import FileResponse, Response
-from starlette.staticfiles import StaticFiles
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from functions.api.console import WithConsole
 from functions.api.errors import error_response
 from functions.api.identity import Caller, InvokersOnly, NotKnown, Roles, Tokens, issuer
 from functions.settings import Settings, SettingsError
@@ -40,10 +40,7 @@ def guard(app: FastAPI, settings: Settings, documents: DocumentStore) -> FastAPI
             " identity_platform)."
         )
     if settings.console:
-        app.router.routes = [
-            route for route in app.router.routes if getattr(route, "path", None) != "/"
-        ]
-        app.mount("/", Console(Path(settings.console)))
+        app.add_middleware(WithConsole, folder=Path(settings.console))
     if settings.auth != "none":
         tokens = InvokersOnly() if settings.auth == "run" else Tokens(issuer(settings))
         app.add_middleware(KnownCallers, tokens=tokens, roles=Roles(settings, documents))
@@ -124,15 +121,3 @@ class Traced:
             return
         with span(f"{scope['method']} {scope['path']}", Headers(scope=scope)):
             await self._app(scope, receive, send)
-
-
-class Console(StaticFiles):
-    """The built console; a path that is no file of it is one of its own pages."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(directory=folder, html=True)
-        self._page = folder / "index.html"
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        full, _ = self.lookup_path(path)
-        return await super().get_response(path, scope) if full else FileResponse(self._page)

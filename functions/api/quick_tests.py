@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
@@ -190,11 +191,19 @@ def get_quick_test_code(quick_test_id: str, ports: PortsOf) -> Any:
     if code is None:
         raise NotFound(f"generated code of quick test {quick_test_id!r} yet")
     return QuickTestCode(
-        preprocessing_code=ports.artifacts.read(code.preprocessing.uri).decode(),
-        trainer_code=ports.artifacts.read(code.trainer.uri).decode(),
+        preprocessing_code=_source(code.preprocessing, ports),
+        trainer_code=_source(code.trainer, ports),
         preprocessing=code.preprocessing,
         trainer=code.trainer,
     )
+
+
+def _source(artifact: CodeArtifact, ports: Ports) -> str:
+    """A module as it was generated. Raises NotFound where it is gone, or is another by now."""
+    content = ports.artifacts.read(artifact.uri)
+    if hashlib.sha256(content).hexdigest() != artifact.sha256:
+        raise NotFound(f"module {artifact.uri} any more as it was generated: it has been changed")
+    return content.decode()
 
 
 def _existing(quick_test_id: str, ports: PortsOf) -> str:

@@ -37,9 +37,14 @@ def table_name(text: str) -> str | None:
 
 
 def quote(name: str) -> str:
-    """A name as an identifier, whatever it contains."""
-    escaped = name.replace("\\", "\\\\").replace("`", "\\`")
-    return f"`{escaped}`"
+    """A name as an identifier on one line, whatever it contains."""
+    return f"`{''.join(map(_character, name))}`"
+
+
+def _character(character: str) -> str:
+    if character in "\\`":
+        return f"\\{character}"
+    return character if character.isprintable() else f"\\U{ord(character):08x}"
 
 
 def ranges(table: str, kinds: dict[str, ColumnType]) -> str:

@@ -18,13 +18,15 @@ import pytest
 
 from local import demo_data
 from local.data import DuckDBDataSource
+from local.limits import Limits
 from shared.columns import Column, ColumnType
 from shared.documents.dataset import BigQuerySource, DatasetSpec, FileSource
 from shared.examples import MISSING_TIMESTAMP, RawType
 from shared.ports import Profile
 from shared.problems import Invalid
 from shared.rules.dataset import check_dataset
-from shared.sources import lockdown, raw_value, relation, source_files
+from shared.source_files import source_files
+from shared.sources import lockdown, raw_value, relation
 
 Kind = Literal["parquet", "csv"]
 
@@ -402,3 +404,53 @@ def test_the_demo_data_is_goods_that_many_bought(data: DuckDBDataSource, tmp_pat
     assert worst > 0
     assert not {"Fuel", "Coupon", "Miscellaneous"} & set(departments)
     assert nulls == 0
+
+
+def test_what_takes_too_much_is_refused_and_not_tried_again(tmp_path: Path) -> None:
+    """Beyond the limits is no passing fault: the dataset would wait for ever."""
+    duckdb.connect().execute(
+        f"COPY (SELECT repeat('x', 300_000_000) AS id) TO '{tmp_path / 'long.parquet'}'"
+    )
+    duckdb.connect().execute(
+        f"COPY (SELECT i // 9 AS id FROM range(30_000_000) t(i)) TO '{tmp_path / 'rows.parquet'}'"
+    )
+    limits = Limits(memory="128MB", spill="128MB", seconds=0.3, inspect_seconds=5)
+    for name, why in (("long", "128MB of memory"), ("rows", "longer than 0.3 seconds")):
+        source = _source(tmp_path / f"{name}.parquet", "parquet")
+        with pytest.raises(Invalid) as caught:
+            DuckDBDataSource(tmp_path / "home", limits).profile(source)
+        (problem,) = caught.value.problems
+        assert problem.code == "too_large"
+        assert why in problem.message
+
+
+def test_columns_are_as_many_and_named_as_a_document_can_hold(
+    data: DuckDBDataSource, tmp_path: Path
+) -> None:
+    many = _csv(tmp_path, ",".join(f"c{n}" for n in range(1001)) + "\n" + "1," * 1000 + "1\n")
+    assert _refusal(data, many)[0] == "too_many_columns"
+    long = _csv(tmp_path, f"id,{'x' * 301}\n1,2\n", "long.csv")
+    assert _refusal(data, long)[0] == "long_column_name"
+
+
+def test_a_type_is_told_in_few_words(data: DuckDBDataSource, tmp_path: Path) -> None:
+    wide = pa.array([{f"field {n}": 1 for n in range(500)}])
+    pq.write_table(pa.table({"id": [1], "wide": wide}), tmp_path / "t.parquet")
+    code, message = _refusal(data, _source(tmp_path / "t.parquet", "parquet"))
+    assert code == "unsupported_type"
+    assert len(message) < 500
+
+
+def test_every_one_of_many_columns_has_its_own_statistics(
+    data: DuckDBDataSource, tmp_path: Path
+) -> None:
+    table = pa.table({f"c{n}": [n, n + 2] if n % 2 else [f"v{n}", "x"] for n in range(60)})
+    pq.write_table(table, tmp_path / "t.parquet")
+    columns = data.profile(_source(tmp_path / "t.parquet", "parquet")).columns
+    for n, column in enumerate(columns):
+        found = column.statistics
+        assert found is not None
+        if n % 2:
+            assert (found.min, found.mean, found.max) == (n, n + 1, n + 2)
+        else:
+            assert set(found.samples) == {f"v{n}", "x"}

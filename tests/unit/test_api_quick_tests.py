@@ -67,6 +67,9 @@ def test_a_posted_test_runs_and_can_be_read(client, shop):
     code = client("GET", f"{path}generated-code/").json()
     assert "def preprocessing_fn(" in code["preprocessing_code"]
     assert code["trainer"] == test["status"]["code"]["trainer"]
+    shop.artifacts.files[code["trainer"]["uri"]] += b"# changed"
+    refused = error(client("GET", f"{path}generated-code/"), 404, "not_found")
+    assert "it has been changed" in refused["message"]
 
 
 def test_what_a_test_names_must_be_there(client, shop):

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from shared.documents.dataset import FileSource
 from shared.examples import ExamplesSpec, RawFeature
 from shared.problems import Invalid
-from shared.sources import source_files
+from shared.source_files import source_files
 from trainer_image.examples import read_examples
 from trainer_image.locations import Locations
 from trainer_image.modules import import_module
