@@ -28,7 +28,9 @@ _RESULTS = _HERE / "results.json"
 _PAGE = _ROOT / "docs" / "performance.md"
 _LIGHT, _TRAINER = ".venv", ".venv-trainer"
 # In the order of the page: module of this package, environment, seconds at the most.
-BENCHES: list[tuple[str, str, int]] = []
+BENCHES: list[tuple[str, str, int]] = [
+    ("functions", _LIGHT, 120),
+]
 _MARKS = {True: "yes", False: "**no**", None: "–"}
 
 
