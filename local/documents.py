@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from local.query import select
+from local.query import Wanted, select
 from local.sqlite import Database
 from shared.paths import check_collection, check_document
 from shared.ports import (
@@ -94,11 +94,12 @@ class SqliteDocumentStore:
         descending: bool = False,
         limit: int | None = None,
         start_after: str | None = None,
+        fields: Sequence[str] | None = None,
     ) -> list[Snapshot]:
         check_collection(collection)
+        wanted = Wanted(where, order_by, descending, limit, start_after, fields)
         with self._database.read() as connection:
-            rows = select(connection, collection, where, order_by, descending, limit, start_after)
-        return [Snapshot(path, json.loads(data), version) for path, data, version in rows]
+            return list(select(connection, collection, wanted))
 
     def transact(self, change: Callable[[Transaction], T]) -> T:
         for attempt in range(_ATTEMPTS):
