@@ -14,18 +14,21 @@ from typing import Any
 
 from shared.paths import check_field, nested
 from shared.ports import Filter, NotFound, Snapshot
+from shared.sources import literal
 
-# The order of values of unlike types: missing, null, boolean, number, string, array, object.
-_RANK = (
-    "CASE json_type(data, :order) WHEN 'null' THEN 1 WHEN 'false' THEN 2 WHEN 'true' THEN 2"
-    " WHEN 'integer' THEN 3 WHEN 'real' THEN 3 WHEN 'text' THEN 4 WHEN 'array' THEN 5"
-    " WHEN 'object' THEN 6 ELSE 0 END"
-)
-_ROWS = (
-    f"SELECT path, {{data}} AS wanted, version, {_RANK} AS rank,"
-    " ifnull(json_extract(data, :order), 0) AS value"
-    " FROM documents WHERE collection = :collection"
-)
+
+def order_of(field: str | None) -> tuple[str, str]:
+    """SQL for a document's rank and value by a field: values of unlike types are ordered missing,
+    null, boolean, number, string, array, object. An index of the same text serves the order."""
+    if field is None:
+        return "0", "0"
+    path = literal(_json_path(field))
+    rank = (
+        f"CASE json_type(data, {path}) WHEN 'null' THEN 1 WHEN 'false' THEN 2 WHEN 'true' THEN 2"
+        " WHEN 'integer' THEN 3 WHEN 'real' THEN 3 WHEN 'text' THEN 4 WHEN 'array' THEN 5"
+        " WHEN 'object' THEN 6 ELSE 0 END"
+    )
+    return rank, f"ifnull(json_extract(data, {path}), 0)"
 
 
 @dataclass(frozen=True)
@@ -49,11 +52,14 @@ def select(connection: sqlite3.Connection, collection: str, wanted: Wanted) -> I
     """
     values: dict[str, Any] = {
         "collection": f"{collection}/",
-        "order": _json_path(wanted.order_by) if wanted.order_by else None,
         "limit": -1 if wanted.limit is None else wanted.limit,
     }
     conditions = [_condition(condition, values) for condition in wanted.where]
-    whole = _ROWS.format(data=_data(wanted.fields, values))
+    rank, value = order_of(wanted.order_by)
+    whole = (
+        f"SELECT path, {_data(wanted.fields, values)} AS wanted, version, {rank} AS rank,"
+        f" {value} AS value FROM documents WHERE collection = :collection"
+    )
     rows = " AND ".join([whole, *conditions])
     sign, direction = ("<", "DESC") if wanted.descending else (">", "ASC")
     after = "1"
@@ -68,8 +74,8 @@ def select(connection: sqlite3.Connection, collection: str, wanted: Wanted) -> I
                 raise NotFound(f"There is no document {values['path']!r} to go on after.")
             values["rank"], values["value"] = last
             after = (
-                f"((rank, value) {sign} (:rank, :value)"
-                " OR ((rank, value) = (:rank, :value) AND path > :path))"
+                f"(rank, value) {sign}= (:rank, :value)"
+                " AND (path > :path OR (rank, value) <> (:rank, :value))"
             )
     found = connection.execute(
         f"SELECT path, wanted, version FROM ({rows}) WHERE {after}"
