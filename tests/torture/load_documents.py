@@ -17,7 +17,7 @@ _MEBIBYTES = 500.0
 _COMPARED = 100
 
 
-@trial("load", "lists and comparisons over thousands of documents", seconds=150)
+@trial("load", "lists and comparisons over thousands of documents", seconds=240)
 def many_documents(tally: Tally) -> None:
     """A page takes no longer for what is behind it, a page after page list has everything once, and
     a test that completes among thousands is compared with the best of them, in bounded time."""

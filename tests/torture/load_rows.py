@@ -47,7 +47,7 @@ print(json.dumps({**told, "KiB": resource.getrusage(resource.RUSAGE_SELF).ru_max
 """
 
 
-@trial("load", "a large dataset profiled and sampled", seconds=150)
+@trial("load", "a large dataset profiled and sampled", seconds=240)
 def large_dataset(tally: Tally) -> None:
     """All rows are counted and the sample is a tenth of them, in memory that is bounded."""
     rows = tally.of(10_000_000, 500_000)

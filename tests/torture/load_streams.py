@@ -12,7 +12,6 @@ from tests.torture.trial import Tally, trial
 
 _SLOW = 10
 _LAST_SECONDS = 5.0
-_MEBIBYTES_EACH = 0.5
 _MEBIBYTES = 300.0
 
 
