@@ -28,7 +28,13 @@ _RESULTS = _HERE / "results.json"
 _PAGE = _ROOT / "docs" / "performance.md"
 _LIGHT, _TRAINER = ".venv", ".venv-trainer"
 # In the order of the page: module of this package, environment, seconds at the most.
-BENCHES: list[tuple[str, str, int]] = []
+BENCHES: list[tuple[str, str, int]] = [
+    ("config_latency", _LIGHT, 120),
+    ("api", _LIGHT, 90),
+    ("functions", _LIGHT, 120),
+    ("profile", _LIGHT, 150),
+    ("start", _LIGHT, 60),
+]
 _MARKS = {True: "yes", False: "**no**", None: "–"}
 
 

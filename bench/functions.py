@@ -1,9 +1,9 @@
-"""How fast and how large each deployed function starts: `python -m bench.functions`.
+"""How fast and how large each deployed function starts: `make bench ONLY=functions`.
 
-A process of its own loads `functions/main.py` as functions-framework does (*start*; `api` makes its
-application too); another one then makes the adapters that the function's first request needs. No
-request is made. The median of three, in seconds of the processor, which other programs on the
-machine lengthen less than those of the clock; beside `python -c pass`.
+A process of its own loads `functions/main.py` as functions-framework does (*loaded*; `api` makes
+its application too), then makes the adapters that the first request needs (*ready*). No request is
+made. The median of three, in seconds of the processor, which other programs on the machine lengthen
+less than those of the clock; beside `python -c pass`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ import statistics
 import subprocess
 import sys
 from pathlib import Path
+
+from bench.report import Report, Row
+from bench.report import main as report_main
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
 _RUNS = 3
@@ -26,68 +29,82 @@ _SETTINGS = {
     "PUBSUB_EMULATOR_HOST": "127.0.0.1:1",
     "STORAGE_EMULATOR_HOST": "http://127.0.0.1:1",
 }
+_SAY = """
+import resource
+def say():
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    print(used.ru_utime + used.ru_stime, used.ru_maxrss)
+"""
 _LOAD = """
 import functions_framework
 functions_framework.create_app({name!r}, "functions/main.py", {kind!r})
 from functions import deployed
 ports = deployed.ports()
-{use}
-import sys
-print("google.cloud.aiplatform_v1" in sys.modules)
+{starts}
+say()
+{makes}
+say()
 """
 _EVENTS = "from functions import deliveries\nports.documents.get\nports.events.publish\n"
-_APPLICATION = "deployed.app()\n"
-# By function: its signature, what starts with it, and what its first request makes.
+# By function: its signature, what starts with it, what its first request makes, and the reach.
 _FUNCTIONS = {
-    "api": ("http", _APPLICATION, "ports.documents.get"),
-    "publish_change": ("cloudevent", "", _EVENTS),
-    "validate_config": ("cloudevent", "", _EVENTS),
-    "generate_code": ("cloudevent", "", f"{_EVENTS}ports.artifacts.read"),
-    "launch_quick_test": ("cloudevent", "", f"{_EVENTS}ports.pipelines.launch"),
-    "track_quick_test": ("cloudevent", "", f"{_EVENTS}ports.artifacts.read"),
-    "record_experiment": ("cloudevent", "", _EVENTS),
-    "reconcile": ("http", "", f"{_EVENTS}ports.pipelines.get"),
+    "api": ("http", "deployed.app()", "ports.documents.get", 1.0),
+    "publish_change": ("cloudevent", "", _EVENTS, 0.8),
+    "validate_config": ("cloudevent", "", _EVENTS, 0.8),
+    "generate_code": ("cloudevent", "", f"{_EVENTS}ports.artifacts.read", 0.8),
+    "launch_quick_test": ("cloudevent", "", f"{_EVENTS}ports.pipelines.launch", 3.0),
+    "track_quick_test": ("cloudevent", "", f"{_EVENTS}ports.artifacts.read", 0.8),
+    "record_experiment": ("cloudevent", "", _EVENTS, 0.8),
+    "reconcile": ("http", "", f"{_EVENTS}ports.pipelines.get", 3.0),
 }
 
 
-def main() -> None:
-    base, memory, _ = _median("print(False)")
-    print("| function | start, s | MiB | × `pass` | with its adapters, s | MiB | Vertex AI |")
-    print("|---|---|---|---|---|---|---|")
-    print(f"| `python -c pass` | {base:.2f} | {memory:.0f} | 1 | | | |")
-    for name, (kind, starts, makes) in _FUNCTIONS.items():
-        start, memory, early = _median(_LOAD.format(name=name, kind=kind, use=starts))
-        used, larger, late = _median(_LOAD.format(name=name, kind=kind, use=starts + makes))
-        vertex = "at the start" if early else "when used" if late else "–"
-        print(
-            f"| {name} | {start:.2f} | {memory:.0f} | {start / base:.0f}"
-            f" | {used:.2f} | {larger:.0f} | {vertex} |",
-            flush=True,
+def measure() -> Report:
+    """How fast and how large each deployed function starts."""
+    report = Report("Starting the functions")
+    (base, memory), _ = _median("say()\nsay()")
+    rows = [["`python -c pass`", f"{base:.2f}", f"{memory:.0f}", "", ""]]
+    for name, (kind, starts, makes, reach) in _FUNCTIONS.items():
+        program = _LOAD.format(name=name, kind=kind, starts=starts, makes=makes)
+        (loaded, small), (ready, large) = _median(program)
+        rows.append(
+            [name, f"{loaded:.2f}", f"{small:.0f}", f"{ready:.2f}", f"{large:.0f}"],
         )
+        report.rows.append(
+            Row(
+                f"{name} ready for its first request",
+                f"{ready:.2f} s, {large:.0f} MiB",
+                f"`python -c pass` {base:.2f} s, {memory:.0f} MiB",
+                f"{ready / base:.0f}×",
+                f"< {reach:.1f} s",
+                ready < reach,
+            )
+        )
+    report.table(["function", "loaded, CPU s", "MiB", "ready, CPU s", "MiB"], rows)
+    return report
 
 
-def _median(program: str) -> tuple[float, float, bool]:
-    seconds, mebibytes, vertex = zip(*(_start(program) for _ in range(_RUNS)), strict=True)
-    return statistics.median(seconds), statistics.median(mebibytes), vertex[-1]
+def _median(program: str) -> list[tuple[float, float]]:
+    """Seconds of the processor and MiB at the most, each time that the program says them."""
+    runs = [_start(program) for _ in range(_RUNS)]
+    return [
+        (statistics.median(cpu for cpu, _ in said), statistics.median(size for _, size in said))
+        for said in zip(*runs, strict=True)
+    ]
 
 
-def _start(program: str) -> tuple[float, float, bool]:
-    """Seconds of the processor, MiB at the most, and whether Vertex AI's library was loaded."""
-    report = (
-        "\nimport resource\nused = resource.getrusage(resource.RUSAGE_SELF)"
-        "\nprint(used.ru_utime + used.ru_stime, used.ru_maxrss)"
-    )
+def _start(program: str) -> list[tuple[float, float]]:
     ended = subprocess.run(
-        [sys.executable, "-c", program + report],
+        [sys.executable, "-c", _SAY + program],
         capture_output=True,
         text=True,
         check=True,
         cwd=_REPOSITORY,
         env={**os.environ, **_SETTINGS, "PYTHONPATH": str(_REPOSITORY)},
     )
-    *_, vertex, cpu, kibibytes = ended.stdout.split()
-    return float(cpu), int(kibibytes) / 1024, vertex == "True"
+    said = [line.split() for line in ended.stdout.splitlines()]
+    return [(float(cpu), int(kibibytes) / 1024) for cpu, kibibytes in said]
 
 
 if __name__ == "__main__":
-    main()
+    report_main(measure)

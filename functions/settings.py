@@ -143,7 +143,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 
 # Of the laptop; they say nothing to a deployment.
-_ELSEWHERE = frozenset({"RECSMITH_HOME", "RECSMITH_TRAINER_PYTHON"})
+_ELSEWHERE = frozenset({"RECSMITH_HOME", "RECSMITH_TRAINER_PYTHON", "RECSMITH_TRAININGS"})
 
 
 def _line(finding: Any) -> str:

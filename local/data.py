@@ -53,8 +53,9 @@ class DuckDBDataSource:
         """Names, types and statistics, in a few scans whose memory is bounded.
 
         `unique_count` is exact up to a million values, beyond that HyperLogLog's estimate (a few
-        per cent off); `median` is exact up to 5 million rows, beyond that t-digest's estimate;
-        `samples` are the most frequent values by DuckDB's `approx_top_k`; `std` is the sample's.
+        per cent off); `median` is exact up to 40 million numbers in all columns together, beyond
+        that t-digest's estimate; `samples` are the most frequent values by DuckDB's
+        `approx_top_k`; `std` is the sample's.
         """
         with self._opened(source, self._limits.seconds) as (connection, files, kinds):
             if isinstance(source, FileSource) and source.kind == "csv":

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from local.query import select
+from local.query import Wanted, order_of, select
 from local.sqlite import Database
 from shared.paths import check_collection, check_document
 from shared.ports import (
@@ -75,10 +75,18 @@ END;
 """
 
 
+# What lists are ordered by: a page costs no more for the pages behind it.
+_RANK, _VALUE = order_of("updated_at")
+_BY_CHANGE = (
+    "CREATE INDEX IF NOT EXISTS documents_by_change"
+    f" ON documents (collection, {_RANK} DESC, {_VALUE} DESC, path);"
+)
+
+
 class SqliteDocumentStore:
     def __init__(self, database: Database) -> None:
         self._database = database
-        database.define(_SCHEMA)
+        database.define(_SCHEMA + _BY_CHANGE)
 
     def get(self, path: str) -> Snapshot | None:
         check_document(path)
@@ -94,11 +102,12 @@ class SqliteDocumentStore:
         descending: bool = False,
         limit: int | None = None,
         start_after: str | None = None,
+        fields: Sequence[str] | None = None,
     ) -> list[Snapshot]:
         check_collection(collection)
+        wanted = Wanted(where, order_by, descending, limit, start_after, fields)
         with self._database.read() as connection:
-            rows = select(connection, collection, where, order_by, descending, limit, start_after)
-        return [Snapshot(path, json.loads(data), version) for path, data, version in rows]
+            return list(select(connection, collection, wanted))
 
     def transact(self, change: Callable[[Transaction], T]) -> T:
         for attempt in range(_ATTEMPTS):

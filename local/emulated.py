@@ -57,8 +57,11 @@ _RECONCILE_SECONDS = 30.0
 
 
 @contextmanager
-def emulated(home: Path) -> Iterator[ASGIApp]:
+def emulated(home: Path, trainings: int = 1) -> Iterator[ASGIApp]:
     """Everything but the API runs until the block ends; gives the API's application.
+
+    Args:
+        trainings: as many are under way at the same time.
 
     Raises:
         EmulatorsMissing: see its message.
@@ -101,7 +104,9 @@ def emulated(home: Path) -> Iterator[ASGIApp]:
             home / "vertex",
             bucket.client,
             tell,
-            lambda news: SubprocessPipelines(home / "jobs", default_trainer_command(), news),
+            lambda news: SubprocessPipelines(
+                home / "jobs", default_trainer_command(), news, max_running=trainings
+            ),
         )
         stack.callback(vertex.pipelines.shutdown, kill=True)
         address = stack.enter_context(serving_vertex(vertex))

@@ -6,35 +6,45 @@ field and, but for `== None`, a null match nothing, `!=` included.
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from shared.paths import check_field
-from shared.ports import Filter, NotFound
-
-# The order of values of unlike types: missing, null, boolean, number, string, array, object.
-_RANK = (
-    "CASE json_type(data, :order) WHEN 'null' THEN 1 WHEN 'false' THEN 2 WHEN 'true' THEN 2"
-    " WHEN 'integer' THEN 3 WHEN 'real' THEN 3 WHEN 'text' THEN 4 WHEN 'array' THEN 5"
-    " WHEN 'object' THEN 6 ELSE 0 END"
-)
-_ROWS = (
-    f"SELECT path, data, version, {_RANK} AS rank, ifnull(json_extract(data, :order), 0) AS value"
-    " FROM documents WHERE collection = :collection"
-)
+from shared.paths import check_field, nested
+from shared.ports import Filter, NotFound, Snapshot
+from shared.sources import literal
 
 
-def select(
-    connection: sqlite3.Connection,
-    collection: str,
-    where: Sequence[Filter],
-    order_by: str | None,
-    descending: bool,
-    limit: int | None,
-    start_after: str | None,
-) -> list[tuple[str, str, int]]:
-    """Rows `(path, data, version)`; arguments as in `DocumentStore.query`.
+def order_of(field: str | None) -> tuple[str, str]:
+    """SQL for a document's rank and value by a field: values of unlike types are ordered missing,
+    null, boolean, number, string, array, object. An index of the same text serves the order."""
+    if field is None:
+        return "0", "0"
+    path = literal(_json_path(field))
+    rank = (
+        f"CASE json_type(data, {path}) WHEN 'null' THEN 1 WHEN 'false' THEN 2 WHEN 'true' THEN 2"
+        " WHEN 'integer' THEN 3 WHEN 'real' THEN 3 WHEN 'text' THEN 4 WHEN 'array' THEN 5"
+        " WHEN 'object' THEN 6 ELSE 0 END"
+    )
+    return rank, f"ifnull(json_extract(data, {path}), 0)"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The arguments of `DocumentStore.query`."""
+
+    where: Sequence[Filter]
+    order_by: str | None
+    descending: bool
+    limit: int | None
+    start_after: str | None
+    fields: Sequence[str] | None
+
+
+def select(connection: sqlite3.Connection, collection: str, wanted: Wanted) -> Iterator[Snapshot]:
+    """What is wanted of a collection, read while it is asked for.
 
     Raises:
         ValueError: a filter or a field that cannot be.
@@ -42,32 +52,50 @@ def select(
     """
     values: dict[str, Any] = {
         "collection": f"{collection}/",
-        "order": _json_path(order_by) if order_by else None,
-        "limit": -1 if limit is None else limit,
+        "limit": -1 if wanted.limit is None else wanted.limit,
     }
-    conditions = [_condition(condition, values) for condition in where]
-    rows = " AND ".join([_ROWS, *conditions])
-    sign, direction = ("<", "DESC") if descending else (">", "ASC")
+    conditions = [_condition(condition, values) for condition in wanted.where]
+    rank, value = order_of(wanted.order_by)
+    whole = (
+        f"SELECT path, {_data(wanted.fields, values)} AS wanted, version, {rank} AS rank,"
+        f" {value} AS value FROM documents WHERE collection = :collection"
+    )
+    rows = " AND ".join([whole, *conditions])
+    sign, direction = ("<", "DESC") if wanted.descending else (">", "ASC")
     after = "1"
-    if start_after is not None:
-        values["path"] = f"{collection}/{start_after}"
+    if wanted.start_after is not None:
+        values["path"] = f"{collection}/{wanted.start_after}"
         after = "path > :path"
-        if order_by:
+        if wanted.order_by:
             last = connection.execute(
-                f"SELECT rank, value FROM ({_ROWS} AND path = :path)", values
+                f"SELECT rank, value FROM ({whole} AND path = :path)", values
             ).fetchone()
             if last is None:
                 raise NotFound(f"There is no document {values['path']!r} to go on after.")
             values["rank"], values["value"] = last
             after = (
-                f"((rank, value) {sign} (:rank, :value)"
-                " OR ((rank, value) = (:rank, :value) AND path > :path))"
+                f"(rank, value) {sign}= (:rank, :value)"
+                " AND (path > :path OR (rank, value) <> (:rank, :value))"
             )
-    return connection.execute(
-        f"SELECT path, data, version FROM ({rows}) WHERE {after}"
+    found = connection.execute(
+        f"SELECT path, wanted, version FROM ({rows}) WHERE {after}"
         f" ORDER BY rank {direction}, value {direction}, path LIMIT :limit",
         values,
-    ).fetchall()
+    )
+    for path, text, version in found:
+        data = json.loads(text)
+        if wanted.fields is not None:
+            data = nested(zip(wanted.fields, data[1:], strict=True))
+        yield Snapshot(path, data, version)
+
+
+def _data(fields: Sequence[str] | None, values: dict[str, Any]) -> str:
+    """SQL for the document, or for a list of some of its fields."""
+    if fields is None:
+        return "data"
+    # Of one path json_extract gives the value, of several a list: the first is there for that.
+    paths = ["'$.\"\"'", *(_bind(values, _json_path(field)) for field in fields)]
+    return f"json_extract(data, {', '.join(paths)})"
 
 
 def _condition(condition: Filter, values: dict[str, Any]) -> str:

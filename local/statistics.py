@@ -12,11 +12,12 @@ from shared.columns import ColumnStatistics, ColumnType, ValueCount
 from shared.sources import literal, quote, typed
 
 _EXACT_DISTINCT = 1_000_000
-_EXACT_MEDIAN_ROWS = 5_000_000
+_EXACT_MEDIAN_VALUES = 40_000_000  # an exact median keeps its column in memory
 _SAMPLES = 5
 _BINS = 20
 _LONGEST_VALUE = 200
 _COLUMNS_A_SCAN = 25
+_WITHOUT_ZONE = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
 
 _NUMBER = r"[+-]?(0|[1-9][0-9]*)?(\.[0-9]*)?([eE][+-]?[0-9]+)?|[+-]?(nan|NaN|inf|Infinity)"
 _CSV_TYPES = [
@@ -64,11 +65,11 @@ def column_statistics(
 
     Moments are taken of values moved and scaled into [-1, 1]: they neither overflow nor cancel.
     """
-    named = list(kinds.items())
+    named = list(zip(_typed_values(connection, kinds), kinds.values(), strict=True))
 
     def table(places: range) -> str:
         values = ", ".join(
-            f"{typed(*named[i])} AS v{i}, {_as_number(*named[i])} AS x{i}" for i in places
+            f"{named[i][0]} AS v{i}, {_as_number(*named[i])} AS x{i}" for i in places
         )
         return f"(SELECT {values} FROM data)"
 
@@ -81,16 +82,19 @@ def column_statistics(
             f"approx_count_distinct(v{i})",
             f"min(x{i}) FILTER (isfinite(x{i}))",
             f"max(x{i}) FILTER (isfinite(x{i}))",
-            f"approx_top_k({_as_text(i, list(kinds.values())[i])}, {_SAMPLES})",
+            _most_frequent(i, list(kinds.values())[i]),
         ],
     )
+
+    numbers = sum(kind.is_numeric for kind in kinds.values())
+    exact_medians = row_count * numbers <= _EXACT_MEDIAN_VALUES
 
     def second(i: int) -> list[str]:
         kind = list(kinds.values())[i]
         _, estimate, low, high, samples = ranges[i]
         unique = f"count(DISTINCT v{i})" if estimate <= _EXACT_DISTINCT else f"{estimate}"
         if low is None:
-            counted = _counts(i, kind, samples) if _is_text(kind) else "NULL"
+            counted = _counts(i, samples) if _is_text(kind) else "NULL"
             return [unique, counted, "NULL", "NULL", "NULL", "NULL"]
         middle, half = _scale(low, high)
         z = f"((x{i} - ({middle!r}::DOUBLE)) / ({half!r}::DOUBLE))"
@@ -99,9 +103,7 @@ def column_statistics(
         bins = f"histogram({bin_}) {finite}" if high > low else "NULL"
         if kind is ColumnType.TIMESTAMP:
             return [unique, bins, "NULL", "NULL", "NULL", "NULL"]
-        median = f"median(x{i})"
-        if row_count > _EXACT_MEDIAN_ROWS:
-            median = f"approx_quantile(x{i}, 0.5)"
+        median = f"median(x{i})" if exact_medians else f"approx_quantile(x{i}, 0.5)"
         skewness = f"skewness({z}) {finite}" if high > low else "NULL"
         return [
             unique,
@@ -122,7 +124,7 @@ def column_statistics(
             null_count=row_count - count,
             min=low,
             max=high,
-            samples=[text[:_LONGEST_VALUE] for text in samples or []],
+            samples=[text[:_LONGEST_VALUE] for text in dict.fromkeys(samples or [])],
         )
         if _is_text(kind):
             found.top_values = _top_values(samples, counts)
@@ -142,11 +144,9 @@ def _is_text(kind: ColumnType) -> bool:
     return kind in (ColumnType.STRING, ColumnType.BOOLEAN)
 
 
-def _counts(i: int, kind: ColumnType, values: list[str] | None) -> str:
+def _counts(i: int, values: list[str] | None) -> str:
     """How often each of some values occurs, as one SQL list."""
-    counted = (
-        f"count(*) FILTER ({_as_text(i, kind)} = {literal(value)})" for value in values or []
-    )
+    counted = (f"count(*) FILTER ({_as_text(i)} = {literal(value)})" for value in values or [])
     return f"[{', '.join(counted)}]::BIGINT[]"
 
 
@@ -158,14 +158,31 @@ def _top_values(values: list[str] | None, counts: list[int] | None) -> list[Valu
     return sorted(found, key=lambda item: -item.count)
 
 
-def _as_text(i: int, kind: ColumnType) -> str:
+def _typed_values(connection: duckdb.DuckDBPyConnection, kinds: dict[str, ColumnType]) -> list[str]:
+    """Each column's value as its type. Moments that are stored without a zone are taken as they
+    are: in UTC that is the same, and to give them one takes longer than all else."""
+    stored = {name: kind for name, kind, *_ in connection.execute("DESCRIBE data").fetchall()}
+    return [
+        f"TRY_CAST({quote(name)} AS TIMESTAMP)"
+        if stored[name] in _WITHOUT_ZONE
+        else typed(name, kind)
+        for name, kind in kinds.items()
+    ]
+
+
+def _most_frequent(i: int, kind: ColumnType) -> str:
+    """The most frequent values as text; moments are written out only when they are counted."""
     if kind is ColumnType.TIMESTAMP:
-        return f"strftime(v{i}, '%Y-%m-%dT%H:%M:%SZ')"
+        written = "strftime(moment, '%Y-%m-%dT%H:%M:%SZ')"
+        return f"list_transform(approx_top_k(v{i}, {_SAMPLES}), lambda moment: {written})"
+    return f"approx_top_k({_as_text(i)}, {_SAMPLES})"
+
+
+def _as_text(i: int) -> str:
     return f"CAST(v{i} AS VARCHAR)"
 
 
-def _as_number(name: str, kind: ColumnType) -> str:
-    value = typed(name, kind)
+def _as_number(value: str, kind: ColumnType) -> str:
     if kind is ColumnType.TIMESTAMP:
         return f"CASE WHEN isfinite({value}) THEN epoch({value}) END"
     return f"CAST({value} AS DOUBLE)" if kind.is_numeric else "NULL::DOUBLE"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 # A JSON path finds no name that is written with escapes.
 _NOT_IN_FIELDS = re.compile(r'["\\\x00-\x1f]')
@@ -40,3 +42,29 @@ def check_field(field: str) -> list[str]:
             f" control character. Received: {field!r}."
         )
     return parts
+
+
+def project(data: Any, fields: Sequence[str]) -> dict[str, Any]:
+    """A document with nothing but some dotted fields, and of these only what is not null."""
+
+    def value(parts: list[str]) -> Any:
+        found = data
+        for part in parts:
+            found = found.get(part) if isinstance(found, dict) else None
+        return found
+
+    return nested((field, value(check_field(field))) for field in fields)
+
+
+def nested(values: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """A document of some dotted fields; null ones are left out."""
+    document: dict[str, Any] = {}
+    for field, value in values:
+        if value is None:
+            continue
+        *parents, last = check_field(field)
+        inner = document
+        for parent in parents:
+            inner = inner.setdefault(parent, {})
+        inner[last] = value
+    return document

@@ -105,12 +105,14 @@ class DocumentStore(Protocol):
         descending: bool = False,
         limit: int | None = None,
         start_after: str | None = None,
+        fields: Sequence[str] | None = None,
     ) -> list[Snapshot]:
         """Documents directly under `collection`.
 
         Ordered by a dotted field (documents without it come first ascending, last descending),
         ties by id; by id alone where none is given. `start_after` is the id of a document of
-        the result to go on after.
+        the result to go on after. With `fields`, dotted ones, the documents hold nothing but these
+        (`project`): for reading many.
         """
 
     def transact(self, change: Callable[[Transaction], T]) -> T:

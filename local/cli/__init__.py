@@ -76,6 +76,15 @@ def up(
             "deployed, over Google's emulators of Firestore and Pub/Sub.",
         ),
     ] = Backend.EMBEDDED,
+    trainings: Annotated[
+        int,
+        typer.Option(
+            envvar="RECSMITH_TRAININGS",
+            help="Trained at the same time; further tests wait, in the order of their launch.",
+            min=1,
+            max=64,
+        ),
+    ] = 1,
 ) -> None:
     """Run the whole system on this machine until Ctrl-C.
 
@@ -92,7 +101,7 @@ def up(
     from local.cli.server import console_line  # with the HTTP server, which others need not load
 
     system = own_system if backend is Backend.EMBEDDED else emulated_system
-    with user_errors(), system(home, port) as api:
+    with user_errors(), system(home, port, trainings) as api:
         done(f"Recsmith is up. State is in {home}.")
         out.print(f"  Console   {console_line(api.url)}")
         out.print(f"  API       [title]{api.url}/api/docs[/]")

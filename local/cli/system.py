@@ -58,8 +58,11 @@ def connected(home: Path) -> Iterator[Api]:
 
 
 @contextmanager
-def own_system(home: Path, port: int = 0) -> Iterator[Api]:
+def own_system(home: Path, port: int = 0, trainings: int = 1) -> Iterator[Api]:
     """Runs the whole system in this process. All of it, jobs included, ends with the block.
+
+    Args:
+        trainings: as many are under way at the same time.
 
     Raises:
         UserError: another process runs over the same home, or the port is taken.
@@ -70,7 +73,7 @@ def own_system(home: Path, port: int = 0) -> Iterator[Api]:
     from local.cli.server import serving
     from local.runtime import HomeInUse
 
-    system = embedded(home)
+    system = embedded(home, max_running_jobs=trainings)
     try:
         system.runtime.start()
     except HomeInUse as error:
@@ -87,8 +90,11 @@ def own_system(home: Path, port: int = 0) -> Iterator[Api]:
 
 
 @contextmanager
-def emulated_system(home: Path, port: int = 0) -> Iterator[Api]:
+def emulated_system(home: Path, port: int = 0, trainings: int = 1) -> Iterator[Api]:
     """Runs the deployed functions over Google's emulators. All of it ends with the block.
+
+    Args:
+        trainings: as many are under way at the same time.
 
     Raises:
         UserError: the emulators are not installed, another process runs over the same home, or the
@@ -106,7 +112,7 @@ def emulated_system(home: Path, port: int = 0) -> Iterator[Api]:
             " Cloud: install recsmith with its extra `gcp`."
         ) from None
     try:
-        with emulated(home) as app, serving(app, home, port) as api:
+        with emulated(home, trainings) as app, serving(app, home, port) as api:
             yield api
     except (EmulatorsMissing, HomeInUse) as error:
         raise UserError(str(error)) from None

@@ -26,6 +26,18 @@ DIMENSIONS = (
     *("towers", "model_config", "optimizer", "learning_rate", "batch_size", "temperature"),
     *("epochs", "training_seed", "output_embedding_dim", "model_type"),
 )
+# Of each of all tests over a dataset, no more than a heatmap says of it.
+_FIELDS = (
+    "name",
+    "revision",
+    "spec",
+    "updated_at",
+    "status.state",
+    "status.observed",
+    "status.validation.revision",
+    "status.pinned",
+    "status.results",
+)
 _PLAIN = ("feature_config", "model_config")  # axes where nothing differs
 
 
@@ -135,7 +147,7 @@ def heatmap_of_dataset(
         Filter("status.state", "==", TestState.COMPLETED.value),
     ]
     # Ordered here: two filters and an order would need an index of their own on Firestore.
-    found = ports.documents.query(Collection.QUICK_TESTS, where)
+    found = ports.documents.query(Collection.QUICK_TESTS, where, fields=_FIELDS)
     latest = sorted(found, key=lambda s: (str(s.data.get("updated_at")), s.id), reverse=True)
     made = heatmap(load(latest[:MAX_TESTS], ports), metric, rows, columns, group_of)
     if len(latest) > MAX_TESTS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from google.api_core import exceptions
@@ -12,7 +13,7 @@ from google.cloud import firestore
 
 from shared.gcp.firestore_query import Wanted, select
 from shared.gcp.firestore_transaction import OptimisticTransaction, snapshot
-from shared.paths import check_collection, check_document
+from shared.paths import check_collection, check_document, project
 from shared.ports import AlreadyExists, Conflict, Filter, NotFound, Snapshot, Transaction
 
 T = TypeVar("T")
@@ -43,11 +44,15 @@ class FirestoreDocumentStore:
         descending: bool = False,
         limit: int | None = None,
         start_after: str | None = None,
+        fields: Sequence[str] | None = None,
     ) -> list[Snapshot]:
         check_collection(collection)
-        wanted = Wanted(where, order_by, descending, limit, start_after)
+        wanted = Wanted(where, order_by, descending, limit, start_after, fields)
         found = select(self._client.collection(collection), wanted)
-        return [read for read in map(snapshot, found) if read is not None]
+        whole = [read for read in map(snapshot, found) if read is not None]
+        if fields is None:
+            return whole
+        return [replace(read, data=project(read.data, fields)) for read in whole]
 
     def transact(self, change: Callable[[Transaction], T]) -> T:
         for attempt in range(_ATTEMPTS):

@@ -37,6 +37,7 @@ class Wanted:
     descending: bool
     limit: int | None
     start_after: str | None
+    fields: Sequence[str] | None
 
 
 def select(collection: Any, wanted: Wanted) -> list[Any]:
@@ -100,6 +101,14 @@ def _check(condition: Filter) -> None:
             )
 
 
+def _projected(query: Any, wanted: Wanted) -> Any:
+    """The query for no more than what is wanted, and what it is ordered by."""
+    if wanted.fields is None:
+        return query
+    order = [wanted.order_by] if wanted.order_by else []
+    return query.select([_quoted(field) for field in dict.fromkeys([*wanted.fields, *order])])
+
+
 def _quoted(field: str) -> str:
     quoted: str = FieldPath(*check_field(field)).to_api_repr()
     return quoted
@@ -107,7 +116,8 @@ def _quoted(field: str) -> str:
 
 def _page(query: Any, field: str, wanted: Wanted, start: Any | None) -> Iterator[Any]:
     """A query's documents in the order of a field that Firestore has an index of."""
-    ordered = query.order_by(field, direction=_DESCENDING if wanted.descending else _ASCENDING)
+    ordered = _projected(query, wanted)
+    ordered = ordered.order_by(field, direction=_DESCENDING if wanted.descending else _ASCENDING)
     if start is not None:
         ordered = ordered.start_after(
             {_NAME: start.reference} if field == _NAME else start,
@@ -145,7 +155,9 @@ def _ordered_there(query: Any, wanted: Wanted, start: Any | None) -> list[Any]:
 
 def _ordered_here(queries: list[Any], wanted: Wanted, start: Any | None) -> list[Any]:
     """All documents, ordered and cut here."""
-    found = list({item.id: item for query in queries for item in query.stream()}.values())
+    found = list(
+        {item.id: item for query in queries for item in _projected(query, wanted).stream()}.values()
+    )
     value = _field_reader(wanted.order_by) if wanted.order_by else lambda _: _MISSING
     found.sort(key=lambda item: (_sort_key(value(item)), item.id), reverse=wanted.descending)
     if start is not None and all(item.id != start.id for item in found):

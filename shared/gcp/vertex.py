@@ -10,15 +10,17 @@ from typing import Any
 
 import grpc
 from google.api_core import exceptions
-from google.cloud import aiplatform_v1
-from google.cloud.aiplatform_v1.services.pipeline_service.transports import (
-    PipelineServiceGrpcTransport,
-)
 from pydantic import TypeAdapter, ValidationError
 
 from shared.gcp import template
 from shared.gcp.tracing import carried
 from shared.gcp.vertex_jobs import is_whole, job_of
+from shared.gcp.vertex_library import (
+    PipelineJob,
+    PipelineServiceClient,
+    PipelineServiceGrpcTransport,
+    PipelineState,
+)
 from shared.jobs import STAGES_FILE, Job, JobRequest, Purpose, Task
 from shared.ports import AlreadyExists, ArtifactStore, JsonObject, NotFound
 
@@ -46,16 +48,12 @@ class Launch:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-def vertex_client(
-    location: str, endpoint: str | None = None
-) -> aiplatform_v1.PipelineServiceClient:
+def vertex_client(location: str, endpoint: str | None = None) -> PipelineServiceClient:
     """A client of a region's Vertex AI, or of an unencrypted `host:port`."""
     if endpoint is not None:
         channel = grpc.insecure_channel(endpoint)
-        return aiplatform_v1.PipelineServiceClient(
-            transport=PipelineServiceGrpcTransport(channel=channel)
-        )
-    return aiplatform_v1.PipelineServiceClient(
+        return PipelineServiceClient(transport=PipelineServiceGrpcTransport(channel=channel))
+    return PipelineServiceClient(
         client_options={"api_endpoint": f"{location}-aiplatform.googleapis.com"}
     )
 
@@ -70,7 +68,7 @@ class VertexPipelines:
 
     def __init__(
         self,
-        client: aiplatform_v1.PipelineServiceClient,
+        client: PipelineServiceClient,
         location: str,
         artifacts: ArtifactStore,
         templates: Callable[[Purpose], JsonObject],
@@ -87,10 +85,10 @@ class VertexPipelines:
         spec = self._templates(request.purpose)
         values = template.fit(spec, template.parameters(request))
         values = template.short(values, f"jobs/{request.job_id}/parameters", self._artifacts)
-        job = aiplatform_v1.PipelineJob(
+        job = PipelineJob(
             display_name=request.job_id,
             pipeline_spec=spec,
-            runtime_config=aiplatform_v1.PipelineJob.RuntimeConfig(
+            runtime_config=PipelineJob.RuntimeConfig(
                 gcs_output_directory=self._artifacts.uri("pipeline"),
                 parameter_values=values,
             ),
@@ -117,7 +115,7 @@ class VertexPipelines:
 
     def get(self, job_id: str) -> Job:
         found = self._find(job_id)
-        failed = found.state is aiplatform_v1.PipelineState.PIPELINE_STATE_FAILED
+        failed = found.state is PipelineState.PIPELINE_STATE_FAILED
         reasons = self._reasons(found) if failed else {}
         request = self._request(found)
         told = self._told(request) if is_whole(found) else []
@@ -131,7 +129,7 @@ class VertexPipelines:
         except exceptions.FailedPrecondition:  # it has ended meanwhile
             return
 
-    def _find(self, job_id: str) -> aiplatform_v1.PipelineJob:
+    def _find(self, job_id: str) -> PipelineJob:
         try:
             return self._client.get_pipeline_job(name=self._name(job_id), timeout=_SECONDS)
         except exceptions.NotFound:
@@ -142,7 +140,7 @@ class VertexPipelines:
             raise NotFound(f"There is no job {job_id!r}.")
         return f"{self._location}/pipelineJobs/{job_id}"
 
-    def _request(self, job: aiplatform_v1.PipelineJob) -> JobRequest:
+    def _request(self, job: PipelineJob) -> JobRequest:
         value = dict(job.runtime_config.parameter_values).get("job_request", "")
         text = value if value.startswith("{") else self._artifacts.read(value).decode()
         return JobRequest.model_validate_json(text)
@@ -154,7 +152,7 @@ class VertexPipelines:
         except (NotFound, ValidationError):
             return []
 
-    def _reasons(self, job: aiplatform_v1.PipelineJob) -> dict[str, str]:
+    def _reasons(self, job: PipelineJob) -> dict[str, str]:
         """By task, why it failed, where the trainer could say so."""
         number = job.name.split("/")[1]
         job_id = job.name.rsplit("/", 1)[-1]

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from google.cloud.aiplatform_v1 import PipelineJob, PipelineState, PipelineTaskDetail
-
 from shared.gcp.template import STAGE_OF, WHOLE_JOB, task_names
+from shared.gcp.vertex_library import PipelineJob, PipelineState, PipelineTaskDetail
 from shared.jobs import Job, Stage, State, Task
 
 _JOB_STATES = {

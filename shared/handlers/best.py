@@ -16,6 +16,19 @@ from shared.rules.metrics import RANKED_BY, RATED_BY
 from shared.rules.metrics import metric as metric_of
 
 _ATTEMPTS = 5
+# Of each of all tests of a config, no more than it takes to say which is best.
+_FIELDS = (
+    "name",
+    "revision",
+    "spec",
+    "status.observed",
+    "status.validation.revision",
+    "status.pinned",
+    "status.results.metrics",
+    "status.results.baselines",
+    "status.results.protocol",
+    "status.ended_at",
+)
 
 
 @dataclass(frozen=True)
@@ -62,7 +75,8 @@ def _best(feature_config_id: str, ports: Ports) -> BestMetrics | None:
         Filter("spec.feature_config_id", "==", feature_config_id),
         Filter("status.state", "==", TestState.COMPLETED.value),
     ]
-    read = (_result(s, ports) for s in ports.documents.query(Collection.QUICK_TESTS, where))
+    found = ports.documents.query(Collection.QUICK_TESTS, where, fields=_FIELDS)
+    read = (_result(snapshot, ports) for snapshot in found)
     results = sorted((r for r in read if r is not None), key=lambda r: (r.ended_at, r.id))
     present = _present(results, ports)
     for candidates in (present, results):

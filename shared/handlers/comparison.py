@@ -21,6 +21,19 @@ from shared.rules.differences import paired_difference
 from shared.rules.metrics import main_metric
 from shared.rules.metrics import metric as metric_of
 
+# Of each of all tests over a dataset, no more than it takes to say which is best.
+_FIELDS = (
+    "name",
+    "status.state",
+    "status.pinned",
+    "status.results.metrics",
+    "status.results.baselines",
+    "status.results.protocol",
+    "status.ended_at",
+    "status.comparison",
+    "status.artifacts_uri",
+)
+
 
 @dataclass(frozen=True)
 class Completed:
@@ -51,7 +64,8 @@ def completed_tests(dataset_id: str, ports: Ports) -> list[Completed]:
         Filter("status.pinned.dataset_id", "==", dataset_id),
         Filter("status.state", "==", TestState.COMPLETED.value),
     ]
-    found = (_completed(s) for s in ports.documents.query(Collection.QUICK_TESTS, where))
+    read = ports.documents.query(Collection.QUICK_TESTS, where, fields=_FIELDS)
+    found = (_completed(snapshot) for snapshot in read)
     return [test for test in found if test is not None]
 
 

@@ -183,6 +183,31 @@ def test_parquet_types_become_five(data: DuckDBDataSource, tmp_path: Path) -> No
     assert seconds == {"day": noon - 43200, "moment": noon, "zoned": noon - 7200}
 
 
+def test_moments_mean_the_same_with_a_zone_and_without(
+    data: DuckDBDataSource, tmp_path: Path
+) -> None:
+    found = {}
+    for stored in ("TIMESTAMP", "TIMESTAMPTZ", "TIMESTAMP_NS", "TIMESTAMP_S", "VARCHAR"):
+        target = tmp_path / f"{stored}.parquet"
+        with duckdb.connect() as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            moment = "TIMESTAMP '1960-05-01 12:00:00' + INTERVAL (n % 7) DAY"
+            connection.sql(
+                f"SELECT CASE WHEN n % 5 > 0 THEN ({moment})::TIMESTAMPTZ::{stored} END AS at"
+                " FROM range(1000) AS numbers(n)"
+            ).write_parquet(str(target))
+        found[stored] = data.profile(_source(target, "parquet")).columns[0].statistics
+    text = found.pop("VARCHAR")
+    assert (text.unique_count, text.null_count) == (7, 200)
+    first, *others = found.values()
+    assert (first.unique_count, first.null_count, len(first.samples)) == (7, 200, 5)
+    assert first.min == datetime(1960, 5, 1, 12, tzinfo=UTC).timestamp()
+    assert sum(first.histogram) == 800
+    assert all(sample.endswith("T12:00:00Z") for sample in first.samples)
+    for other in others:
+        assert other.model_copy(update={"samples": first.samples}) == first
+
+
 def test_csv_types_come_from_the_form_of_all_values(data: DuckDBDataSource, tmp_path: Path) -> None:
     rows = [
         "whole,number,zip,when,flag,text,late,empty",

@@ -265,6 +265,30 @@ def test_a_field_may_have_an_odd_name(store: DocumentStore, name: str) -> None:
     assert ids(store, [Filter(f"spec.{name}", "==", 1)]) == ["a"]
 
 
+@pytest.mark.parametrize("order", [None, "status.n", "spec.nowhere"])
+def test_a_query_for_some_fields_leaves_out_all_others(
+    store: DocumentStore, order: str | None
+) -> None:
+    status = {"n": 1, "on": False, "none": None, "list": [{"x": 1.5}, None], "deep": {"a": "ü"}}
+    put(store, "things/a", name="A", spec={"o'dd": 0}, status=status)
+    put(store, "things/b", name=None, spec={"o'dd": 3}, status="no object")
+    fields = ["name", "spec.o'dd", *(f"status.{name}" for name in status if name != "n"), "absent"]
+    where = [Filter("spec.o'dd", ">=", 0)] if order is None else []
+    for limit in (None, 2):
+        found = store.query("things", where, order_by=order, limit=limit, fields=fields)
+        whole = store.query("things", where, order_by=order)
+        assert [(one.id, one.version) for one in found] == [(one.id, one.version) for one in whole]
+        assert {one.id: one.data for one in found} == {
+            "a": {
+                "name": "A",
+                "spec": {"o'dd": 0},
+                "status": {"on": False, "list": [{"x": 1.5}, None], "deep": {"a": "ü"}},
+            },
+            "b": {"spec": {"o'dd": 3}},
+        }
+    assert [one.data for one in store.query("things", fields=["name"])] == [{"name": "A"}, {}]
+
+
 def test_a_query_finds_documents_directly_under_its_collection(store: DocumentStore) -> None:
     put(store, "things/a", level=1)
     put(store, "things/a/versions/1", level=2)

@@ -33,12 +33,12 @@ def discovered() -> list[Trial]:
 
 def run_one(trial: Trial, small: bool) -> dict[str, Any]:
     """Runs a trial in a process of its own, and says what it counted; stuck counts as lost."""
+    from tests.torture import __main__ as this  # under `-m`, a child cannot import this by name
+
     context = multiprocessing.get_context("spawn")
-    # By its module's name: to a spawned process, `__main__` is another.
-    run = importlib.import_module(f"{package.__name__}.__main__")._run
     with tempfile.TemporaryDirectory(prefix="torture-") as folder:
         reports, report = context.Pipe(duplex=False)
-        process = context.Process(target=run, args=(trial.name, Path(folder), small, report))
+        process = context.Process(target=this._run, args=(trial.name, Path(folder), small, report))
         process.start()
         report.close()
         try:

@@ -18,6 +18,7 @@ from shared.events import Event
 from shared.examples import RawType
 from shared.experiments import RunRecord, TrackedRun
 from shared.jobs import Job, JobRequest, Stage, State, Task
+from shared.paths import project
 from shared.ports import (
     AlreadyExists,
     Conflict,
@@ -125,6 +126,7 @@ class FakeDocuments:
         descending: bool = False,
         limit: int | None = None,
         start_after: str | None = None,
+        fields: Sequence[str] | None = None,
     ) -> list[Snapshot]:
         def key(snapshot: Snapshot) -> tuple[Any, ...]:
             value = _field(snapshot.data, order_by) if order_by else _MISSING
@@ -143,6 +145,8 @@ class FakeDocuments:
         if start_after is not None:
             ids = [snapshot.id for snapshot in found]
             found = found[ids.index(start_after) + 1 :] if start_after in ids else []
+        if fields is not None:
+            found = [Snapshot(s.path, project(s.data, fields), s.version) for s in found]
         return found[:limit]
 
     def transact(self, change: Callable[[FakeTransaction], T]) -> T:

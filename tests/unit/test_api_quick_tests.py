@@ -142,3 +142,62 @@ def test_the_stream_ends_where_the_document_does(client, shop, polled):
         return await asyncio.wait_for(streaming, 5)
 
     assert len(events(asyncio.run(watch()))) == 1
+
+
+def test_all_who_follow_a_test_hear_of_every_change_by_one_reading(client, shop, polled):
+    test_id = shop.running_test()
+    path = f"/api/quick-tests/{test_id}/events/"
+    reads = 0
+    get = shop.documents.get
+
+    def counted(path):
+        nonlocal reads
+        reads += path == f"quick_tests/{test_id}"
+        return get(path)
+
+    shop.documents.get = counted
+
+    async def watch():
+        streaming = [asyncio.create_task(client.send("GET", path)) for _ in range(30)]
+        while reads < 60:  # each looks whether there is such a test, then at what it says
+            await asyncio.sleep(0.005)
+        joined = reads
+        await asyncio.sleep(0.1)  # twenty times as long as a poll waits
+        assert reads - joined < 60
+        shop.succeed(test_id)
+        return await asyncio.wait_for(asyncio.gather(*streaming), 5)
+
+    last = {events(answer)[-1][1]["status"]["state"] for answer in asyncio.run(watch())}
+    assert last == {"completed"}
+
+
+def test_who_joins_others_gets_what_is_new_at_once(client, shop, monkeypatch):
+    monkeypatch.setattr(stream, "POLL_SECONDS", 30)
+    test_id = shop.running_test()
+    path = f"/api/quick-tests/{test_id}/events/"
+
+    async def watch():
+        first = asyncio.create_task(client.send("GET", path))
+        await asyncio.sleep(0.2)
+        shop.succeed(test_id)
+        second = await asyncio.wait_for(client.send("GET", path), 5)
+        return await asyncio.wait_for(first, 5), second
+
+    for answer in asyncio.run(watch()):
+        assert events(answer)[-1][1]["status"]["state"] == "completed"
+
+
+def test_a_fault_of_the_store_ends_the_streams_of_all_who_follow(client, shop, polled):
+    test_id = shop.running_test()
+    path = f"/api/quick-tests/{test_id}/events/"
+
+    def lost(_):
+        raise ConnectionError("the store is away")
+
+    async def watch():
+        streaming = [asyncio.create_task(client.send("GET", path)) for _ in range(3)]
+        await polled(streaming[-1])
+        shop.documents.get = lost
+        return await asyncio.wait_for(asyncio.gather(*streaming, return_exceptions=True), 5)
+
+    assert len(asyncio.run(watch())) == 3
