@@ -126,6 +126,8 @@ def number(collection: Collection, document_id: str, ports: Ports) -> int | None
     Returns:
         The revision, or None where there is no document.
     """
+    if not is_id(document_id):
+        return None
     path = collection.path(document_id)
 
     def change(transaction: Transaction) -> int | None:

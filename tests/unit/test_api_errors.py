@@ -186,3 +186,9 @@ def test_a_page_and_a_trial_of_no_document_are_refused(client, document_id):
     error(client("GET", "/api/datasets/", params={"page_token": document_id}), 422, "invalid")
     body = {"spec": MODEL_SPEC, "id": document_id}
     error(client("POST", "/api/model-configs/validate/", body), 404, "not_found")
+
+
+def test_a_sweep_of_what_can_be_no_config_is_judged(client):
+    spec = {"feature_config_ids": ["a/b"], "model_config_ids": [".."]}
+    answer = client("POST", "/api/sweeps/validate/", {"spec": spec})
+    assert (answer.status_code, answer.json()["valid"]) == (200, False)
