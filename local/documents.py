@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import sqlite3
+import sys
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -30,6 +32,10 @@ _ATTEMPTS = 20
 _BACKOFF_SECONDS = 0.002
 _BACKOFF_CAP_SECONDS = 0.25
 _CHANGES_KEPT = 1000
+
+# SQLite takes JSON that is nested a thousand deep. Whatever anybody has stored must be read, and
+# judged, and kept: that recursion takes more than Python's thousand frames.
+sys.setrecursionlimit(max(sys.getrecursionlimit(), 8000))
 
 # Triggers, so that a foreign client which writes `path` and `data` takes part in everything:
 # a version is the number of the change that made it. `replaced` remembers what INSERT OR REPLACE
@@ -107,7 +113,7 @@ class SqliteDocumentStore:
         check_collection(collection)
         wanted = Wanted(where, order_by, descending, limit, start_after, fields)
         with self._database.read() as connection:
-            return list(select(connection, collection, wanted))
+            return list(select(connection, collection, wanted, _load))
 
     def transact(self, change: Callable[[Transaction], T]) -> T:
         for attempt in range(_ATTEMPTS):
@@ -148,7 +154,7 @@ class SqliteDocumentStore:
                 (limit,),
             ).fetchall()
         return [
-            (seq, DocumentChange(path, _load(before), _load(after)))
+            (seq, DocumentChange(path, before and _load(before), after and _load(after)))
             for seq, path, before, after in rows
         ]
 
@@ -203,7 +209,7 @@ def _read(connection: sqlite3.Connection, path: str) -> Snapshot | None:
     row = connection.execute(
         "SELECT data, version FROM documents WHERE path = ?", (path,)
     ).fetchone()
-    return Snapshot(path, json.loads(row[0]), row[1]) if row else None
+    return Snapshot(path, _load(row[0]), row[1]) if row else None
 
 
 def _create(path: str, data: str, connection: sqlite3.Connection) -> None:
@@ -221,7 +227,7 @@ def _update(path: str, fields: str, connection: sqlite3.Connection) -> None:
     present = _read(connection, path)
     if present is None:
         raise NotFound(f"There is no document {path!r} to update.")
-    _replace(connection, path, _dump(present.data | json.loads(fields)))
+    _replace(connection, path, _dump(present.data | _load(fields)))
 
 
 def _replace(connection: sqlite3.Connection, path: str, data: str) -> bool:
@@ -237,8 +243,24 @@ def _dump(data: Any) -> str:
     if not isinstance(data, dict):
         raise TypeError(f"A document is a JSON object. Received: {data!r}.")
     # Not escaped to ASCII: SQLite compares the names of fields as they are written.
-    return json.dumps(data, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a lone surrogate: JSON can escape it, no text can hold it
+        text = json.dumps(data, allow_nan=False)
+    return text
 
 
-def _load(text: str | None) -> JsonObject | None:
-    return None if text is None else json.loads(text)
+def _load(text: str) -> JsonObject:
+    """Numbers that Python's cannot hold are left as they were written, as strings."""
+    data: JsonObject = json.loads(text, parse_int=_integer, parse_float=_float)
+    return data
+
+
+def _integer(text: str) -> int | str:
+    return int(text) if len(text) <= sys.int_info.default_max_str_digits else text
+
+
+def _float(text: str) -> float | str:
+    number = float(text)
+    return number if math.isfinite(number) else text

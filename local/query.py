@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,8 +43,13 @@ class Wanted:
     fields: Sequence[str] | None
 
 
-def select(connection: sqlite3.Connection, collection: str, wanted: Wanted) -> Iterator[Snapshot]:
-    """What is wanted of a collection, read while it is asked for.
+def select(
+    connection: sqlite3.Connection,
+    collection: str,
+    wanted: Wanted,
+    load: Callable[[str], Any] = json.loads,
+) -> Iterator[Snapshot]:
+    """What is wanted of a collection, read by `load` while it is asked for.
 
     Raises:
         ValueError: a filter or a field that cannot be.
@@ -83,7 +88,7 @@ def select(connection: sqlite3.Connection, collection: str, wanted: Wanted) -> I
         values,
     )
     for path, text, version in found:
-        data = json.loads(text)
+        data = load(text)
         if wanted.fields is not None:
             data = nested(zip(wanted.fields, data[1:], strict=True))
         yield Snapshot(path, data, version)

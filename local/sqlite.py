@@ -104,6 +104,8 @@ class Database:
         connection = sqlite3.connect(
             self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
+        # Whoever wrote bytes that are no text: they must not stop those who read what is around.
+        connection.text_factory = _text
         # Survives a kill of this process at any moment; a power cut may cost the last commits,
         # never the consistency.
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -121,6 +123,10 @@ class Database:
                     if time.monotonic() > deadline:
                         raise
                     time.sleep(0.01)
+
+
+def _text(stored: bytes) -> str:
+    return stored.decode("utf-8", "replace")
 
 
 class Watch:

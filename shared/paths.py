@@ -9,6 +9,21 @@ from typing import Any
 # A JSON path finds no name that is written with escapes.
 _NOT_IN_FIELDS = re.compile(r'["\\\x00-\x1f]')
 
+_LONGEST_ID = 1500  # bytes, of Firestore
+
+
+def is_id(text: str) -> bool:
+    """Whether a document can go by this id, in every store.
+
+    Source: https://firebase.google.com/docs/firestore/quotas#collections_documents_and_fields
+    """
+    if not text or text in (".", "..") or "/" in text or re.fullmatch("__.*__", text):
+        return False
+    try:
+        return len(text.encode()) <= _LONGEST_ID
+    except UnicodeEncodeError:  # a lone surrogate
+        return False
+
 
 def check_document(path: str) -> None:
     """Raises ValueError."""

@@ -55,14 +55,22 @@ def path_of(root: str, location: Iterable[str | int]) -> str:
     path = root
     for part in location:
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
-    return path
+    return _printable(path)
+
+
+def _printable(text: str) -> str:
+    """A lone surrogate, which JSON can escape, is no text that could be stored or sent."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def shorten(value: Any) -> Any:
     """A received value, small enough to be repeated in an error."""
     if isinstance(value, (int, float, bool)) or value is None:
         return value
-    text = value if isinstance(value, str) else repr(value)
+    try:
+        text = _printable(value if isinstance(value, str) else repr(value))
+    except RecursionError:
+        return "a value that is nested too deeply to be shown"
     return text if len(text) <= _LONGEST_ECHO else text[:_LONGEST_ECHO] + "…"
 
 

@@ -51,6 +51,7 @@ def install(app: FastAPI) -> None:
     """Answers every exception of an endpoint, and the framework's own, in the one shape."""
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _request)
+    app.add_exception_handler(RecursionError, _too_deep)
     app.add_exception_handler(Invalid, _invalid)
     app.add_exception_handler(NotFound, _not_found)
     app.add_exception_handler(AlreadyExists, _already_exists)
@@ -105,6 +106,10 @@ def _http(request: Request, error: Exception) -> JSONResponse:
     }.get(error.status_code, str(error.detail))
     code = status.phrase.lower().replace(" ", "_").replace("-", "_")
     return error_response(status, code, message, headers=dict(error.headers or {}))
+
+
+def _too_deep(_: Request, __: Exception) -> JSONResponse:
+    return error_response(400, "malformed_json", _UNREADABLE)
 
 
 def _request(_: Request, error: Exception) -> JSONResponse:

@@ -24,7 +24,7 @@ _READS = frozenset({"GET", "HEAD"})
 # Requests that only ask, although they have a body.
 _QUESTIONS = re.compile(
     r"^/api/(?:.*/)?(?:validate|validate-[a-z-]+|generate-[a-z-]+|preview[a-z-]*|recommend[a-z-]*"
-    r"|estimate|compare|inspect)/$"
+    r"|estimate|inspect|predictions|(?:compare|heatmap)(?:\.csv)?)/$"
 )
 
 

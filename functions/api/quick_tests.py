@@ -17,7 +17,7 @@ from functions.api.resource import page as page_of
 from shared import editing, handlers
 from shared.documents.base import CodeArtifact, Collection, Description, Name
 from shared.documents.quick_test import Estimate, QuickTest, QuickTestSpec, TestState
-from shared.handlers.store import QUICK_TEST
+from shared.handlers.store import QUICK_TEST, find
 from shared.jobs import Purpose
 from shared.ports import Filter, NotFound, Ports
 from shared.problems import Problem
@@ -119,7 +119,7 @@ def _name(ports: Ports, spec: Any) -> str:
         ("feature_config_id", Collection.FEATURE_CONFIGS),
         ("model_config_id", Collection.MODEL_CONFIGS),
     ):
-        snapshot = ports.documents.get(collection.path(str(fields.get(field) or "-")))
+        snapshot = find(collection, str(fields.get(field)), ports)
         name = snapshot.data.get("name") if snapshot else None
         names.append(name if isinstance(name, str) else "?")
     return f"{names[0][:120]} × {names[1][:120]}"

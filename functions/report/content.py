@@ -12,6 +12,7 @@ from shared.comparing.loading import LeftOut, Tested, load
 from shared.comparing.words import BASELINES, comparison_sentence, verdict_sentences
 from shared.documents.base import CodeArtifact, Collection
 from shared.documents.quick_test import BestComparison, QuickTest, TimelineEntry
+from shared.handlers.store import find
 from shared.jobs import (
     EpochProgress,
     EvaluationProtocol,
@@ -117,7 +118,7 @@ class QuickTestReport(BaseModel):
 def make_report(quick_test_id: str, ports: Ports) -> QuickTestReport:
     """Raises NotFound where there is no such test, or it has not completed."""
     path = Collection.QUICK_TESTS.path(quick_test_id)
-    snapshot = ports.documents.get(path)
+    snapshot = find(Collection.QUICK_TESTS, quick_test_id, ports)
     if snapshot is None:
         raise NotFound(path)
     loaded = load([snapshot], ports)

@@ -14,7 +14,7 @@ from shared.documents.feature_config import FeatureConfig
 from shared.documents.model_config import ModelConfig
 from shared.documents.quick_test import Pinned, QuickTest, TestState
 from shared.handlers.inputs import launched_spec
-from shared.handlers.store import DATASET, FEATURE_CONFIG, MODEL_CONFIG, QUICK_TEST
+from shared.handlers.store import DATASET, FEATURE_CONFIG, MODEL_CONFIG, QUICK_TEST, find
 from shared.jobs import MetricsReport
 from shared.ports import NotFound, Ports, Snapshot
 from shared.problems import Invalid, Problem, shorten
@@ -65,7 +65,9 @@ class Loaded:
 
 def load_by_id(ids: Sequence[str], ports: Ports) -> Loaded:
     """Raises Invalid, naming each id that there is no test of."""
-    snapshots = [(number, _snapshot(wanted, ports)) for number, wanted in enumerate(ids)]
+    snapshots = [
+        (number, find(Collection.QUICK_TESTS, wanted, ports)) for number, wanted in enumerate(ids)
+    ]
     unknown = [
         Problem(
             path=f"quick_test_ids[{number}]",
@@ -80,13 +82,6 @@ def load_by_id(ids: Sequence[str], ports: Ports) -> Loaded:
     if unknown:
         raise Invalid(unknown)
     return load([snapshot for _, snapshot in snapshots if snapshot is not None], ports)
-
-
-def _snapshot(quick_test_id: str, ports: Ports) -> Snapshot | None:
-    """None also for what is the path of something else, or of nothing."""
-    if not quick_test_id or "/" in quick_test_id:
-        return None
-    return ports.documents.get(Collection.QUICK_TESTS.path(quick_test_id))
 
 
 def load(snapshots: Iterable[Snapshot], ports: Ports) -> Loaded:

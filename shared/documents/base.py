@@ -70,6 +70,9 @@ class CodeArtifact(StatusModel):
     sha256: str
 
 
+# Of arrays and objects in each other. Our own specs have six; Firestore takes twenty.
+MAX_DEPTH = 100
+
 SpecT = TypeVar("SpecT", bound=SpecModel)
 StatusT = TypeVar("StatusT", bound=Status)
 
@@ -123,6 +126,10 @@ def parse(
     fields = {key: value for key, value in data.items() if value is not None and key != "status"}
     if not isinstance(fields.get("revision"), int) or fields["revision"] < 1:
         fields["revision"] = 1
+    deep = [key for key, value in fields.items() if _deeper_than(MAX_DEPTH, value)]
+    if deep:
+        message = f"Arrays and objects lie in each other at most {MAX_DEPTH} deep."
+        raise Invalid(Problem(path=key, code="too_deep", message=message) for key in deep)
     for stamp in ("created_at", "updated_at", "created_by"):
         if not isinstance(fields.get(stamp), str | datetime):
             fields.pop(stamp, None)
@@ -135,6 +142,19 @@ def parse(
         )
     except ValidationError as error:
         raise Invalid(from_pydantic(error, "", tags)) from None
+
+
+def _deeper_than(levels: int, value: Any) -> bool:
+    """Level by level, for recursion has limits of its own."""
+    layer = [value]
+    for _ in range(levels + 1):
+        layer = [
+            item
+            for outer in layer
+            if isinstance(outer, dict | list)
+            for item in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return bool(layer)
 
 
 _Status = TypeVar("_Status", bound=Status)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.documents.base import Collection
-from shared.handlers.store import KINDS, AnyDocument
+from shared.handlers.store import KINDS, AnyDocument, find
 from shared.ports import Filter, Ports
 from shared.problems import Invalid, Problem, shorten
 
@@ -53,9 +53,7 @@ def list_page(
                 )
             ]
         )
-    if page_token is not None and (
-        "/" in page_token or ports.documents.get(collection.path(page_token)) is None
-    ):
+    if page_token is not None and find(collection, page_token, ports) is None:
         raise Invalid(
             [
                 Problem(

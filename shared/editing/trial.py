@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.documents.base import Collection
 from shared.editing.checking import parsed, problems
-from shared.handlers.store import AnyDocument
+from shared.handlers.store import AnyDocument, find
 from shared.ports import NotFound, Ports
 from shared.problems import Invalid, Problem, errors
 
@@ -30,10 +30,9 @@ def try_out(
     """Judges a spec as `create`, or `update` of `document_id`, would. Raises NotFound."""
     data = {"name": "unsaved", "spec": spec}
     if document_id is not None:
-        path = collection.path(document_id)
-        stored = ports.documents.get(path)
+        stored = find(collection, document_id, ports)
         if stored is None:
-            raise NotFound(path)
+            raise NotFound(collection.path(document_id))
         data["created_at"] = stored.data.get("created_at")
     try:
         document = parsed(collection, document_id or "unsaved", data)

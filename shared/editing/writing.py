@@ -16,6 +16,7 @@ from shared.editing.reading import get
 from shared.handlers.store import (
     KINDS,
     AnyDocument,
+    find,
     number,
     stamp,
     version_data,
@@ -99,8 +100,9 @@ def update(
         Locked: the spec of a quick test or sweep that has started.
     """
     path = collection.path(document_id)
-    if number(collection, document_id, ports) is None:
+    if find(collection, document_id, ports) is None:
         raise NotFound(path)
+    number(collection, document_id, ports)
     stored = _data(ports.documents.get(path), path)
     given = {"name": name, "description": description, "spec": spec}
     wanted = {key: value for key, value in given.items() if value is not None}
@@ -154,7 +156,7 @@ def delete(
         Locked: a quick test or sweep that runs; cancel it first.
     """
     path = collection.path(document_id)
-    if ports.documents.get(path) is None:
+    if find(collection, document_id, ports) is None:
         raise NotFound(path)
     users = [
         user.path

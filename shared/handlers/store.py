@@ -24,6 +24,7 @@ from shared.documents.model_config import LAYER_TAGS, ModelConfig, ModelConfigSt
 from shared.documents.quick_test import QuickTest, QuickTestStatus
 from shared.documents.sweep import Sweep, SweepStatus
 from shared.events import Event, Topic
+from shared.paths import is_id
 from shared.ports import JsonObject, NotFound, Ports, Snapshot, Transaction
 
 AnyDocument = Document[Any, Any]
@@ -46,7 +47,7 @@ class Kind(Generic[DocumentT, StatusT]):
 
     def load(self, document_id: str, ports: Ports) -> DocumentT:
         """Raises NotFound, Invalid."""
-        snapshot = ports.documents.get(self.collection.path(document_id))
+        snapshot = find(self.collection, document_id, ports)
         if snapshot is None:
             raise NotFound(self.collection.path(document_id))
         return self.parse(document_id, snapshot.data)
@@ -59,7 +60,7 @@ class Kind(Generic[DocumentT, StatusT]):
             Invalid: it cannot be read.
         """
         path = self.collection.path(document_id)
-        live = ports.documents.get(path)
+        live = find(self.collection, document_id, ports)
         if live is None:
             raise NotFound(path)
         version = ports.documents.get(version_path(path, revision))
@@ -86,6 +87,11 @@ KINDS: dict[Collection, Kind[Any, Any]] = {
     Collection.QUICK_TESTS: QUICK_TEST,
     Collection.SWEEPS: SWEEP,
 }
+
+
+def find(collection: Collection, document_id: str, ports: Ports) -> Snapshot | None:
+    """The stored document; None too where the id, which users may have written, can be none's."""
+    return ports.documents.get(collection.path(document_id)) if is_id(document_id) else None
 
 
 def version_path(path: str, revision: int) -> str:
@@ -120,6 +126,8 @@ def number(collection: Collection, document_id: str, ports: Ports) -> int | None
     Returns:
         The revision, or None where there is no document.
     """
+    if not is_id(document_id):
+        return None
     path = collection.path(document_id)
 
     def change(transaction: Transaction) -> int | None:

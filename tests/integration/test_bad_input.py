@@ -189,3 +189,37 @@ def _quick_test(shop: Shop, collection: str, bad_id: str) -> dict[str, str]:
     on_bad_data = f"features-on-{bad_id}"
     shop.insert("feature_configs", on_bad_data, shop.feature_spec(bad_id))
     return {"feature_config_id": on_bad_data, "model_config_id": model}
+
+
+@pytest.mark.parametrize(
+    ("spec", "path"),
+    [
+        ("[" * 900 + "]" * 900, "spec"),
+        ('{"learning_rate": ' + "9" * 5000 + "}", "spec.learning_rate"),
+        ('{"learning_rate": 1e999}', "spec.learning_rate"),
+        ('{"optimizer": "\\ud800"}', "spec.optimizer"),
+    ],
+    ids=["deep", "digits", "infinity", "surrogate"],
+)
+def test_json_that_python_stumbles_over_is_marked_invalid_and_not_given_up_on(
+    shop: Shop, spec: str, path: str, request: pytest.FixtureRequest
+) -> None:
+    document_id = f"odd-{request.node.callspec.id}"
+    with sqlite3.connect(shop.system.home / "state.db", timeout=30) as foreign:
+        foreign.execute(
+            "INSERT INTO documents (path, data) VALUES (?, ?)",
+            (f"model_configs/{document_id}", f'{{"name": "Odd", "spec": {spec}}}'),
+        )
+    foreign.close()
+    eventually(
+        lambda: (
+            shop.status("model_configs", document_id).get("validation", {}).get("state")
+            == "invalid"
+        )
+    )
+    problems = shop.status("model_configs", document_id)["validation"]["problems"]
+    assert path in {problem["path"] for problem in problems}
+    assert not shop.system.events.dead_letters()
+    for part in ("", "versions/"):
+        answer = httpx.get(f"{shop.url}/api/model-configs/{document_id}/{part}")
+        assert answer.status_code < 500

@@ -180,3 +180,30 @@ def test_going_on_after_a_document_that_is_gone_is_not_found(
 ) -> None:
     with pytest.raises(NotFound, match="things/gone"):
         embedded.documents.query("things", order_by=order_by, start_after="gone")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"spec": ' + "[" * 998 + "]" * 998 + "}",
+        '{"spec": ' + "9" * 5000 + "}",
+        '{"spec": 1e999}',
+        '{"spec": "\\ud800"}',
+    ],
+    ids=["deep", "digits", "infinity", "surrogate"],
+)
+def test_whatever_sqlite_takes_is_read_kept_and_no_obstacle(
+    embedded: EmbeddedCloud, foreign: sqlite3.Connection, text: str
+) -> None:
+    foreign.execute("INSERT INTO documents (path, data) VALUES ('things/a', ?)", (text,))
+    assert [change.path for change in feed(embedded)] == ["things/a"]
+
+    def keep(transaction: Transaction) -> None:
+        found = transaction.get("things/a")
+        assert found is not None
+        transaction.set("things/b", found.data)
+        transaction.update("things/a", {"status": 1})
+
+    embedded.documents.transact(keep)
+    first, second = embedded.documents.query("things")
+    assert first.data == {**second.data, "status": 1}

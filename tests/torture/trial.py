@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
+T = TypeVar("T")
 Area = Literal["faults", "load", "abuse"]
 
 
@@ -41,8 +42,8 @@ class Tally:
         """A measured figure for the table, such as `p95 of the API 41 ms`."""
         self.figures.append(told)
 
-    def of(self, full: int, small: int) -> int:
-        """How often, by the form that runs: all of `make torture`, or the small one."""
+    def of(self, full: T, small: T) -> T:
+        """How often, or what, by the form that runs: all of `make torture`, or the small one."""
         return small if self.small else full
 
 

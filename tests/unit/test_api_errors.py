@@ -172,3 +172,23 @@ def test_a_defect_says_nothing_of_itself(client, shop):
     response = client("GET", "/api/datasets/ds-1/")
     error(response, 500, "internal")
     assert "secret" not in response.text
+
+
+@pytest.mark.parametrize("document_id", ["__all__", "x" * 2000, "a%2Fb"])
+def test_an_id_that_no_document_can_have_is_not_there(client, document_id):
+    for path in ("feature-configs", "quick-tests"):
+        assert client("GET", f"/api/{path}/{document_id}/").status_code == 404
+    assert client("DELETE", f"/api/datasets/{document_id}/").status_code in (404, 405)
+
+
+@pytest.mark.parametrize("document_id", ["", "/", "..", "fc-1/versions/1", "x" * 2000])
+def test_a_page_and_a_trial_of_no_document_are_refused(client, document_id):
+    error(client("GET", "/api/datasets/", params={"page_token": document_id}), 422, "invalid")
+    body = {"spec": MODEL_SPEC, "id": document_id}
+    error(client("POST", "/api/model-configs/validate/", body), 404, "not_found")
+
+
+def test_a_sweep_of_what_can_be_no_config_is_judged(client):
+    spec = {"feature_config_ids": ["a/b"], "model_config_ids": [".."]}
+    answer = client("POST", "/api/sweeps/validate/", {"spec": spec})
+    assert (answer.status_code, answer.json()["valid"]) == (200, False)
