@@ -10,6 +10,7 @@ import { featureConfigs } from "@/api/featureConfigs";
 import type { FeatureConfig, FeatureConfigSpec, Problem } from "@/api/schema";
 import { ConflictDialog } from "@/editing/ConflictDialog";
 import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
+import { useDraft } from "@/editing/useDraft";
 import { useSave } from "@/editing/useSave";
 import { same } from "@/ui/diff";
 import { Notice } from "@/ui/Notice";
@@ -43,10 +44,11 @@ export function Editor({ title, config, initial, initialStart }: Props) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const [search, setSearch] = useSearchParams();
-  const [draft, setDraft] = useState(initial);
-  const [start, setStart] = useState(initialStart);
+  const kept = (name: string): string | null => (config ? null : name);
+  const [draft, setDraft] = useDraft(kept("features"), initial);
+  const [start, setStart] = useDraft(kept("start"), initialStart);
   // What the builder's present content was started from; undefined while there is none.
-  const [built, setBuilt] = useState<string | undefined>(config ? "edited" : undefined);
+  const [built, setBuilt] = useDraft(kept("built"), config ? "edited" : undefined);
   const [starting, setStarting] = useState(false);
   const revision = useRef(config?.revision);
   const { spec } = draft;

@@ -15,10 +15,14 @@ import { featureConfigs } from "@/api/featureConfigs";
 import { modelConfigs } from "@/api/modelConfigs";
 import type { FeatureConfig, ModelConfig } from "@/api/schema";
 import { sweepForecastQuery, sweeps } from "@/api/sweeps";
+import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
+import { useDraft } from "@/editing/useDraft";
 import { useSave } from "@/editing/useSave";
 import { Choice } from "@/quick-tests/Choice";
 import { messageAt } from "@/quick-tests/draft";
+import { Measuring } from "@/quick-tests/Measuring";
 import { RatingColumn } from "@/quick-tests/RatingColumn";
+import { same } from "@/ui/diff";
 import { Loaded } from "@/ui/Loaded";
 import { Page } from "@/ui/Page";
 import { Rows } from "@/ui/Rows";
@@ -53,13 +57,14 @@ export default function NewSweepPage() {
 function Form({ features, models }: { features: FeatureConfig[]; models: ModelConfig[] }) {
   const navigate = useNavigate();
   const [search] = useSearchParams();
-  const [name, setName] = useState("");
-  const [draft, setDraft] = useState<Draft>({
+  const [initial] = useState<Draft>({
     ...PLAIN,
     ablation: search.has("ablation"),
     features: features.filter(({ id }) => id === search.get("features")).map(({ id }) => id),
     models: models.filter(({ id }) => id === search.get("model")).map(({ id }) => id),
   });
+  const [name, setName] = useDraft("name", "");
+  const [draft, setDraft] = useDraft("sweep", initial);
   const change = (part: Partial<Draft>): void => setDraft((before) => ({ ...before, ...part }));
   const sources = useQuery(datasets.listQuery).data;
   const first = features.find(({ id }) => id === draft.features[0]);
@@ -70,7 +75,9 @@ function Form({ features, models }: { features: FeatureConfig[]; models: ModelCo
   const spec = specOf(draft, rates);
   const [asked] = useDebouncedValue(spec, 300);
   const forecast = useQuery(sweepForecastQuery(asked));
-  const saving = useSave(sweeps, { onSaved: (made) => void navigate(sweeps.path(made.id)) });
+  const saving = useSave(sweeps, {
+    onSaved: (made) => void navigate(sweeps.path(made.id), AFTER_SAVING),
+  });
   const problems = spec ? (forecast.data?.problems ?? []) : [];
   const error = (path: string): string | undefined =>
     saving.errors[path] ?? messageAt(problems, path, "error");
@@ -86,6 +93,7 @@ function Form({ features, models }: { features: FeatureConfig[]; models: ModelCo
         if (spec) saving.save({ name: name.trim() || fallback, description: "", spec });
       }}
     >
+      <UnsavedGuard when={name.trim() !== "" || !same(draft, initial)} />
       <div>
         <SegmentedControl
           aria-label="Kind of sweep"
@@ -139,6 +147,12 @@ function Form({ features, models }: { features: FeatureConfig[]; models: ModelCo
                   onChange={(batchSizes) => change({ batchSizes })}
                 />
                 <Numbers
+                  label={<Term term="epochs">How often the data is gone through</Term>}
+                  example="1, 2, 3"
+                  value={draft.epochsTried}
+                  onChange={(epochsTried) => change({ epochsTried })}
+                />
+                <Numbers
                   label={<Term term="training seed">Chance of the training</Term>}
                   example="1, 2, 3"
                   value={draft.seeds}
@@ -170,16 +184,23 @@ function Form({ features, models }: { features: FeatureConfig[]; models: ModelCo
               max={100}
               error={error("spec.data_sample_percent")}
             />
-            <Choice
-              label={<Term term="epochs">How often it is gone through</Term>}
-              name="Epochs"
-              options={[1, 2, 3]}
-              value={draft.epochs}
-              onChange={(epochs) => change({ epochs })}
-              min={1}
-              max={100}
-              integer
-              error={error("spec.epochs")}
+            {(draft.ablation || draft.epochsTried.length === 0) && (
+              <Choice
+                label={<Term term="epochs">How often it is gone through</Term>}
+                name="Epochs"
+                options={[1, 2, 3]}
+                value={draft.epochs}
+                onChange={(epochs) => change({ epochs })}
+                min={1}
+                max={100}
+                integer
+                error={error("spec.epochs")}
+              />
+            )}
+            <Measuring
+              value={draft.measured}
+              change={(part) => change({ measured: { ...draft.measured, ...part } })}
+              error={error}
             />
           </div>
         </Section>

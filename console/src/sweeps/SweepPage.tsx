@@ -17,6 +17,7 @@ import { duration, plural } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
 import { Notice } from "@/ui/Notice";
 import { Page } from "@/ui/Page";
+import { Reconnecting } from "@/ui/Reconnecting";
 import { Rows } from "@/ui/Rows";
 import { Section } from "@/ui/Section";
 import { StatusBadge } from "@/ui/StatusBadge";
@@ -65,11 +66,7 @@ function Opened({ sweep, connection }: { sweep: Sweep; connection: Connection })
       }
       actions={<Actions sweep={sweep} done={done.map((test) => test.quick_test_id)} />}
     >
-      {connection === "reconnecting" && (
-        <Notice tone="warning" title="The connection is lost; connecting again …">
-          The sweep goes on without this page.
-        </Notice>
-      )}
+      <Reconnecting connection={connection}>The sweep goes on without this page.</Reconnecting>
       {status.error && (
         <Notice tone="bad" title="The sweep failed.">
           {status.error}
