@@ -113,8 +113,8 @@ def _split(spec: QuickTestSpec, dataset: Dataset) -> Iterator[Problem]:
         yield Problem(
             path="spec.split.strategy",
             code="no_transaction_date",
-            message=f"A temporal split needs a time, and dataset {dataset.name!r} maps no column to "
-            f"{TRANSACTION_DATE!r}. Map one, or take 'random'.",
+            message=f"A temporal split needs a time, and dataset {dataset.name!r} maps no column "
+            f"to {TRANSACTION_DATE!r}. Map one, or take 'random'.",
             received="temporal",
         )
 

@@ -9,6 +9,7 @@ import { messageOf, otherErrors } from "@/api/errors";
 import { featureConfigs } from "@/api/featureConfigs";
 import type { FeatureConfig, FeatureConfigSpec, Problem } from "@/api/schema";
 import { ConflictDialog } from "@/editing/ConflictDialog";
+import { ProblemNotice } from "@/editing/ProblemNotice";
 import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
 import { useDraft } from "@/editing/useDraft";
 import { useSave } from "@/editing/useSave";
@@ -247,7 +248,7 @@ function General({ problems }: { problems: Problem[] }) {
   const general = problems.filter(({ path }) => !/_model_(features|crosses)/.test(path));
   return general.map((problem) => (
     <div key={problem.code + problem.path} className={classes.notice}>
-      <Notice tone={problem.level === "error" ? "bad" : "warning"}>{problem.message}</Notice>
+      <ProblemNotice problem={problem} path={featureConfigs.path} />
     </div>
   ));
 }

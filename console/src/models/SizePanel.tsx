@@ -1,4 +1,4 @@
-import { Select } from "@mantine/core";
+import { Anchor, Select } from "@mantine/core";
 import { Link } from "react-router";
 import type { ModelConfigSpec, ParameterSummary } from "@/api/schema";
 import { count } from "@/ui/format";
@@ -25,7 +25,10 @@ export function SizePanel({ spec, parameters, stale, choice }: Props) {
         <p className={classes.note}>
           {parameters &&
             `For example inputs of ${parameters.buyer_tower.input_width} (buyer) and ${parameters.product_tower.input_width} (product) numbers. `}
-          What comes in, and the embeddings, depend on the <Link to="/features/new">features</Link>{" "}
+          What comes in, and the embeddings, depend on the{" "}
+          <Anchor component={Link} to="/features/new" inherit>
+            features
+          </Anchor>{" "}
           that are yet to be made.
         </p>
       ) : (

@@ -128,10 +128,10 @@ function Choice({
       <div className={classes.summary}>
         {children ? (
           <>
-            <dl className={table.facts}>{children}</dl>
+            <dl className={`${table.facts} ${classes.facts}`}>{children}</dl>
             {to && (
               <Anchor component={Link} to={to} size="sm" className={classes.open}>
-                Open
+                Open {label.toLowerCase()}
               </Anchor>
             )}
           </>

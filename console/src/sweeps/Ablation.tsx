@@ -72,7 +72,11 @@ function One({ one, titled }: { one: OneAblation; titled: boolean }) {
                 interval,
                 said: (
                   <>
-                    <StatusBadge tone={COLUMN[verdict].tone}>{COLUMN[verdict].label}</StatusBadge>
+                    {interval ? (
+                      <StatusBadge tone={COLUMN[verdict].tone}>{COLUMN[verdict].label}</StatusBadge>
+                    ) : (
+                      <StatusBadge tone="quiet">Not known</StatusBadge>
+                    )}
                     <span className={classes.quiet}>
                       {interval ? saidDifference(metric, interval) : reason}
                     </span>

@@ -1,11 +1,4 @@
-import {
-  Button,
-  MultiSelect,
-  NumberInput,
-  SegmentedControl,
-  TagsInput,
-  TextInput,
-} from "@mantine/core";
+import { Button, MultiSelect, NumberInput, SegmentedControl, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -28,8 +21,9 @@ import { Page } from "@/ui/Page";
 import { Rows } from "@/ui/Rows";
 import { Section } from "@/ui/Section";
 import { Term } from "@/ui/Term";
-import { type Draft, numbersOf, PLAIN, specOf } from "./draft";
+import { type Draft, PLAIN, specOf } from "./draft";
 import classes from "./NewSweepPage.module.css";
+import { Numbers } from "./Numbers";
 import { SweepForecast } from "./SweepForecast";
 
 /** `/sweeps/new?features=ID&model=ID&ablation=1` */
@@ -270,31 +264,5 @@ function Form({ features, models }: { features: FeatureConfig[]; models: ModelCo
         </Button>
       </aside>
     </form>
-  );
-}
-
-function Numbers({
-  label,
-  example,
-  value,
-  zero = false,
-  onChange,
-}: {
-  label: React.ReactNode;
-  example: string;
-  value: number[];
-  /** Whether 0 is a value. */
-  zero?: boolean;
-  onChange: (value: number[]) => void;
-}) {
-  return (
-    <TagsInput
-      label={label}
-      placeholder={value.length ? "" : `for example ${example}`}
-      splitChars={[",", " "]}
-      value={value.map(String)}
-      onChange={(texts) => onChange(numbersOf(texts, zero))}
-      acceptValueOnBlur
-    />
   );
 }

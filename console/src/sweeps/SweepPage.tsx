@@ -23,6 +23,7 @@ import { Section } from "@/ui/Section";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { failed } from "@/ui/toast";
 import { Ablation } from "./Ablation";
+import classes from "./SweepPage.module.css";
 import { SweepTests } from "./SweepTests";
 
 export default function SweepPage() {
@@ -77,7 +78,11 @@ function Opened({ sweep, connection }: { sweep: Sweep; connection: Connection })
           Tests that had not begun by then were left out.
         </Notice>
       )}
-      {!sweepEnded(sweep) && <Bar value={status.progress} label="Progress of the sweep" />}
+      {!sweepEnded(sweep) && (
+        <div className={classes.progress}>
+          <Bar value={status.progress} label="Progress of the sweep" />
+        </div>
+      )}
       {done.length > 1 && (
         <Section title={spec.ablation ? "What each column is worth" : "Which combination is best"}>
           {spec.ablation ? (
