@@ -30,7 +30,13 @@ createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={resolver} defaultColorScheme="auto">
       <QueryClientProvider client={queries}>
-        <Notifications position="bottom-right" limit={4} zIndex={1000} />
+        {/* above the bar at the bottom of the wizards, whose buttons stay in reach */}
+        <Notifications
+          position="bottom-right"
+          limit={4}
+          zIndex={1000}
+          styles={{ root: { marginBottom: "3.75rem" } }}
+        />
         <RouterProvider router={makeRouter()} />
       </QueryClientProvider>
     </MantineProvider>

@@ -31,12 +31,16 @@ _DIMENSION = f"One of {', '.join(DIMENSIONS)}; null takes one that differs."
 
 
 class CompareRequest(BaseModel):
-    """`metric`: its name in the tests' results; null takes what most of them are ranked by."""
+    """Attributes:
+    metric: its name in the tests' results; null takes what most of them are ranked by.
+    base: the id of one of them that the others are held against, beside the best.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     quick_test_ids: list[str] = Field(min_length=2, max_length=MAX_TESTS)
     metric: str | None = None
+    base: str | None = None
 
 
 class HeatmapRequest(BaseModel):
@@ -68,7 +72,7 @@ class HeatmapRequest(BaseModel):
 def compare_quick_tests(body: CompareRequest, ports: PortsOf) -> Any:
     """Completed tests in groups that may be ranked, best first, with the fields in which they
     differ, and paired differences to each group's best."""
-    return compare(body.quick_test_ids, body.metric, ports)
+    return compare(body.quick_test_ids, body.metric, ports, body.base)
 
 
 @router.post("/compare.csv/", response_class=CsvResponse, responses=_CSV)

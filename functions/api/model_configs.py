@@ -14,14 +14,12 @@ from shared.documents.model_config import Layer, ModelConfig, ModelConfigSpec
 from shared.handlers.store import FEATURE_CONFIG
 from shared.ports import NotFound, Ports
 from shared.rules import presets
-from shared.rules.parameters import ParameterSummary, count_layer_parameters
+from shared.rules.parameters import USUAL_WIDTHS, ParameterSummary, count_layer_parameters
 from shared.tasks.rating_head import rating_head
 
 router = APIRouter(prefix="/api/model-configs", tags=["model configs"], responses=ERRORS)
 
 
-# Widths of the towers' inputs that presets' parameters are counted for where no features are named.
-_USUAL_WIDTHS = (100, 50)
 _LAYERS: TypeAdapter[list[Layer]] = TypeAdapter(list[Layer])
 
 
@@ -91,7 +89,7 @@ def get_model_preset(name: str, ports: PortsOf, feature_config_id: FeatureConfig
 
 def _shown(item: presets.Preset, ports: Ports, feature_config_id: str | None) -> Preset:
     if feature_config_id is None:
-        parameters = count_layer_parameters(item.spec, *_USUAL_WIDTHS)
+        parameters = count_layer_parameters(item.spec, *USUAL_WIDTHS)
     else:
         features = FEATURE_CONFIG.load(feature_config_id, ports)
         parameters = editing.parameter_summary(ports, item.spec, features)

@@ -16,7 +16,7 @@ from shared.documents.model_config import ModelConfig, ModelConfigSpec
 from shared.handlers.store import FEATURE_CONFIG, MODEL_CONFIG
 from shared.problems import Problem
 from shared.rules.config_hash import config_hash
-from shared.rules.parameters import ParameterSummary
+from shared.rules.parameters import USUAL_WIDTHS, ParameterSummary, count_layer_parameters
 from shared.rules.tensors import tensor_dims
 
 router = APIRouter(prefix="/api", responses=ERRORS)
@@ -38,7 +38,8 @@ class FeatureConfigTrial(BaseModel):
 class ModelConfigTrial(BaseModel):
     """Attributes:
     id: the stored config that the spec is to replace, if it is.
-    feature_config_id: count the model's parameters over these features.
+    feature_config_id: count the model's parameters over these features; without any, those of the
+        layers alone, over inputs 100 (buyer) and 50 (product) wide.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -107,6 +108,9 @@ def validate_model_config(body: ModelConfigTrial, ports: PortsOf) -> Any:
     if isinstance(config, ModelConfig):
         answer.spec = config.spec
         answer.config_hash = config_hash(config.spec)
-        if features is not None:
-            answer.parameters = editing.parameter_summary(ports, config.spec, features)
+        answer.parameters = (
+            editing.parameter_summary(ports, config.spec, features)
+            if features is not None
+            else count_layer_parameters(config.spec, *USUAL_WIDTHS)
+        )
     return answer

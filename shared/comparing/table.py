@@ -28,6 +28,14 @@ class DifferingField(BaseModel):
     label: str
 
 
+class ToBase(BaseModel):
+    """A test's metric minus the base's, paired by customer; `reason` says why it is not known."""
+
+    difference: Interval | None
+    verdict: Verdict
+    reason: str | None
+
+
 class ComparedTest(BaseModel):
     """A row of a group.
 
@@ -38,6 +46,7 @@ class ComparedTest(BaseModel):
         difference: its metric minus the best one's, paired by customer; None for the best itself,
             and where it cannot be known (`reason`).
         verdict: against the best one; None for the best itself.
+        to_base: against the base; None for the base itself, and where there is none in its group.
         fields: the fields in which the tests differ, as text.
     """
 
@@ -53,6 +62,7 @@ class ComparedTest(BaseModel):
     difference: Interval | None
     verdict: Verdict | None
     reason: str | None
+    to_base: ToBase | None
     fields: dict[str, str]
 
 
@@ -82,15 +92,19 @@ class Comparison(BaseModel):
     left_out: list[LeftOut]
 
 
-def compare(ids: Sequence[str], metric: str | None, ports: Ports) -> Comparison:
+def compare(
+    ids: Sequence[str], metric: str | None, ports: Ports, base: str | None = None
+) -> Comparison:
     """Compares completed tests by a metric.
 
     Args:
         ids: 2 to MAX_TESTS different ones.
         metric: its name in a MetricsReport; None takes what most of them are ranked by.
+        base: one of `ids` that the others are held against, beside the best.
 
     Raises:
-        Invalid: too few, too many or unknown ids, or a metric that none of them has.
+        Invalid: too few, too many or unknown ids, a base that is none of them, or a metric that
+            none of them has.
     """
     unique = list(dict.fromkeys(ids))
     if not 2 <= len(unique) <= MAX_TESTS:
@@ -104,6 +118,9 @@ def compare(ids: Sequence[str], metric: str | None, ports: Ports) -> Comparison:
                 )
             ]
         )
+    if base is not None and base not in unique:
+        message = f"The base must be one of the tests that are compared. Received: {base!r}."
+        raise Invalid([Problem(path="base", code="unknown_base", message=message, received=base)])
     everything = load_by_id(unique, ports)
     name, loaded = having(everything, metric)
     if metric is not None and not loaded.tests:
@@ -118,7 +135,8 @@ def compare(ids: Sequence[str], metric: str | None, ports: Ports) -> Comparison:
         lower_is_better=metric_of(name).lower_is_better,
         differing=differing,
         groups=[
-            _group(group, groups[0], name, facts, labels, differing, ports) for group in groups
+            _group(group, groups[0], name, facts, labels, differing, base, ports)
+            for group in groups
         ],
         left_out=loaded.left_out,
     )
@@ -161,6 +179,7 @@ def _group(
     facts: Mapping[str, Mapping[str, Fact]],
     labels: Mapping[str, str],
     differing: list[DifferingField],
+    base: str | None,
     ports: Ports,
 ) -> ComparedGroup:
     sign = 1 if metric_of(metric).lower_is_better else -1
@@ -168,8 +187,9 @@ def _group(
     replicates = [
         read_replicates(t.test.status, ports) if len(ordered) > 1 else None for t in ordered
     ]
+    at = next((place for place, t in enumerate(ordered) if t.test.id == base), None)
     rows = [
-        _row(place, tested, replicates, metric, facts[tested.test.id], labels, differing)
+        _row(place, at, tested, replicates, metric, facts[tested.test.id], labels, differing)
         for place, tested in enumerate(ordered)
     ]
     reasons = reasons_against(first[0].measurement, tests[0].measurement, metric)
@@ -183,6 +203,7 @@ def _group(
 
 def _row(
     place: int,
+    base: int | None,
     tested: Tested,
     replicates: list[Replicates | None],
     metric: str,
@@ -205,8 +226,18 @@ def _row(
         difference=found.interval if found else None,
         verdict=found.verdict if found else None,
         reason=found.reason if found else None,
+        to_base=_to_base(place, base, replicates, metric),
         fields={field.key: _text(facts, field.key) for field in differing},
     )
+
+
+def _to_base(
+    place: int, base: int | None, replicates: list[Replicates | None], metric: str
+) -> ToBase | None:
+    if base is None or place == base:
+        return None
+    found = paired_difference(replicates[place], replicates[base], metric)
+    return ToBase(difference=found.interval, verdict=found.verdict, reason=found.reason)
 
 
 def _labels(tests: Sequence[Tested]) -> dict[str, str]:

@@ -43,7 +43,7 @@ def duplicates(config: FeatureConfig | ModelConfig, ports: Ports) -> list[Proble
         Problem(
             path="spec",
             code="duplicate_config",
-            message=f"{noun.capitalize()} {first.name!r} ({first.id}) says the same already. "
+            message=f"{noun.capitalize()} {first.name!r} says the same already. "
             "Use that one, or change what you want to compare.",
             received=first.id,
             level="warning",

@@ -101,8 +101,8 @@ def _one_dataset(features: list[FeatureConfig]) -> list[Problem]:
                 Problem(
                     path="spec.feature_config_ids",
                     code="several_datasets",
-                    message=f"Feature config {first.id!r} is over dataset "
-                    f"{first.spec.dataset_id!r}, {config.id!r} over {config.spec.dataset_id!r}. "
+                    message=f"Feature config {first.name!r} is over dataset "
+                    f"{first.spec.dataset_id!r}, {config.name!r} over {config.spec.dataset_id!r}. "
                     "Only results over the same data can be compared: take configs of one dataset.",
                     received=[first.spec.dataset_id, config.spec.dataset_id],
                 )

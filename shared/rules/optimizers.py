@@ -41,7 +41,7 @@ OPTIMIZERS: dict[Optimizer, OptimizerInfo] = {
             Optimizer.ADAM,
             "Adam",
             "Adapts the step of every weight. Learns fast and forgives a poor rate; a good start.",
-            0.001,
+            0.002,
             0.02,
         ),
         OptimizerInfo(

@@ -12,6 +12,9 @@ from shared.layers import Layer
 from shared.models import StatusModel
 from shared.rules.tensors import parts, tensor_dims
 
+# Widths of the buyer's and the product's input that are taken for an example without features.
+USUAL_WIDTHS = (100, 50)
+
 # Size of a vocabulary by tower and column, without its out-of-vocabulary rows.
 VocabularySizes = Mapping[tuple[Tower, str], int]
 

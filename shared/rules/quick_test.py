@@ -46,7 +46,7 @@ def _archived(feature_config: FeatureConfig) -> Iterator[Problem]:
         yield Problem(
             path="spec.feature_config_id",
             code="archived_feature_config",
-            message=f"Feature config {feature_config.id!r} is archived. Unarchive it to test it, "
+            message=f"Feature config {feature_config.name!r} is archived. Unarchive it to test it, "
             "or take another.",
             received=feature_config.id,
         )
@@ -113,8 +113,8 @@ def _split(spec: QuickTestSpec, dataset: Dataset) -> Iterator[Problem]:
         yield Problem(
             path="spec.split.strategy",
             code="no_transaction_date",
-            message=f"A temporal split needs a time, and dataset {dataset.id!r} maps no column to "
-            f"{TRANSACTION_DATE!r}. Map one, or take 'random'.",
+            message=f"A temporal split needs a time, and dataset {dataset.name!r} maps no column "
+            f"to {TRANSACTION_DATE!r}. Map one, or take 'random'.",
             received="temporal",
         )
 
@@ -130,8 +130,8 @@ def _shared_widths(feature_config: FeatureConfig, model_config: ModelConfig) -> 
         yield Problem(
             path="spec.model_config_id",
             code="shared_weights_widths",
-            message=f"Model config {model_config.id!r} shares weights between the towers, but "
-            f"feature config {feature_config.id!r} makes the buyer's input {buyer} and the "
+            message=f"Model config {model_config.name!r} shares weights between the towers, but "
+            f"feature config {feature_config.name!r} makes the buyer's input {buyer} and the "
             f"product's {product} wide. Make both equal, or share no weights.",
             received=model_config.id,
         )
@@ -143,7 +143,7 @@ def _top_k(model_config: ModelConfig, dataset: Dataset) -> Iterator[Problem]:
         yield Problem(
             path="spec.model_config_id",
             code="top_k_exceeds_products",
-            message=f"Model config {model_config.id!r} recommends {model_config.spec.top_k} "
+            message=f"Model config {model_config.name!r} recommends {model_config.spec.top_k} "
             f"products, but the dataset has {products:,}. All of them will be returned.",
             received=model_config.id,
             level="warning",
@@ -176,7 +176,7 @@ def _rating(
     if column is None:
         yield problem(
             "rating_column_unknown",
-            f"Dataset {dataset.id!r} has no column {name!r}. Numeric ones are {choices}.",
+            f"Dataset {dataset.name!r} has no column {name!r}. Numeric ones are {choices}.",
         )
         return
     if not column.type.is_numeric:

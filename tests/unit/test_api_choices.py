@@ -6,6 +6,8 @@ import pytest
 from api_client import Client, error
 from scenario import MODEL_SPEC, Shop, feature_spec
 
+from shared.documents.model_config import ModelConfigSpec
+
 OUT = {"type": "dense", "units": 32, "activation": None}
 RATING = {"type": "dense", "units": 1, "activation": None, "l2_reg": 0.0}
 
@@ -71,6 +73,22 @@ def test_rating_heads_losses_and_optimizers(client):
         spec = {**MODEL_SPEC, "optimizer": item["key"], "learning_rate": item["learning_rate"]}
         answer = client("POST", "/api/model-configs/validate/", {"spec": spec}).json()
         assert (answer["valid"], answer["problems"]) == (True, [])
+
+
+def test_the_default_optimizer_is_suggested_at_the_default_rate(client):
+    fields = ModelConfigSpec.model_fields
+    listed = client("GET", "/api/model-configs/optimizers/").json()["items"]
+    rates = {item["key"]: item["learning_rate"] for item in listed}
+    assert rates[fields["optimizer"].default] == fields["learning_rate"].default
+
+
+def test_a_model_without_features_is_counted_over_example_inputs(client):
+    answer = client("POST", "/api/model-configs/validate/", {"spec": MODEL_SPEC}).json()
+    counted = answer["parameters"]
+    widths = counted["buyer_tower"]["input_width"], counted["product_tower"]["input_width"]
+    assert widths == (100, 50)
+    assert counted["buyer_tower"]["embeddings"] == []
+    assert counted["total"] > 0
 
 
 def test_presets_tell_how_large_they_are(client, shop, dataset_id):

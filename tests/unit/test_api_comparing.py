@@ -71,6 +71,30 @@ class TestCompare:
         assert second["summary"].startswith("Other stands alone")
         assert second["measured"].startswith("25 % of the customers (seed 42)")
 
+    def test_holds_each_test_against_a_base_that_is_not_the_best(self, lab, client):
+        features, model = lab.features(), lab.model()
+        low = lab.completed("Low", 0.2, features, model)
+        base = lab.completed("Base", 0.25, features, model, seed=2)
+        high = lab.completed("High", 0.3, features, model, seed=3)
+        alone = lab.completed("Alone", 0.9, features, model, data_sample_percent=25.0)
+        body = {**ids(low, base, high, alone), "base": base}
+        first, second = client("POST", COMPARE, body).json()["groups"]
+        told = {row["name"]: row["to_base"] for row in first["rows"]}
+        assert told["Base"] is None
+        assert told["High"]["verdict"] == "better"
+        assert told["High"]["difference"]["low"] > 0.04
+        assert told["Low"]["verdict"] == "worse"
+        assert told["Low"]["difference"]["high"] < -0.04
+        assert [row["verdict"] for row in first["rows"]] == [None, "worse", "worse"]
+        assert [row["to_base"] for row in second["rows"]] == [None]
+
+    def test_refuses_a_base_that_is_not_compared(self, lab, client):
+        features, model = lab.features(), lab.model()
+        one = lab.completed("One", 0.2, features, model)
+        two = lab.completed("Two", 0.25, features, model, seed=2)
+        refused = client("POST", COMPARE, {**ids(one, two), "base": "gone"})
+        assert error(refused, 422, "invalid")["fields"][0]["path"] == "base"
+
     def test_shows_only_the_fields_that_differ_in_words(self, lab, client):
         spec = {
             "buyer_model_features": [

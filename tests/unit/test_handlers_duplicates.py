@@ -35,7 +35,7 @@ def test_the_copy_is_told_and_names_the_original(shop):
     assert problem.model_dump() == {
         "path": "spec",
         "code": "duplicate_config",
-        "message": f"Model config 'First' ({first.id}) says the same already. Use that one, or "
+        "message": "Model config 'First' says the same already. Use that one, or "
         "change what you want to compare.",
         "received": first.id,
         "level": "warning",

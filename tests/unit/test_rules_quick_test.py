@@ -102,7 +102,7 @@ PROBLEMS = {
         "error",
         "spec.split.strategy",
         "no_transaction_date",
-        "A temporal split needs a time, and dataset 'ds' maps no column to 'transaction_date'. "
+        "A temporal split needs a time, and dataset 'Shop' maps no column to 'transaction_date'. "
         "Map one, or take 'random'.",
     ),
     "shared weights over inputs of two widths": (
@@ -113,7 +113,7 @@ PROBLEMS = {
         "error",
         "spec.model_config_id",
         "shared_weights_widths",
-        "Model config 'mc' shares weights between the towers, but feature config 'fc' makes the "
+        "Model config 'm' shares weights between the towers, but feature config 'f' makes the "
         "buyer's input 64 and the product's 32 wide. Make both equal, or share no weights.",
     ),
     "an archived feature config": (
@@ -124,7 +124,7 @@ PROBLEMS = {
         "error",
         "spec.feature_config_id",
         "archived_feature_config",
-        "Feature config 'fc' is archived. Unarchive it to test it, or take another.",
+        "Feature config 'f' is archived. Unarchive it to test it, or take another.",
     ),
     "no rating column": (
         spec(),
@@ -156,7 +156,7 @@ PROBLEMS = {
         "error",
         "spec.rating_column",
         "rating_column_unknown",
-        "Dataset 'ds' has no column 'stars'. Numeric ones are 'customer', 'product', 'price', "
+        "Dataset 'Shop' has no column 'stars'. Numeric ones are 'customer', 'product', 'price', "
         "'revenue'.",
     ),
     "a rating that never varies": (
@@ -199,7 +199,7 @@ PROBLEMS = {
         "warning",
         "spec.model_config_id",
         "top_k_exceeds_products",
-        "Model config 'mc' recommends 100 products, but the dataset has 50. "
+        "Model config 'm' recommends 100 products, but the dataset has 50. "
         "All of them will be returned.",
     ),
 }

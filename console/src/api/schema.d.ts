@@ -1200,13 +1200,17 @@ export interface components {
         ColumnType: "STRING" | "INTEGER" | "FLOAT" | "TIMESTAMP" | "BOOLEAN";
         /**
          * CompareRequest
-         * @description `metric`: its name in the tests' results; null takes what most of them are ranked by.
+         * @description Attributes:
+         *     metric: its name in the tests' results; null takes what most of them are ranked by.
+         *     base: the id of one of them that the others are held against, beside the best.
          */
         CompareRequest: {
             /** Quick Test Ids */
             quick_test_ids: string[];
             /** Metric */
             metric?: string | null;
+            /** Base */
+            base?: string | null;
         };
         /**
          * ComparedGroup
@@ -1238,6 +1242,7 @@ export interface components {
          *         difference: its metric minus the best one's, paired by customer; None for the best itself,
          *             and where it cannot be known (`reason`).
          *         verdict: against the best one; None for the best itself.
+         *         to_base: against the base; None for the base itself, and where there is none in its group.
          *         fields: the fields in which the tests differ, as text.
          */
         ComparedTest: {
@@ -1272,6 +1277,7 @@ export interface components {
             verdict: ("better" | "worse" | "no_clear_difference") | null;
             /** Reason */
             reason: string | null;
+            to_base: components["schemas"]["ToBase"] | null;
             /** Fields */
             fields: {
                 [key: string]: string;
@@ -2573,7 +2579,8 @@ export interface components {
          * ModelConfigTrial
          * @description Attributes:
          *     id: the stored config that the spec is to replace, if it is.
-         *     feature_config_id: count the model's parameters over these features.
+         *     feature_config_id: count the model's parameters over these features; without any, those of the
+         *         layers alone, over inputs 100 (buyer) and 50 (product) wide.
          */
         ModelConfigTrial: {
             /**
@@ -4493,6 +4500,20 @@ export interface components {
             cyclical: components["schemas"]["Cyclical"];
         };
         /**
+         * ToBase
+         * @description A test's metric minus the base's, paired by customer; `reason` says why it is not known.
+         */
+        ToBase: {
+            difference: components["schemas"]["Interval"] | null;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "better" | "worse" | "no_clear_difference";
+            /** Reason */
+            reason: string | null;
+        };
+        /**
          * Tracking
          * @description The test's run in MLflow. `error`: why it is not there yet; it is tried again.
          */
@@ -4849,6 +4870,7 @@ export type TestState = components['schemas']['TestState'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type Timestamp = components['schemas']['Timestamp'];
 export type TimestampTransforms = components['schemas']['TimestampTransforms'];
+export type ToBase = components['schemas']['ToBase'];
 export type Tracking = components['schemas']['Tracking'];
 export type ValidatedFeatureConfig = components['schemas']['ValidatedFeatureConfig'];
 export type ValidatedModelConfig = components['schemas']['ValidatedModelConfig'];

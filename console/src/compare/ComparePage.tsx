@@ -104,7 +104,7 @@ interface ComparedProps {
 }
 
 function Compared({ ids, metric, onMetric }: ComparedProps) {
-  const body = { quick_test_ids: ids, metric };
+  const body = { quick_test_ids: ids, metric, base: null };
   const query = useQuery(comparisonQuery(body));
   const save = async (): Promise<void> => {
     try {

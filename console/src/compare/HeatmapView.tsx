@@ -9,6 +9,7 @@ import { plural } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
 import { Notice } from "@/ui/Notice";
 import { Rows } from "@/ui/Rows";
+import { Best } from "./Best";
 import classes from "./HeatmapView.module.css";
 
 interface Props {
@@ -40,6 +41,7 @@ export function HeatmapView({ body, change, first }: Props) {
           heatmap.cells.length ? (
             <>
               <HeatmapTable heatmap={heatmap} />
+              <Best heatmap={heatmap} />
               <p className={classes.note}>{heatmap.note}</p>
             </>
           ) : (

@@ -8,10 +8,10 @@ import { useNotDeleted } from "@/editing/useDelete";
 import { EmptyState } from "@/ui/EmptyState";
 import { ago, count, plural } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
+import classes from "@/ui/list.module.css";
 import { Page } from "@/ui/Page";
 import { Rows } from "@/ui/Rows";
 import { StatusBadge } from "@/ui/StatusBadge";
-import classes from "./DatasetsPage.module.css";
 import { sourceText } from "./source";
 import { datasetStatus } from "./status";
 
@@ -68,7 +68,7 @@ function Row({ dataset }: { dataset: Dataset }) {
         <Link to={datasets.path(dataset.id)} className={classes.name}>
           {dataset.name}
         </Link>
-        <div className={classes.source} title={sourceText(dataset.spec.source)}>
+        <div className={classes.quiet} title={sourceText(dataset.spec.source)}>
           {sourceText(dataset.spec.source)}
         </div>
       </div>

@@ -9,7 +9,9 @@ import { messageOf, otherErrors } from "@/api/errors";
 import { featureConfigs } from "@/api/featureConfigs";
 import type { FeatureConfig, FeatureConfigSpec, Problem } from "@/api/schema";
 import { ConflictDialog } from "@/editing/ConflictDialog";
+import { ProblemNotice } from "@/editing/ProblemNotice";
 import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
+import { useDraft } from "@/editing/useDraft";
 import { useSave } from "@/editing/useSave";
 import { same } from "@/ui/diff";
 import { Notice } from "@/ui/Notice";
@@ -43,10 +45,11 @@ export function Editor({ title, config, initial, initialStart }: Props) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const [search, setSearch] = useSearchParams();
-  const [draft, setDraft] = useState(initial);
-  const [start, setStart] = useState(initialStart);
+  const kept = (name: string): string | null => (config ? null : name);
+  const [draft, setDraft] = useDraft(kept("features"), initial);
+  const [start, setStart] = useDraft(kept("start"), initialStart);
   // What the builder's present content was started from; undefined while there is none.
-  const [built, setBuilt] = useState<string | undefined>(config ? "edited" : undefined);
+  const [built, setBuilt] = useDraft(kept("built"), config ? "edited" : undefined);
   const [starting, setStarting] = useState(false);
   const revision = useRef(config?.revision);
   const { spec } = draft;
@@ -245,7 +248,7 @@ function General({ problems }: { problems: Problem[] }) {
   const general = problems.filter(({ path }) => !/_model_(features|crosses)/.test(path));
   return general.map((problem) => (
     <div key={problem.code + problem.path} className={classes.notice}>
-      <Notice tone={problem.level === "error" ? "bad" : "warning"}>{problem.message}</Notice>
+      <ProblemNotice problem={problem} path={featureConfigs.path} />
     </div>
   ));
 }

@@ -14,16 +14,17 @@ import { datasets } from "@/api/datasets";
 import { featureConfigs } from "@/api/featureConfigs";
 import { quickTests } from "@/api/quickTests";
 import type { FeatureConfig } from "@/api/schema";
+import { ProblemNotice } from "@/editing/ProblemNotice";
 import { useDelete } from "@/editing/useDelete";
 import { Versions } from "@/editing/Versions";
+import { TestsTable } from "@/quick-tests/TestsTable";
 import { MEANINGS, meaningVariables } from "@/theme/meaning";
-import { ago, duration, percent } from "@/ui/format";
+import { ago } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
-import { Notice } from "@/ui/Notice";
 import { Page } from "@/ui/Page";
 import { Rows } from "@/ui/Rows";
 import { Section } from "@/ui/Section";
-import { StatusBadge, type Tone } from "@/ui/StatusBadge";
+import { StatusBadge } from "@/ui/StatusBadge";
 import { failed, succeeded } from "@/ui/toast";
 import classes from "./FeaturePage.module.css";
 import { SampleVectors } from "./SampleVectors";
@@ -152,12 +153,11 @@ function Opened({ config }: { config: FeatureConfig }) {
         config.status.validation.problems.length > 0 && (
           <div className={classes.notices}>
             {config.status.validation.problems.map((problem) => (
-              <Notice
+              <ProblemNotice
                 key={problem.code + problem.path}
-                tone={problem.level === "error" ? "bad" : "warning"}
-              >
-                {problem.message}
-              </Notice>
+                problem={problem}
+                path={featureConfigs.path}
+              />
             ))}
           </div>
         )}
@@ -217,64 +217,13 @@ function TowerView({ tower, config }: { tower: Tower; config: FeatureConfig }) {
   );
 }
 
-const TEST_TONES: Record<string, Tone> = {
-  pending: "waiting",
-  running: "running",
-  completed: "good",
-  failed: "bad",
-  cancelled: "quiet",
-};
-
 function Tests({ config }: { config: FeatureConfig }) {
   const all = useQuery(quickTests.listQuery);
   const tests = all.data?.filter(({ spec }) => spec.feature_config_id === config.id) ?? [];
   if (tests.length === 0) return null;
   return (
     <Section title="Quick tests" lead="What came of it, latest first.">
-      <div className={classes.scroll}>
-        <table className={classes.tests}>
-          <thead>
-            <tr>
-              <th scope="col">Test</th>
-              <th scope="col">State</th>
-              <th scope="col" className={classes.number}>
-                Version
-              </th>
-              <th scope="col" className={classes.number}>
-                Recall@100
-              </th>
-              <th scope="col" className={classes.number}>
-                Took
-              </th>
-              <th scope="col">When</th>
-            </tr>
-          </thead>
-          <tbody>
-            {tests.map((test) => (
-              <tr key={test.id}>
-                <td>
-                  <Anchor component={Link} to={quickTests.path(test.id)} inherit>
-                    {test.name}
-                  </Anchor>
-                </td>
-                <td>
-                  <StatusBadge tone={TEST_TONES[test.status.state] ?? "quiet"}>
-                    {test.status.state}
-                  </StatusBadge>
-                </td>
-                <td className={classes.number}>
-                  {test.status.pinned?.feature_config_revision ?? "–"}
-                </td>
-                <td className={classes.number}>
-                  {percent(test.status.results?.metrics.recall_at_100)}
-                </td>
-                <td className={classes.number}>{duration(test.status.duration_seconds)}</td>
-                <td>{ago(test.created_at)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <TestsTable tests={tests} of="features" />
     </Section>
   );
 }

@@ -8,20 +8,14 @@ import { modelConfigs } from "@/api/modelConfigs";
 import { quickTests } from "@/api/quickTests";
 import type { QuickTest } from "@/api/schema";
 import { SECTIONS } from "@/app/sections";
+import { testState } from "@/quick-tests/stages";
 import { ago, percent, plural } from "@/ui/format";
 import { Notice } from "@/ui/Notice";
 import { Page } from "@/ui/Page";
 import { Section } from "@/ui/Section";
-import { StatusBadge, type Tone } from "@/ui/StatusBadge";
+import { StatusBadge } from "@/ui/StatusBadge";
 import classes from "./HomePage.module.css";
 
-const TONES: Record<string, Tone> = {
-  pending: "waiting",
-  running: "running",
-  completed: "good",
-  failed: "bad",
-  cancelled: "quiet",
-};
 const RECENT = 6;
 
 /** Where one stands: the four steps to a tested model, and what has been tested lately. */
@@ -126,14 +120,15 @@ export default function HomePage() {
 
 function Recent({ test }: { test: QuickTest }) {
   const { state, progress, results } = test.status;
+  const { tone, label } = testState(state);
   const metrics = results?.metrics;
   return (
     <li className={classes.test}>
       <Link to={quickTests.path(test.id)} className={classes.name}>
         {test.name}
       </Link>
-      <StatusBadge tone={TONES[state] ?? "quiet"}>
-        {state === "running" ? `running, ${progress} %` : state}
+      <StatusBadge tone={tone}>
+        {state === "running" ? `${label}, ${progress} %` : label}
       </StatusBadge>
       <span className={classes.metric}>
         {metrics?.recall_at_100 !== undefined

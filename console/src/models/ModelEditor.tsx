@@ -6,6 +6,7 @@ import { modelConfigs } from "@/api/modelConfigs";
 import type { ModelConfig, Problem } from "@/api/schema";
 import { ConflictDialog } from "@/editing/ConflictDialog";
 import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
+import { useDraft } from "@/editing/useDraft";
 import { useSave } from "@/editing/useSave";
 import { Notice } from "@/ui/Notice";
 import { Page } from "@/ui/Page";
@@ -34,7 +35,7 @@ export function ModelEditor({ stored, initial }: Props) {
   const navigate = useNavigate();
   const [parameters, setParameters] = useSearchParams();
   const step = STEP_ORDER.find((known) => known === parameters.get("step")) ?? "type";
-  const [draft, setDraft] = useState(initial);
+  const [draft, setDraft] = useDraft(stored ? null : "model", initial);
   // What the draft began with: of a conflict, what somebody else has saved meanwhile.
   const [base, setBase] = useState(stored);
   const [asked, setAsked] = useState(false);

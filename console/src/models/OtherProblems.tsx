@@ -1,7 +1,6 @@
-import { Link } from "react-router";
 import { modelConfigs } from "@/api/modelConfigs";
 import type { Problem } from "@/api/schema";
-import { Notice } from "@/ui/Notice";
+import { ProblemNotice } from "@/editing/ProblemNotice";
 import classes from "./OtherProblems.module.css";
 import { elsewhere } from "./problems";
 
@@ -11,21 +10,12 @@ export function OtherProblems({ problems }: { problems: Problem[] }) {
   if (said.length === 0) return null;
   return (
     <div className={classes.list}>
-      {said.map(({ path, code, message, level, received }) => (
-        <Notice
-          key={`${path} ${code}`}
-          tone={level === "error" ? "bad" : "warning"}
-          action={
-            code === "duplicate_config" &&
-            typeof received === "string" && (
-              <Link to={modelConfigs.path(received)} className={classes.link} target="_blank">
-                Open that one
-              </Link>
-            )
-          }
-        >
-          {message}
-        </Notice>
+      {said.map((problem) => (
+        <ProblemNotice
+          key={`${problem.path} ${problem.code}`}
+          problem={problem}
+          path={modelConfigs.path}
+        />
       ))}
     </div>
   );

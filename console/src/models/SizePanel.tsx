@@ -1,8 +1,7 @@
-import { Select } from "@mantine/core";
+import { Anchor, Select } from "@mantine/core";
 import { Link } from "react-router";
 import type { ModelConfigSpec, ParameterSummary } from "@/api/schema";
 import { count } from "@/ui/format";
-import { Notice } from "@/ui/Notice";
 import classes from "./SizePanel.module.css";
 import { shares } from "./sizes";
 import { TypeDiagram } from "./TypeDiagram";
@@ -23,24 +22,27 @@ export function SizePanel({ spec, parameters, stale, choice }: Props) {
       <TypeDiagram type={spec.model_type} spec={spec} />
       <h2 className={classes.heading}>Size of the model</h2>
       {configs?.length === 0 ? (
-        <Notice>
-          How large a model is depends on its features. Once there are{" "}
-          <Link to="/features">features</Link>, its parameters are counted here.
-        </Notice>
+        <p className={classes.note}>
+          {parameters &&
+            `For example inputs of ${parameters.buyer_tower.input_width} (buyer) and ${parameters.product_tower.input_width} (product) numbers. `}
+          What comes in, and the embeddings, depend on the{" "}
+          <Anchor component={Link} to="/features/new" inherit>
+            features
+          </Anchor>{" "}
+          that are yet to be made.
+        </p>
       ) : (
-        <>
-          <Select
-            label="Over the features"
-            value={chosen}
-            onChange={choose}
-            data={(configs ?? []).map(({ id, name }) => ({ value: id, label: name }))}
-            allowDeselect={false}
-            searchable={(configs?.length ?? 0) > 6}
-            size="xs"
-          />
-          <Counted parameters={parameters} stale={stale} />
-        </>
+        <Select
+          label="Over the features"
+          value={chosen}
+          onChange={choose}
+          data={(configs ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+          allowDeselect={false}
+          searchable={(configs?.length ?? 0) > 6}
+          size="xs"
+        />
       )}
+      <Counted parameters={parameters} stale={stale} />
     </div>
   );
 }

@@ -13,7 +13,7 @@ import { MODEL_TYPES, TYPE_ORDER } from "./types";
 export function TypeStep({ draft, change, problems }: Editor) {
   return (
     <>
-      <Section title="Name and purpose">
+      <Section title="What to call it">
         <Stack gap="md" maw={640}>
           <TextInput
             label="Name"

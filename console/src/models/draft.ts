@@ -25,12 +25,14 @@ interface Written {
   spec: ModelConfigSpec;
 }
 
+// Keys of an earlier load of the page may be among a draft that was kept over it.
+const LOAD = Date.now().toString(36);
 let keys = 0;
 
 export function blocksOf(layers: Layer[]): Block[] {
   return layers.map((layer) => {
     keys += 1;
-    return { key: `layer-${keys}`, layer };
+    return { key: `layer-${LOAD}-${keys}`, layer };
   });
 }
 

@@ -11,9 +11,10 @@ export interface Share {
 /** Where a model's parameters are. Layers that both towers share are counted once. */
 export function shares(summary: ParameterSummary): Share[] {
   const { buyer_tower: buyer, product_tower: product, rating_head: head } = summary;
+  const tables = embedded(buyer) + embedded(product);
   const together = summary.shared_layers;
   const parts: [string, number, string][] = [
-    ["Embeddings", embedded(buyer) + embedded(product), "var(--text-3)"],
+    ...(tables ? ([["Embeddings", tables, "var(--text-3)"]] as [string, number, string][]) : []),
     [together ? "Layers of both towers" : "Buyer layers", layered(buyer), "var(--buyer)"],
     ...(together
       ? []

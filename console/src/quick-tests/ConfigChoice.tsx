@@ -2,6 +2,7 @@ import { Anchor, type ComboboxData, Select } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import type { Dataset, FeatureConfig, ModelConfig } from "@/api/schema";
+import { OPTIMIZER_NAMES } from "@/models/words";
 import { modelTypeWords, towerWords } from "@/results/words";
 import { count } from "@/ui/format";
 import table from "@/ui/table.module.css";
@@ -83,7 +84,7 @@ export function ModelChoice({ all, chosen, onChange, error }: Props<ModelConfig>
             {towerWords(chosen.spec.product_tower_layers)}
           </Fact>
           <Fact name="Optimizer">
-            {chosen.spec.optimizer} at {chosen.spec.learning_rate}, batches of{" "}
+            {OPTIMIZER_NAMES[chosen.spec.optimizer]} at {chosen.spec.learning_rate}, batches of{" "}
             {count(chosen.spec.batch_size)}
           </Fact>
           <Validity document={chosen} good="The architecture is valid" />
@@ -128,10 +129,10 @@ function Choice({
       <div className={classes.summary}>
         {children ? (
           <>
-            <dl className={table.facts}>{children}</dl>
+            <dl className={`${table.facts} ${classes.facts}`}>{children}</dl>
             {to && (
               <Anchor component={Link} to={to} size="sm" className={classes.open}>
-                Open
+                Open {label.toLowerCase()}
               </Anchor>
             )}
           </>

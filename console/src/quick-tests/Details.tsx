@@ -96,9 +96,11 @@ export function Details({ test, protocol, index }: Props) {
           <Facts facts={settings} />
         </Section>
       </div>
-      <Section title="What happened">
-        <Timeline entries={status.timeline} />
-      </Section>
+      <div className={classes.below}>
+        <Section title="What happened">
+          <Timeline entries={status.timeline} />
+        </Section>
+      </div>
     </>
   );
 }

@@ -37,7 +37,10 @@ export function Checks({ checks }: { checks: Check[] }) {
   );
 }
 
-/** How long it would take, what it would cost, and how well that is known. */
+/**
+ * How long it would take, what it would cost, and how well that is known. Undefined as long as it
+ * is not known; null where there is nothing to estimate.
+ */
 export function EstimateFigures({ estimate }: { estimate: Estimate | null | undefined }) {
   const time = estimate ? estimateWords(estimate) : null;
   const cost = estimate ? costWords(estimate.cost_usd) : null;
@@ -54,10 +57,8 @@ export function EstimateFigures({ estimate }: { estimate: Estimate | null | unde
         <div className={classes.figure}>{cost?.likely ?? "–"}</div>
         <div className={classes.range}>{cost?.range ?? "\u00a0"}</div>
       </div>
-      <p className={classes.basis}>
-        {estimate
-          ? `Four times in five within these bounds. Based on ${lower(estimate.basis)}.`
-          : "\u00a0"}
+      <p className={classes.basis} data-none={estimate === null || undefined}>
+        {estimate && `Four times in five within these bounds. Based on ${lower(estimate.basis)}.`}
         {size && (
           <>
             {" "}

@@ -1,5 +1,7 @@
 import { SegmentedControl } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { quickTests } from "@/api/quickTests";
 import type { MetricsReport, QuickTest } from "@/api/schema";
 import { IntervalBars } from "@/charts/IntervalBars";
 import { LossCurve } from "@/charts/LossCurve";
@@ -13,6 +15,11 @@ import { Stages } from "./Progress";
 /** The metrics as a chart and a table, and the training behind them. */
 export function Measured({ test, results }: { test: QuickTest; results: MetricsReport }) {
   const choices = families(results);
+  const { comparison } = test.status;
+  const before = useQuery({
+    ...quickTests.query(comparison?.quick_test_id ?? ""),
+    enabled: Boolean(comparison),
+  });
   const [chosen, setChosen] = useState(choices[0] ?? "");
   return (
     <>
@@ -37,7 +44,18 @@ export function Measured({ test, results }: { test: QuickTest; results: MetricsR
         title="All metrics"
         lead="▲ clearly better than the baseline, ▼ clearly worse, ≈ no clear difference."
       >
-        <MetricsTable results={results} />
+        <MetricsTable
+          results={results}
+          previous={
+            comparison
+              ? {
+                  name: comparison.name,
+                  path: quickTests.path(comparison.quick_test_id),
+                  metrics: before.data?.status.results?.metrics,
+                }
+              : undefined
+          }
+        />
       </Section>
       <div className={classes.columns}>
         <Section title="Loss" lead="Per purchase, as training went on.">

@@ -1,3 +1,5 @@
+import { Anchor } from "@mantine/core";
+import { Link } from "react-router";
 import type { MetricsReport } from "@/api/schema";
 import { inOrder, mainMetric, metricOf, said, saidDifference, saidRange } from "@/results/metrics";
 import { againstBaseline, baselineOf, VERDICT_WORDS, type Verdict } from "@/results/verdict";
@@ -7,8 +9,14 @@ import classes from "./MetricsTable.module.css";
 
 const SIGNS: Record<Verdict, string> = { better: "▲", worse: "▼", no_clear_difference: "≈" };
 
-/** Every metric with its interval, beside every baseline. */
-export function MetricsTable({ results }: { results: MetricsReport }) {
+interface Props {
+  results: MetricsReport;
+  /** The best comparable test before it. */
+  previous?: { name: string; path: string; metrics: Record<string, number> | undefined };
+}
+
+/** Every metric with its interval, beside every baseline and the best test before. */
+export function MetricsTable({ results, previous }: Props) {
   const main = mainMetric(results.metrics);
   const baselines = Object.keys(results.baselines);
   return (
@@ -28,6 +36,13 @@ export function MetricsTable({ results }: { results: MetricsReport }) {
                 {baselineOf(name).label}
               </th>
             ))}
+            {previous && (
+              <th scope="col" className={table.number}>
+                <Anchor component={Link} to={previous.path} title={previous.name} inherit>
+                  Previous best
+                </Anchor>
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
@@ -44,6 +59,9 @@ export function MetricsTable({ results }: { results: MetricsReport }) {
                 {baselines.map((baseline) => (
                   <Baseline key={baseline} results={results} name={name} baseline={baseline} />
                 ))}
+                {previous && (
+                  <td className={table.number}>{said(name, previous.metrics?.[name])}</td>
+                )}
               </tr>
             );
           })}

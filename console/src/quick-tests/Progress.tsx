@@ -4,7 +4,7 @@ import type { QuickTest, State } from "@/api/schema";
 import { LossCurve } from "@/charts/LossCurve";
 import { estimateWords } from "@/results/words";
 import { duration } from "@/ui/format";
-import { Notice } from "@/ui/Notice";
+import { Reconnecting } from "@/ui/Reconnecting";
 import { Section } from "@/ui/Section";
 import { useNow } from "@/ui/useNow";
 import { Bar } from "./Bar";
@@ -40,7 +40,10 @@ export function Progress({ test, connection }: Props) {
   const estimate = status.estimate ? estimateWords(status.estimate) : null;
   return (
     <>
-      <Connected connection={connection} />
+      <Reconnecting connection={connection}>
+        The test goes on without this page. If the server was restarted, it goes on from where it
+        was.
+      </Reconnecting>
       <div className={classes.head}>
         <div className={classes.line}>
           <span className={classes.doing} aria-live="polite">
@@ -80,18 +83,6 @@ export function Progress({ test, connection }: Props) {
         </Section>
       </div>
     </>
-  );
-}
-
-function Connected({ connection }: { connection: Connection }) {
-  if (connection !== "reconnecting") return null;
-  return (
-    <div className={classes.connection}>
-      <Notice tone="warning" title="The connection is lost; connecting again …">
-        The test goes on without this page. If the server was restarted, it goes on from where it
-        was.
-      </Notice>
-    </div>
   );
 }
 

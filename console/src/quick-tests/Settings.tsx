@@ -1,17 +1,11 @@
-import {
-  Collapse,
-  Input,
-  MultiSelect,
-  NumberInput,
-  SegmentedControl,
-  UnstyledButton,
-} from "@mantine/core";
+import { Collapse, MultiSelect, NumberInput, UnstyledButton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconChevronRight } from "@tabler/icons-react";
 import type { FeatureConfig, ModelConfig } from "@/api/schema";
 import { Term } from "@/ui/Term";
 import { Choice } from "./Choice";
 import type { Draft } from "./draft";
+import { Measuring } from "./Measuring";
 import classes from "./Settings.module.css";
 
 interface Props {
@@ -126,64 +120,7 @@ function Advanced({ draft, change, features, error }: Omit<Props, "model" | "war
   }));
   return (
     <>
-      <Input.Wrapper
-        label={<Term term="split">Which purchases are held back to measure on</Term>}
-        labelElement="div"
-        error={error("spec.split")}
-      >
-        <div className={classes.row}>
-          <SegmentedControl
-            aria-label="Which purchases are held back"
-            data={[
-              { value: "auto", label: "Automatic" },
-              { value: "temporal", label: "The latest" },
-              { value: "random", label: "Random ones" },
-            ]}
-            value={draft.split.strategy}
-            onChange={(strategy) =>
-              change({
-                split: { ...draft.split, strategy: strategy as Draft["split"]["strategy"] },
-              })
-            }
-          />
-          <NumberInput
-            aria-label="Share held back, in percent"
-            value={draft.split.holdout_percent}
-            onChange={(value) =>
-              typeof value === "number" &&
-              change({ split: { ...draft.split, holdout_percent: value } })
-            }
-            min={1}
-            max={50}
-            suffix=" %"
-            w={92}
-          />
-        </div>
-      </Input.Wrapper>
-      <Input.Wrapper label={<Term term="sample_by">What is sampled</Term>} labelElement="div">
-        <div className={classes.row}>
-          <SegmentedControl
-            aria-label="What is sampled"
-            data={[
-              { value: "customer", label: "Customers, with all they bought" },
-              { value: "row", label: "Single purchases" },
-            ]}
-            value={draft.sample_by}
-            onChange={(sample_by) => change({ sample_by: sample_by as Draft["sample_by"] })}
-          />
-        </div>
-      </Input.Wrapper>
-      <div className={classes.pair}>
-        <NumberInput
-          label={<Term term="seed">Chance of the sample</Term>}
-          description="Tests with unlike ones are not comparable."
-          value={draft.seed}
-          onChange={(value) => typeof value === "number" && change({ seed: value })}
-          min={0}
-          max={2147483647}
-          allowDecimal={false}
-          error={error("spec.seed")}
-        />
+      <Measuring value={draft} change={change} error={error}>
         <NumberInput
           label={<Term term="training seed">Chance of the training</Term>}
           description="Try several to see what is luck."
@@ -195,7 +132,7 @@ function Advanced({ draft, change, features, error }: Omit<Props, "model" | "war
           allowDecimal={false}
           error={error("spec.training_seed")}
         />
-      </div>
+      </Measuring>
       <MultiSelect
         label={<Term term="leave_out">Columns to leave out</Term>}
         description="To see what they are worth. The features themselves stay as they are."

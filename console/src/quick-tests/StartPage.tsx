@@ -10,6 +10,9 @@ import { featureConfigs } from "@/api/featureConfigs";
 import { modelConfigs } from "@/api/modelConfigs";
 import { forecastQuery, quickTests, startQuickTest } from "@/api/quickTests";
 import type { Dataset, FeatureConfig, ModelConfig, QuickTestSpec } from "@/api/schema";
+import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
+import { useDraft } from "@/editing/useDraft";
+import { same } from "@/ui/diff";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { Notice } from "@/ui/Notice";
@@ -109,8 +112,9 @@ function Ready({ choices, first }: { choices: Choices; first: Draft }) {
 function Form({ choices, first }: { choices: Choices; first: Draft }) {
   const navigate = useNavigate();
   const client = useQueryClient();
-  const [draft, setDraft] = useState(first);
-  const [name, setName] = useState("");
+  const [initial] = useState(first);
+  const [draft, setDraft] = useDraft("test", initial);
+  const [name, setName] = useDraft("name", "");
   const change = (part: Partial<Draft>): void => {
     setDraft((before) => ({ ...before, ...part }));
     start.reset();
@@ -129,7 +133,7 @@ function Form({ choices, first }: { choices: Choices; first: Draft }) {
     onSuccess: (test) => {
       client.setQueryData(quickTests.query(test.id).queryKey, test);
       void client.invalidateQueries({ queryKey: [quickTests.key, "list"] });
-      void navigate(quickTests.path(test.id));
+      void navigate(quickTests.path(test.id), AFTER_SAVING);
     },
   });
   const refused = fieldErrors(start.error);
@@ -150,6 +154,7 @@ function Form({ choices, first }: { choices: Choices; first: Draft }) {
         if (spec) start.mutate(spec);
       }}
     >
+      <UnsavedGuard when={name.trim() !== "" || !same(draft, initial)} />
       <div className={classes.main}>
         <section aria-labelledby="what">
           <h2 id="what" className={classes.step}>

@@ -2,53 +2,98 @@ import { Anchor } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { comparisonQuery } from "@/api/comparing";
+import { quickTests } from "@/api/quickTests";
 import type { SweepTest } from "@/api/schema";
-import { IntervalBars } from "@/charts/IntervalBars";
-import { mainMetric, metricOf, said, saidRange } from "@/results/metrics";
+import { DifferenceBars } from "@/charts/DifferenceBars";
+import { mainMetric, metricOf, said, saidDifference } from "@/results/metrics";
+import type { Verdict } from "@/results/verdict";
+import { Loaded } from "@/ui/Loaded";
 import { Notice } from "@/ui/Notice";
+import { Rows } from "@/ui/Rows";
+import { StatusBadge, type Tone } from "@/ui/StatusBadge";
+import classes from "./Ablation.module.css";
+import { ablationsOf, type OneAblation, worths } from "./worth";
 
-/** The result with all columns, and without each of them. */
+/** Of the test without a column, said of the column. */
+const COLUMN: Record<Verdict, { tone: Tone; label: string }> = {
+  worse: { tone: "good", label: "It helps" },
+  better: { tone: "bad", label: "It harms" },
+  no_clear_difference: { tone: "quiet", label: "No clear difference" },
+};
+
+/** What leaving each column out does to the result with all of them. */
 export function Ablation({ tests }: { tests: SweepTest[] }) {
-  const done = tests.filter(({ state }) => state === "completed");
-  const ids = done.map(({ quick_test_id }) => quick_test_id);
-  const compared = useQuery(comparisonQuery({ quick_test_ids: ids, metric: null }));
-  const metric = done.map(({ metrics }) => mainMetric(metrics)).find((name) => name !== null);
-  if (!metric) return <Notice>None of the tests has a result to compare by yet.</Notice>;
-  const rows = compared.data?.groups.flatMap((group) => group.rows) ?? [];
-  const { words, term, lowerIsBetter } = metricOf(metric);
+  const each = ablationsOf(tests);
   return (
-    <>
-      <IntervalBars
-        groups={[
-          {
-            title: words,
-            note: term,
-            bars: done.map((test) => {
-              const value = test.metrics[metric] ?? 0;
-              const interval = rows.find((row) => row.quick_test_id === test.quick_test_id)
-                ?.intervals[metric];
-              const all = test.overrides.leave_out.length === 0;
-              return {
-                label: all ? `With all: ${test.label}` : test.label,
-                main: all,
-                value,
-                interval,
-                text: interval
-                  ? `${said(metric, value)} (${saidRange(metric, interval)})`
-                  : said(metric, value),
-              };
-            }),
-          },
-        ]}
-      />
-      <p>
-        The {lowerIsBetter ? "higher" : "lower"} it is without a column, the more that column is
-        worth. Where a difference is no more than chance,{" "}
-        <Anchor component={Link} to={`/compare?tests=${ids.join(",")}`}>
-          the comparison
-        </Anchor>{" "}
-        says so.
+    <div className={classes.each}>
+      {each.map((one) => (
+        <One key={one.key} one={one} titled={each.length > 1} />
+      ))}
+    </div>
+  );
+}
+
+function One({ one, titled }: { one: OneAblation; titled: boolean }) {
+  const { base, without } = one;
+  const ids = [base, ...without].flatMap((test) => (test ? [test.quick_test_id] : []));
+  const query = useQuery({
+    ...comparisonQuery({ quick_test_ids: ids, metric: null, base: base?.quick_test_id ?? null }),
+    enabled: base !== undefined && without.length > 0,
+  });
+  const metric = mainMetric(base?.metrics ?? {});
+  if (!base) return <Notice>The test with all columns has no result to compare with.</Notice>;
+  if (!metric || without.length === 0) {
+    return <Notice>There is nothing yet to compare “{base.label}” with.</Notice>;
+  }
+  const { term, lowerIsBetter } = metricOf(metric);
+  return (
+    <div>
+      {titled && <h3 className={classes.title}>{base.label}</h3>}
+      <p className={classes.lead}>
+        With all columns:{" "}
+        <Anchor component={Link} to={quickTests.path(base.quick_test_id)} inherit>
+          {term} {said(metric, base.metrics[metric])}
+        </Anchor>
+        . The further to the {lowerIsBetter ? "right" : "left"} of the line a test without a column
+        lies, the more that column is worth.
       </p>
-    </>
+      <Loaded query={query} skeleton={<Rows count={Math.min(without.length, 6)} height={28} />}>
+        {({ groups }) => (
+          <DifferenceBars
+            bars={worths(one, groups, metric).map(
+              ({ test, difference, interval, verdict, reason }) => ({
+                key: test.quick_test_id,
+                label: (
+                  <Anchor component={Link} to={quickTests.path(test.quick_test_id)} inherit>
+                    {test.label}
+                  </Anchor>
+                ),
+                value: difference,
+                interval,
+                said: (
+                  <>
+                    {interval ? (
+                      <StatusBadge tone={COLUMN[verdict].tone}>{COLUMN[verdict].label}</StatusBadge>
+                    ) : (
+                      <StatusBadge tone="quiet">Not known</StatusBadge>
+                    )}
+                    <span className={classes.quiet}>
+                      {interval ? saidDifference(metric, interval) : reason}
+                    </span>
+                  </>
+                ),
+              }),
+            )}
+          />
+        )}
+      </Loaded>
+      <p className={classes.lead}>
+        Differences are paired: both tests were measured on the same customers. The bars are where
+        they lie in 19 of 20 cases.{" "}
+        <Anchor component={Link} to={`/compare?tests=${ids.join(",")}`} inherit>
+          Compare all of them
+        </Anchor>
+      </p>
+    </div>
   );
 }

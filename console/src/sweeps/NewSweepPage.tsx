@@ -1,11 +1,4 @@
-import {
-  Button,
-  MultiSelect,
-  NumberInput,
-  SegmentedControl,
-  TagsInput,
-  TextInput,
-} from "@mantine/core";
+import { Button, MultiSelect, NumberInput, SegmentedControl, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -15,17 +8,22 @@ import { featureConfigs } from "@/api/featureConfigs";
 import { modelConfigs } from "@/api/modelConfigs";
 import type { FeatureConfig, ModelConfig } from "@/api/schema";
 import { sweepForecastQuery, sweeps } from "@/api/sweeps";
+import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
+import { useDraft } from "@/editing/useDraft";
 import { useSave } from "@/editing/useSave";
 import { Choice } from "@/quick-tests/Choice";
 import { messageAt } from "@/quick-tests/draft";
+import { Measuring } from "@/quick-tests/Measuring";
 import { RatingColumn } from "@/quick-tests/RatingColumn";
+import { same } from "@/ui/diff";
 import { Loaded } from "@/ui/Loaded";
 import { Page } from "@/ui/Page";
 import { Rows } from "@/ui/Rows";
 import { Section } from "@/ui/Section";
 import { Term } from "@/ui/Term";
-import { type Draft, numbersOf, PLAIN, specOf } from "./draft";
+import { type Draft, PLAIN, specOf } from "./draft";
 import classes from "./NewSweepPage.module.css";
+import { Numbers } from "./Numbers";
 import { SweepForecast } from "./SweepForecast";
 
 /** `/sweeps/new?features=ID&model=ID&ablation=1` */
@@ -53,13 +51,14 @@ export default function NewSweepPage() {
 function Form({ features, models }: { features: FeatureConfig[]; models: ModelConfig[] }) {
   const navigate = useNavigate();
   const [search] = useSearchParams();
-  const [name, setName] = useState("");
-  const [draft, setDraft] = useState<Draft>({
+  const [initial] = useState<Draft>({
     ...PLAIN,
     ablation: search.has("ablation"),
     features: features.filter(({ id }) => id === search.get("features")).map(({ id }) => id),
     models: models.filter(({ id }) => id === search.get("model")).map(({ id }) => id),
   });
+  const [name, setName] = useDraft("name", "");
+  const [draft, setDraft] = useDraft("sweep", initial);
   const change = (part: Partial<Draft>): void => setDraft((before) => ({ ...before, ...part }));
   const sources = useQuery(datasets.listQuery).data;
   const first = features.find(({ id }) => id === draft.features[0]);
@@ -70,7 +69,9 @@ function Form({ features, models }: { features: FeatureConfig[]; models: ModelCo
   const spec = specOf(draft, rates);
   const [asked] = useDebouncedValue(spec, 300);
   const forecast = useQuery(sweepForecastQuery(asked));
-  const saving = useSave(sweeps, { onSaved: (made) => void navigate(sweeps.path(made.id)) });
+  const saving = useSave(sweeps, {
+    onSaved: (made) => void navigate(sweeps.path(made.id), AFTER_SAVING),
+  });
   const problems = spec ? (forecast.data?.problems ?? []) : [];
   const error = (path: string): string | undefined =>
     saving.errors[path] ?? messageAt(problems, path, "error");
@@ -86,6 +87,7 @@ function Form({ features, models }: { features: FeatureConfig[]; models: ModelCo
         if (spec) saving.save({ name: name.trim() || fallback, description: "", spec });
       }}
     >
+      <UnsavedGuard when={name.trim() !== "" || !same(draft, initial)} />
       <div>
         <SegmentedControl
           aria-label="Kind of sweep"
@@ -139,6 +141,12 @@ function Form({ features, models }: { features: FeatureConfig[]; models: ModelCo
                   onChange={(batchSizes) => change({ batchSizes })}
                 />
                 <Numbers
+                  label={<Term term="epochs">How often the data is gone through</Term>}
+                  example="1, 2, 3"
+                  value={draft.epochsTried}
+                  onChange={(epochsTried) => change({ epochsTried })}
+                />
+                <Numbers
                   label={<Term term="training seed">Chance of the training</Term>}
                   example="1, 2, 3"
                   value={draft.seeds}
@@ -170,16 +178,23 @@ function Form({ features, models }: { features: FeatureConfig[]; models: ModelCo
               max={100}
               error={error("spec.data_sample_percent")}
             />
-            <Choice
-              label={<Term term="epochs">How often it is gone through</Term>}
-              name="Epochs"
-              options={[1, 2, 3]}
-              value={draft.epochs}
-              onChange={(epochs) => change({ epochs })}
-              min={1}
-              max={100}
-              integer
-              error={error("spec.epochs")}
+            {(draft.ablation || draft.epochsTried.length === 0) && (
+              <Choice
+                label={<Term term="epochs">How often it is gone through</Term>}
+                name="Epochs"
+                options={[1, 2, 3]}
+                value={draft.epochs}
+                onChange={(epochs) => change({ epochs })}
+                min={1}
+                max={100}
+                integer
+                error={error("spec.epochs")}
+              />
+            )}
+            <Measuring
+              value={draft.measured}
+              change={(part) => change({ measured: { ...draft.measured, ...part } })}
+              error={error}
             />
           </div>
         </Section>
@@ -249,31 +264,5 @@ function Form({ features, models }: { features: FeatureConfig[]; models: ModelCo
         </Button>
       </aside>
     </form>
-  );
-}
-
-function Numbers({
-  label,
-  example,
-  value,
-  zero = false,
-  onChange,
-}: {
-  label: React.ReactNode;
-  example: string;
-  value: number[];
-  /** Whether 0 is a value. */
-  zero?: boolean;
-  onChange: (value: number[]) => void;
-}) {
-  return (
-    <TagsInput
-      label={label}
-      placeholder={value.length ? "" : `for example ${example}`}
-      splitChars={[",", " "]}
-      value={value.map(String)}
-      onChange={(texts) => onChange(numbersOf(texts, zero))}
-      acceptValueOnBlur
-    />
   );
 }

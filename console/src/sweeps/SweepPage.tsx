@@ -17,11 +17,13 @@ import { duration, plural } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
 import { Notice } from "@/ui/Notice";
 import { Page } from "@/ui/Page";
+import { Reconnecting } from "@/ui/Reconnecting";
 import { Rows } from "@/ui/Rows";
 import { Section } from "@/ui/Section";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { failed } from "@/ui/toast";
 import { Ablation } from "./Ablation";
+import classes from "./SweepPage.module.css";
 import { SweepTests } from "./SweepTests";
 
 export default function SweepPage() {
@@ -65,11 +67,7 @@ function Opened({ sweep, connection }: { sweep: Sweep; connection: Connection })
       }
       actions={<Actions sweep={sweep} done={done.map((test) => test.quick_test_id)} />}
     >
-      {connection === "reconnecting" && (
-        <Notice tone="warning" title="The connection is lost; connecting again …">
-          The sweep goes on without this page.
-        </Notice>
-      )}
+      <Reconnecting connection={connection}>The sweep goes on without this page.</Reconnecting>
       {status.error && (
         <Notice tone="bad" title="The sweep failed.">
           {status.error}
@@ -80,7 +78,11 @@ function Opened({ sweep, connection }: { sweep: Sweep; connection: Connection })
           Tests that had not begun by then were left out.
         </Notice>
       )}
-      {!sweepEnded(sweep) && <Bar value={status.progress} label="Progress of the sweep" />}
+      {!sweepEnded(sweep) && (
+        <div className={classes.progress}>
+          <Bar value={status.progress} label="Progress of the sweep" />
+        </div>
+      )}
       {done.length > 1 && (
         <Section title={spec.ablation ? "What each column is worth" : "Which combination is best"}>
           {spec.ablation ? (

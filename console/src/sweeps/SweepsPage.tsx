@@ -10,10 +10,10 @@ import { testState } from "@/quick-tests/stages";
 import { EmptyState } from "@/ui/EmptyState";
 import { ago, plural } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
+import classes from "@/ui/list.module.css";
 import { Page } from "@/ui/Page";
 import { Rows } from "@/ui/Rows";
 import { StatusBadge } from "@/ui/StatusBadge";
-import classes from "./SweepsPage.module.css";
 
 export default function SweepsPage() {
   const query = useQuery(sweeps.listQuery);
@@ -72,7 +72,7 @@ function Row({ sweep }: { sweep: Sweep }) {
           {spec.ablation ? "Ablation" : "Grid"}, {plural(status.tests.length, "test")}
         </div>
       </div>
-      <div className={classes.progress}>
+      <div>
         {!sweepEnded(sweep) && <Bar value={status.progress} label={`Progress of ${sweep.name}`} />}
       </div>
       <div className={classes.state}>

@@ -12,6 +12,26 @@ test("a grid has every combination, and an empty axis leaves what the config say
   expect(overridesOf(PLAIN)).toHaveLength(1);
 });
 
+test("epochs can be an axis of the grid", () => {
+  const made = overridesOf({ ...PLAIN, epochsTried: [1, 3], batchSizes: [256, 512] });
+  expect(made.map(({ epochs, batch_size_override }) => [batch_size_override, epochs])).toEqual([
+    [256, 1],
+    [256, 3],
+    [512, 1],
+    [512, 3],
+  ]);
+});
+
+test("what is measured on is the same in all tests, as it was chosen", () => {
+  const measured = {
+    split: { strategy: "random", holdout_percent: 20 },
+    sample_by: "row",
+    seed: 7,
+  } as const;
+  const draft = { ...PLAIN, features: ["f"], models: ["m"], measured };
+  expect(specOf(draft, false)).toMatchObject(measured);
+});
+
 test("an ablation takes no grid of settings", () => {
   const draft = { ...PLAIN, features: ["f"], models: ["m"], ablation: true, seeds: [1, 2] };
   expect(specOf(draft, false)).toMatchObject({ ablation: true, overrides: [{ leave_out: [] }] });

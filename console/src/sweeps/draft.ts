@@ -1,4 +1,5 @@
 import type { Overrides, SweepSpec } from "@/api/schema";
+import type { Measured } from "@/quick-tests/Measuring";
 
 /** A sweep while it is being chosen: the values of each axis, instead of their combinations. */
 export interface Draft {
@@ -7,9 +8,12 @@ export interface Draft {
   ablation: boolean;
   learningRates: number[];
   batchSizes: number[];
+  /** Instead of `epochs` for all. */
+  epochsTried: number[];
   seeds: number[];
   ratingColumn: string | null;
   percent: number;
+  measured: Measured;
   epochs: number;
   maxTests: number;
   inFlight: number;
@@ -23,9 +27,15 @@ export const PLAIN: Draft = {
   ablation: false,
   learningRates: [],
   batchSizes: [],
+  epochsTried: [],
   seeds: [],
   ratingColumn: null,
   percent: 10,
+  measured: {
+    split: { strategy: "auto", holdout_percent: 10 },
+    sample_by: "customer",
+    seed: 42,
+  },
   epochs: 2,
   maxTests: 20,
   inFlight: 2,
@@ -46,12 +56,15 @@ export function overridesOf(draft: Draft): Overrides[] {
   const or = (values: number[]): (number | null)[] => (values.length ? values : [null]);
   return or(draft.learningRates).flatMap((learning_rate_override) =>
     or(draft.batchSizes).flatMap((batch_size_override) =>
-      or(draft.seeds).map((training_seed) => ({
-        ...NOTHING,
-        learning_rate_override,
-        batch_size_override,
-        training_seed,
-      })),
+      or(draft.epochsTried).flatMap((epochs) =>
+        or(draft.seeds).map((training_seed) => ({
+          ...NOTHING,
+          learning_rate_override,
+          batch_size_override,
+          epochs,
+          training_seed,
+        })),
+      ),
     ),
   );
 }
@@ -66,9 +79,7 @@ export function specOf(draft: Draft, rates: boolean): SweepSpec | null {
     ablation: draft.ablation,
     rating_column: rates ? draft.ratingColumn : null,
     data_sample_percent: draft.percent,
-    sample_by: "customer",
-    split: { strategy: "auto", holdout_percent: 10 },
-    seed: 42,
+    ...draft.measured,
     epochs: draft.epochs,
     max_tests: draft.maxTests,
     in_flight: draft.inFlight,

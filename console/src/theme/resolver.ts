@@ -8,6 +8,7 @@ const surfaces = {
   "--mantine-color-default": "var(--surface)",
   "--mantine-color-default-hover": "var(--hover)",
   "--mantine-color-default-border": "var(--line-strong)",
+  "--mantine-color-anchor": "var(--text)",
   "--mantine-color-error": "var(--bad-text)",
 };
 

@@ -36,7 +36,7 @@ export function Page({ title, heading, lead, actions, parent, wide, children }: 
       <header className={classes.header}>
         <div className={classes.headings}>
           {parent && (
-            <Anchor component={Link} to={parent.to} className={classes.parent}>
+            <Anchor component={Link} to={parent.to} underline="hover" className={classes.parent}>
               <span aria-hidden="true">←</span> {parent.label}
             </Anchor>
           )}

@@ -9,6 +9,7 @@ import { meaningVariables } from "@/theme/meaning";
 import { compact, day, number, plural } from "@/ui/format";
 import { featuresField, TOWERS, type Tower } from "../spec";
 import classes from "./Columns.module.css";
+import card from "./card.module.css";
 import { AVAILABLE, columnId } from "./drag";
 
 const MANY = 10;
@@ -59,7 +60,7 @@ export function Columns({ columns, roles, spec, onAdd, onSmartDefaults }: Props)
           />
         )}
       </div>
-      <ul className={classes.list}>
+      <ul className={`${card.list} ${classes.list}`}>
         {shown.map((column) => (
           <Card
             key={column.name}
@@ -93,14 +94,14 @@ function Card({ column, role, used, onAdd }: CardProps) {
   return (
     <li
       ref={setNodeRef}
-      className={classes.card}
+      className={`${card.card} ${classes.card}`}
       data-dragging={isDragging || undefined}
       data-used={used.length > 0 || undefined}
       {...listeners}
     >
       <UnstyledButton
         ref={setActivatorNodeRef}
-        className={classes.handle}
+        className={card.handle}
         {...attributes}
         {...listeners}
         aria-label={`Move ${name}`}
@@ -108,7 +109,7 @@ function Card({ column, role, used, onAdd }: CardProps) {
         <IconGripVertical size={16} aria-hidden="true" />
       </UnstyledButton>
       <div className={classes.what}>
-        <div className={classes.name} data-side={side ?? undefined}>
+        <div className={`${card.name} ${classes.name}`} data-side={side ?? undefined}>
           {name}
         </div>
         <div className={classes.facts}>

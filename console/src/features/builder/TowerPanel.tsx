@@ -25,6 +25,7 @@ import {
   towerParts,
   width,
 } from "../spec";
+import card from "./card.module.css";
 import { type Dragged, featureId, towerZone } from "./drag";
 import classes from "./TowerPanel.module.css";
 
@@ -88,7 +89,7 @@ export function TowerPanel(props: Props) {
         items={features.map(({ column }) => featureId(tower, column))}
         strategy={verticalListSortingStrategy}
       >
-        <ul className={classes.list}>
+        <ul className={card.list}>
           {features.map((feature, place) => (
             <FeatureCard
               key={feature.column}
@@ -110,7 +111,7 @@ export function TowerPanel(props: Props) {
         ))}
 
       <div className={classes.crosses}>
-        <ul className={classes.list}>
+        <ul className={card.list}>
           {crosses.map((cross, place) => (
             <li key={crossName(cross)} className={classes.cross}>
               <UnstyledButton className={classes.crossName} onClick={() => props.onCross(place)}>
@@ -176,13 +177,13 @@ function FeatureCard({ tower, feature, leak, problems, ...on }: CardProps) {
   return (
     <li
       ref={setNodeRef}
-      className={classes.card}
+      className={`${card.card} ${classes.card}`}
       data-dragging={sortable.isDragging || undefined}
       style={{ transform: CSS.Translate.toString(transform), transition }}
     >
       <UnstyledButton
         ref={setActivatorNodeRef}
-        className={classes.handle}
+        className={card.handle}
         {...attributes}
         {...listeners}
         aria-label={`Move ${column}`}
@@ -190,7 +191,7 @@ function FeatureCard({ tower, feature, leak, problems, ...on }: CardProps) {
         <IconGripVertical size={16} aria-hidden="true" />
       </UnstyledButton>
       <div className={classes.what}>
-        <div className={classes.name}>{column}</div>
+        <div className={card.name}>{column}</div>
         {featureLines(feature).map((line) => (
           <div key={line} className={classes.line}>
             {line}
