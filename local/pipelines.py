@@ -79,7 +79,12 @@ class SubprocessPipelines:
 
     def watch_once(self) -> None:
         """Looks after all jobs: records ends, kills what ignores a cancel, tells news, starts
-        what waits. To be called a few times a second."""
+        what waits. To be called a few times a second.
+
+        Raises:
+            ExceptionGroup: of all faults, after every job has been looked after.
+        """
+        faults: list[Exception] = []
         for folder in self._unsettled():
             try:
                 with self._lock:
@@ -89,7 +94,12 @@ class SubprocessPipelines:
             except ValidationError:
                 _log.exception("The request of %s is unreadable; it is left alone", folder.path)
                 self._settled.add(folder.path.name)
+            except Exception as fault:
+                fault.add_note(folder.path.name)
+                faults.append(fault)
         self._start_waiting()
+        if faults:
+            raise ExceptionGroup("could not look after every job", faults)
 
     def shutdown(self, *, kill: bool) -> None:
         """Starts nothing any more; with `kill`, ends what runs and records that as a failure.
@@ -190,7 +200,7 @@ class SubprocessPipelines:
     def _enforce(self, folder: JobFolder) -> None:
         """Kills a cancelled job that has not ended by itself."""
         since = folder.seconds_since_cancelled()
-        if since is not None and since > self._grace_seconds:
+        if since is not None and not 0 <= since <= self._grace_seconds:  # or the clock was set back
             self._signal(folder, signal.SIGKILL)
 
     def _signal(self, folder: JobFolder, number: signal.Signals) -> None:

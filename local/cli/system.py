@@ -62,17 +62,21 @@ def own_system(home: Path, port: int = 0) -> Iterator[Api]:
     """Runs the whole system in this process. All of it, jobs included, ends with the block.
 
     Raises:
-        UserError: another process runs over the same home, or the port is taken.
+        UserError: another process runs over the same home, the port is taken, or what the home
+            holds cannot be used.
     """
     from functions.api import create_app
-    from local.bootstrap import embedded
+    from local.bootstrap import BadSetting, embedded
     from local.browse import browse
     from local.cli.server import serving
     from local.runtime import HomeInUse
+    from local.sqlite import UnusableState
 
-    system = embedded(home)
     try:
+        system = embedded(home)
         system.runtime.start()
+    except (UnusableState, BadSetting) as error:
+        raise UserError(str(error)) from None
     except HomeInUse as error:
         url = running(home)
         where = f" It answers at {url}; the other commands use it by themselves." if url else ""
