@@ -283,7 +283,10 @@ def _open(message: _Message, routes: Routes) -> tuple[Handler, Event]:
     try:
         return handlers[message.subscription], Event.model_validate(body)
     except ValidationError as error:
-        raise _Undeliverable(f"the message is no event: {error}") from None
+        wrong = "; ".join(
+            f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()
+        )
+        raise _Undeliverable(f"the message is no event: {wrong}") from None
 
 
 def _move_to_dead_letters(

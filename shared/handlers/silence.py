@@ -92,5 +92,7 @@ def _last(status: QuickTestStatus) -> str:
 
 
 def _told(time: timedelta) -> str:
+    if time < timedelta(minutes=1):
+        return f"{time.total_seconds():.0f} s"
     minutes = round(time.total_seconds() / 60)
     return f"{minutes // 60} h" if minutes >= 60 and minutes % 60 == 0 else f"{minutes} min"

@@ -33,10 +33,12 @@ def discovered() -> list[Trial]:
 
 def run_one(trial: Trial, small: bool) -> dict[str, Any]:
     """Runs a trial in a process of its own, and says what it counted; stuck counts as lost."""
+    from tests.torture import __main__ as this  # under `-m`, a child cannot import this by name
+
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory(prefix="torture-") as folder:
         reports, report = context.Pipe(duplex=False)
-        process = context.Process(target=_run, args=(trial.name, Path(folder), small, report))
+        process = context.Process(target=this._run, args=(trial.name, Path(folder), small, report))
         process.start()
         report.close()
         try:
