@@ -112,18 +112,21 @@ class SubprocessPipelines:
             if not kill:
                 return
             for folder in running:
-                folder.record_exit(None, STOPPED)
+                with contextlib.suppress(OSError):  # on a full disk they end all the same
+                    folder.record_exit(None, STOPPED)
                 self._signal(folder, signal.SIGTERM)
             deadline = time.monotonic() + _STOP_SECONDS
             while any(map(self._running, running)) and time.monotonic() < deadline:
                 time.sleep(0.02)
                 for folder in running:
-                    self._reap(folder)
+                    with contextlib.suppress(OSError):
+                        self._reap(folder)
             for folder in running:
                 self._signal(folder, signal.SIGKILL)
                 if child := self._children.get(folder.path.name):
                     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-                    self._reap(folder)
+                    with contextlib.suppress(OSError):
+                        self._reap(folder)
 
     def _folder(self, job_id: str) -> JobFolder:
         folder = JobFolder(self._root / job_id)
@@ -189,12 +192,14 @@ class SubprocessPipelines:
             if folder.started and not folder.exited and folder.live_pid() is None:
                 folder.record_exit(None, folder.job().error)
             return
-        if os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        found = os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if found is None:
             return
         _kill_group(child.pid, signal.SIGKILL)  # not reaped yet, so the id is still its own
-        status = child.wait()
+        status = found.si_status if found.si_code == os.CLD_EXITED else -found.si_status
         if folder.noted_pid in (None, child.pid):  # else an earlier service started it first
-            folder.record_exit(status)
+            folder.record_exit(status)  # where the disk is full, this is tried again
+        child.wait()
         del self._children[folder.path.name]
 
     def _enforce(self, folder: JobFolder) -> None:
