@@ -27,7 +27,7 @@ from tests.torture.trial import Tally, trial
 
 _FORK = multiprocessing.get_context("fork")
 _CLONE_NEWNS, _CLONE_NEWUSER = 0x00020000, 0x10000000
-_MEGABYTES = 4
+_MEGABYTES = 24
 
 
 @trial("faults", "a full disk", seconds=90)
@@ -77,7 +77,7 @@ def _fill_up(tally: Tally) -> None:
         shop.eventually(lambda: shop.status_of(ports, accepted[0]).stage == "train", 20)
         with (home / "ballast").open("wb", buffering=0) as ballast, contextlib.suppress(OSError):
             while True:
-                ballast.write(b"x" * 512)
+                ballast.write(b"x" * 4096)
         for seed in range(60):
             tally.tried()
             if seed in (20, 40):  # a little room, soon used up
