@@ -24,7 +24,7 @@ def cancels(tally: Tally) -> None:
         chosen = shop.configs(tally.folder, ports)
         shop.settle(running, 30)
         lifetime = _lifetime(ports, chosen)
-        for number in range(tally.of(150, 12)):
+        for number in range(tally.of(100, 12)):
             test_id = shop.quick_test(ports, chosen, training_seed=number)
             tally.tried()
             time.sleep(0 if number % 10 == 0 else chance.uniform(0, 1.3 * lifetime))

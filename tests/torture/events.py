@@ -60,7 +60,7 @@ def mishaps(tally: Tally) -> None:
     logging.disable()
     wanted: dict[str, Any] = {}
     chosen = list(MISHAPS)[:: tally.of(1, 2)]
-    for name in [mishap for mishap in chosen for _ in range(tally.of(2, 1))]:
+    for name in chosen:
         folder = tally.folder / str(tally.tries)
         running = shop.system(folder_of(folder), clock=Clock(60), **OPTIONS)
         with closing(sqlite3.connect(folder / "home" / "state.db")) as state:
