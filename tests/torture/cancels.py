@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections import Counter
+from functools import partial
 
 from shared.documents.quick_test import QuickTestStatus, TestState
 from shared.handlers import cancel_quick_test
@@ -18,6 +19,7 @@ from tests.torture.trial import Tally, trial
 def cancels(tally: Tally) -> None:
     logging.disable()
     running = shop.system(tally.folder, max_running_jobs=2)
+    slow = tally.folder / "home" / "slow"
     moments: Counter[str] = Counter()
     with shop.seeded(tally) as chance, running.runtime:
         ports = running.ports
@@ -25,9 +27,14 @@ def cancels(tally: Tally) -> None:
         shop.settle(running, 30)
         lifetime = _lifetime(ports, chosen)
         for number in range(tally.of(100, 12)):
+            trains = number % 5 == 1  # for as long as the file is there
+            slow.touch() if trains else slow.unlink(missing_ok=True)
             test_id = shop.quick_test(ports, chosen, training_seed=number)
             tally.tried()
-            time.sleep(0 if number % 10 == 0 else chance.uniform(0, 1.3 * lifetime))
+            if trains:
+                shop.eventually(partial(_is_training, ports, test_id), 10)
+            else:
+                time.sleep(0 if number % 10 == 0 else chance.uniform(0, 2 * lifetime))
             before = shop.status_of(ports, test_id)
             moments[_moment(before)] += 1
             answers = _twice(ports, test_id)
@@ -38,6 +45,7 @@ def cancels(tally: Tally) -> None:
                 tally.loses(f"{test_id} had ended {before.state.value} before the cancel")
             if shop.status_of(ports, test_id).state is not answers[0].state:
                 tally.loses(f"{test_id} is no longer {answers[0].state.value}")
+        slow.unlink(missing_ok=True)
         for fault in shop.settle(running, 40):
             tally.loses(fault)
         shop.eventually(lambda: not shop.orphans(tally.folder / "home" / "jobs"), 10)
@@ -48,6 +56,10 @@ def cancels(tally: Tally) -> None:
     tally.figure("cancelled while: " + ", ".join(f"{m} ({n})" for m, n in sorted(moments.items())))
     if states[TestState.CANCELLED.value] < 2 or states[TestState.COMPLETED.value] < 1:
         tally.loses(f"the cancels raced with nothing: {dict(states)}")
+
+
+def _is_training(ports: Ports, test_id: str) -> bool:
+    return shop.status_of(ports, test_id).stage == "train"
 
 
 def _lifetime(ports: Ports, chosen: dict[str, str]) -> float:

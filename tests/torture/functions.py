@@ -70,7 +70,7 @@ class KilledAgainAndAgain:
             self._process.wait()
 
 
-@trial("faults", "kill -9 of the functions over emulators", seconds=300, small=False)
+@trial("faults", "kill -9 of the functions over emulators", seconds=400, small=False)
 def function_kills(tally: Tally) -> None:
     logging.disable()
     from local.emulated import emulated

@@ -25,7 +25,7 @@ from tests.torture.trial import Tally, trial
 _FORK = multiprocessing.get_context("fork")
 
 
-@trial("faults", "kill -9 of the system and of training", seconds=420)
+@trial("faults", "kill -9 of the system and of training", seconds=480)
 def kills(tally: Tally) -> None:
     rounds, most_tests = tally.of(200, 12), tally.of(120, 10)
     home = tally.folder / "home"

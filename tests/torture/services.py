@@ -90,12 +90,12 @@ class Around:
             self.ports[name].rate = rate
 
 
-@trial("faults", "services slow, refusing, losing answers, away", seconds=150)
+@trial("faults", "services slow, refusing, losing answers, away", seconds=240)
 def passing(tally: Tally) -> None:
     logging.disable()
     met: Counter[str] = Counter()
     with shop.seeded(tally) as chance:
-        for number in range(tally.of(4, 1)):
+        for number in range(tally.of(3, 1)):
             folder = tally.folder / str(number)
             folder.mkdir()
             around = Around(chance)
@@ -118,7 +118,7 @@ def passing(tally: Tally) -> None:
             shop.audit(folder / "home", running.ports, tally)
             met += around.met
     tally.figure(f"{met.total()} faults of {len(met)} kinds, no test failed for one")
-    if met.total() < tally.of(80, 15):
+    if met.total() < tally.of(60, 15):
         tally.loses(f"too few faults to mean anything: {met}")
 
 
