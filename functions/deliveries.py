@@ -17,7 +17,7 @@ from shared.documents.base import Collection
 from shared.events import Event, Topic
 from shared.gcp.cloud_events import Message, Unreadable, document_change, pubsub_message
 from shared.gcp.status_events import read_event, read_status
-from shared.handlers import Handler
+from shared.handlers import Handler, Patience
 from shared.ports import Filter, Ports
 
 _log = logging.getLogger(__name__)
@@ -54,9 +54,9 @@ def job_has_news(sent: Any, ports: Ports) -> None:
         _handle("track_quick_test", news, message, ports)
 
 
-def clock_struck(ports: Ports) -> None:
+def clock_struck(ports: Ports, patience: Patience) -> None:
     with telemetry.handling("reconcile", None, {}):
-        handlers.reconcile(ports)
+        handlers.reconcile(ports, patience)
 
 
 def _handle(name: str, event: Event, message: Message, ports: Ports) -> None:

@@ -10,12 +10,14 @@ import atexit
 import os
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from functions.settings import Settings, read_settings
 from shared.clock import SystemClock
+from shared.handlers import Patience
 from shared.jobs import Purpose
 from shared.ports import JsonObject, Ports
 from shared.prices import EXAMPLE_PRICES, read_prices
@@ -30,6 +32,12 @@ _installed: Ports | None = None
 def settings() -> Settings:
     """Raises SettingsError."""
     return read_settings(os.environ)
+
+
+def patience() -> Patience:
+    """Raises SettingsError."""
+    here = settings()
+    return Patience(timedelta(minutes=here.pending_minutes), timedelta(minutes=here.silent_minutes))
 
 
 def install(ports: Ports) -> None:

@@ -67,5 +67,5 @@ def record_experiment(event: Any) -> None:
 @functions_framework.http
 def reconcile(_: Any) -> str:
     """Called by Cloud Scheduler."""
-    _deliveries().clock_struck(deployed.ports())
+    _deliveries().clock_struck(deployed.ports(), deployed.patience())
     return "OK"

@@ -76,6 +76,8 @@ class Settings(BaseModel):
         cors_origins: origins of consoles that are served from elsewhere.
         console: folder of the built console, to be served at `/`.
         trace: where spans go.
+        pending_minutes, silent_minutes: a test that has no news for so long before, or after, its
+            job is launched is asked after; as long again, and it fails.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -103,6 +105,8 @@ class Settings(BaseModel):
     cors_origins: Listed = ()
     console: str | None = None
     trace: Literal["off", "google", "otlp"] = "off"
+    pending_minutes: float = Field(default=30, gt=0)
+    silent_minutes: float = Field(default=360, gt=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     emulated: bool = False
 

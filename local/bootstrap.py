@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from local.data import DuckDBDataSource
 from local.documents import SqliteDocumentStore
 from local.pipelines import REPOSITORY, SubprocessPipelines
 from local.predictors import WarmPredictor
-from local.queue import Handler, SqliteEventBus
+from local.queue import Delivery, Handler, SqliteEventBus
 from local.runtime import Runtime
 from local.sqlite import Database
 from local.tracking import make_tracker
@@ -41,18 +43,26 @@ def embedded(
     clock: Clock | None = None,
     max_running_jobs: int = 1,
     reconcile_seconds: float = 30.0,
+    delivery: Delivery | None = None,
+    patience: handlers.Patience | None = None,
+    seen_by_handlers: Callable[[Ports], Ports] = lambda ports: ports,
 ) -> System:
     """The whole system over one folder.
 
     Args:
         home: everything is kept here, by custom `.recsmith`.
         trainer_command: runs a job, given the job's folder as a further argument.
+        seen_by_handlers: what the handlers get of the ports; tests put faults in between.
+
+    Raises:
+        UnusableState: what the folder holds is damaged, or from a newer program.
+        BadSetting: a variable of the environment is none of those it may be.
     """
     home = home.resolve()
     clock = clock or SystemClock()
     database = Database(home / "state.db")
     documents = SqliteDocumentStore(database)
-    events = SqliteEventBus(database, handlers.ROUTES)
+    events = SqliteEventBus(database, handlers.ROUTES, delivery)
     pipelines = SubprocessPipelines(
         home / "jobs",
         trainer_command or default_trainer_command(),
@@ -72,9 +82,13 @@ def embedded(
         predictor=predictor,
         tracker=make_tracker(home),
     )
+    # What a handler writes is written again where a power cut takes it; what users write is not.
+    undone = replace(ports, documents=SqliteDocumentStore(database, durable=False))
+    inside = seen_by_handlers(undone)
+    patience = patience or patience_of(os.environ)
 
     def on_change(change: DocumentChange) -> None:
-        handlers.publish_change(change, ports)
+        handlers.publish_change(change, inside)
 
     runtime = Runtime(
         home,
@@ -84,14 +98,36 @@ def embedded(
         pipelines,
         on_change=on_change,
         routes={
-            topic: {name: _bind(handler, ports) for name, handler in named.items()}
+            topic: {name: _bind(handler, inside) for name, handler in named.items()}
             for topic, named in handlers.ROUTES.items()
         },
-        reconcile=lambda: handlers.reconcile(ports),
+        reconcile=lambda: handlers.reconcile(inside, patience),
         reconcile_seconds=reconcile_seconds,
+        delivery=delivery,
         on_stop=predictor.close,
     )
     return System(home, ports, runtime, events)
+
+
+class BadSetting(Exception):  # noqa: N818
+    """A variable of the environment is none of those it may be; the message says which."""
+
+
+def patience_of(environment: Mapping[str, str]) -> handlers.Patience:
+    """By `RECSMITH_PENDING_MINUTES` and `RECSMITH_SILENT_MINUTES`. Raises BadSetting."""
+    told = {}
+    for field, name in (("pending", "PENDING"), ("running", "SILENT")):
+        if value := environment.get(f"RECSMITH_{name}_MINUTES"):
+            try:
+                minutes = float(value)
+                if not 0 < minutes < math.inf:
+                    raise ValueError
+                told[field] = timedelta(minutes=minutes)
+            except (ValueError, OverflowError):
+                raise BadSetting(
+                    f"RECSMITH_{name}_MINUTES is a number above 0. Received: {value!r}."
+                ) from None
+    return handlers.Patience(**told)
 
 
 def default_trainer_command() -> list[str]:

@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS dead_letters (
 );
 """
 _TRACEBACK_LINES = 20
+_REASON_CHARACTERS = 1000
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ class DeadLetter:
 def story(error: Exception) -> tuple[str, str]:
     """Reason and end of the traceback."""
     lines = "".join(traceback.format_exception(error)).splitlines()
-    return f"{type(error).__name__}: {error}", "\n".join(lines[-_TRACEBACK_LINES:])
+    reason = " ".join(f"{type(error).__name__}: {error}".split())
+    return reason[:_REASON_CHARACTERS], "\n".join(lines[-_TRACEBACK_LINES:])
 
 
 def insert(

@@ -90,9 +90,16 @@ _BY_CHANGE = (
 
 
 class SqliteDocumentStore:
-    def __init__(self, database: Database) -> None:
+    """
+    Args:
+        durable: a write outlives a power cut from its acknowledgement on. Else it may come undone,
+            with all that was written after it: for what is done again then.
+    """
+
+    def __init__(self, database: Database, *, durable: bool = True) -> None:
         self._database = database
         database.define(_SCHEMA + _BY_CHANGE)
+        self._durable = durable
 
     def get(self, path: str) -> Snapshot | None:
         check_document(path)
@@ -130,7 +137,7 @@ class SqliteDocumentStore:
     def _commit(self, transaction: _Transaction) -> bool:
         """False where a document that it read has changed since."""
         try:
-            with self._database.write() as connection:
+            with self._database.write(durable=self._durable) as connection:
                 for path, version in transaction.seen.items():
                     row = connection.execute(
                         "SELECT version FROM documents WHERE path = ?", (path,)

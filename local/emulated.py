@@ -12,8 +12,8 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -56,11 +56,24 @@ _WATCH_SECONDS = 0.2
 _RECONCILE_SECONDS = 30.0
 
 
+Functions = Callable[[Path], AbstractContextManager[str]]
+
+
 @contextmanager
-def emulated(home: Path, trainings: int = 1) -> Iterator[ASGIApp]:
+def functions_here(_: Path) -> Iterator[str]:
+    """The event functions in this process; gives the URL below which each has its name."""
+    with serving_functions(0) as url:
+        yield url
+
+
+@contextmanager
+def emulated(
+    home: Path, functions: Functions = functions_here, trainings: int = 1
+) -> Iterator[ASGIApp]:
     """Everything but the API runs until the block ends; gives the API's application.
 
     Args:
+        functions: serves the event functions over a home.
         trainings: as many are under way at the same time.
 
     Raises:
@@ -113,9 +126,9 @@ def emulated(home: Path, trainings: int = 1) -> Iterator[ASGIApp]:
         stack.enter_context(_every(_WATCH_SECONDS, vertex.pipelines.watch_once))
         tracker = make_tracker(home)
         stack.enter_context(_environment(_settings(address)))
-        _install(home, tracker)
+        install(home, tracker)
 
-        url = stack.enter_context(_functions())
+        url = stack.enter_context(functions(home))
         http = stack.enter_context(httpx.Client(trust_env=False, timeout=_FUNCTION_SECONDS))
 
         def call(name: str, event: CloudEvent) -> None:
@@ -161,7 +174,7 @@ def _settings(vertex: str) -> dict[str, str]:
     }
 
 
-def _install(home: Path, tracker: ExperimentTracker | None) -> None:
+def install(home: Path, tracker: ExperimentTracker | None) -> None:
     """The functions' ports anew, for the present environment, with files for datasets."""
     for made in (deployed.settings, deployed.google_cloud_ports, deployed.app):
         made.cache_clear()
@@ -174,8 +187,8 @@ def _calling(call: Any, name: str) -> Any:
 
 
 @contextmanager
-def _functions() -> Iterator[str]:
-    """The event functions, each under its name, on a free port of 127.0.0.1."""
+def serving_functions(port: int) -> Iterator[str]:
+    """The event functions, each under its name, on a port of 127.0.0.1; 0 for any free one."""
     mounted = {
         f"/{name}": functions_framework.create_app(
             name, str(_SOURCE), "http" if name == "reconcile" else "cloudevent"
@@ -183,7 +196,7 @@ def _functions() -> Iterator[str]:
         for name in _EVENT_FUNCTIONS
     }
     app = DispatcherMiddleware(Response("Not found", 404), mounted)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", port, app, threaded=True)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for each request
     thread = threading.Thread(target=server.serve_forever, name="functions", daemon=True)
     thread.start()

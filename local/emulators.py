@@ -188,7 +188,7 @@ def _process(command: Sequence[str], log: Path) -> Iterator[subprocess.Popen[byt
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C is for us; we end it when nobody needs it any more
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,
         )
     try:
         yield process
@@ -202,7 +202,8 @@ def _process(command: Sequence[str], log: Path) -> Iterator[subprocess.Popen[byt
             process.wait()
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """For the start of a child: it ends with the process that starts it, however that ends."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 

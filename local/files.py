@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
+import time
 import uuid
 from pathlib import Path
+
+_ABANDONED_SECONDS = 3600.0
 
 
 def create_file(path: Path, content: bytes) -> None:
@@ -27,6 +31,17 @@ def create_file(path: Path, content: bytes) -> None:
     finally:
         draft.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def clear_drafts(root: Path) -> None:
+    """Removes what `create_file` could not finish because its process was killed.
+
+    Only what is older than an hour: another process may just be writing.
+    """
+    for draft in root.rglob(".*.draft"):
+        with contextlib.suppress(OSError):
+            if time.time() - draft.stat().st_mtime > _ABANDONED_SECONDS:
+                shutil.rmtree(draft) if draft.is_dir() else draft.unlink()
 
 
 def sync_folder(folder: Path) -> None:

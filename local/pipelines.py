@@ -79,7 +79,12 @@ class SubprocessPipelines:
 
     def watch_once(self) -> None:
         """Looks after all jobs: records ends, kills what ignores a cancel, tells news, starts
-        what waits. To be called a few times a second."""
+        what waits. To be called a few times a second.
+
+        Raises:
+            ExceptionGroup: of all faults, after every job has been looked after.
+        """
+        faults: list[Exception] = []
         for folder in self._unsettled():
             try:
                 with self._lock:
@@ -89,7 +94,12 @@ class SubprocessPipelines:
             except ValidationError:
                 _log.exception("The request of %s is unreadable; it is left alone", folder.path)
                 self._settled.add(folder.path.name)
+            except Exception as fault:
+                fault.add_note(folder.path.name)
+                faults.append(fault)
         self._start_waiting()
+        if faults:
+            raise ExceptionGroup("could not look after every job", faults)
 
     def shutdown(self, *, kill: bool) -> None:
         """Starts nothing any more; with `kill`, ends what runs and records that as a failure.
@@ -102,18 +112,21 @@ class SubprocessPipelines:
             if not kill:
                 return
             for folder in running:
-                folder.record_exit(None, STOPPED)
+                with contextlib.suppress(OSError):  # on a full disk they end all the same
+                    folder.record_exit(None, STOPPED)
                 self._signal(folder, signal.SIGTERM)
             deadline = time.monotonic() + _STOP_SECONDS
             while any(map(self._running, running)) and time.monotonic() < deadline:
                 time.sleep(0.02)
                 for folder in running:
-                    self._reap(folder)
+                    with contextlib.suppress(OSError):
+                        self._reap(folder)
             for folder in running:
                 self._signal(folder, signal.SIGKILL)
                 if child := self._children.get(folder.path.name):
                     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-                    self._reap(folder)
+                    with contextlib.suppress(OSError):
+                        self._reap(folder)
 
     def _folder(self, job_id: str) -> JobFolder:
         folder = JobFolder(self._root / job_id)
@@ -179,18 +192,20 @@ class SubprocessPipelines:
             if folder.started and not folder.exited and folder.live_pid() is None:
                 folder.record_exit(None, folder.job().error)
             return
-        if os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        found = os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if found is None:
             return
         _kill_group(child.pid, signal.SIGKILL)  # not reaped yet, so the id is still its own
-        status = child.wait()
+        status = found.si_status if found.si_code == os.CLD_EXITED else -found.si_status
         if folder.noted_pid in (None, child.pid):  # else an earlier service started it first
-            folder.record_exit(status)
+            folder.record_exit(status)  # where the disk is full, this is tried again
+        child.wait()
         del self._children[folder.path.name]
 
     def _enforce(self, folder: JobFolder) -> None:
         """Kills a cancelled job that has not ended by itself."""
         since = folder.seconds_since_cancelled()
-        if since is not None and since > self._grace_seconds:
+        if since is not None and not 0 <= since <= self._grace_seconds:  # or the clock was set back
             self._signal(folder, signal.SIGKILL)
 
     def _signal(self, folder: JobFolder, number: signal.Signals) -> None:

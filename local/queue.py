@@ -27,6 +27,7 @@ Handler = Callable[[Event], None]
 Routes = Mapping[Topic, Mapping[str, Handler]]
 
 _DOCUMENT_CHANGED = "document-changed"
+_LONGEST_BODY = 64 * 1024  # an event has some hundred bytes
 
 # `due`: not before this time, in seconds since 1970. A message with a lease is being handled,
 # and comes again when it is due.
@@ -61,6 +62,11 @@ class Delivery:
     visibility_seconds: float = 60.0
     backoff_seconds: float = 0.5
     backoff_cap_seconds: float = 60.0
+
+    @property
+    def longest_wait(self) -> float:
+        """Seconds. A message that is due later was put off before the clock was set back."""
+        return max(self.visibility_seconds, self.backoff_cap_seconds)
 
     def backoff(self, attempts: int) -> float:
         """Seconds to wait after so many attempts."""
@@ -220,12 +226,13 @@ class SqliteEventBus:
     ) -> tuple[int, str, str, str, str, int] | None:
         rows = connection.execute(
             "SELECT id, topic, subscription, document, body, attempts FROM messages AS message"
-            " WHERE due <= :now AND NOT EXISTS (SELECT 1 FROM messages AS other"
+            " WHERE (due <= :now OR due > :latest)"
+            " AND NOT EXISTS (SELECT 1 FROM messages AS other"
             "  WHERE other.document = message.document AND other.topic = message.topic"
             "  AND other.subscription = message.subscription"
-            "  AND other.lease IS NOT NULL AND other.due > :now)"
+            "  AND other.lease IS NOT NULL AND other.due > :now AND other.due <= :latest)"
             " ORDER BY due, id",
-            {"now": now},
+            {"now": now, "latest": now + self._delivery.longest_wait},
         )
         with self._lock:
             return next((row for row in rows if row[1:4] not in self._handling), None)
@@ -259,9 +266,14 @@ def _open(message: _Message, routes: Routes) -> tuple[Handler, Event]:
         raise _Undeliverable(
             f"there is no handler {message.subscription!r} of topic {message.topic!r}"
         )
+    if len(message.body) > _LONGEST_BODY:
+        raise _Undeliverable(
+            f"the message has {len(message.body):,} characters; no event has more than"
+            f" {_LONGEST_BODY:,}"
+        )
     try:
         body = json.loads(message.body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _Undeliverable(f"the message is no JSON: {error}") from None
     version = body.get("schema_version") if isinstance(body, dict) else None
     if version != SCHEMA_VERSION:
@@ -271,7 +283,10 @@ def _open(message: _Message, routes: Routes) -> tuple[Handler, Event]:
     try:
         return handlers[message.subscription], Event.model_validate(body)
     except ValidationError as error:
-        raise _Undeliverable(f"the message is no event: {error}") from None
+        wrong = "; ".join(
+            f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()
+        )
+        raise _Undeliverable(f"the message is no event: {wrong}") from None
 
 
 def _move_to_dead_letters(

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from local.documents import SqliteDocumentStore
+from local.files import clear_drafts
 from local.pipelines import SubprocessPipelines
 from local.queue import Delivery, Routes, SqliteEventBus
 from local.sqlite import Database
@@ -23,6 +24,7 @@ _log = logging.getLogger(__name__)
 _LONGEST_WAIT_SECONDS = 5.0
 _WATCH_SECONDS = 0.2
 _PAUSE_AFTER_FAULT_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 30.0
 _JOIN_SECONDS = 2.0
 
 
@@ -88,6 +90,7 @@ class Runtime:
         delivery: Delivery | None = None,
         on_stop: Callable[[], None] = lambda: None,
     ) -> None:
+        self._home = home
         self._lock = HomeLock(home)
         self._database = database
         self._documents = documents
@@ -104,9 +107,20 @@ class Runtime:
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
-        """Raises HomeInUse where another process runs over the same folder."""
+        """
+        Raises:
+            HomeInUse: another process runs over the same folder.
+            UnusableState: what the folder holds is damaged.
+        """
         self._lock.acquire()
-        self._events.release_leases()
+        try:
+            self._database.check()
+            self._events.release_leases()
+        except BaseException:
+            self._database.close()
+            self._lock.release()
+            raise
+        clear_drafts(self._home)
         duties: dict[str, Callable[[], None]] = {
             "change feed": self._read_feed,
             "pipeline watcher": self._watch_pipelines,
@@ -175,14 +189,20 @@ class Runtime:
                 watch.wait(left)
 
     def _keep_up(self, duty: Callable[[], None]) -> None:
+        """Does it again after a fault; later each time, while one follows upon another."""
+        pause = _PAUSE_AFTER_FAULT_SECONDS
         while not self._stopping.is_set():
+            began = time.monotonic()
             try:
                 duty()
             except Exception:
                 if not self._stopping.is_set():
                     name = threading.current_thread().name
                     _log.exception("%s met a fault and goes on", name)
-                    self._stopping.wait(_PAUSE_AFTER_FAULT_SECONDS)
+                    went_well = time.monotonic() - began > _LONGEST_PAUSE_SECONDS
+                    pause = _PAUSE_AFTER_FAULT_SECONDS if went_well else pause
+                    self._stopping.wait(pause)
+                    pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
     def _read_feed(self) -> None:
         with self._database.watch() as watch:

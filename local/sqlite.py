@@ -9,13 +9,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from shared.ports import Unavailable
+
 _BUSY_SECONDS = 30.0
 _POLL_SECONDS = 0.1
 _IDLE_CONNECTIONS = 16
 
 
+# The statements that lead from each shape of the tables to the next; `user_version` of the file
+# counts them. Files from before it was counted have the first shape.
+_MIGRATIONS: list[list[str]] = [[]]
+SCHEMA_VERSION = len(_MIGRATIONS)
+
+
+class UnusableState(Exception):  # noqa: N818
+    """The file of documents and events cannot be used; the message says why and what to do."""
+
+
 class Database:
-    """Connections to one file in WAL mode: readers never wait, writers wait for each other."""
+    """Connections to one file in WAL mode: readers never wait, writers wait for each other.
+
+    Raises:
+        UnusableState: the file is damaged, or a newer program has written it.
+    """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -26,11 +42,13 @@ class Database:
         self._writer = threading.Lock()
         self._written = threading.Condition()
         self._writes = 0
-        self._enter_wal()
+        with self._undamaged():
+            self._enter_wal()
+            self._migrate()
 
     def define(self, schema: str) -> None:
         """Runs `CREATE … IF NOT EXISTS` statements."""
-        with self._connection() as connection:
+        with self._undamaged(), self._connection() as connection:
             connection.executescript(f"BEGIN IMMEDIATE;\n{schema}\nCOMMIT;")
 
     @contextmanager
@@ -41,12 +59,20 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
+    def write(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
         """A transaction that holds the write lock from its start; rolled back on an exception.
 
         Threads queue on a lock of ours, for SQLite makes them sleep and try again.
+
+        Args:
+            durable: a power cut after the commit does not undo it. Without, it may undo the last
+                commits, from the last durable one on and never some of them only.
+
+        Raises:
+            Unavailable: the disk is full; nothing was written.
         """
-        with self._writer, self._connection() as connection:
+        with self._writer, self._connection() as connection, _room_on_disk(self._path):
+            connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
@@ -106,10 +132,44 @@ class Database:
         )
         # Whoever wrote bytes that are no text: they must not stop those who read what is around.
         connection.text_factory = _text
-        # Survives a kill of this process at any moment; a power cut may cost the last commits,
-        # never the consistency.
         connection.execute("PRAGMA synchronous = NORMAL")
         return connection
+
+    def check(self) -> None:
+        """Looks through the whole file. Raises UnusableState."""
+        with self._undamaged(), self.read() as connection:
+            found = [row[0] for row in connection.execute("PRAGMA quick_check(3)")]
+        if found != ["ok"]:
+            raise self._unusable("; ".join(" ".join(line.split()) for line in found))
+
+    def _migrate(self) -> None:
+        """Brings an older file to the present shape; all of it, or nothing."""
+        with self.write(durable=True) as connection:
+            found: int = connection.execute("PRAGMA user_version").fetchone()[0]
+            if found > SCHEMA_VERSION:
+                raise UnusableState(
+                    f"{self._path} was written by a newer Recsmith (schema {found}; this one knows"
+                    f" {SCHEMA_VERSION}). Update Recsmith, or choose another folder."
+                )
+            for statement in (one for step in _MIGRATIONS[found:] for one in step):
+                connection.execute(statement)
+            if found != SCHEMA_VERSION:
+                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    @contextmanager
+    def _undamaged(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                raise
+            raise self._unusable(error) from None
+
+    def _unusable(self, why: object) -> Exception:
+        return UnusableState(
+            f"{self._path} cannot be used: {why}. Put a copy of it back, or choose another folder;"
+            f" `sqlite3 {self._path} .recover` shows what can still be read."
+        )
 
     def _enter_wal(self) -> None:
         """SQLite does not wait for a rival that is switching the same new file."""
@@ -127,6 +187,19 @@ class Database:
 
 def _text(stored: bytes) -> str:
     return stored.decode("utf-8", "replace")
+
+
+@contextmanager
+def _room_on_disk(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+            raise
+        raise Unavailable(
+            f"There is no room left on the disk for {path}: nothing was written. Make room;"
+            " everything goes on by itself then."
+        ) from error
 
 
 class Watch:

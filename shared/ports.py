@@ -34,6 +34,10 @@ class NotFound(Exception):  # noqa: N818
     """What was asked for does not exist."""
 
 
+class Refused(Exception):  # noqa: N818
+    """A service will not do it, however often it is asked; the message says why."""
+
+
 class Unavailable(Exception):  # noqa: N818
     """A service cannot be had at the moment; the message says why. Try again later."""
 
@@ -149,7 +153,12 @@ class ArtifactStore(Protocol):
 
 class PipelineService(Protocol):
     def launch(self, request: JobRequest) -> None:
-        """Starts a job under the caller's id. Raises AlreadyExists: it was started before."""
+        """Starts a job under the caller's id.
+
+        Raises:
+            AlreadyExists: it was started before.
+            Refused: it never will be.
+        """
 
     def get(self, job_id: str) -> Job:
         """Raises NotFound."""

@@ -13,6 +13,7 @@ import typer
 from local.cli import comparing, datasets, quick_tests, sweeps
 from local.cli.console import done, out, user_errors
 from local.cli.demo import demo
+from local.cli.letters import app as letters
 from local.cli.mlflow_pages import mlflow
 from local.cli.recommend import recommend
 from local.cli.system import DEFAULT_HOME, Home, emulated_system, own_system
@@ -39,6 +40,7 @@ app = typer.Typer(
 app.add_typer(datasets.app, name="dataset")
 app.add_typer(quick_tests.app, name="quick-test")
 app.add_typer(sweeps.app, name="sweep")
+app.add_typer(letters, name="dead-letters")
 quick_tests.app.command("report")(comparing.report)
 app.command("demo")(demo)
 app.command("train")(quick_tests.train)

@@ -19,6 +19,7 @@ import typer
 from local.cli.client import UserError
 from local.cli.console import done, out, user_errors, working
 from local.cli.system import DEFAULT_HOME, Home
+from local.pipelines import REPOSITORY
 from local.tracking import SETTING, artifact_root, on_a_server, tracking_uri
 from shared.mlflow.tracker import SETTINGS, MlflowTracker
 from shared.ports import Unavailable
@@ -70,6 +71,7 @@ def _pages(uri: str, home: Path, port: int) -> Iterator[tuple[subprocess.Popen[b
             raise UserError(f"The store cannot be opened. {fault}") from None
     url = f"http://{_HOST}:{port}"
     command = [
+        *(sys.executable, "-m", "local.tethered"),
         *(sys.executable, "-m", "mlflow", "server"),
         *("--backend-store-uri", uri, "--default-artifact-root", artifact_root(home)),
         *("--host", _HOST, "--port", str(port), "--workers", "1"),
@@ -77,8 +79,8 @@ def _pages(uri: str, home: Path, port: int) -> Iterator[tuple[subprocess.Popen[b
     with _log(home).open("wb") as log:
         process = subprocess.Popen(
             command,
-            env={**SETTINGS, **os.environ},
-            stdin=subprocess.DEVNULL,
+            env={**SETTINGS, **os.environ, "PYTHONPATH": _path()},
+            stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # a group of its own, so that its workers end with it
@@ -126,6 +128,11 @@ def _free(port: int) -> int:
                 f"Port {port} cannot be used: {error.strerror}. Give another one with --port."
             ) from None
         return int(probe.getsockname()[1])
+
+
+def _path() -> str:
+    """Where Python looks for modules: with this program's own first."""
+    return os.pathsep.join([str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 def _log(home: Path) -> Path:

@@ -65,17 +65,21 @@ def own_system(home: Path, port: int = 0, trainings: int = 1) -> Iterator[Api]:
         trainings: as many are under way at the same time.
 
     Raises:
-        UserError: another process runs over the same home, or the port is taken.
+        UserError: another process runs over the same home, the port is taken, or what the home
+            holds cannot be used.
     """
     from functions.api import create_app
-    from local.bootstrap import embedded
+    from local.bootstrap import BadSetting, embedded
     from local.browse import browse
     from local.cli.server import serving
     from local.runtime import HomeInUse
+    from local.sqlite import UnusableState
 
-    system = embedded(home, max_running_jobs=trainings)
     try:
+        system = embedded(home, max_running_jobs=trainings)
         system.runtime.start()
+    except (UnusableState, BadSetting) as error:
+        raise UserError(str(error)) from None
     except HomeInUse as error:
         url = running(home)
         where = f" It answers at {url}; the other commands use it by themselves." if url else ""
@@ -112,7 +116,7 @@ def emulated_system(home: Path, port: int = 0, trainings: int = 1) -> Iterator[A
             " Cloud: install recsmith with its extra `gcp`."
         ) from None
     try:
-        with emulated(home, trainings) as app, serving(app, home, port) as api:
+        with emulated(home, trainings=trainings) as app, serving(app, home, port) as api:
             yield api
     except (EmulatorsMissing, HomeInUse) as error:
         raise UserError(str(error)) from None

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ast
+import threading
 
+# CPython 3.11 counts the depth of a tree once for all threads: two that parse while the garbage is
+# collected fail with a SystemError.
+_PARSING = threading.Lock()
 ALLOWED_IMPORTS = frozenset(
     {
         "__future__",
@@ -35,7 +39,8 @@ def check_source(source: str, entry_point: str) -> str:
             `entry_point`.
     """
     try:
-        tree = ast.parse(source)
+        with _PARSING:
+            tree = ast.parse(source)
     except (SyntaxError, ValueError) as error:
         raise UnexpectedSource(f"does not parse: {error}") from error
     for node in ast.walk(tree):

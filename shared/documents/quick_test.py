@@ -215,6 +215,8 @@ class QuickTestStatus(Status):
         cost_usd: by the stages' real times and the price table; None on a laptop.
         estimate_error: actual over estimated seconds, minus 1: 0.2 took a fifth longer.
         artifacts_uri: the folder of everything that the job left, with `model/` in it.
+        heard_at: when anything of this status last changed.
+        asked_at: since when it is noted that there is no news; None where there is.
     """
 
     state: TestState = TestState.PENDING
@@ -239,6 +241,8 @@ class QuickTestStatus(Status):
     cost_usd: float | None = None
     comparison: BestComparison | None = None
     tracking: Tracking = Tracking()
+    heard_at: datetime | None = None
+    asked_at: datetime | None = None
 
 
 class QuickTest(Document[QuickTestSpec, QuickTestStatus]):

@@ -22,10 +22,15 @@ from shared.gcp.vertex_library import (
     PipelineState,
 )
 from shared.jobs import STAGES_FILE, Job, JobRequest, Purpose, Task
-from shared.ports import AlreadyExists, ArtifactStore, JsonObject, NotFound
+from shared.ports import AlreadyExists, ArtifactStore, JsonObject, NotFound, Refused
 
 _JOB_ID = re.compile(r"[a-z][-a-z0-9]{0,127}")
 _SECONDS = 60.0
+_REFUSALS = (
+    exceptions.InvalidArgument,
+    exceptions.FailedPrecondition,
+    exceptions.PermissionDenied,
+)
 # Why a task failed, as the trainer notes it; Vertex AI only knows its exit status.
 _ERROR_FILE = "error.json"
 _TASKS = TypeAdapter(list[Task])
@@ -112,6 +117,8 @@ class VertexPipelines:
             )
         except exceptions.AlreadyExists:
             raise AlreadyExists(f"The job {request.job_id!r} was launched before.") from None
+        except _REFUSALS as refusal:
+            raise Refused(f"{refusal.code.value} {refusal.message}") from None
 
     def get(self, job_id: str) -> Job:
         found = self._find(job_id)

@@ -17,6 +17,7 @@ from shared.handlers.lifecycle import archive, unarchive
 from shared.handlers.publish_change import publish_change
 from shared.handlers.reconcile import reconcile
 from shared.handlers.record_experiment import record_experiment
+from shared.handlers.silence import Patience
 from shared.handlers.track_quick_test import track_quick_test
 from shared.handlers.validate_config import validate_config
 from shared.ports import Ports
@@ -35,6 +36,7 @@ ROUTES: Mapping[Topic, Mapping[str, Handler]] = {
 __all__ = [
     "ROUTES",
     "Handler",
+    "Patience",
     "advance_sweep",
     "archive",
     "cancel_quick_test",

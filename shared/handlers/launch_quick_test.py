@@ -19,11 +19,12 @@ from shared.handlers.store import (
     is_current,
 )
 from shared.jobs import REQUEST_FILE, JobRequest, Purpose
-from shared.ports import AlreadyExists, JsonObject, NotFound, Ports
+from shared.ports import AlreadyExists, JsonObject, NotFound, Ports, Refused
 from shared.problems import Invalid
 
 # What a full training leaves is to stay; all else may be cleared away some day.
 _FOLDERS: dict[Purpose, str] = {"quick_test": "jobs", "full_training": "models"}
+_FAULT_CHARACTERS = 500
 _PLAIN_ID = re.compile(r"[a-z0-9]([-a-z0-9]{0,79})")
 
 
@@ -52,6 +53,12 @@ def launch_quick_test(event: Event, ports: Ports) -> None:
     except Invalid as invalid:
         _give_up(event.document_id, f"No longer valid: {invalid}", ports)
         return
+    except Refused as refused:
+        _give_up(event.document_id, f"The pipeline service refuses the job: {refused}", ports)
+        return
+    except Exception as fault:
+        _note_fault(event.document_id, fault, ports)
+        raise
     now = ports.clock.now()
 
     def write(_: JsonObject, status: QuickTestStatus) -> None:
@@ -61,7 +68,7 @@ def launch_quick_test(event: Event, ports: Ports) -> None:
             note(status, now, f"launched as {job_id}")
 
     after = change_status(QUICK_TEST, event.document_id, write, ports)
-    if after is None or after.state is TestState.CANCELLED:
+    if after is None or after.state.ended:
         cancel_job(job_id, ports)
 
 
@@ -124,6 +131,19 @@ def _keep(request: JobRequest, ports: Ports) -> None:
     key = f"{output_key(request.job_id, request.purpose)}/{REQUEST_FILE}"
     with contextlib.suppress(AlreadyExists):
         ports.artifacts.create(key, request.model_dump_json().encode())
+
+
+def _note_fault(quick_test_id: str, fault: Exception, ports: Ports) -> None:
+    """Says why the test waits; once, however often and with whatever words it fails in a row."""
+    begins = "not launched yet, tried again: "
+    now = ports.clock.now()
+
+    def write(_: JsonObject, status: QuickTestStatus) -> None:
+        told = status.timeline and status.timeline[-1].what.startswith(begins)
+        if status.state is TestState.PENDING and not told:
+            note(status, now, f"{begins}{type(fault).__name__}: {str(fault)[:_FAULT_CHARACTERS]}")
+
+    change_status(QUICK_TEST, quick_test_id, write, ports)
 
 
 def _give_up(quick_test_id: str, message: str, ports: Ports) -> None:

@@ -11,6 +11,7 @@ from shared.documents.sweep import SweepStatus
 from shared.events import Topic
 from shared.handlers.advance_sweep import advance_sweep
 from shared.handlers.record_experiment import record_missed
+from shared.handlers.silence import Patience, end_silence
 from shared.handlers.store import KINDS, announce, is_current, publish, stated_revision
 from shared.handlers.track_quick_test import track
 from shared.ports import Filter, Ports, Snapshot
@@ -20,10 +21,10 @@ GRACE = timedelta(minutes=1)
 _CONFIGS = (Collection.DATASETS, Collection.FEATURE_CONFIGS, Collection.MODEL_CONFIGS)
 
 
-def reconcile(ports: Ports) -> None:
+def reconcile(ports: Ports, patience: Patience | None = None) -> None:
     """Asks about every job that should be running, and repeats the events of whatever has not
-    moved on for a minute. One document's fault does not keep the others from being mended. Tests
-    that experiment tracking has missed are recorded.
+    moved on for a minute. A test without news for long fails. One document's fault does not keep
+    the others from being mended. Tests that experiment tracking has missed are recorded.
 
     Raises:
         ExceptionGroup: of all faults, after everything has been tried.
@@ -37,7 +38,7 @@ def reconcile(ports: Ports) -> None:
     ]
     for snapshot in found:
         try:
-            _mend(snapshot, ports)
+            _mend(snapshot, ports, patience or Patience())
         except Exception as fault:
             fault.add_note(snapshot.path)
             faults.append(fault)
@@ -46,10 +47,13 @@ def reconcile(ports: Ports) -> None:
         raise ExceptionGroup("could not reconcile everything", faults)
 
 
-def _mend(snapshot: Snapshot, ports: Ports) -> None:
+def _mend(snapshot: Snapshot, ports: Ports, patience: Patience) -> None:
     collection = Collection(snapshot.path.split("/")[0])
     if collection is Collection.QUICK_TESTS:
-        _mend_quick_test(snapshot, ports)
+        try:
+            _mend_quick_test(snapshot, ports)
+        finally:
+            end_silence(snapshot.id, ports, patience)
     elif collection is Collection.SWEEPS:
         _mend_sweep(snapshot, ports)
     else:
@@ -101,6 +105,6 @@ def _settled(snapshot: Snapshot, ports: Ports) -> bool:
     """Whether nobody has written the document for a while, as far as it says."""
     try:
         written = datetime.fromisoformat(str(snapshot.data.get("updated_at")))
-        return ports.clock.now() - written >= GRACE
+        return not timedelta() <= ports.clock.now() - written < GRACE  # or the clock was set back
     except (ValueError, TypeError):  # no time, or one without a zone
         return True

@@ -61,7 +61,7 @@ def record_missed(ports: Ports, grace: timedelta) -> None:
     )
     for snapshot in random.sample(missed, min(len(missed), _CAUGHT_UP_AT_ONCE)):
         ended_at = read_status(QuickTestStatus, snapshot.data).ended_at
-        if ended_at is not None and ports.clock.now() - ended_at < grace:
+        if ended_at is not None and timedelta() <= ports.clock.now() - ended_at < grace:
             continue
         try:
             _record(snapshot, ports)

@@ -209,6 +209,14 @@ def current(event: Event, ports: Ports) -> Snapshot | None:
     return snapshot if is_current(snapshot.data, status, event.revision) else None
 
 
+def _heard(status: Status, ports: Ports) -> JsonObject:
+    """Whatever changes a test's status is news of it."""
+    if not isinstance(status, QuickTestStatus):
+        return {}
+    status.heard_at, status.asked_at = ports.clock.now(), None
+    return status.model_dump(mode="json", include={"heard_at", "asked_at"})
+
+
 def change_status(
     kind: Kind[DocumentT, StatusT],
     document_id: str,
@@ -234,6 +242,8 @@ def change_status(
         before = status.model_dump(mode="json")
         change(snapshot.data, status)
         after = status.model_dump(mode="json")
+        if after != before and after.get("asked_at") == before.get("asked_at"):
+            after |= _heard(status, ports)
         if after != before:
             stored = snapshot.data.get("status")
             kept = stored if isinstance(stored, dict) else {}

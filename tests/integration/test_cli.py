@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -415,3 +416,37 @@ def test_answers_leave_at_once(laptop: Laptop) -> None:
             assert client.get("/api/health/").is_success
             seconds.append(time.perf_counter() - began)
     assert sorted(seconds)[10] < 0.03
+
+
+def test_dead_letters_are_listed_and_delivered_again(laptop: Laptop) -> None:
+    assert "holds no system yet" in laptop.run("dead-letters", "list", status=1)
+    with laptop.up():
+        with sqlite3.connect(laptop.home / "state.db") as foreign:
+            foreign.execute(
+                "INSERT INTO messages (topic, subscription, document, body)"
+                " VALUES ('config-changed', 'validate_config', 'datasets/x', '[poison]')"
+            )
+        foreign.close()
+        deadline = time.monotonic() + 20
+        while "validate_config" not in (listed := laptop.run("dead-letters", "list", "--full")):
+            assert time.monotonic() < deadline, "it did not become a dead letter"
+    assert "the message is no JSON" in listed
+    assert "[poison]" in listed
+    laptop.run("dead-letters", "retry", status=1)
+    assert "There is no dead letter 7." in laptop.run("dead-letters", "retry", "7", status=1)
+    assert "Nothing runs over this folder" in laptop.run("dead-letters", "retry", "1")
+    assert "There are no dead letters" in laptop.run("dead-letters", "list")
+    with laptop.up():
+        deadline = time.monotonic() + 20
+        while "validate_config" not in laptop.run("dead-letters", "list"):
+            assert time.monotonic() < deadline, "it was not delivered again"
+        assert "Nothing runs" not in laptop.run("dead-letters", "retry", "--all")
+
+
+def test_a_folder_of_a_newer_program_is_refused_in_one_message(laptop: Laptop) -> None:
+    laptop.home.mkdir()
+    with sqlite3.connect(laptop.home / "state.db") as newer:
+        newer.execute("PRAGMA user_version = 99")
+    newer.close()
+    assert "written by a newer Recsmith" in laptop.run("up", "--port", "0", status=1)
+    assert "written by a newer Recsmith" in laptop.run("dead-letters", "list", status=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from local.files import create_file
 from local.job_folder import DISAPPEARED, JobFolder
 from local.job_process import CLAIMED_BY_ANOTHER, identity
 from local.pipelines import STOPPED, SubprocessPipelines
@@ -313,9 +315,56 @@ def test_news_that_could_not_be_told_are_told_again(embedded: EmbeddedCloud) -> 
             raise ConnectionError
 
     service = SubprocessPipelines(embedded.home / "jobs", ["false"], fail_once)
-    with pytest.raises(ConnectionError):
+    with pytest.raises(ExceptionGroup):
         service.watch_once()
     assert not job.announced
     service.watch_once()
     assert job.announced
     assert len(told) == 2
+
+
+def test_an_end_that_a_full_disk_kept_from_being_noted_is_noted_later(
+    embedded: EmbeddedCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = True
+
+    def create(path: Path, content: bytes) -> None:
+        if full and path.name == "exit.json":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        create_file(path, content)
+
+    monkeypatch.setattr("local.job_folder.create_file", create)
+    service = SubprocessPipelines(embedded.home / "jobs", ["false"], ignore)
+    service.launch(job_request("qt-1"))
+    service.launch(job_request("qt-2"))
+
+    def refused() -> bool:
+        try:
+            service.watch_once()
+        except ExceptionGroup:
+            return True
+        return False
+
+    eventually(refused)
+    assert refused()  # not a process that is gone
+    full = False
+    eventually(lambda: (service.watch_once(), service.get("qt-2").state.ended)[1])
+    assert service.get("qt-1").error == "the training process ended with exit status 1"
+    service.shutdown(kill=True)
+
+
+def test_a_full_disk_does_not_keep_jobs_from_being_stopped(
+    embedded: EmbeddedCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    command = trainer(embedded.home, "time.sleep(60)")
+    service = SubprocessPipelines(embedded.home / "jobs", command, ignore)
+    service.launch(job_request())
+    eventually(lambda: folder(embedded).live_pid())
+    pid = folder(embedded).live_pid()
+    monkeypatch.setattr("local.job_folder.create_file", full)
+    service.shutdown(kill=True)
+    assert pid is not None
+    assert identity(pid) is None

@@ -122,6 +122,8 @@ def test_events_of_one_document_are_never_handled_side_by_side(embedded: Embedde
         ("[]", "schema_version"),
         (event().model_copy(update={"schema_version": 7}).model_dump_json(), "received 7"),
         ('{"schema_version": 1, "kind": "unknown"}', "no event"),
+        ("[" * 60_000, "no JSON"),
+        (" " * 70_000, "70,000 characters; no event has more than 65,536"),
     ],
 )
 def test_a_message_that_cannot_be_read_is_a_dead_letter_at_once(
@@ -188,3 +190,18 @@ def test_a_change_that_fails_for_good_does_not_hold_up_the_feed(embedded: Embedd
         embedded.events.retry(letter.id)
         runtime.wait_idle(5)
     assert handled[1:] == [DocumentChange("things/bad", None, {"é": [None]})]
+
+
+def test_a_clock_that_is_set_back_holds_no_message_up(
+    embedded: EmbeddedCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Event) -> None:
+        raise ConnectionError("away")
+
+    received: list[Event] = []
+    embedded.events.publish(event(kind=Topic.CONFIG_VALIDATED))
+    assert embedded.events.deliver_next({Topic.CONFIG_VALIDATED: {"only": fail}})
+    present = time.time
+    monkeypatch.setattr(time, "time", lambda: present() - 3600)
+    assert embedded.events.deliver_next({Topic.CONFIG_VALIDATED: {"only": received.append}})
+    assert len(received) == 1

@@ -24,7 +24,7 @@ from shared.gcp import template
 from shared.gcp.cloud_events import document_change
 from shared.gcp.tracing import carried, span
 from shared.jobs import State
-from shared.ports import AlreadyExists, Conflict, Filter, NotFound
+from shared.ports import AlreadyExists, Conflict, Filter, NotFound, Refused
 from shared.problems import Invalid
 from tests.integration.conftest import eventually, job_request
 from tests.integration.google_cloud import GoogleCloud
@@ -192,6 +192,24 @@ def test_a_launch_whose_answer_was_lost_is_found_launched(google: GoogleCloud) -
             service.launch(request(google))
         with pytest.raises(AlreadyExists):
             service.launch(request(google))
+        assert service.get("qt-1").quick_test_id == "test"
+
+
+@pytest.mark.parametrize("code", ["INVALID_ARGUMENT", "FAILED_PRECONDITION", "PERMISSION_DENIED"])
+def test_what_the_service_refuses_for_good_is_a_refusal(google: GoogleCloud, code: str) -> None:
+    faults = Faults()
+    faults.before["CreatePipelineJob"] = [grpc.StatusCode[code]]
+    with google.pipelines(SUCCEEDS, [faults]) as service, pytest.raises(Refused, match=r"^40[03] "):
+        service.launch(request(google))
+
+
+def test_a_quota_is_a_passing_fault(google: GoogleCloud) -> None:
+    faults = Faults()
+    faults.before["CreatePipelineJob"] = [grpc.StatusCode.RESOURCE_EXHAUSTED]
+    with google.pipelines(SUCCEEDS, [faults]) as service:
+        with pytest.raises(exceptions.ResourceExhausted):
+            service.launch(request(google))
+        service.launch(request(google))
         assert service.get("qt-1").quick_test_id == "test"
 
 

@@ -323,6 +323,27 @@ def test_the_command_shows_the_runs_in_mlflows_own_pages_and_ends_them(store: Pa
         httpx.get(url)
 
 
+def test_the_pages_end_with_a_killed_command(store: Path) -> None:
+    with subprocess.Popen(
+        [*RECSMITH, "mlflow", "--port", "0", "--home", store],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        cwd=store,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as command:
+        assert command.stdout is not None
+        said = iter(command.stdout)
+        url = next(found[0] for line in said if (found := re.search(r"http://\S+", line)))
+        assert httpx.get(f"{url}/health").is_success
+        command.kill()
+
+    def gone() -> bool:
+        told = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+        return not any(str(store).encode() in line for line in told)
+
+    eventually(gone)
+
+
 def test_the_command_says_that_tracking_is_off_or_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

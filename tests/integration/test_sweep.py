@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from local.bootstrap import System, embedded
+from local.tracking import SETTING
 from shared import editing
 from shared.documents.base import Collection
 from shared.documents.sweep import SweepStatus
@@ -21,7 +22,8 @@ CSV = "customer,product,bought_at\n" + "".join(
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(SETTING, "off")  # MLflow takes seconds to be imported
     (tmp_path / "purchases.csv").write_text(CSV)
     stand_in(tmp_path)
     return tmp_path / "home"

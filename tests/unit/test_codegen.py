@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import gc
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -221,3 +224,35 @@ def rename(value: object, old: str, new: str) -> object:
     if isinstance(value, list):
         return [rename(item, old, new) for item in value]
     return new if value == old else value
+
+
+def test_threads_may_check_sources_while_garbage_is_collected():
+    source = "def f():\n" + "    x = [(1 + 2) ** 3]\n" * 40 + "    return 1\n"
+    failed: list[SystemError] = []
+
+    def check(depth: int) -> None:
+        if depth:
+            check(depth - 1)
+            return
+        for _ in range(5):
+            try:
+                check_source(source, "f")
+            except SystemError as error:
+                failed.append(error)
+
+    def switch(*_: object) -> None:
+        time.sleep(0.0005)
+
+    thresholds = gc.get_threshold()
+    gc.set_threshold(100, 10, 10)
+    gc.callbacks.append(switch)
+    try:
+        threads = [threading.Thread(target=check, args=(depth,)) for depth in (0, 10, 20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        gc.callbacks.remove(switch)
+        gc.set_threshold(*thresholds)
+    assert failed == []

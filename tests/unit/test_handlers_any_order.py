@@ -16,6 +16,7 @@ from shared.handlers import publish_change, reconcile
 from shared.ports import DocumentChange
 
 TIMES = {"created_at", "updated_at", "checked_at", "profiled_at", "at", "started_at", "ended_at"}
+TIMES |= {"heard_at", "asked_at"}
 
 
 def write(

@@ -14,7 +14,7 @@ from shared.events import Topic
 from shared.handlers import cancel_quick_test
 from shared.handlers.launch_quick_test import job_id_of
 from shared.jobs import JobRequest
-from shared.ports import AlreadyExists
+from shared.ports import AlreadyExists, Refused
 
 DATASETS, FEATURES, MODELS, TESTS, *_ = Collection
 
@@ -229,3 +229,38 @@ def test_a_job_id_is_one_that_every_service_takes(odd):
     assert job_id == job_id_of(odd, 1)
     assert job_id != job_id_of(odd, 2)
     assert job_id != job_id_of(odd + "'", 1)
+
+
+def test_why_a_launch_waits_is_said_once(shop, ready):
+    for number in range(3):
+        shop.pipelines.fault = ConnectionError(f"quota exceeded, request {number}")
+        event = shop.event(Topic.CODE_GENERATED, TESTS, ready)
+        with pytest.raises(ConnectionError):
+            shop.handle(event)
+    told = [entry.what for entry in shop.test(ready).timeline]
+    assert told[-2:] == [
+        "code generated",
+        "not launched yet, tried again: ConnectionError: quota exceeded, request 0",
+    ]
+
+
+def test_a_job_that_the_service_refuses_for_good_fails_the_test(shop, ready):
+    shop.pipelines.fault = Refused("400 no such machine type")
+    shop.handle(shop.event(Topic.CODE_GENERATED, TESTS, ready))
+    status = shop.test(ready)
+    assert status.state == "failed"
+    assert status.error.message == "The pipeline service refuses the job: 400 no such machine type"
+
+
+def test_a_test_that_failed_while_it_was_launched_gets_its_job_cancelled(shop, ready):
+    launch = shop.pipelines.launch
+
+    def launch_late(request):
+        launch(request)
+        data = shop.documents.data(f"quick_tests/{ready}")
+        data["status"]["state"] = "failed"
+        shop.documents.write(f"quick_tests/{ready}", data)
+
+    shop.pipelines.launch = launch_late
+    shop.handle(shop.event(Topic.CODE_GENERATED, TESTS, ready))
+    assert shop.pipelines.cancelled == [shop.job_id(ready)]

@@ -3509,6 +3509,8 @@ export interface components {
          *         cost_usd: by the stages' real times and the price table; None on a laptop.
          *         estimate_error: actual over estimated seconds, minus 1: 0.2 took a fifth longer.
          *         artifacts_uri: the folder of everything that the job left, with `model/` in it.
+         *         heard_at: when anything of this status last changed.
+         *         asked_at: since when it is noted that there is no news; None where there is.
          */
         QuickTestStatus: {
             /**
@@ -3580,6 +3582,10 @@ export interface components {
             comparison?: components["schemas"]["BestComparison"] | null;
             /** @default {} */
             tracking: components["schemas"]["Tracking"];
+            /** Heard At */
+            heard_at?: string | null;
+            /** Asked At */
+            asked_at?: string | null;
         };
         /** QuickTestTrial */
         QuickTestTrial: {
