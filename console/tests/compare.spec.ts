@@ -68,6 +68,27 @@ test("what is clearly better is told from chance, unlike tests are kept apart, a
   expect(heatmap.text.trim().split("\n").length).toBeGreaterThan(1);
 });
 
+test("what each column is worth is swept, and drawn with intervals", async ({ page, system }) => {
+  test.slow();
+  const { features, model } = await completed(system, "Ablated");
+  await page.goto(`/sweeps/new?features=${features.id}&model=${model.id}`);
+  await page.getByText("What is each column worth?").click();
+  await page.getByText("100 %", { exact: true }).click();
+  await expect(page.getByText(/\d tests of at most 20/)).toBeVisible();
+  await page.getByText("Which?").click();
+  await expect(page.getByText("all columns", { exact: true })).toBeVisible();
+  await accessible(page);
+  await page.getByRole("button", { name: "Start the sweep" }).click();
+  await expect(page.getByText("Completed", { exact: true }).first()).toBeVisible({
+    timeout: 90_000,
+  });
+  const worth = page.getByRole("region", { name: "What each column is worth" });
+  await expect(worth).toContainText("recall@100");
+  await expect(worth.getByText(/without city/).first()).toBeVisible();
+  await expect(worth).toContainText(/\d\.\d %.*\d\.\d/);
+  await accessible(page);
+});
+
 test("of many tests, those to compare are found and chosen", async ({ page, system }) => {
   test.slow();
   const { features, model } = await completed(system, "Chosen", {}, { epochs: 3 });

@@ -44,6 +44,26 @@ test("a rating's column is chosen by its statistics, and predicted", async ({ pa
   await accessible(page);
 });
 
+test("a failed test says clearly why, and what to do", async ({ page, system }) => {
+  test.slow();
+  const features = await system.features("Diverging");
+  const model = await system.model("Diverging model");
+  system.mark("broken", true);
+  const { id } = await system.quickTest(features, model, { data_sample_percent: 100 });
+  await system.endedTest(id);
+  system.mark("broken", false);
+  await page.goto(`/tests/${id}`);
+  await expect(page.getByText("It failed to train the two towers.")).toBeVisible();
+  await expect(
+    page.getByText(/^Training diverged: the loss became nan in epoch 1.*Lower the learning rate/),
+  ).toBeVisible();
+  await expect(page.getByRole("heading", { name: "How far it came" })).toBeVisible();
+  await expect(page.getByRole("img", { name: "failed" })).toBeVisible();
+  await accessible(page);
+  await page.getByRole("link", { name: "Change the settings and test again" }).click();
+  await expect(page.getByRole("combobox", { name: "Features" })).toHaveValue("Diverging");
+});
+
 test("a good test is trained in full, and its features are promoted", async ({ page, system }) => {
   test.slow();
   const features = await system.features("Promising");

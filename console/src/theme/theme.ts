@@ -1,4 +1,5 @@
 import {
+  Anchor,
   Badge,
   Button,
   Checkbox,
@@ -67,6 +68,12 @@ export const theme = createTheme({
     },
   },
   components: {
+    Anchor: Anchor.extend({
+      defaultProps: { underline: "always" },
+      styles: {
+        root: { textDecorationColor: "var(--line-strong)", textUnderlineOffset: "0.1875rem" },
+      },
+    }),
     Button: Button.extend({ defaultProps: { size: "sm" }, styles: { label: { fontWeight: 550 } } }),
     Badge: Badge.extend({
       defaultProps: { variant: "light", radius: "sm" },
