@@ -92,7 +92,7 @@ console-client: $(LIGHT) $(MODULES) ## write the console's types anew, after a c
 	$(BIN)/python console/scripts/write_openapi.py
 	cd console && npm run --silent client
 
-console-test: $(LIGHT) $(CONSOLE) ## the console's tests: logic, then every page in Chromium
+console-test: $(LIGHT) $(TRAINER) $(CONSOLE) ## the console's tests: logic, then every page in Chromium
 	$(IF_NODE) cd console && npm test --silent && npm run --silent e2e; fi
 
 screenshots: $(LIGHT) $(CONSOLE) ## every page of the console, light and dark, wide and narrow

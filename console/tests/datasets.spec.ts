@@ -84,9 +84,11 @@ test("a deletion can be undone, and else happens", async ({ page, system }) => {
 
   await page.getByRole("button", { name: "More actions" }).click();
   await page.getByRole("menuitem", { name: "Delete" }).click();
-  await page.waitForTimeout(8_500);
-  const left = await system.call<{ items: { name: string }[] }>("GET", "/api/datasets/");
-  expect(left.items.map(({ name }) => name)).not.toContain("Short-lived");
+  const names = async () => {
+    const left = await system.call<{ items: { name: string }[] }>("GET", "/api/datasets/");
+    return left.items.map(({ name }) => name);
+  };
+  await expect.poll(names).not.toContain("Short-lived");
 });
 
 test("what others changed meanwhile is not overwritten unasked", async ({ page, system }) => {

@@ -1,23 +1,9 @@
-import type { Locator, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
+import { drag } from "./hands";
 import { accessible, type Document, expect, type System, test } from "./system";
 
 const tower = (page: Page, name: "Buyer" | "Product") =>
   page.getByRole("region", { name: `${name} tower` });
-
-/** Drags as a hand does: press, move in steps, release. */
-async function drag(page: Page, what: Locator, onto: Locator): Promise<void> {
-  await onto.scrollIntoViewIfNeeded();
-  await what.scrollIntoViewIfNeeded();
-  const from = await what.boundingBox();
-  const to = await onto.boundingBox();
-  if (!from || !to) throw new Error("nothing to drag, or nowhere to drag it");
-  await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
-  await page.mouse.down();
-  await page.mouse.move(from.x + from.width / 2 + 12, from.y + from.height / 2 + 6);
-  const y = Math.min(690, Math.max(60, to.y + Math.min(90, to.height / 2)));
-  await page.mouse.move(to.x + to.width / 2, y, { steps: 12 });
-  await page.mouse.up();
-}
 
 async function blankBuilder(page: Page, dataset: Document, name: string): Promise<void> {
   await page.goto(`/features/new?dataset=${dataset.id}`);
@@ -104,12 +90,15 @@ test("columns are moved by keyboard, and what happens is said", async ({ page, s
   const product = tower(page, "Product");
   const said = page.locator("[aria-live=assertive]");
 
+  /** What a key does is said: it has been done by then. */
+  async function press(key: string): Promise<void> {
+    const before = (await said.textContent()) ?? "";
+    await page.keyboard.press(key);
+    await expect(said).not.toHaveText(before);
+  }
   async function move(name: string, ...keys: string[]): Promise<void> {
     await columns.getByRole("button", { name: `Move ${name}` }).focus();
-    for (const key of ["Space", ...keys, "Space"]) {
-      await page.keyboard.press(key);
-      await page.waitForTimeout(120);
-    }
+    for (const key of ["Space", ...keys, "Space"]) await press(key);
   }
   await move("customer_id", "ArrowRight");
   await expect(buyer.getByText("customer_id", { exact: true })).toBeVisible();
@@ -119,10 +108,7 @@ test("columns are moved by keyboard, and what happens is said", async ({ page, s
 
   // Put back with escape.
   await columns.getByRole("button", { name: "Move city" }).focus();
-  await page.keyboard.press("Space");
-  await page.waitForTimeout(120);
-  await page.keyboard.press("ArrowRight");
-  await page.keyboard.press("Escape");
+  for (const key of ["Space", "ArrowRight", "Escape"]) await press(key);
   await expect(buyer.getByText("city", { exact: true })).toBeHidden();
 
   // The buttons do the same.

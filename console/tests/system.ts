@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import AxeBuilder from "@axe-core/playwright";
-import { test as base, expect, type Page } from "@playwright/test";
+import { test as base, expect } from "@playwright/test";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PYTHON = join(ROOT, ".venv", "bin", "python");
+const TRAINER = join(ROOT, ".venv-trainer", "bin", "python");
 const START_MS = 40_000;
 
 export interface Document {
@@ -29,6 +29,9 @@ export class System {
   private readonly standIn: boolean;
 
   constructor(standIn = true) {
+    if (!standIn && !existsSync(TRAINER)) {
+      throw new Error(`${TRAINER} is not there. \`make console-test\` installs it.`);
+    }
     this.standIn = standIn;
   }
 
@@ -87,7 +90,12 @@ export class System {
 
   /** While it holds, training of the stand-in does not end. */
   slow(on: boolean): void {
-    const file = join(this.home, "slow");
+    this.mark("slow", on);
+  }
+
+  /** What the stand-in goes by: see tests/integration/stand_in_program.py. */
+  mark(name: "slow" | "broken" | "varied" | "chance", on: boolean): void {
+    const file = join(this.home, name);
     if (on) writeFileSync(file, "");
     else rmSync(file, { force: true });
   }
@@ -209,14 +217,15 @@ function pause(milliseconds: number): Promise<void> {
 
 /** The system of the file whose tests a worker runs now. */
 class Current {
-  private file = "";
+  private key = "";
   private system: System | null = null;
 
-  async of(file: string): Promise<System> {
-    if (this.system && this.file === file) return this.system;
+  async of(file: string, standIn: boolean): Promise<System> {
+    const key = `${file} ${standIn}`;
+    if (this.system && this.key === key) return this.system;
     await this.stop();
-    const system = new System();
-    this.file = file;
+    const system = new System(standIn);
+    this.key = key;
     this.system = system;
     await system.up();
     return system;
@@ -228,11 +237,18 @@ class Current {
   }
 }
 
+interface Fixtures {
+  standIn: boolean;
+  system: System;
+  watched: undefined;
+}
+
 /**
  * `system`: one that the tests of a file share, and no others. `page` knows its address, and fails
- * the test on errors in the browser's console.
+ * the test on errors in the browser's console. `standIn: false` trains really.
  */
-export const test = base.extend<{ system: System; watched: undefined }, { current: Current }>({
+export const test = base.extend<Fixtures, { current: Current }>({
+  standIn: [true, { option: true }],
   current: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures from it
     async ({}, use) => {
@@ -243,7 +259,7 @@ export const test = base.extend<{ system: System; watched: undefined }, { curren
     { scope: "worker" },
   ],
   system: [
-    async ({ current }, use, { file }) => use(await current.of(file)),
+    async ({ current, standIn }, use, { file }) => use(await current.of(file, standIn)),
     { timeout: 2 * START_MS },
   ],
   baseURL: async ({ system }, use) => use(system.url),
@@ -264,38 +280,5 @@ export const test = base.extend<{ system: System; watched: undefined }, { curren
   ],
 });
 
-/** Waits until nothing on the page fades or moves any more: half-faded text has no contrast. */
-async function still(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    const ending = document
-      .getAnimations()
-      .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity);
-    await Promise.allSettled(ending.map((animation) => animation.finished));
-  });
-}
-
-/** No serious or critical violation on what is shown now, in either colour scheme. */
-export async function accessible(page: Page): Promise<void> {
-  for (const scheme of ["light", "dark"] as const) {
-    await page.evaluate(
-      (value) => document.documentElement.setAttribute("data-mantine-color-scheme", value),
-      scheme,
-    );
-    await still(page);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const serious = violations.filter(
-      ({ impact }) => impact === "serious" || impact === "critical",
-    );
-    const told = serious.map(({ id, help, nodes }) => ({
-      id,
-      help,
-      nodes: nodes.slice(0, 3).map(({ html, failureSummary }) => `${html}: ${failureSummary}`),
-    }));
-    expect(told, `accessibility in ${scheme}`).toEqual([]);
-  }
-  await page.evaluate(() =>
-    document.documentElement.setAttribute("data-mantine-color-scheme", "light"),
-  );
-}
-
+export { accessible } from "./accessible";
 export { expect };
