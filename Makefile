@@ -35,7 +35,7 @@ check: $(LIGHT) $(TRAINER) $(CONSOLE) ## format, lint, types, import rules, Terr
 	$(MAKE) --no-print-directory check-infra
 
 torture: $(LIGHT) ## break it on purpose: faults, load, abuse (at most 20 minutes; ONLY=name for a part)
-	$(BIN)/python -m tests.torture $(if $(ONLY),--only '$(ONLY)')
+	@GRPC_VERBOSITY=ERROR $(BIN)/python -W ignore -m tests.torture $(if $(ONLY),--only '$(ONLY)')
 
 bench: $(LIGHT) $(TRAINER) ## how fast, against what: writes docs/performance.md (half an hour; ONLY=name)
 	$(BIN)/python -m bench $(if $(ONLY),--only '$(ONLY)')
