@@ -41,12 +41,14 @@ def embedded(
     clock: Clock | None = None,
     max_running_jobs: int = 1,
     reconcile_seconds: float = 30.0,
+    spare_trainer: bool = False,
 ) -> System:
     """The whole system over one folder.
 
     Args:
         home: everything is kept here, by custom `.recsmith`.
         trainer_command: runs a job, given the job's folder as a further argument.
+        spare_trainer: keeps a process ready that has loaded TensorFlow for the next job.
     """
     home = home.resolve()
     clock = clock or SystemClock()
@@ -58,6 +60,7 @@ def embedded(
         trainer_command or default_trainer_command(),
         partial(_publish_news, events, clock),
         max_running=max_running_jobs,
+        spare_command=spare_trainer_command() if spare_trainer else None,
     )
     predictor = WarmPredictor(
         [trainer_python(), "-m", "trainer_image.serve"], home / "predictions.log"
@@ -96,6 +99,11 @@ def embedded(
 
 def default_trainer_command() -> list[str]:
     return [trainer_python(), "-m", "trainer_image.run"]
+
+
+def spare_trainer_command() -> list[str]:
+    modules = ["local.spare_trainer", "trainer_image.warm", "trainer_image.run"]
+    return [trainer_python(), "-m", *modules]
 
 
 def trainer_python() -> str:

@@ -27,7 +27,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
 from functions import deployed
-from local.bootstrap import default_trainer_command
+from local.bootstrap import default_trainer_command, spare_trainer_command
 from local.data import DuckDBDataSource
 from local.emulators import BUCKET, PROJECT, emulators, keep_documents
 from local.eventarc import ChangeFeed, CloudEvent, Subscriptions, subscribe
@@ -57,11 +57,12 @@ _RECONCILE_SECONDS = 30.0
 
 
 @contextmanager
-def emulated(home: Path, trainings: int = 1) -> Iterator[ASGIApp]:
+def emulated(home: Path, trainings: int = 1, *, spare_trainer: bool = False) -> Iterator[ASGIApp]:
     """Everything but the API runs until the block ends; gives the API's application.
 
     Args:
         trainings: as many are under way at the same time.
+        spare_trainer: see `local.bootstrap.embedded`.
 
     Raises:
         EmulatorsMissing: see its message.
@@ -105,7 +106,11 @@ def emulated(home: Path, trainings: int = 1) -> Iterator[ASGIApp]:
             bucket.client,
             tell,
             lambda news: SubprocessPipelines(
-                home / "jobs", default_trainer_command(), news, max_running=trainings
+                home / "jobs",
+                default_trainer_command(),
+                news,
+                max_running=trainings,
+                spare_command=spare_trainer_command() if spare_trainer else None,
             ),
         )
         stack.callback(vertex.pipelines.shutdown, kill=True)

@@ -58,11 +58,14 @@ def connected(home: Path) -> Iterator[Api]:
 
 
 @contextmanager
-def own_system(home: Path, port: int = 0, trainings: int = 1) -> Iterator[Api]:
+def own_system(
+    home: Path, port: int = 0, trainings: int = 1, *, spare: bool = False
+) -> Iterator[Api]:
     """Runs the whole system in this process. All of it, jobs included, ends with the block.
 
     Args:
         trainings: as many are under way at the same time.
+        spare: a process is kept ready that has loaded TensorFlow for the next one.
 
     Raises:
         UserError: another process runs over the same home, or the port is taken.
@@ -73,7 +76,7 @@ def own_system(home: Path, port: int = 0, trainings: int = 1) -> Iterator[Api]:
     from local.cli.server import serving
     from local.runtime import HomeInUse
 
-    system = embedded(home, max_running_jobs=trainings)
+    system = embedded(home, max_running_jobs=trainings, spare_trainer=spare)
     try:
         system.runtime.start()
     except HomeInUse as error:
@@ -90,11 +93,14 @@ def own_system(home: Path, port: int = 0, trainings: int = 1) -> Iterator[Api]:
 
 
 @contextmanager
-def emulated_system(home: Path, port: int = 0, trainings: int = 1) -> Iterator[Api]:
+def emulated_system(
+    home: Path, port: int = 0, trainings: int = 1, *, spare: bool = False
+) -> Iterator[Api]:
     """Runs the deployed functions over Google's emulators. All of it ends with the block.
 
     Args:
         trainings: as many are under way at the same time.
+        spare: a process is kept ready that has loaded TensorFlow for the next one.
 
     Raises:
         UserError: the emulators are not installed, another process runs over the same home, or the
@@ -112,7 +118,7 @@ def emulated_system(home: Path, port: int = 0, trainings: int = 1) -> Iterator[A
             " Cloud: install recsmith with its extra `gcp`."
         ) from None
     try:
-        with emulated(home, trainings) as app, serving(app, home, port) as api:
+        with emulated(home, trainings, spare_trainer=spare) as app, serving(app, home, port) as api:
             yield api
     except (EmulatorsMissing, HomeInUse) as error:
         raise UserError(str(error)) from None
