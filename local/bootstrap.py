@@ -61,6 +61,7 @@ def embedded(
         partial(_publish_news, events, clock),
         max_running=max_running_jobs,
         spare_command=spare_trainer_command() if spare_trainer else None,
+        environment={"RECSMITH_CACHE": str(home / "cache" / "examples")},
     )
     predictor = WarmPredictor(
         [trainer_python(), "-m", "trainer_image.serve"], home / "predictions.log"

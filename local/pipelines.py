@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -24,6 +24,12 @@ from shared.ports import NotFound
 _log = logging.getLogger(__name__)
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+_ENVIRONMENT = {
+    "PYTHONPATH": str(REPOSITORY),
+    "PYTHONUNBUFFERED": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+    "TF_USE_LEGACY_KERAS": "1",
+}
 STOPPED = "Recsmith was stopped"
 _STOP_SECONDS = 2.0
 _JOB_ID = re.compile(r"[a-z][-a-z0-9]{0,127}")
@@ -40,6 +46,7 @@ class SubprocessPipelines:
         grace_seconds: between asking a cancelled job to end and killing it.
         spare_command: starts a `local.spare_trainer`, of which one is kept ready for the next job;
             None keeps none.
+        environment: for the jobs, besides this process's own.
         spare_after: seconds that the service leaves the processor to others at its start.
     """
 
@@ -53,6 +60,7 @@ class SubprocessPipelines:
         grace_seconds: float = 5.0,
         spare_command: Sequence[str] | None = None,
         spare_after: float = 3.0,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         root.mkdir(parents=True, exist_ok=True)
         self._root = root.resolve()
@@ -61,6 +69,7 @@ class SubprocessPipelines:
         self._max_running = max_running
         self._grace_seconds = grace_seconds
         self._lock = threading.RLock()
+        self._environment = {**_ENVIRONMENT, **(environment or {})}
         self._spare_command = list(spare_command or [])
         self._spare_from = time.monotonic() + spare_after
         self._spare: SpareTrainer | None = None
@@ -181,7 +190,7 @@ class SubprocessPipelines:
             unsettled = self._unsettled()
             running = sum(map(self._running, unsettled))
             if not running or running < len(unsettled):
-                self._spare = SpareTrainer(self._spare_command, REPOSITORY, _environment())
+                self._spare = SpareTrainer(self._spare_command, REPOSITORY, self._environ())
 
     def _start(self, folder: JobFolder) -> None:
         spare, self._spare = self._spare, None
@@ -196,12 +205,15 @@ class SubprocessPipelines:
             return subprocess.Popen(
                 [sys.executable, "-m", "local.job_process", path, *self._command, path],
                 cwd=folder.path,
-                env=_environment(),
+                env=self._environ(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    def _environ(self) -> dict[str, str]:
+        return {**os.environ, **self._environment}
 
     def _reap(self, folder: JobFolder) -> None:
         """Records the end of a process, and ends what it has started."""
@@ -247,16 +259,6 @@ class SubprocessPipelines:
             if ended and not self._running(folder):
                 folder.record_announced()
                 self._told.pop(name, None)
-
-
-def _environment() -> dict[str, str]:
-    return {
-        **os.environ,
-        "PYTHONPATH": str(REPOSITORY),
-        "PYTHONUNBUFFERED": "1",
-        "TF_CPP_MIN_LOG_LEVEL": "2",
-        "TF_USE_LEGACY_KERAS": "1",
-    }
 
 
 def _kill_group(pid: int, number: signal.Signals) -> None:
