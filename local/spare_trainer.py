@@ -16,6 +16,7 @@ import runpy
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from local.job_process import CLAIMED_BY_ANOTHER, claim
@@ -63,12 +64,11 @@ class SpareTrainer:
 
 
 def main(warm: str, program: str) -> None:
-    with contextlib.suppress(Exception):  # the job itself will say what is amiss
-        importlib.import_module(warm)
-    line = sys.stdin.readline()
-    if not line.endswith("\n"):
-        os._exit(_DISCARDED)  # TensorFlow takes seconds to fall apart
-    folder = Path(json.loads(line))
+    with ThreadPoolExecutor(1) as beside:
+        asked = beside.submit(_asked)
+        with contextlib.suppress(Exception):  # the job itself will say what is amiss
+            importlib.import_module(warm)
+        folder = asked.result()
     if not claim(folder):
         os._exit(CLAIMED_BY_ANOTHER)
     os.chdir(folder)
@@ -78,6 +78,14 @@ def main(warm: str, program: str) -> None:
         os.dup2(target, standard)
     sys.argv = [program, str(folder)]
     runpy.run_module(program, run_name="__main__", alter_sys=True)
+
+
+def _asked() -> Path:
+    """The folder of the job; the process ends at once where none will come."""
+    line = sys.stdin.readline()
+    if not line.endswith("\n"):
+        os._exit(_DISCARDED)
+    return Path(json.loads(line))
 
 
 if __name__ == "__main__":

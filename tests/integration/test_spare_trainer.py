@@ -188,10 +188,11 @@ def test_a_spare_ends_with_its_service(embedded: EmbeddedCloud) -> None:
         assert pipelines.spare_pid is None
 
 
-def test_a_spare_ends_with_a_service_that_is_killed(embedded: EmbeddedCloud) -> None:
+@pytest.mark.parametrize("warm", ["", "import time; time.sleep(60)"], ids=["ready", "importing"])
+def test_a_spare_ends_with_a_service_that_is_killed(embedded: EmbeddedCloud, warm: str) -> None:
     command = [sys.executable, "-c", HOLD_A_SPARE, str(embedded.home / "jobs")]
     holder = subprocess.Popen(
-        [*command, *spare_command(embedded.home)],
+        [*command, *spare_command(embedded.home, warm)],
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
