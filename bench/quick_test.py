@@ -25,8 +25,6 @@ from bench.shop import Timed, shop
 _ROOT = Path(__file__).resolve().parents[1]
 SHAPE = shapes.Shape("bench", customers=2_000, products=2_000, rows=100_000)
 BUYER, PRODUCT = ["customer", "segment"], ["product", "category"]
-# A spare trainer starts after 3 seconds and imports for about 10.
-READY_SECONDS = 20.0
 _REACH = 5.0
 # Ours learns unknown customers from 2 % of the rows, and shuffles otherwise. Trainings of one
 # config that differ by their seed alone lie about 0.01 apart.
@@ -42,7 +40,7 @@ def measure() -> Report:
         shapes.write(SHAPE, purchases)
         with shop(folder / "home", purchases, shapes.MAPPING, BUYER, PRODUCT) as one:
             model = one.model()
-            time.sleep(READY_SECONDS)
+            one.wait_for_spare()
             ours = one.quick_test(model)
         before = _processor()
         with shop(folder / "cold", purchases, shapes.MAPPING, BUYER, PRODUCT, spare=False) as one:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from local.bootstrap import System, embedded
+from local.pipelines import SubprocessPipelines
 from shared import editing
 from shared.documents.base import Collection, ValidationState
 from shared.documents.quick_test import QuickTest, TestState
@@ -19,6 +21,8 @@ from shared.handlers.store import QUICK_TEST
 _POLL_SECONDS = 0.05
 _LONGEST_SECONDS = 600.0
 _CONSEQUENCES_SECONDS = 20.0
+# A spare that has used so much of the processor, and none over so many looks, is ready.
+_LEAST_IMPORT_SECONDS, _STILL_FOR = 3.0, 60
 # As the tutorials of TensorFlow Recommenders train, with plain dot products; their Adagrad learns
 # too little in two epochs to compare recalls by.
 MODEL: dict[str, Any] = {
@@ -81,6 +85,18 @@ class Shop:
         )
         _until_valid(ports, Collection.MODEL_CONFIGS, made.id)
         return made.id
+
+    def wait_for_spare(self) -> None:
+        """Returns once the spare trainer has imported what it does, and waits."""
+        pipelines = self.system.ports.pipelines
+        assert isinstance(pipelines, SubprocessPipelines)
+        used: list[float] = []
+
+        def waits() -> bool:
+            used.append(processor_seconds(pipelines.spare_pid) if pipelines.spare_pid else 0.0)
+            return used[-1] > _LEAST_IMPORT_SECONDS and used[-1] == used[-_STILL_FOR:][0]
+
+        _until(waits)
 
     def quick_test(self, model: str) -> Timed:
         """Two epochs over all rows; raises where the test does not complete."""
@@ -148,6 +164,12 @@ def shop(
         yield Shop(system, features)
         with suppress(TimeoutError):
             system.runtime.wait_idle(_CONSEQUENCES_SECONDS)
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process has used so far; `utime` and `stime` in proc(5)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _embedding(column: str) -> dict[str, Any]:
