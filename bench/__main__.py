@@ -29,6 +29,8 @@ _PAGE = _ROOT / "docs" / "performance.md"
 _LIGHT, _TRAINER = ".venv", ".venv-trainer"
 # In the order of the page: module of this package, environment, seconds at the most.
 BENCHES: list[tuple[str, str, int]] = [
+    ("quick_test", _LIGHT, 420),
+    ("reuse", _LIGHT, 200),
     ("config_latency", _LIGHT, 120),
     ("api", _LIGHT, 90),
     ("functions", _LIGHT, 120),

@@ -46,12 +46,14 @@ def embedded(
     delivery: Delivery | None = None,
     patience: handlers.Patience | None = None,
     seen_by_handlers: Callable[[Ports], Ports] = lambda ports: ports,
+    spare_trainer: bool = False,
 ) -> System:
     """The whole system over one folder.
 
     Args:
         home: everything is kept here, by custom `.recsmith`.
         trainer_command: runs a job, given the job's folder as a further argument.
+        spare_trainer: keeps a process ready that has loaded TensorFlow for the next job.
         seen_by_handlers: what the handlers get of the ports; tests put faults in between.
 
     Raises:
@@ -68,6 +70,8 @@ def embedded(
         trainer_command or default_trainer_command(),
         partial(_publish_news, events, clock),
         max_running=max_running_jobs,
+        spare_command=spare_trainer_command() if spare_trainer else None,
+        environment={"RECSMITH_CACHE": str(home / "cache" / "examples")},
     )
     predictor = WarmPredictor(
         [trainer_python(), "-m", "trainer_image.serve"], home / "predictions.log"
@@ -132,6 +136,11 @@ def patience_of(environment: Mapping[str, str]) -> handlers.Patience:
 
 def default_trainer_command() -> list[str]:
     return [trainer_python(), "-m", "trainer_image.run"]
+
+
+def spare_trainer_command() -> list[str]:
+    modules = ["local.spare_trainer", "trainer_image.warm", "trainer_image.run"]
+    return [trainer_python(), "-m", *modules]
 
 
 def trainer_python() -> str:

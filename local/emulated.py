@@ -27,7 +27,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
 from functions import deployed
-from local.bootstrap import default_trainer_command
+from local.bootstrap import default_trainer_command, spare_trainer_command
 from local.data import DuckDBDataSource
 from local.emulators import BUCKET, PROJECT, emulators, keep_documents
 from local.eventarc import ChangeFeed, CloudEvent, Subscriptions, subscribe
@@ -68,13 +68,18 @@ def functions_here(_: Path) -> Iterator[str]:
 
 @contextmanager
 def emulated(
-    home: Path, functions: Functions = functions_here, trainings: int = 1
+    home: Path,
+    functions: Functions = functions_here,
+    trainings: int = 1,
+    *,
+    spare_trainer: bool = False,
 ) -> Iterator[ASGIApp]:
     """Everything but the API runs until the block ends; gives the API's application.
 
     Args:
         functions: serves the event functions over a home.
         trainings: as many are under way at the same time.
+        spare_trainer: see `local.bootstrap.embedded`.
 
     Raises:
         EmulatorsMissing: see its message.
@@ -118,7 +123,11 @@ def emulated(
             bucket.client,
             tell,
             lambda news: SubprocessPipelines(
-                home / "jobs", default_trainer_command(), news, max_running=trainings
+                home / "jobs",
+                default_trainer_command(),
+                news,
+                max_running=trainings,
+                spare_command=spare_trainer_command() if spare_trainer else None,
             ),
         )
         stack.callback(vertex.pipelines.shutdown, kill=True)

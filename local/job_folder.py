@@ -42,6 +42,7 @@ class StatusLine(BaseModel):
     state: State
     at: datetime
     error: str | None = None
+    reused: bool = False
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,8 @@ class JobFolder:
             task = tasks[line.task]
             task.state, task.error = line.state, line.error
             if line.state is State.RUNNING:
-                task.started_at = line.at
+                task.started_at = task.started_at or line.at
+                task.reused = line.reused
             elif line.state.ended:
                 task.ended_at = line.at
         return list(tasks.values())

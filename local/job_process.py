@@ -36,11 +36,18 @@ def identity(pid: int) -> dict[str, Any] | None:
     return {"pid": pid, "start_ticks": int(fields[19]), "boot_id": boot}
 
 
-def main(folder: Path, command: list[str]) -> int:
+def claim(folder: Path) -> bool:
+    """Notes this process as the job's; False where another was first."""
     note = {**(identity(os.getpid()) or {}), "at": datetime.now(UTC).isoformat()}
     try:
         create_file(folder / PROCESS_FILE, json.dumps(note).encode())
     except FileExistsError:
+        return False
+    return True
+
+
+def main(folder: Path, command: list[str]) -> int:
+    if not claim(folder):
         return CLAIMED_BY_ANOTHER
     try:
         os.execvp(command[0], command)  # noqa: S606 - no shell is meant

@@ -11,18 +11,25 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from local.job_folder import JobFolder
+from local.spare_trainer import SpareTrainer
 from shared.jobs import Job, JobRequest
 from shared.ports import NotFound
 
 _log = logging.getLogger(__name__)
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+_ENVIRONMENT = {
+    "PYTHONPATH": str(REPOSITORY),
+    "PYTHONUNBUFFERED": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+    "TF_USE_LEGACY_KERAS": "1",
+}
 STOPPED = "Recsmith was stopped"
 _STOP_SECONDS = 2.0
 _JOB_ID = re.compile(r"[a-z][-a-z0-9]{0,127}")
@@ -37,6 +44,10 @@ class SubprocessPipelines:
         on_news: told a quick test's id whenever its job may have changed.
         max_running: jobs beyond that wait.
         grace_seconds: between asking a cancelled job to end and killing it.
+        spare_command: starts a `local.spare_trainer`, of which one is kept ready for the next job;
+            None keeps none.
+        environment: for the jobs, besides this process's own.
+        spare_after: seconds that the service leaves the processor to others at its start.
     """
 
     def __init__(
@@ -47,6 +58,9 @@ class SubprocessPipelines:
         *,
         max_running: int = 1,
         grace_seconds: float = 5.0,
+        spare_command: Sequence[str] | None = None,
+        spare_after: float = 3.0,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         root.mkdir(parents=True, exist_ok=True)
         self._root = root.resolve()
@@ -55,7 +69,12 @@ class SubprocessPipelines:
         self._max_running = max_running
         self._grace_seconds = grace_seconds
         self._lock = threading.RLock()
+        self._environment = {**_ENVIRONMENT, **(environment or {})}
+        self._spare_command = list(spare_command or [])
+        self._spare_from = time.monotonic() + spare_after
+        self._spare: SpareTrainer | None = None
         self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._spared: set[str] = set()  # children that were spares
         self._told: dict[str, object] = {}
         self._settled: set[str] = set()
         self._closed = False
@@ -98,8 +117,15 @@ class SubprocessPipelines:
                 fault.add_note(folder.path.name)
                 faults.append(fault)
         self._start_waiting()
+        self._keep_spare()
         if faults:
             raise ExceptionGroup("could not look after every job", faults)
+
+    @property
+    def spare_pid(self) -> int | None:
+        """The process that waits for the next job, while there is one."""
+        spare = self._spare
+        return spare.process.pid if spare else None
 
     def shutdown(self, *, kill: bool) -> None:
         """Starts nothing any more; with `kill`, ends what runs and records that as a failure.
@@ -108,6 +134,9 @@ class SubprocessPipelines:
         """
         with self._lock:
             self._closed = True
+            if self._spare is not None:
+                self._spare.end()
+                self._spare = None
             running = [folder for folder in self._unsettled() if self._running(folder)]
             if not kill:
                 return
@@ -164,25 +193,40 @@ class SubprocessPipelines:
                 self._start(folder)
                 free -= 1
 
+    def _keep_spare(self) -> None:
+        """Starts a spare where the processor has nothing better to do, or jobs wait for it."""
+        with self._lock:
+            if self._closed or not self._spare_command or time.monotonic() < self._spare_from:
+                return
+            if self._spare is not None:
+                return
+            unsettled = self._unsettled()
+            running = sum(map(self._running, unsettled))
+            if not running or running < len(unsettled):
+                self._spare = SpareTrainer(self._spare_command, REPOSITORY, self._environ())
+
     def _start(self, folder: JobFolder) -> None:
-        environment = {
-            **os.environ,
-            "PYTHONPATH": str(REPOSITORY),
-            "PYTHONUNBUFFERED": "1",
-            "TF_CPP_MIN_LOG_LEVEL": "2",
-            "TF_USE_LEGACY_KERAS": "1",
-        }
+        spare, self._spare = self._spare, None
+        taken = spare.take(folder.path) if spare is not None else None
+        if taken is not None:
+            self._spared.add(folder.path.name)
+        self._children[folder.path.name] = taken or self._new_process(folder)
+
+    def _new_process(self, folder: JobFolder) -> subprocess.Popen[bytes]:
         path = str(folder.path)
         with folder.log.open("ab") as log:
-            self._children[folder.path.name] = subprocess.Popen(
+            return subprocess.Popen(
                 [sys.executable, "-m", "local.job_process", path, *self._command, path],
                 cwd=folder.path,
-                env=environment,
+                env=self._environ(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    def _environ(self) -> dict[str, str]:
+        return {**os.environ, **self._environment}
 
     def _reap(self, folder: JobFolder) -> None:
         """Records the end of a process, and ends what it has started."""
@@ -197,10 +241,15 @@ class SubprocessPipelines:
             return
         _kill_group(child.pid, signal.SIGKILL)  # not reaped yet, so the id is still its own
         status = found.si_status if found.si_code == os.CLD_EXITED else -found.si_status
-        if folder.noted_pid in (None, child.pid):  # else an earlier service started it first
+        unheeded = folder.path.name in self._spared and not folder.started
+        again = unheeded and not folder.cancelled and not self._closed
+        if not again and folder.noted_pid in (None, child.pid):  # else an earlier service's job
             folder.record_exit(status)  # where the disk is full, this is tried again
         child.wait()
         del self._children[folder.path.name]
+        self._spared.discard(folder.path.name)
+        if again:
+            self._children[folder.path.name] = self._new_process(folder)
 
     def _enforce(self, folder: JobFolder) -> None:
         """Kills a cancelled job that has not ended by itself."""

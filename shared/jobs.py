@@ -83,13 +83,18 @@ class JobRequest(BaseModel):
 
 
 class Task(BaseModel):
-    """One stage of a job."""
+    """One stage of a job.
+
+    Attributes:
+        reused: it took over what an earlier job has made of the same rows and features.
+    """
 
     name: Stage
     state: State = State.PENDING
     started_at: datetime | None = None
     ended_at: datetime | None = None
     error: str | None = None
+    reused: bool = False
 
 
 class Job(BaseModel):

@@ -8,12 +8,13 @@ import threading
 from pathlib import Path
 
 from shared.jobs import JobRequest, Stage
-from trainer_image.examples import read_examples
+from trainer_image.examples import Examples, read_examples
 from trainer_image.locations import Locations, path_of
 from trainer_image.modules import fetch_module, import_module
 from trainer_image.reports import write_reports
+from trainer_image.reuse import ExampleCache, cache_key
 from trainer_image.status import StatusLog
-from trainer_image.tables import save_examples
+from trainer_image.tables import load_examples, save_examples
 
 
 def run_direct(request: JobRequest, job_dir: Path, status: StatusLog) -> None:
@@ -28,27 +29,26 @@ def run_direct(request: JobRequest, job_dir: Path, status: StatusLog) -> None:
         target=importlib.import_module, args=["trainer_image.transform"], daemon=True
     ).start()
 
+    cache = ExampleCache.from_environment() if "://" not in output.root else None
+    key = cache_key(request) if cache else None
     with status.stage(Stage.EXAMPLES):
-        examples = read_examples(request.examples)
-        save_examples(examples, request.examples.product_key, output)
+        reused = cache is not None and key is not None and cache.take(key, Path(output.root))
+        if reused:
+            status.reused(Stage.EXAMPLES)
+            examples = load_examples(output)
+        else:
+            examples = read_examples(request.examples)
+            save_examples(examples, request.examples.product_key, output)
 
     with status.stage(Stage.TRANSFORM):
         module = fetch_module(request.preprocessing, job_dir / "code", "preprocessing")
-        from trainer_image.transform import analyze, materialize
-
-        preprocessing = import_module(module)
-        with tempfile.TemporaryDirectory(dir=job_dir, prefix="transform-") as temporary:
-            analyze(
-                preprocessing.preprocessing_fn,
-                request.examples.features,
-                output.examples("train"),
-                output.transform_graph,
-                temporary,
-            )
-        materialize(
-            output.transform_graph,
-            {split: (rows, output.transformed(split)) for split, rows in examples.splits().items()},
-        )
+        if reused:
+            status.reused(Stage.TRANSFORM)
+        else:
+            _transform(request, examples, module, output, job_dir)
+            # A source that has changed meanwhile is not what the key speaks of.
+            if cache is not None and key is not None and cache_key(request) == key:
+                cache.keep(key, Path(output.root))
 
     with status.stage(Stage.TRAIN), status.progress_of(output.progress):
         from trainer_image.train import TrainArguments, custom_config, train
@@ -76,3 +76,23 @@ def run_direct(request: JobRequest, job_dir: Path, status: StatusLog) -> None:
         tensors = sample_tensors(model, request.examples, examples)
         vocabularies = report_vocabularies(request.vocabularies, output.transform_graph, examples)
         write_reports(evaluation, vocabularies, tensors, output)
+
+
+def _transform(
+    request: JobRequest, examples: Examples, module: Path, output: Locations, job_dir: Path
+) -> None:
+    from trainer_image.transform import analyze, materialize
+
+    preprocessing = import_module(module)
+    with tempfile.TemporaryDirectory(dir=job_dir, prefix="transform-") as temporary:
+        analyze(
+            preprocessing.preprocessing_fn,
+            request.examples.features,
+            output.examples("train"),
+            output.transform_graph,
+            temporary,
+        )
+    materialize(
+        output.transform_graph,
+        {split: (rows, output.transformed(split)) for split, rows in examples.splits().items()},
+    )

@@ -39,6 +39,10 @@ class StatusLog:
             raise
         self._task(stage, State.SUCCEEDED)
 
+    def reused(self, stage: Stage) -> None:
+        """Tells, within a stage, that it takes over what an earlier job has made."""
+        self._task(stage, State.RUNNING, reused=True)
+
     @contextmanager
     def progress_of(self, progress_file: str) -> Iterator[None]:
         """Tells of every change of `progress_file` while the block runs."""
@@ -63,8 +67,8 @@ class StatusLog:
             done.set()
             watcher.join()
 
-    def _task(self, stage: Stage, state: State, error: str | None = None) -> None:
-        self._append({"task": stage.value, "state": state.value, "error": error})
+    def _task(self, stage: Stage, state: State, error: str | None = None, **more: object) -> None:
+        self._append({"task": stage.value, "state": state.value, "error": error, **more})
 
     def _append(self, entry: dict[str, object]) -> None:
         line = json.dumps({**entry, "at": datetime.now(UTC).isoformat()})

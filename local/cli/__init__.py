@@ -87,6 +87,14 @@ def up(
             max=64,
         ),
     ] = 1,
+    spare: Annotated[
+        bool,
+        typer.Option(
+            envvar="RECSMITH_SPARE_TRAINER",
+            help="Keep a process ready that has loaded TensorFlow, about 700 MiB, so that the next "
+            "training starts at once.",
+        ),
+    ] = True,
 ) -> None:
     """Run the whole system on this machine until Ctrl-C.
 
@@ -103,7 +111,7 @@ def up(
     from local.cli.server import console_line  # with the HTTP server, which others need not load
 
     system = own_system if backend is Backend.EMBEDDED else emulated_system
-    with user_errors(), system(home, port, trainings) as api:
+    with user_errors(), system(home, port, trainings, spare=spare) as api:
         done(f"Recsmith is up. State is in {home}.")
         out.print(f"  Console   {console_line(api.url)}")
         out.print(f"  API       [title]{api.url}/api/docs[/]")

@@ -69,7 +69,7 @@ class _Lines:
             if task.name is Stage.EVALUATE:
                 self._epochs(test)
             if task.state is State.SUCCEEDED and self._new(task.name):
-                done(_LABELS[task.name], _seconds(task))
+                done(_label(task), _seconds(task))
             elif task.state is State.RUNNING and self._new(f"{task.name} runs"):
                 out.print(f"  {_LABELS[task.name]} …")
         self._epochs(test)
@@ -131,7 +131,7 @@ class _LiveView:
         return Group(Text("Waiting for the first news …", style="note"))
 
     def _row(self, task: Task) -> tuple[RenderableType, RenderableType, str]:
-        label = _LABELS[task.name]
+        label = _label(task)
         if task.state is State.SUCCEEDED:
             return Text("✓", style="good"), label, duration(_seconds(task) or 0.0)
         if task.state is State.FAILED:
@@ -140,6 +140,10 @@ class _LiveView:
             elapsed = (datetime.now(UTC) - task.started_at).total_seconds()
             return self._spinner, label, duration(max(0.0, elapsed))
         return Text("·", style="note"), Text(label, style="note"), ""
+
+
+def _label(task: Task) -> str:
+    return f"{_LABELS[task.name]}{': as before, reused' if task.reused else ''}"
 
 
 def _bar(status: QuickTestStatus) -> RenderableType:

@@ -58,11 +58,14 @@ def connected(home: Path) -> Iterator[Api]:
 
 
 @contextmanager
-def own_system(home: Path, port: int = 0, trainings: int = 1) -> Iterator[Api]:
+def own_system(
+    home: Path, port: int = 0, trainings: int = 1, *, spare: bool = False
+) -> Iterator[Api]:
     """Runs the whole system in this process. All of it, jobs included, ends with the block.
 
     Args:
         trainings: as many are under way at the same time.
+        spare: a process is kept ready that has loaded TensorFlow for the next one.
 
     Raises:
         UserError: another process runs over the same home, the port is taken, or what the home
@@ -76,7 +79,7 @@ def own_system(home: Path, port: int = 0, trainings: int = 1) -> Iterator[Api]:
     from local.sqlite import UnusableState
 
     try:
-        system = embedded(home, max_running_jobs=trainings)
+        system = embedded(home, max_running_jobs=trainings, spare_trainer=spare)
         system.runtime.start()
     except (UnusableState, BadSetting) as error:
         raise UserError(str(error)) from None
@@ -94,11 +97,14 @@ def own_system(home: Path, port: int = 0, trainings: int = 1) -> Iterator[Api]:
 
 
 @contextmanager
-def emulated_system(home: Path, port: int = 0, trainings: int = 1) -> Iterator[Api]:
+def emulated_system(
+    home: Path, port: int = 0, trainings: int = 1, *, spare: bool = False
+) -> Iterator[Api]:
     """Runs the deployed functions over Google's emulators. All of it ends with the block.
 
     Args:
         trainings: as many are under way at the same time.
+        spare: a process is kept ready that has loaded TensorFlow for the next one.
 
     Raises:
         UserError: the emulators are not installed, another process runs over the same home, or the
@@ -116,7 +122,10 @@ def emulated_system(home: Path, port: int = 0, trainings: int = 1) -> Iterator[A
             " Cloud: install recsmith with its extra `gcp`."
         ) from None
     try:
-        with emulated(home, trainings=trainings) as app, serving(app, home, port) as api:
+        with (
+            emulated(home, trainings=trainings, spare_trainer=spare) as app,
+            serving(app, home, port) as api,
+        ):
             yield api
     except (EmulatorsMissing, HomeInUse) as error:
         raise UserError(str(error)) from None

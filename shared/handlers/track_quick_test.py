@@ -103,10 +103,12 @@ def track(quick_test_id: str, ports: Ports) -> QuickTestStatus | None:
             account(status, purpose, ports.prices)
             return
         _begin(status, job, now)
-        stage = status.stage
+        stage, known = status.stage, _reused(status)
         advance(status, job, epochs, spec.epochs if spec else 1)
         if status.stage is not stage and status.stage is not None:
             note(status, now, f"stage {status.stage.value} began")
+        if reused := [name for name in _reused(status) if name not in known]:
+            note(status, now, f"reused from an earlier test: {', '.join(reused)}")
         if job.state.ended:
             keeps_best = spec is not None and spec.early_stopping_patience is not None
             _finish(status, job, results, now, keeps_best=keeps_best)
@@ -133,6 +135,10 @@ def _compared(
     status = before.model_copy(update={"results": results.metrics})
     ending = Completed(snapshot.id, name if isinstance(name, str) else snapshot.id, status, at)
     return replace(results, comparison=compare_with_best(ending, ports))
+
+
+def _reused(status: QuickTestStatus) -> list[str]:
+    return [task.name.value for task in status.stages if task.reused]
 
 
 def _job_is_gone(quick_test_id: str, job_id: str, ports: Ports) -> QuickTestStatus | None:

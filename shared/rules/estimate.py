@@ -232,11 +232,14 @@ def run_size(
 
 
 def completed_run(status: QuickTestStatus) -> Run | None:
-    """What a completed test teaches, by what it really did; None where it does not say."""
+    """What a completed test teaches, by what it really did; None where it does not say, or took
+    over what another had made."""
     estimated, results = status.estimate, status.results
     if status.state is not TestState.COMPLETED or estimated is None or estimated.size is None:
         return None
     if results is None or status.duration_seconds is None:
+        return None
+    if any(task.reused for task in status.stages):
         return None
     seconds: dict[str, float] = {task.name: _seconds(task) for task in status.stages}
     if set(seconds) != set(Stage) or not all(seconds.values()):

@@ -54,6 +54,18 @@ def test_progress_does_not_fall_where_a_stage_turns_out_to_have_failed(shop, run
     assert seen(shop, running, Stage.TRAIN, State.FAILED, "lost its model").progress == 80
 
 
+def test_what_was_reused_is_told_once(shop, running):
+    seen(shop, running, Stage.TRANSFORM, State.RUNNING)
+    job = shop.pipelines.jobs[shop.job_id(running)]
+    for task in job.tasks[:2]:
+        task.reused = True
+    for _ in range(2):
+        shop.job_news(running)
+    test = shop.test(running)
+    assert [task.reused for task in test.stages] == [True, True, False, False]
+    assert whats(test).count("reused from an earlier test: examples, transform") == 1
+
+
 def test_a_completed_test_has_its_results(shop, running):
     shop.clock.advance(90)
     shop.succeed(running, recall=0.3)

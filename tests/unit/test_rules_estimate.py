@@ -246,6 +246,7 @@ def test_a_completed_test_teaches_what_it_really_did():
         {"duration_seconds": None},
         {"stages": status["stages"][:3]},
         {"stages": [{"name": s, "state": "succeeded"} for s in Stage]},
+        {"stages": [{**status["stages"][0], "reused": True}, *status["stages"][1:]]},
     ):
         assert completed_run(QuickTestStatus.model_validate({**status, **lack})) is None
 

@@ -4370,6 +4370,9 @@ export interface components {
         /**
          * Task
          * @description One stage of a job.
+         *
+         *     Attributes:
+         *         reused: it took over what an earlier job has made of the same rows and features.
          */
         Task: {
             name: components["schemas"]["Stage"];
@@ -4381,6 +4384,11 @@ export interface components {
             ended_at?: string | null;
             /** Error */
             error?: string | null;
+            /**
+             * Reused
+             * @default false
+             */
+            reused: boolean;
         };
         /** TensorDims */
         TensorDims: {
