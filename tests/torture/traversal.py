@@ -153,7 +153,7 @@ def addresses(tally: Tally) -> None:
     paths += [f"/api/{what}/{one}{end}" for what in resources for one in ids for end in ends]
     listed = [f"/api/files/?path={quote(path, safe='%')}" for path in [*PATHS, *SQL, "/proc", "/x"]]
     for name, app in apps.items():
-        with _Served(app) as port:
+        with Served(app) as port:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
             for path in [*paths, *(listed if name == "local" else [])]:
                 tally.tried()
@@ -178,11 +178,12 @@ def _get(connection: http.client.HTTPConnection, path: str) -> tuple[int, str]:
     raise AssertionError
 
 
-class _Served:
+class Served:
     """An application behind a real server, which decodes paths as such a one does."""
 
-    def __init__(self, app: Any) -> None:
-        config = uvicorn.Config(app, port=0, log_level="critical", access_log=False)
+    def __init__(self, app: Any, *, logs: bool = False) -> None:
+        quiet: Any = {"log_level": "critical", "access_log": False}
+        config = uvicorn.Config(app, port=0, **({"log_config": None} if logs else quiet))
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
