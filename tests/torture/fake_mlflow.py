@@ -27,7 +27,8 @@ class FakeMlflow:
             def do_GET(self) -> None:
                 fake._answer(self)
 
-            do_POST = do_GET
+            def do_POST(self) -> None:
+                fake._answer(self)
 
             def log_message(self, *_: Any) -> None:
                 pass
