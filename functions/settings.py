@@ -94,7 +94,9 @@ class Settings(BaseModel):
     labels: Labels = {}
     bigquery_location: str | None = None
     bigquery_max_bytes: int | None = Field(default=None, gt=0)
-    mlflow_tracking_uri: str | None = Field(default=None, pattern=r"^(off|https?://.+)$")
+    mlflow_tracking_uri: str | None = Field(
+        default=None, repr=False, pattern=r"^(off|https?://.+)$"
+    )
     prices: str | None = None
     vertex_endpoint: str | None = None
     auth: Literal["none", "google", "identity_platform", "iap", "run"] | None = None
@@ -150,6 +152,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 _ELSEWHERE = frozenset({"RECSMITH_HOME", "RECSMITH_TRAINER_PYTHON", "RECSMITH_TRAININGS"})
 
 
+_SECRET = frozenset({"mlflow_tracking_uri"})  # it may hold a password
+
+
 def _line(finding: Any) -> str:
     message = finding["msg"].removeprefix("Value error, ")
     if not finding["loc"]:
@@ -160,4 +165,6 @@ def _line(finding: Any) -> str:
         return f"  {name} is not set."
     if finding["type"] == "extra_forbidden":
         return f"  {name} is not known."
+    if finding["loc"][0] in _SECRET:
+        return f"  {name}: {message}."
     return f"  {name}: {message}. Received: {shorten(finding['input'])!r}."

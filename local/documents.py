@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from local.query import Wanted, order_of, select
 from local.sqlite import Database
-from shared.paths import check_collection, check_document
+from shared.paths import check_collection, check_document, check_new_document
 from shared.ports import (
     AlreadyExists,
     Conflict,
@@ -58,6 +58,11 @@ CREATE TABLE IF NOT EXISTS replaced (path TEXT PRIMARY KEY NOT NULL, data TEXT N
 CREATE TRIGGER IF NOT EXISTS document_inserting BEFORE INSERT ON documents BEGIN
     DELETE FROM replaced WHERE path = NEW.path;
     INSERT INTO replaced SELECT path, data FROM documents WHERE path = NEW.path;
+END;
+CREATE TRIGGER IF NOT EXISTS document_named BEFORE INSERT ON documents
+WHEN '/' || NEW.path || '/' GLOB '*/./*' OR '/' || NEW.path || '/' GLOB '*/../*'
+    OR '/' || NEW.path || '/' GLOB '*//*' BEGIN
+    SELECT RAISE(ABORT, 'no document can have the id ., .. or none');
 END;
 CREATE TRIGGER IF NOT EXISTS document_inserted AFTER INSERT ON documents BEGIN
     INSERT INTO changes (path, before, after)
@@ -196,11 +201,11 @@ class _Transaction:
         return snapshot
 
     def create(self, path: str, data: JsonObject) -> None:
-        check_document(path)
+        check_new_document(path)
         self.writes.append(partial(_create, path, _dump(data)))
 
     def set(self, path: str, data: JsonObject) -> None:
-        check_document(path)
+        check_new_document(path)
         self.writes.append(partial(_set, path, _dump(data)))
 
     def update(self, path: str, fields: JsonObject) -> None:

@@ -35,6 +35,14 @@ def check_document(path: str) -> None:
         )
 
 
+def check_new_document(path: str) -> None:
+    """Raises ValueError, too for an id that some store does not take."""
+    check_document(path)
+    for part in path.split("/"):
+        if not is_id(part):
+            raise ValueError(f"No document can have the id {part[:100]!r}.")
+
+
 def check_collection(path: str) -> None:
     """Raises ValueError."""
     parts = path.split("/")

@@ -6,12 +6,16 @@ wrong with it. The HTTP API answers 422 with the same problems that a handler wr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 _LONGEST_ECHO = 200
+_LONGEST_LOOKED_AT = 5_000
+_CREDENTIALS = re.compile(r"(?<=://)[^\s'\"<>]*@")
+_QUERY = re.compile(r"(://[^\s'\"<>?]*)\?[^\s'\"<>]*=[^\s'\"<>)]*")
 
 
 class Problem(BaseModel):
@@ -63,14 +67,21 @@ def _printable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
+def without_secrets(text: str) -> str:
+    """The same without what addresses in it carry to be let in: `https://user:password@host/x?key=1`
+    → `https://…@host/x?…`."""
+    return _QUERY.sub(r"\1?…", _CREDENTIALS.sub("…@", text))
+
+
 def shorten(value: Any) -> Any:
-    """A received value, small enough to be repeated in an error."""
+    """A received value, small enough to be repeated in an error, and fit to be."""
     if isinstance(value, (int, float, bool)) or value is None:
         return value
     try:
         text = _printable(value if isinstance(value, str) else repr(value))
     except RecursionError:
         return "a value that is nested too deeply to be shown"
+    text = without_secrets(text[:_LONGEST_LOOKED_AT])
     return text if len(text) <= _LONGEST_ECHO else text[:_LONGEST_ECHO] + "…"
 
 

@@ -62,6 +62,8 @@ def _names(path: str | None) -> dict[str, str]:
         return {}
     import pyarrow.parquet as pq
 
+    import trainer_image.arrow  # noqa: F401
+
     table = pq.read_table(path, columns=["product_id", "name"])
     return dict(zip(*(column.to_pylist() for column in table.columns), strict=True))
 

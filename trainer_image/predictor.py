@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
+import trainer_image.arrow  # noqa: F401
 from shared.examples import MISSING_TIMESTAMP, RawFeature, RawType
 from shared.jobs import REQUEST_FILE, JobRequest
 from shared.predictions import (

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+import trainer_image.arrow  # noqa: F401
 from trainer_image.examples import Examples
 from trainer_image.locations import SPLITS, Locations, open_file
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions.api.errors import error_response
@@ -32,7 +33,8 @@ class OnePathForm:
 
 
 class BodyLimit:
-    """Reads a request's body first, and answers 413 where it is larger than MAX_BODY_BYTES."""
+    """Answers 413 where a body is larger than MAX_BODY_BYTES: at once where it says so, else after
+    reading so much of it. Whatever is behind this gets whole bodies."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -42,6 +44,10 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         messages: list[Message] = []
+        declared = Headers(scope=scope).get("content-length", "")
+        if declared.isdecimal() and (len(declared) > 18 or int(declared) > MAX_BODY_BYTES):
+            await _too_large(scope, receive, send)
+            return
         size = 0
         more = True
         while more:
@@ -50,13 +56,15 @@ class BodyLimit:
             size += len(message.get("body", b""))
             more = message["type"] == "http.request" and message.get("more_body", False)
             if size > MAX_BODY_BYTES:
-                response = error_response(
-                    413, "too_large", f"A body has at most {MAX_BODY_BYTES:,} bytes."
-                )
-                await response(scope, receive, send)
+                await _too_large(scope, receive, send)
                 return
 
         async def replayed() -> Message:
             return messages.pop(0) if messages else await receive()
 
         await self._app(scope, replayed, send)
+
+
+async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
+    response = error_response(413, "too_large", f"A body has at most {MAX_BODY_BYTES:,} bytes.")
+    await response(scope, receive, send)

@@ -20,6 +20,8 @@ _FETCH_AGAIN_SECONDS = 60.0
 _ROLE_SECONDS = 60.0
 _CLOCK_SKEW_SECONDS = 10
 _ROLES = ("viewer", "editor", "admin")
+# A token of odd parts is met as whatever they are used for: a key id that is a list, say.
+_NO_TOKEN = (exceptions.GoogleAuthError, ValueError, TypeError)
 
 
 class NotKnown(Exception):  # noqa: N818
@@ -104,8 +106,8 @@ class Tokens:
                 audience=self._issuer.audience,
                 clock_skew_in_seconds=_CLOCK_SKEW_SECONDS,
             )
-        except (exceptions.GoogleAuthError, ValueError) as error:
-            raise NotKnown(f"The token does not count: {error}.") from None
+        except _NO_TOKEN as error:
+            raise NotKnown(f"The token does not count: {_why(error)}.") from None
         if claims.get("iss") not in self._issuer.issuers:
             raise NotKnown(f"The token is of another issuer: {claims.get('iss')!r}.")
         return claims
@@ -130,9 +132,16 @@ class InvokersOnly:
         """Raises NotKnown."""
         try:
             claims: Mapping[str, Any] = jwt.decode(token_in(headers, "authorization"), verify=False)
-        except (exceptions.GoogleAuthError, ValueError) as error:
-            raise NotKnown(f"The token cannot be read: {error}.") from None
+        except _NO_TOKEN as error:
+            raise NotKnown(f"The token cannot be read: {_why(error)}.") from None
         return claims
+
+
+def _why(error: Exception) -> str:
+    """What the library says of claims. Of what is malformed it repeats the token, or a part."""
+    if isinstance(error, exceptions.InvalidValue):
+        return str(error).rstrip(".")
+    return "it is malformed, or signed by another"
 
 
 def token_in(headers: Mapping[str, str], name: str) -> str:

@@ -23,6 +23,7 @@ from local.pipelines import REPOSITORY
 from local.tracking import SETTING, artifact_root, on_a_server, tracking_uri
 from shared.mlflow.tracker import SETTINGS, MlflowTracker
 from shared.ports import Unavailable
+from shared.problems import without_secrets
 
 _HOST = "127.0.0.1"
 _START_SECONDS = 90.0
@@ -47,7 +48,7 @@ def mlflow(
             raise UserError(f"Experiment tracking is turned off by {SETTING}.")
         if on_a_server(uri):
             done("The tests are tracked by a server that has its own pages.")
-            out.print(f"  MLflow   [title]{uri}[/]")
+            out.print(f"  MLflow   [title]{without_secrets(uri)}[/]")
             return
         with _pages(uri, home, _free(port)) as (process, url):
             done("MLflow is up.")
@@ -73,13 +74,14 @@ def _pages(uri: str, home: Path, port: int) -> Iterator[tuple[subprocess.Popen[b
     command = [
         *(sys.executable, "-m", "local.tethered"),
         *(sys.executable, "-m", "mlflow", "server"),
-        *("--backend-store-uri", uri, "--default-artifact-root", artifact_root(home)),
+        *("--default-artifact-root", artifact_root(home)),
         *("--host", _HOST, "--port", str(port), "--workers", "1"),
     ]
     with _log(home).open("wb") as log:
         process = subprocess.Popen(
             command,
-            env={**SETTINGS, **os.environ, "PYTHONPATH": _path()},
+            # The store's address may hold a password, and everybody sees a command.
+            env={**SETTINGS, **os.environ, "PYTHONPATH": _path(), "MLFLOW_BACKEND_STORE_URI": uri},
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,

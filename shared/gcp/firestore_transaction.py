@@ -11,7 +11,7 @@ from google.cloud.firestore_v1.types import Document, DocumentMask, Precondition
 
 from shared.gcp.tracing import TRACE_FIELD, TRACEPARENT, carried
 from shared.gcp.values import to_firestore, to_json
-from shared.paths import check_document
+from shared.paths import check_document, check_new_document
 from shared.ports import AlreadyExists, JsonObject, NotFound, Snapshot
 
 
@@ -41,7 +41,7 @@ class OptimisticTransaction:
         return snapshot(found)
 
     def create(self, path: str, data: JsonObject) -> None:
-        check_document(path)
+        check_new_document(path)
         if self.seen.get(path) is not None:
             raise AlreadyExists(f"There is a document {path!r} already.")
         if path not in self.seen:
@@ -49,7 +49,7 @@ class OptimisticTransaction:
         self._put(path, data, Precondition(exists=False))
 
     def set(self, path: str, data: JsonObject) -> None:
-        check_document(path)
+        check_new_document(path)
         self._put(path, data, self._as_seen(path))
 
     def update(self, path: str, fields: JsonObject) -> None:

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from shared.experiments import RunRecord, TrackedRun
 from shared.ports import Unavailable
+from shared.problems import without_secrets
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
@@ -45,12 +46,13 @@ class MlflowTracker:
     """An experiment for each dataset, in it a run for each test.
 
     Args:
-        tracking_uri: a server, or a database such as `sqlite:////path/mlflow.db`.
+        tracking_uri: a server, or a database such as `sqlite:////path/mlflow.db`. A server's may
+            hold a name and a password.
         artifact_root: URI of a folder for the runs' files; None leaves the place to the server.
     """
 
     def __init__(self, tracking_uri: str, artifact_root: str | None = None) -> None:
-        self._tracking_uri = tracking_uri
+        self._tracking_uri, self._credentials = _apart(tracking_uri)
         self._artifact_root = artifact_root
         self._lock = threading.Lock()
         self._made: MlflowClient | None = None
@@ -144,7 +146,7 @@ class MlflowTracker:
         parts = urlsplit(self._tracking_uri)
         if parts.scheme not in ("http", "https"):
             return None
-        server = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+        server = urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
         return f"{server.rstrip('/')}/#/experiments/{experiment_id}/runs/{run_id}"
 
     def _client(self) -> MlflowClient:
@@ -152,6 +154,7 @@ class MlflowTracker:
             if self._made is None:
                 for name, value in SETTINGS.items():
                     os.environ.setdefault(name, value)
+                os.environ.update(self._credentials)
                 from mlflow.tracking import MlflowClient
 
                 with _alone(self._tracking_uri):
@@ -159,6 +162,21 @@ class MlflowTracker:
                     client.search_experiments(max_results=1)  # makes the tables
                 self._made = client
             return self._made
+
+
+def _apart(tracking_uri: str) -> tuple[str, dict[str, str]]:
+    """A server's address, and the variables in which MLflow looks for its credentials: an address
+    that holds them stands in the text of every fault."""
+    parts = urlsplit(tracking_uri)
+    userinfo, _, host = parts.netloc.rpartition("@")
+    if parts.scheme not in ("http", "https") or not userinfo:
+        return tracking_uri, {}
+    user, _, password = userinfo.partition(":")
+    credentials = {
+        "MLFLOW_TRACKING_USERNAME": unquote(user),
+        "MLFLOW_TRACKING_PASSWORD": unquote(password),
+    }
+    return urlunsplit(parts._replace(netloc=host)), credentials
 
 
 @contextmanager
@@ -181,7 +199,7 @@ def _reported() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        text = " ".join(str(error).split())[:_LONGEST_FAULT]
+        text = without_secrets(" ".join(str(error).split()))[:_LONGEST_FAULT]
         raise Unavailable(f"MLflow: {type(error).__name__}: {text}") from error
 
 

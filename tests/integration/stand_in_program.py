@@ -29,7 +29,11 @@ WHOLE: Metrics = {"coverage_at_10": 0.7, "identical_top_10": 0.1}
 
 def serve() -> None:
     for line in sys.stdin:
-        asked = json.loads(line)["request"]
+        question = json.loads(line)
+        if question["ask"] == "describe":
+            _say({"answer": _inputs(question)})
+            continue
+        asked = question["request"]
         known = asked["customer_id"] == "c007"
         best = [
             {
@@ -54,8 +58,29 @@ def serve() -> None:
         if "sku" in asked["values"]:
             wrong = {"path": "values.sku", "code": "unknown_column", "message": "No such column."}
             answer = {"problems": [wrong]}
-        sys.stdout.write(json.dumps(answer) + "\n")
-        sys.stdout.flush()
+        _say(answer)
+
+
+def _say(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+
+
+def _inputs(question: dict[str, Any]) -> dict[str, Any]:
+    """What a model asks for, as `trainer_image/predictor.py` describes it."""
+    known = [{"customer_id": f"c{n:03}", "purchases": 20 - n} for n in range(20)]
+    search = question["search"] or ""
+    found = [one for one in known if search.lower() in str(one["customer_id"])]
+    return {
+        "columns": [{"column": "customer", "type": "text", "example": "c001"}],
+        "customer_column": "customer",
+        "customers": found[: question["limit"]],
+        "customer_count": len(known),
+        "recommends": True,
+        "rates": False,
+        "rating_column": None,
+        "max_k": 60,
+    }
 
 
 class Run:

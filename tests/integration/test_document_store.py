@@ -61,6 +61,18 @@ def test_a_path_that_names_no_document_is_refused(store: DocumentStore, path: st
         store.get(path)
 
 
+@pytest.mark.parametrize("one", [".", "..", "__x__", "x" * 1501])
+def test_an_id_that_some_store_does_not_take_is_refused_by_all(
+    store: DocumentStore, one: str
+) -> None:
+    for write in ("create", "set"):
+        with pytest.raises(ValueError, match="can have the id"):
+            store.transact(
+                lambda transaction, write=write: getattr(transaction, write)(f"things/{one}", {})
+            )
+    assert store.query("things") == []
+
+
 def test_of_many_concurrent_creators_one_wins(store: DocumentStore) -> None:
     barrier = threading.Barrier(8)
 

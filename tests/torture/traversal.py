@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-import os
-import shutil
 import sys
 import threading
 import time
@@ -13,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import duckdb
 import uvicorn
 
 from functions.api import create_app
@@ -21,13 +18,9 @@ from functions.api.console import WithConsole
 from functions.api.guard import guard
 from functions.settings import Settings
 from local.artifacts import FileArtifactStore
-from local.bootstrap import embedded
 from local.browse import browse
-from shared import editing
-from shared.documents.base import CodeArtifact, Collection
-from shared.documents.quick_test import QuickTest
+from shared.documents.base import CodeArtifact
 from shared.ports import AlreadyExists, NotFound
-from tests.integration.stand_in import stand_in
 from tests.torture.hostile import PATHS, SQL
 from tests.torture.trial import Tally, trial
 from trainer_image.modules import artifact_of, fetch_module
@@ -43,7 +36,7 @@ def artifacts(tally: Tally) -> None:
     (secret := tally.folder / "secret.py").write_text(_SECRET)
     (root / "out.py").symlink_to(secret)
     (root / "folder").symlink_to(tally.folder)
-    outside = _files(tally.folder, root)
+    outside = files_in(tally.folder, root)
     keys = [*PATHS, *(f"code/{path}" for path in PATHS), "out.py", "folder/secret.py", "folder/new"]
     for key in keys:
         tally.tried()
@@ -71,8 +64,8 @@ def artifacts(tally: Tally) -> None:
             continue
         if content != b"written":
             tally.lets_in(f"{uri!r} reads {content[:40]!r}")
-    if _files(tally.folder, root) != outside:
-        tally.lets_in(f"written outside: {_files(tally.folder, root) - outside}")
+    if files_in(tally.folder, root) != outside:
+        tally.lets_in(f"written outside: {files_in(tally.folder, root) - outside}")
     _modules(tally, tally.folder / "modules")
 
 
@@ -160,7 +153,7 @@ def addresses(tally: Tally) -> None:
     paths += [f"/api/{what}/{one}{end}" for what in resources for one in ids for end in ends]
     listed = [f"/api/files/?path={quote(path, safe='%')}" for path in [*PATHS, *SQL, "/proc", "/x"]]
     for name, app in apps.items():
-        with _Served(app) as port:
+        with Served(app) as port:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
             for path in [*paths, *(listed if name == "local" else [])]:
                 tally.tried()
@@ -185,11 +178,12 @@ def _get(connection: http.client.HTTPConnection, path: str) -> tuple[int, str]:
     raise AssertionError
 
 
-class _Served:
+class Served:
     """An application behind a real server, which decodes paths as such a one does."""
 
-    def __init__(self, app: Any) -> None:
-        config = uvicorn.Config(app, port=0, log_level="critical", access_log=False)
+    def __init__(self, app: Any, *, logs: bool = False) -> None:
+        quiet: Any = {"log_level": "critical", "access_log": False}
+        config = uvicorn.Config(app, port=0, **({"log_config": None} if logs else quiet))
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
@@ -205,85 +199,7 @@ class _Served:
         self._thread.join(10)
 
 
-@trial("abuse", "path traversal: documents' ids, on to jobs and their folders", seconds=120)
-def ids(tally: Tally) -> None:
-    """Tests whose ids are paths run as any other, and leave nothing outside the home."""
-    home = tally.folder / "a" / "b" / "home"
-    home.mkdir(parents=True)
-    duckdb.sql(
-        "SELECT i % 50 AS customer, 'p' || (i % 20) AS product, i * 1.0 AS price "
-        "FROM range(1000) t(i)"
-    ).write_parquet(str(tally.folder / "rows.parquet"))
-    os.environ["RECSMITH_TRAINER_PYTHON"] = str(stand_in(home))
-    system = embedded(home)
-    outside = _files(tally.folder, home)
-    system.runtime.start()
-    try:
-        made = _configs(system.ports, tally.folder / "rows.parquet")
-        system.runtime.wait_idle(60)
-        chosen = [path for path in PATHS if "/" not in path and path.strip() and "\0" not in path]
-        chosen = chosen[:: tally.of(1, 4)]
-        for one in chosen:
-            tally.tried()
-            document = QuickTest(id=one, name=one[:200], spec=made)  # type: ignore[arg-type]
-
-            def write(transaction: Any, document: QuickTest = document) -> None:
-                transaction.create(Collection.QUICK_TESTS.path(document.id), document.data())
-
-            system.ports.documents.transact(write)
-        deadline = time.monotonic() + 100
-        while time.monotonic() < deadline:
-            found = system.ports.documents.query("quick_tests")
-            states = {one.id: one.data.get("status", {}).get("state") for one in found}
-            if all(state in ("completed", "failed") for state in states.values()):
-                break
-            time.sleep(0.3)
-        for one in chosen:
-            if states.get(one) != "completed":
-                tally.loses(f"the test {one!r} is {states.get(one)}")
-    finally:
-        system.runtime.stop()
-    if _files(tally.folder, home) != outside:
-        tally.lets_in(f"written outside: {_files(tally.folder, home) - outside}")
-    jobs = {path.name for path in (home / "jobs").iterdir()}
-    if any(not name.startswith("quick-test-") for name in jobs):
-        tally.lets_in(f"folders of jobs: {jobs}")
-    shutil.rmtree(home, ignore_errors=True)
-
-
-def _configs(ports: Any, rows: Path) -> dict[str, Any]:
-    """A quick test's spec over a dataset and two configs."""
-    dataset = editing.create(
-        ports,
-        Collection.DATASETS,
-        name="Shop",
-        spec={
-            "source": {"kind": "parquet", "uri": str(rows)},
-            "column_mapping": {"customer": "customer_id", "product": "product_id"},
-        },
-    )
-    embedding = {"type": "string_embedding"}
-    features = editing.create(
-        ports,
-        Collection.FEATURE_CONFIGS,
-        name="Ids",
-        spec={
-            "dataset_id": dataset.id,
-            "buyer_model_features": [{"column": "customer", **embedding}],
-            "product_model_features": [{"column": "product", **embedding}],
-        },
-    )
-    tower = [{"type": "dense", "units": 32, "activation": None}]
-    model = editing.create(
-        ports,
-        Collection.MODEL_CONFIGS,
-        name="Small",
-        spec={"buyer_tower_layers": tower, "product_tower_layers": tower},
-    )
-    return {"feature_config_id": features.id, "model_config_id": model.id}
-
-
-def _files(folder: Path, but: Path) -> set[str]:
+def files_in(folder: Path, but: Path) -> set[str]:
     """What lies in a folder, a part of it left out."""
     return {
         str(path.relative_to(folder))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import json
+import re
 import time
 from typing import Any
 
@@ -18,7 +20,7 @@ from starlette.testclient import TestClient
 
 from functions.api import create_app
 from functions.api.guard import guard, needed_role
-from functions.api.identity import Issuer, NotKnown, Roles, Tokens, issuer
+from functions.api.identity import InvokersOnly, Issuer, NotKnown, Roles, Tokens, issuer
 from functions.settings import Settings, SettingsError
 
 AUDIENCE = "/projects/1/global/backendServices/2"
@@ -124,6 +126,21 @@ def test_a_token_that_somebody_else_signed_does_not_count(signer: Signer) -> Non
     for token in (forged, signer.token()[:-4] + "AAAA", "nonsense", "a.b.c", ""):
         with pytest.raises(NotKnown):
             _claims(signer, token)
+
+
+@pytest.mark.parametrize("auth", ["iap", "run"])
+def test_no_refusal_repeats_the_token(signer: Signer, auth: str) -> None:
+    secret = "hush-" * 8
+    part = base64.urlsafe_b64encode(b"hush hush hush").decode()
+    body = base64.urlsafe_b64encode(b"{}").decode()
+    odd = base64.urlsafe_b64encode(b'{"kid": ["a"], "alg": "ES256"}').decode()
+    odd_ones = [f"{odd}.{body}.{secret}"] if auth == "iap" else []
+    for token in (secret, f"{secret}.b.c", f"{part}.{part}.{part}", *odd_ones):
+        header = "authorization" if auth == "run" else "x-goog-iap-jwt-assertion"
+        known = InvokersOnly() if auth == "run" else Tokens(issuer(_settings()), signer.fetch)
+        with pytest.raises(NotKnown) as refused:
+            known.claims({header: f"Bearer {token}" if auth == "run" else token})
+        assert not re.search(f"hush|{part}", str(refused.value))
 
 
 def test_certificates_are_fetched_once_and_again_for_an_unknown_key_but_not_each_time(

@@ -126,3 +126,18 @@ def test_a_hash_tells_meanings_apart_not_spellings():
     assert spec_hash({"a": 1}) != spec_hash({"a": "1"})
     assert spec_hash({"a": None}) != spec_hash({})
     assert spec_hash(None) != spec_hash({})
+
+
+@pytest.mark.parametrize(
+    ("received", "shown"),
+    [
+        ("http://me:hush@host/x", "http://…@host/x"),
+        ("postgresql://me:hu/sh@p@host/db", "postgresql://…@host/db"),
+        ("s3://shop/rows.csv?X-Amz-Signature=hush&a=b", "s3://shop/rows.csv?…"),
+        ({"uri": "https://host/x?sig=hush"}, "{'uri': 'https://host/x?…'}"),
+        ("http://me:" + "hush" * 200 + "@host", "http://…@host"),
+        ("/data/part-?.csv", "/data/part-?.csv"),
+    ],
+)
+def test_what_an_address_carries_to_be_let_in_is_not_repeated(received, shown):
+    assert shorten(received) == shown
