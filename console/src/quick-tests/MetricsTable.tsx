@@ -81,7 +81,7 @@ function Part({ title, names, results, previous }: Props & { title: string; name
             return (
               <tr key={name} className={name === main ? table.main : undefined}>
                 <th scope="row">
-                  {words} <span className={classes.term}>{term}</span>
+                  {words} <span className={classes.term}>{term.split(",")[0]}</span>
                   {lowerIsBetter && <span className={classes.term}> (lower is better)</span>}
                 </th>
                 <td className={table.number}>{said(name, results.metrics[name])}</td>
