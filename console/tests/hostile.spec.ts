@@ -160,7 +160,9 @@ test("no name is more than a text on any page", async ({ page, system }) => {
   expect(shown, "how often a hostile name was on a page").toBeGreaterThan(100);
 
   await page.goto("/");
+  await expect(page.locator("main")).toBeVisible();
   await page.keyboard.press("Control+k");
+  await expect(page.getByPlaceholder("Search pages", { exact: false })).toBeFocused();
   await page.keyboard.type("letIn");
   await expect(page.getByRole("dialog")).toContainText("letIn");
   await harmless(page, "the command palette");

@@ -15,16 +15,46 @@ interface Props {
   previous?: { name: string; path: string; metrics: Record<string, number> | undefined };
 }
 
-/** Every metric with its interval, beside every baseline and the best test before. */
+/** Every metric with its interval, beside the baselines and the best test before. */
 export function MetricsTable({ results, previous }: Props) {
-  const main = mainMetric(results.metrics);
-  const baselines = Object.keys(results.baselines);
+  const names = inOrder(Object.keys(results.metrics));
+  const ratings = names.filter((name) => metricOf(name).rating);
+  const ranked = names.filter((name) => !metricOf(name).rating);
+  // Each kind has baselines of its own: in one table, half of the cells would be empty.
+  const both = ratings.length > 0 && ranked.length > 0;
   return (
-    <Wide label="All metrics">
-      <table className={table.table}>
+    <div className={classes.tables}>
+      {ranked.length > 0 && (
+        <Part
+          title={both ? "Of recommendations" : "Metric"}
+          names={ranked}
+          results={results}
+          previous={previous}
+        />
+      )}
+      {ratings.length > 0 && (
+        <Part
+          title={both ? "Of ratings" : "Metric"}
+          names={ratings}
+          results={results}
+          previous={previous}
+        />
+      )}
+    </div>
+  );
+}
+
+function Part({ title, names, results, previous }: Props & { title: string; names: string[] }) {
+  const main = mainMetric(results.metrics);
+  const baselines = Object.keys(results.baselines).filter((baseline) =>
+    names.some((name) => results.baselines[baseline]?.[name] !== undefined),
+  );
+  return (
+    <Wide label={title === "Metric" ? "Metrics" : `Metrics ${title.toLowerCase()}`}>
+      <table className={`${table.table} ${classes.metrics}`}>
         <thead>
           <tr>
-            <th scope="col">Metric</th>
+            <th scope="col">{title}</th>
             <th scope="col" className={table.number}>
               This model
             </th>
@@ -46,12 +76,12 @@ export function MetricsTable({ results, previous }: Props) {
           </tr>
         </thead>
         <tbody>
-          {inOrder(Object.keys(results.metrics)).map((name) => {
+          {names.map((name) => {
             const { words, term, lowerIsBetter } = metricOf(name);
             return (
               <tr key={name} className={name === main ? table.main : undefined}>
                 <th scope="row">
-                  {words} <span className={classes.term}>{term}</span>
+                  {words} <span className={classes.term}>{term.split(",")[0]}</span>
                   {lowerIsBetter && <span className={classes.term}> (lower is better)</span>}
                 </th>
                 <td className={table.number}>{said(name, results.metrics[name])}</td>

@@ -15,10 +15,10 @@ export function Warnings({ test, warnings }: { test: QuickTest; warnings: Proble
       lead="What to know before you rely on the numbers, and what would help."
     >
       <ul className={classes.list}>
-        {warnings.map((warning) => {
+        {alike(warnings).map(([warning, ...others]) => {
           const remedy = remedyOf(warning.code, test);
           return (
-            <li key={`${warning.path} ${warning.code}`}>
+            <li key={warning.code}>
               <Notice
                 tone="warning"
                 action={
@@ -28,6 +28,16 @@ export function Warnings({ test, warnings }: { test: QuickTest; warnings: Proble
                 }
               >
                 {warning.message}
+                {others.length > 0 && (
+                  <details className={classes.others}>
+                    <summary>{others.length} more of this kind</summary>
+                    <ul>
+                      {others.map(({ path, message }) => (
+                        <li key={path}>{message}</li>
+                      ))}
+                    </ul>
+                  </details>
+                )}
               </Notice>
             </li>
           );
@@ -35,4 +45,15 @@ export function Warnings({ test, warnings }: { test: QuickTest; warnings: Proble
       </ul>
     </Section>
   );
+}
+
+/** Warnings of one kind together, in the order of the first of each. */
+function alike(warnings: Problem[]): [Problem, ...Problem[]][] {
+  const kinds = new Map<string, [Problem, ...Problem[]]>();
+  for (const warning of warnings) {
+    const kind = kinds.get(warning.code);
+    if (kind) kind.push(warning);
+    else kinds.set(warning.code, [warning]);
+  }
+  return [...kinds.values()];
 }
