@@ -34,6 +34,7 @@ BENCHES: list[tuple[str, str, int]] = [
     ("functions", _LIGHT, 120),
     ("profile", _LIGHT, 150),
     ("start", _LIGHT, 60),
+    ("training_step", _TRAINER, 90),
 ]
 _MARKS = {True: "yes", False: "**no**", None: "–"}
 
