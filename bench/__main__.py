@@ -35,6 +35,7 @@ BENCHES: list[tuple[str, str, int]] = [
     ("profile", _LIGHT, 150),
     ("start", _LIGHT, 60),
     ("training_step", _TRAINER, 90),
+    ("ranking_training", _TRAINER, 90),
 ]
 _MARKS = {True: "yes", False: "**no**", None: "–"}
 
