@@ -36,6 +36,9 @@ BENCHES: list[tuple[str, str, int]] = [
     ("functions", _LIGHT, 120),
     ("profile", _LIGHT, 150),
     ("start", _LIGHT, 60),
+    ("training_step", _TRAINER, 90),
+    ("ranking_training", _TRAINER, 90),
+    ("retrieval", _TRAINER, 120),
 ]
 _MARKS = {True: "yes", False: "**no**", None: "–"}
 

@@ -21,6 +21,7 @@ Booleans = npt.NDArray[np.bool_]
 CUTOFFS = (10, 50, 100)
 LISTED = 10
 _BLOCK_SCORES = 16_000_000  # 64 MB of float32
+_TILE = 1024  # queries, and candidates, whose scores fit a processor's cache
 _EPSILON = float(np.finfo(np.float32).eps)
 
 
@@ -50,15 +51,22 @@ def rank(queries: Floats, candidates: Floats, truth: Integers, listed: Booleans)
     Raises:
         ValueError: an embedding is not finite, or so large that a score is not.
     """
+    tolerance = _rounding(queries, candidates)
+    with np.errstate(over="ignore"):
+        own = np.einsum("qw,qw->q", queries, candidates[truth], dtype=np.float64)
+        threshold = own.astype(np.float32) - tolerance
+    if not np.isfinite(threshold).all():
+        raise ValueError("Scores are not finite: the model diverged. Lower the learning rate.")
+    ranks = np.zeros(len(queries), np.int64)
+    for start in range(0, len(queries), _TILE):
+        part = slice(start, start + _TILE)
+        for first in range(0, len(candidates), _TILE):
+            scores = queries[part] @ candidates[first : first + _TILE].T
+            # One call per row is faster than one with an axis.
+            ranks[part] += [np.count_nonzero(row) for row in scores >= threshold[part, np.newaxis]]
     lists: list[Integers] = [np.empty((0, min(LISTED, len(candidates))), np.int64)]
-    ranks = np.empty(len(queries), np.int64)
-    for part, scores, tolerance in _scores(queries, candidates):
-        threshold = scores[np.arange(len(scores)), truth[part]] - tolerance
-        if not np.isfinite(threshold).all():
-            raise ValueError("Scores are not finite: the model diverged. Lower the learning rate.")
-        ranks[part] = np.count_nonzero(scores >= threshold[:, np.newaxis], axis=1)
-        wanted = listed[part]
-        lists.append(_best(scores[wanted], tolerance[wanted], LISTED))
+    for part, scores in _scores(queries[listed], candidates):
+        lists.append(_best(scores, tolerance[listed][part], LISTED))
     return Ranked(ranks, np.concatenate(lists))
 
 
@@ -74,15 +82,16 @@ def share_of_best(queries: Floats, candidates: Floats, chosen: Integers) -> floa
     once = np.ones(chosen.shape, np.bool_)
     once[:, 1:] = chosen[:, 1:] != chosen[:, :-1]
     found = 0
-    for part, scores, tolerance in _scores(queries, candidates):
-        last = np.partition(scores, -k, axis=1)[:, -k]
-        good = np.take_along_axis(scores, chosen[part], axis=1) >= (last - tolerance)[:, np.newaxis]
+    tolerance = _rounding(queries, candidates)
+    for part, scores in _scores(queries, candidates):
+        last = np.partition(scores, -k, axis=1)[:, -k] - tolerance[part]
+        good = np.take_along_axis(scores, chosen[part], axis=1) >= last[:, np.newaxis]
         found += int(np.count_nonzero(good & once[part]))
     return found / chosen.size
 
 
-def _scores(queries: Floats, candidates: Floats) -> Iterator[tuple[slice, Floats, Floats]]:
-    """Blocks of queries, their scores [block, candidates], and their rounding errors [block]."""
+def _rounding(queries: Floats, candidates: Floats) -> Floats:
+    """The rounding error of each query's scores, [queries]. Raises ValueError."""
     for name, embeddings in (("query", queries), ("candidate", candidates)):
         if bad := int(np.sum(~np.isfinite(embeddings).all(axis=1))):
             raise ValueError(
@@ -90,12 +99,17 @@ def _scores(queries: Floats, candidates: Floats) -> Iterator[tuple[slice, Floats
                 "Lower the learning rate."
             )
     longest = float(np.linalg.norm(candidates, axis=1).max())
-    tolerance = _EPSILON * math.sqrt(candidates.shape[1]) * longest
+    scale = _EPSILON * math.sqrt(candidates.shape[1]) * longest
+    tolerance: Floats = (scale * np.linalg.norm(queries, axis=1)).astype(np.float32)
+    return tolerance
+
+
+def _scores(queries: Floats, candidates: Floats) -> Iterator[tuple[slice, Floats]]:
+    """Blocks of queries, and their scores [block, candidates]."""
     block = max(1, _BLOCK_SCORES // len(candidates))
     for start in range(0, len(queries), block):
         part = slice(start, start + block)
-        lengths = np.linalg.norm(queries[part], axis=1)
-        yield part, queries[part] @ candidates.T, (tolerance * lengths).astype(np.float32)
+        yield part, queries[part] @ candidates.T
 
 
 def _best(scores: Floats, tolerance: Floats, k: int) -> Integers:

@@ -237,15 +237,41 @@ def in_batch_softmax(
     Returns:
         [batch].
     """
-    logits = tf.matmul(queries, candidates, transpose_b=True) / TEMPERATURE
+    queries = queries / TEMPERATURE
     if LOGQ_CORRECTION:
-        logits -= tf.math.log(tf.gather(sampling, products + 1))
+        # As one more dimension of the embeddings, log Q costs no pass over all logits.
+        log_q = tf.math.log(tf.gather(sampling, products + 1))[:, tf.newaxis]
+        queries = tf.concat([queries, tf.ones_like(log_q)], axis=1)
+        candidates = tf.concat([candidates, -log_q], axis=1)
+    return softmax_loss(queries, candidates, tf.cast(products, tf.int32))
+
+
+@tf.custom_gradient
+def softmax_loss(queries: tf.Tensor, candidates: tf.Tensor, products: tf.Tensor) -> Any:
+    """Cross-entropy of the logits `queries` · `candidates`, and its gradient.
+
+    A step's time goes into passes over [batch, batch]. Here the gradient makes none but two matrix
+    products with the exponentials that the loss has left.
+    """
+    own = tf.reduce_sum(queries * candidates, axis=1)
+    logits = tf.matmul(queries, candidates, transpose_b=True)
     if REMOVE_ACCIDENTAL_HITS:
-        same = products[:, tf.newaxis] == products
-        hits = tf.linalg.set_diag(same, tf.zeros_like(products, tf.bool))
-        logits = tf.where(hits, -1e30, logits)
-    labels = tf.range(tf.size(products))
-    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+        logits = tf.where(products[:, tf.newaxis] == products, -math.inf, logits)
+    else:
+        logits = tf.linalg.set_diag(logits, tf.fill(tf.shape(own), -math.inf))
+    highest = tf.maximum(own, tf.reduce_max(logits, axis=1))
+    others = tf.exp(logits - highest[:, tf.newaxis])
+    total = tf.exp(own - highest) + tf.reduce_sum(others, axis=1)
+
+    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, None]:
+        weight = (upstream / total)[:, tf.newaxis]
+        # The softmax of a row's own product, less one.
+        missing = (tf.exp(own - highest) / total - 1)[:, tf.newaxis] * upstream[:, tf.newaxis]
+        of_queries = weight * tf.matmul(others, candidates) + missing * candidates
+        weighted = tf.matmul(others, weight * queries, transpose_a=True)
+        return of_queries, weighted + missing * queries, None
+
+    return highest - own + tf.math.log(total), gradient
 
 
 def sampling_probabilities(transform: tft.TFTransformOutput) -> tf.Tensor:

@@ -23,11 +23,12 @@ def ranked(
     return ranking.rank(queries, candidates, truth, np.ones(len(queries), np.bool_))
 
 
-@pytest.mark.parametrize("block", [1, 1000, 10**9])
+@pytest.mark.parametrize(("block", "tile"), [(1, 1), (1000, 64), (10**9, 1024)])
 def test_ranks_are_positions_in_the_sorted_scores(
-    monkeypatch: pytest.MonkeyPatch, block: int
+    monkeypatch: pytest.MonkeyPatch, block: int, tile: int
 ) -> None:
     monkeypatch.setattr(ranking, "_BLOCK_SCORES", block)
+    monkeypatch.setattr(ranking, "_TILE", tile)
     queries, candidates = _embeddings(70, seed=1), _embeddings(300, seed=2)
     truth = np.random.default_rng(3).integers(0, 300, 70)
     scores = queries.astype(np.float64) @ candidates.T.astype(np.float64)

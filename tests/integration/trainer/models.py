@@ -14,6 +14,7 @@ import json
 import sys
 import time
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -188,23 +189,40 @@ def unknown_customers(data: Data, model: Path, spec: ExamplesSpec) -> dict[str, 
 
 
 def loss_oracle(data: Data, folder: Path) -> dict[str, Any]:
-    """The generated loss and TFRS's own on the same random embeddings."""
+    """By settings: the generated loss and TFRS's own on the same random embeddings, each with its
+    gradients, where rows weigh differently."""
     import tensorflow as tf
     import tensorflow_recommenders as tfrs
 
-    module, _ = module_of(data, {"temperature": 0.3}, folder / "oracle")
     random = np.random.default_rng(3)
-    queries, candidates = (tf.constant(random.normal(size=(40, 8)), tf.float32) for _ in range(2))
     products = tf.constant(random.integers(0, 15, 40))
     sampling = tf.constant(random.dirichlet(np.ones(16)), tf.float32)
-    ours = module.in_batch_softmax(queries, candidates, products, sampling)
-    theirs = tfrs.tasks.Retrieval(metrics=None, temperature=0.3, remove_accidental_hits=True)(
-        queries,
-        candidates,
-        candidate_sampling_probability=tf.gather(sampling, products + 1),
-        candidate_ids=products,
-    )
-    return {"ours": float(tf.reduce_sum(ours)), "tfrs": float(theirs)}
+    probability = tf.gather(sampling, products + 1)
+    weights = tf.constant(random.uniform(0.5, 2, 40), tf.float32)
+    found = {}
+    for number, (logq, hits, temperature) in enumerate(
+        product((True, False), (True, False), (0.3, 0.05))
+    ):
+        changes = {"temperature": temperature, "logq_correction": logq}
+        changes["remove_accidental_hits"] = hits
+        module, _ = module_of(data, changes, folder / f"oracle-{number}")
+        sides = [tf.Variable(random.normal(size=(40, 8)), dtype=tf.float32) for _ in range(2)]
+        task = tfrs.tasks.Retrieval(
+            metrics=None, temperature=temperature, remove_accidental_hits=hits
+        )
+        with tf.GradientTape(persistent=True) as tape:
+            ours = tf.reduce_sum(weights * module.in_batch_softmax(*sides, products, sampling))
+            theirs = task(
+                *sides,
+                sample_weight=weights,
+                candidate_sampling_probability=probability if logq else None,
+                candidate_ids=products if hits else None,
+            )
+        found[" ".join(map(str, (logq, hits, temperature)))] = {
+            name: [float(loss), [side.numpy().tolist() for side in tape.gradient(loss, sides)]]
+            for name, loss in (("ours", ours), ("tfrs", theirs))
+        }
+    return found
 
 
 if __name__ == "__main__":
