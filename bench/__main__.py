@@ -37,6 +37,7 @@ BENCHES: list[tuple[str, str, int]] = [
     ("training_step", _TRAINER, 90),
     ("ranking_training", _TRAINER, 90),
     ("retrieval", _TRAINER, 120),
+    ("predictions", _LIGHT, 120),
 ]
 _MARKS = {True: "yes", False: "**no**", None: "–"}
 
