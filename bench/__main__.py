@@ -38,7 +38,9 @@ BENCHES: list[tuple[str, str, int]] = [
     ("start", _LIGHT, 60),
     ("training_step", _TRAINER, 90),
     ("ranking_training", _TRAINER, 90),
+    ("evaluation", _TRAINER, 120),
     ("retrieval", _TRAINER, 120),
+    ("predictions", _LIGHT, 120),
 ]
 _MARKS = {True: "yes", False: "**no**", None: "–"}
 

@@ -48,7 +48,7 @@ _LAYERS = [{"type": "dense", "units": 32, "activation": None}]
 
 
 @dataclass(frozen=True)
-class _Request:
+class Request:
     method: str
     path: str
     body: Any = None
@@ -69,8 +69,8 @@ def measure() -> Report:
     """Requests to the API, against a bare FastAPI route."""
     report = Report("The HTTP API")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, _bare() as port:
-        bare = _measured(port, _Request("GET", "/"))
-        with _recsmith(Path(folder)) as ours:
+        bare = _measured(port, Request("GET", "/"))
+        with recsmith(Path(folder)) as ours:
             found = {name: _measured(ours, one) for name, one in _filled(ours, folder).items()}
     for name, one in found.items():
         reach = "list" in name
@@ -100,12 +100,12 @@ def measure() -> Report:
     return report
 
 
-def _filled(port: int, folder: str) -> dict[str, _Request]:
+def _filled(port: int, folder: str) -> dict[str, Request]:
     """Writes the documents; returns what is asked for."""
     connection = http.client.HTTPConnection("127.0.0.1", port)
 
     def send(path: str, body: Any = None) -> Any:
-        return json.loads(_ask(connection, _Request("POST" if body else "GET", path, body)))
+        return json.loads(answer_of(connection, Request("POST" if body else "GET", path, body)))
 
     csv = Path(folder) / "purchases.csv"
     csv.write_text(_CSV)
@@ -127,11 +127,11 @@ def _filled(port: int, folder: str) -> dict[str, _Request]:
     while not send(f"/api/feature-configs/{made}/")["status"]["preprocessing"]:
         time.sleep(0.1)
     return {
-        "get": _Request("GET", f"/api/feature-configs/{made}/"),
-        f"list, 50 of {_DOCUMENTS:,}": _Request("GET", "/api/model-configs/"),
-        f"list, 200 of {_DOCUMENTS:,}": _Request("GET", "/api/model-configs/?limit=200"),
-        "validate": _Request("POST", "/api/feature-configs/validate/", {"spec": features}),
-        "generate": _Request("POST", "/api/generate-trainer-code/", pair),
+        "get": Request("GET", f"/api/feature-configs/{made}/"),
+        f"list, 50 of {_DOCUMENTS:,}": Request("GET", "/api/model-configs/"),
+        f"list, 200 of {_DOCUMENTS:,}": Request("GET", "/api/model-configs/?limit=200"),
+        "validate": Request("POST", "/api/feature-configs/validate/", {"spec": features}),
+        "generate": Request("POST", "/api/generate-trainer-code/", pair),
     }
 
 
@@ -139,7 +139,7 @@ def _spec(source: dict[str, str], mapping: dict[str, str]) -> dict[str, Any]:
     return {"source": source, "column_mapping": mapping}
 
 
-def _measured(port: int, request: _Request) -> _Found:
+def _measured(port: int, request: Request) -> _Found:
     _timed(port, request, _WARM_UP)
     alone = _timed(port, request, _REQUESTS // _THREADS)
     together: list[float] = []
@@ -156,18 +156,18 @@ def _measured(port: int, request: _Request) -> _Found:
     return _Found(len(together) / (time.monotonic() - began), together, alone)
 
 
-def _timed(port: int, request: _Request, times: int) -> list[float]:
+def _timed(port: int, request: Request, times: int) -> list[float]:
     connection = http.client.HTTPConnection("127.0.0.1", port)
     seconds = []
     for _ in range(times):
         began = time.perf_counter()
-        _ask(connection, request)
+        answer_of(connection, request)
         seconds.append(time.perf_counter() - began)
     connection.close()
     return seconds
 
 
-def _ask(connection: http.client.HTTPConnection, request: _Request) -> bytes:
+def answer_of(connection: http.client.HTTPConnection, request: Request) -> bytes:
     body = None if request.body is None else json.dumps(request.body)
     headers = {"Content-Type": "application/json"} if body else {}
     connection.request(request.method, request.path, body, headers)
@@ -189,7 +189,7 @@ def _bare() -> Iterator[int]:
 
 
 @contextmanager
-def _recsmith(folder: Path) -> Iterator[int]:
+def recsmith(folder: Path) -> Iterator[int]:
     home = folder / "home"
     command = [Path(sys.executable).with_name("recsmith"), "up", "--port", "0", "--home", home]
     environment = {**os.environ, "PYTHONPATH": str(_ROOT), "RECSMITH_MLFLOW_TRACKING_URI": "off"}
@@ -209,7 +209,7 @@ def _recsmith(folder: Path) -> Iterator[int]:
 def _answering(port: int) -> int:
     for _ in range(600):
         try:
-            _timed(port, _Request("GET", "/"), 1)
+            _timed(port, Request("GET", "/"), 1)
             return port
         except OSError:
             time.sleep(0.1)

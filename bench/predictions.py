@@ -1,6 +1,4 @@
-"""What a warm prediction takes over HTTP, against the model call alone.
-
-PYTHONPATH=. .venv/bin/python bench/predictions.py QUICK_TEST --home .recsmith
+"""A warm prediction over HTTP, against the model call alone: `make bench ONLY=predictions`.
 
 The model call alone is the saved model's signatures called with complete raw values, for the same
 customers, in a process that does nothing else.
@@ -8,55 +6,107 @@ customers, in a process that does nothing else.
 
 from __future__ import annotations
 
-import argparse
+import http.client
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
+from bench import shapes
+from bench.api import Request, answer_of, recsmith
+from bench.report import Report, Row
+from bench.report import main as report_main
+
 REQUESTS, WARM_UP = 300, 20
-K = 10
+K, CUSTOMERS = 10, 100
+_REACH = 3.0
+_SHAPE = shapes.Shape("bench", customers=500, products=2_000, rows=10_000)
+_POLL_SECONDS = 0.2
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("quick_test")
-    parser.add_argument("--home", type=Path, default=Path(".recsmith"))
-    options = parser.parse_args()
+def measure() -> Report:
+    """A warm prediction over HTTP, against the model call alone."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, recsmith(Path(folder)) as port:
+        connection = http.client.HTTPConnection("127.0.0.1", port)
 
-    from local.bootstrap import trainer_python
-    from local.cli.system import connected, find
+        def send(path: str, body: Any = None) -> Any:
+            method = "POST" if body else "GET"
+            return json.loads(answer_of(connection, Request(method, path, body)))
 
-    with connected(options.home) as api:
-        test = find(api, "/api/quick-tests/", "quick test", options.quick_test)
+        test = _trained(send, Path(folder))
         path = f"/api/quick-tests/{test['id']}"
         began = time.perf_counter()
-        inputs = api.get(f"{path}/prediction-inputs/", limit=100)
+        inputs = send(f"{path}/prediction-inputs/?limit={CUSTOMERS}")
         cold = time.perf_counter() - began
-        customers = [one["customer_id"] for one in inputs["customers"]]
-        bodies = [{"customer_id": customer, "k": K} for customer in customers]
-        requests = _timed(lambda body: api.post(f"{path}/predictions/", body), bodies)
-        queries = [api.post(f"{path}/predictions/", body)["query"] for body in bodies]
-    uri = test["status"]["artifacts_uri"]
-    alone = subprocess.run(
-        [trainer_python(), __file__, "--alone", uri],
-        input=json.dumps(queries),
-        capture_output=True,
-        text=True,
-        check=True,
+        bodies = [{"customer_id": one["customer_id"], "k": K} for one in inputs["customers"]]
+        requests = _timed(lambda body: send(f"{path}/predictions/", body), bodies)
+        queries = [send(f"{path}/predictions/", body)["query"] for body in bodies]
+        calls = _alone(test["status"]["artifacts_uri"], queries)
+    report = Report("Predictions")
+    for percent in (50, 95):
+        ours, theirs = _at(requests, percent), _at(calls, percent)
+        report.rows.append(
+            Row(
+                f"prediction and its {K} ratings, warm, p{percent}",
+                f"{ours:.1f} ms",
+                f"model call alone {theirs:.1f} ms",
+                f"{ours - theirs:+.1f} ms",
+                f"within {_REACH:g} ms",
+                ours - theirs <= _REACH,
+            )
+        )
+    report.details.append(f"The first answer of a fresh process took {cold:.1f} s.")
+    return report
+
+
+def _trained(send: Any, folder: Path) -> dict[str, Any]:
+    """A completed quick test of a multitask model."""
+    purchases = folder / "purchases.parquet"
+    shapes.write(_SHAPE, purchases)
+    spec: dict[str, Any] = {
+        "source": {"kind": "parquet", "uri": str(purchases)},
+        "column_mapping": shapes.MAPPING,
+    }
+    dataset = send("/api/datasets/", {"name": "Shop", "spec": spec})["id"]
+    spec = {
+        "dataset_id": dataset,
+        "buyer_model_features": [{"column": "customer", "type": "string_embedding"}],
+        "product_model_features": [{"column": "product", "type": "string_embedding"}],
+    }
+    features = send("/api/feature-configs/", {"name": "Ids", "spec": spec})["id"]
+    hidden = {"type": "dense", "units": 32, "activation": "relu"}
+    last = {"type": "dense", "units": 32, "activation": None}
+    spec = {"buyer_tower_layers": [last], "product_tower_layers": [last]}
+    spec |= {
+        "model_type": "multitask",
+        "rating_head_layers": [hidden, {**last, "units": 1}],
+    }
+    model = send("/api/model-configs/", {"name": "Small", "spec": spec})["id"]
+    while not send(f"/api/feature-configs/{features}/")["status"]["preprocessing"]:
+        time.sleep(_POLL_SECONDS)
+    spec = {"feature_config_id": features, "model_config_id": model, "epochs": 1}
+    spec |= {"data_sample_percent": 100, "rating_column": "rating"}
+    made = send("/api/quick-tests/", {"spec": spec})["id"]
+    while True:
+        test: dict[str, Any] = send(f"/api/quick-tests/{made}/")
+        if test["status"]["state"] == "completed":
+            return test
+        assert test["status"]["state"] not in ("failed", "cancelled"), test["status"]
+        time.sleep(_POLL_SECONDS)
+
+
+def _alone(artifacts_uri: str, queries: list[dict[str, Any]]) -> list[float]:
+    from local.bootstrap import trainer_python
+
+    command = [trainer_python(), "-m", "bench.predictions", "--alone", artifacts_uri]
+    ended = subprocess.run(
+        command, input=json.dumps(queries), stdout=subprocess.PIPE, text=True, check=True
     )
-    calls: list[float] = json.loads(alone.stdout.splitlines()[-1])
-    what = "recommendations and ratings" if inputs["rates"] else "recommendations"
-    print(f"{what}, k = {K}, {len(customers)} customers, {REQUESTS} requests one after another")
-    print(f"first answer of a fresh process: {cold:.1f} s")
-    print(f"{'milliseconds':<34}{'p50':>8}{'p95':>8}")
-    rows = {"request through the API": requests, "model call alone": calls}
-    for name, seconds in rows.items():
-        print(f"{name:<34}{_at(seconds, 50):>8.2f}{_at(seconds, 95):>8.2f}")
-    ratios = [_at(requests, share) / _at(calls, share) for share in (50, 95)]
-    print(f"{'ratio':<34}{ratios[0]:>7.2f}×{ratios[1]:>7.2f}×")
+    calls: list[float] = json.loads(ended.stdout.splitlines()[-1])
+    return calls
 
 
 def alone(artifacts_uri: str) -> list[float]:
@@ -104,4 +154,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--alone"]:
         print(json.dumps(alone(sys.argv[2])))
     else:
-        main()
+        report_main(measure)
