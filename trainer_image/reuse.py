@@ -23,7 +23,7 @@ from pathlib import Path
 from shared.documents.dataset import FileSource
 from shared.jobs import JobRequest
 from shared.problems import Invalid
-from shared.sources import source_files
+from shared.source_files import source_files
 from trainer_image.status import JobFailed
 
 FOLDER = "RECSMITH_CACHE"
