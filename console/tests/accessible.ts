@@ -1,14 +1,20 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 
+/** An animation that is paused never finishes. */
+const LONGEST_MS = 2_000;
+
 /** Waits until nothing on the page fades or moves any more: half-faded text has no contrast. */
 async function still(page: Page): Promise<void> {
-  await page.evaluate(async () => {
+  await page.evaluate(async (longest) => {
     const ending = document
       .getAnimations()
       .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity);
-    await Promise.allSettled(ending.map((animation) => animation.finished));
-  });
+    await Promise.race([
+      Promise.allSettled(ending.map((animation) => animation.finished)),
+      new Promise((resolve) => setTimeout(resolve, longest)),
+    ]);
+  }, LONGEST_MS);
 }
 
 /** No serious or critical violation on what is shown now, in either colour scheme. */

@@ -64,7 +64,8 @@ def mishaps(tally: Tally) -> None:
         folder = tally.folder / str(tally.tries)
         # Where nothing is dropped the reconciler need not hurry: what it asks comes ten times too.
         clock = Clock(1 if name == "ten times" else 60)
-        running = shop.system(folder_of(folder), clock=clock, **OPTIONS)
+        options = OPTIONS | ({"reconcile_seconds": 30.0} if name == "ten times" else {})
+        running = shop.system(folder_of(folder), clock=clock, **options)
         with closing(sqlite3.connect(folder / "home" / "state.db")) as state:
             state.execute(
                 "CREATE TRIGGER mishap AFTER INSERT ON messages"
