@@ -58,7 +58,7 @@ _BRUTE_FORCE_SEARCH = '''
 _SCANN_INDEX = """
         self.candidate_embeddings = tf.Variable(embeddings, trainable=False)
         leaves = SCANN_NUM_LEAVES or round(math.sqrt(len(ids)))
-        searched = min(SCANN_LEAVES_TO_SEARCH or max(10, leaves // 4), leaves)
+        searched = min(SCANN_LEAVES_TO_SEARCH or max(20, leaves // 3), leaves)
         # Fewer products than this are found faster one by one.
         algorithm = "scann" if len(ids) >= max(1_000, 4 * leaves) else "brute_force"
         if algorithm == "scann":
