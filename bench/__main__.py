@@ -42,6 +42,7 @@ BENCHES: list[tuple[str, str, int]] = [
     ("retrieval", _TRAINER, 120),
     ("predictions", _LIGHT, 120),
 ]
+_COLUMNS = ("bench", "ours", "theirs", "ratio", "reach")
 _MARKS = {True: "yes", False: "**no**", None: "–"}
 
 
@@ -62,13 +63,13 @@ def main() -> int:
         failed = failed or report is None
         if report:
             results[name] = report
-            _RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
+            _RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     results = {name: results[name] for name, *_ in BENCHES if name in results}
     _PAGE.write_text(_page(results))
     table = Table("bench", "ours", "theirs", "ratio", "reach", "reached")
     for result in results.values():
         for row in result["rows"]:
-            table.add_row(*list(row.values())[:5], _MARKS[row["reached"]].strip("*"))
+            table.add_row(*(row[name] for name in _COLUMNS), _MARKS[row["reached"]].strip("*"))
     Console(width=None if sys.stdout.isatty() else 160).print(table)
     return 1 if failed else 0
 
@@ -111,7 +112,7 @@ def _page(results: dict[str, Any]) -> str:
     lines = ["| Bench | Ours | Against | Ratio | Reach | Reached |", "|---|---|---|---|---|---|"]
     for result in results.values():
         for row in result["rows"]:
-            told = [*list(row.values())[:5], _MARKS[row["reached"]]]
+            told = [*(row[name] for name in _COLUMNS), _MARKS[row["reached"]]]
             lines.append(f"| {' | '.join(told)} |")
     parts.append("\n".join(lines))
     for name, result in results.items():
