@@ -65,8 +65,9 @@ def rank(queries: Floats, candidates: Floats, truth: Integers, listed: Booleans)
             # One call per row is faster than one with an axis.
             ranks[part] += [np.count_nonzero(row) for row in scores >= threshold[part, np.newaxis]]
     lists: list[Integers] = [np.empty((0, min(LISTED, len(candidates))), np.int64)]
+    of_listed = tolerance[listed]
     for part, scores in _scores(queries[listed], candidates):
-        lists.append(_best(scores, tolerance[listed][part], LISTED))
+        lists.append(_best(scores, of_listed[part], LISTED))
     return Ranked(ranks, np.concatenate(lists))
 
 

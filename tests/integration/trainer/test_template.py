@@ -235,7 +235,7 @@ def test_one_container_leaves_what_four_leave(
     )
     assert found.protocol == direct.protocol
     assert found.metrics == pytest.approx(direct.metrics, abs=METRIC_TOLERANCE)
-    stages = stages_of(job)
+    stages = stages_of(job.output)
     assert [stage.name for stage in stages] == list(Stage)
     assert {stage.state for stage in stages} == {State.SUCCEEDED}
     times = [time for stage in stages for time in (stage.started_at, stage.ended_at)]
@@ -252,7 +252,7 @@ def test_one_container_tells_in_which_stage_it_failed(
     request = job.request.model_copy(update=changes)
     failing = run.again({"job_request": request.model_dump_json()}, "failing")
     assert failing.run(WHOLE_JOB).returncode == 1
-    stages = TypeAdapter(list[Task]).validate_json((tmp_path / "output" / STAGES_FILE).read_bytes())
+    stages = stages_of(tmp_path / "output")
     assert [stage.state for stage in stages] == [
         State.SUCCEEDED,
         State.SUCCEEDED,
@@ -263,8 +263,8 @@ def test_one_container_tells_in_which_stage_it_failed(
     assert error == {"task": WHOLE_JOB, "message": stages[2].error}
 
 
-def stages_of(job: TrainerJob) -> list[Task]:
-    return TypeAdapter(list[Task]).validate_json((job.output / STAGES_FILE).read_bytes())
+def stages_of(output: Path) -> list[Task]:
+    return TypeAdapter(list[Task]).validate_json((output / STAGES_FILE).read_bytes())
 
 
 def test_a_changed_module_is_refused_and_the_cause_is_left_behind(
