@@ -7,11 +7,14 @@ ties count against the model, so that one which scores everything alike earns no
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 Floats = npt.NDArray[np.float32]
 Reals = npt.NDArray[np.float64]
@@ -21,7 +24,8 @@ Booleans = npt.NDArray[np.bool_]
 CUTOFFS = (10, 50, 100)
 LISTED = 10
 _BLOCK_SCORES = 16_000_000  # 64 MB of float32
-_TILE = 1024  # queries, and candidates, whose scores fit a processor's cache
+_TILE = (512, 1020)  # queries, and candidates, whose scores fit a processor's cache
+_BYTE = 255
 _EPSILON = float(np.finfo(np.float32).eps)
 
 
@@ -57,18 +61,34 @@ def rank(queries: Floats, candidates: Floats, truth: Integers, listed: Booleans)
         threshold = own.astype(np.float32) - tolerance
     if not np.isfinite(threshold).all():
         raise ValueError("Scores are not finite: the model diverged. Lower the learning rate.")
-    ranks = np.zeros(len(queries), np.int64)
-    for start in range(0, len(queries), _TILE):
-        part = slice(start, start + _TILE)
-        for first in range(0, len(candidates), _TILE):
-            scores = queries[part] @ candidates[first : first + _TILE].T
-            # One call per row is faster than one with an axis.
-            ranks[part] += [np.count_nonzero(row) for row in scores >= threshold[part, np.newaxis]]
+    ranks = _at_least(queries, candidates, threshold)
     lists: list[Integers] = [np.empty((0, min(LISTED, len(candidates))), np.int64)]
     of_listed = tolerance[listed]
     for part, scores in _scores(queries[listed], candidates):
         lists.append(_best(scores, of_listed[part], LISTED))
     return Ranked(ranks, np.concatenate(lists))
+
+
+def _at_least(queries: Floats, candidates: Floats, thresholds: Floats) -> Integers:
+    """How many candidates score at least as high as each query's threshold, [queries]."""
+    threads = os.cpu_count() or 1
+    block = min(_TILE[0], math.ceil(len(queries) / threads) or 1)
+
+    def counted(start: int) -> Integers:
+        part = slice(start, start + block)
+        turned, wanted = np.ascontiguousarray(queries[part].T), thresholds[part]
+        counts = np.zeros(turned.shape[1], np.int64)
+        for first in range(0, len(candidates), _TILE[1]):
+            reached = (candidates[first : first + _TILE[1]] @ turned >= wanted).view(np.uint8)
+            for low in range(0, len(reached), _BYTE):
+                counts += reached[low : low + _BYTE].sum(axis=0, dtype=np.uint8)
+        return counts
+
+    # A thread for each part, instead of several for each product: comparing and counting take as
+    # many threads then.
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(threads) as pool:
+        parts = list(pool.map(counted, range(0, len(queries), block)))
+    return np.concatenate([np.empty(0, np.int64), *parts])
 
 
 def share_of_best(queries: Floats, candidates: Floats, chosen: Integers) -> float:

@@ -23,9 +23,9 @@ def ranked(
     return ranking.rank(queries, candidates, truth, np.ones(len(queries), np.bool_))
 
 
-@pytest.mark.parametrize(("block", "tile"), [(1, 1), (1000, 64), (10**9, 1024)])
+@pytest.mark.parametrize(("block", "tile"), [(1, (1, 1)), (1000, (16, 64)), (10**9, (512, 1020))])
 def test_ranks_are_positions_in_the_sorted_scores(
-    monkeypatch: pytest.MonkeyPatch, block: int, tile: int
+    monkeypatch: pytest.MonkeyPatch, block: int, tile: tuple[int, int]
 ) -> None:
     monkeypatch.setattr(ranking, "_BLOCK_SCORES", block)
     monkeypatch.setattr(ranking, "_TILE", tile)
