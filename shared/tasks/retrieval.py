@@ -66,19 +66,21 @@ def softmax_loss(queries: tf.Tensor, candidates: tf.Tensor, products: tf.Tensor)
         logits = tf.where(products[:, tf.newaxis] == products, -math.inf, logits)
     else:
         logits = tf.linalg.set_diag(logits, tf.fill(tf.shape(own), -math.inf))
-    highest = tf.maximum(own, tf.reduce_max(logits, axis=1))
-    others = tf.exp(logits - highest[:, tf.newaxis])
-    total = tf.exp(own - highest) + tf.reduce_sum(others, axis=1)
+    if not SMALL_LOGITS:
+        highest = tf.maximum(own, tf.reduce_max(logits, axis=1))
+        own, logits = own - highest, logits - highest[:, tf.newaxis]
+    others = tf.exp(logits)
+    total = tf.exp(own) + tf.reduce_sum(others, axis=1)
 
     def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, None]:
         weight = (upstream / total)[:, tf.newaxis]
         # The softmax of a row's own product, less one.
-        missing = (tf.exp(own - highest) / total - 1)[:, tf.newaxis] * upstream[:, tf.newaxis]
+        missing = (tf.exp(own) / total - 1)[:, tf.newaxis] * upstream[:, tf.newaxis]
         of_queries = weight * tf.matmul(others, candidates) + missing * candidates
         weighted = tf.matmul(others, weight * queries, transpose_a=True)
         return of_queries, weighted + missing * queries, None
 
-    return highest - own + tf.math.log(total), gradient
+    return tf.math.log(total) - own, gradient
 
 
 def sampling_probabilities(transform: tft.TFTransformOutput) -> tf.Tensor:

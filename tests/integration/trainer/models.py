@@ -200,13 +200,16 @@ def loss_oracle(data: Data, folder: Path) -> dict[str, Any]:
     probability = tf.gather(sampling, products + 1)
     weights = tf.constant(random.uniform(0.5, 2, 40), tf.float32)
     found = {}
-    for number, (logq, hits, temperature) in enumerate(
-        product((True, False), (True, False), (0.3, 0.05))
+    for number, (logq, hits, temperature, unit) in enumerate(
+        product((True, False), (True, False), (0.3, 0.02), (True, False))
     ):
         changes = {"temperature": temperature, "logq_correction": logq}
-        changes["remove_accidental_hits"] = hits
+        changes |= {"remove_accidental_hits": hits, "normalize_embeddings": unit}
         module, _ = module_of(data, changes, folder / f"oracle-{number}")
-        sides = [tf.Variable(random.normal(size=(40, 8)), dtype=tf.float32) for _ in range(2)]
+        sides = [random.normal(size=(40, 8)) for _ in range(2)]
+        if unit:
+            sides = [side / np.linalg.norm(side, axis=1, keepdims=True) for side in sides]
+        sides = [tf.Variable(side, dtype=tf.float32) for side in sides]
         task = tfrs.tasks.Retrieval(
             metrics=None, temperature=temperature, remove_accidental_hits=hits
         )
@@ -218,7 +221,7 @@ def loss_oracle(data: Data, folder: Path) -> dict[str, Any]:
                 candidate_sampling_probability=probability if logq else None,
                 candidate_ids=products if hits else None,
             )
-        found[" ".join(map(str, (logq, hits, temperature)))] = {
+        found[" ".join(map(str, (logq, hits, temperature, unit)))] = {
             name: [float(loss), [side.numpy().tolist() for side in tape.gradient(loss, sides)]]
             for name, loss in (("ours", ours), ("tfrs", theirs))
         }
