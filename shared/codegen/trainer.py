@@ -159,15 +159,15 @@ def _settings(
             f"LOGQ_CORRECTION = {literal(spec.logq_correction)}",
             "# Another row of the batch with the same product is no negative.",
             f"REMOVE_ACCIDENTAL_HITS = {literal(spec.remove_accidental_hits)}",
-            "# Whether no logit's exponential can overflow, as where both embeddings have length 1.",
+            "# No logit's exponential can overflow, as where embeddings have length 1.",
             f"SMALL_LOGITS = {literal(_small_logits(spec))}",
         ]
     return lines
 
 
 def _small_logits(spec: ModelConfigSpec) -> bool:
-    """Logits lie within ± 1 / temperature, plus log Q, which a billion rows make 21 at the most; the
-    exponential overflows float32 at 88, and is summed over a batch, e^11 at the most."""
+    """Logits are at most 1 / temperature, and log Q of a billion rows adds 21. Exponentials overflow
+    float32 at 88, summed over a batch of e^11 rows."""
     return spec.normalize_embeddings and spec.temperature >= _LEAST_TEMPERATURE
 
 

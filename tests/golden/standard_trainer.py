@@ -50,7 +50,7 @@ UNKNOWN_SHARE = 0.02
 LOGQ_CORRECTION = True
 # Another row of the batch with the same product is no negative.
 REMOVE_ACCIDENTAL_HITS = True
-# Whether no logit's exponential can overflow, as where both embeddings have length 1.
+# No logit's exponential can overflow, as where embeddings have length 1.
 SMALL_LOGITS = True
 
 # Raw feature → column of the dataset.
