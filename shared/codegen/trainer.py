@@ -166,8 +166,8 @@ def _settings(
 
 
 def _small_logits(spec: ModelConfigSpec) -> bool:
-    """Logits are at most 1 / temperature, and log Q of a billion rows adds 21. Exponentials overflow
-    float32 at 88, summed over a batch of e^11 rows."""
+    """Logits are at most 1 / temperature, and log Q of a billion rows adds 21. Their exponentials
+    overflow float32 at 88, summed over a batch of e^11 rows."""
     return spec.normalize_embeddings and spec.temperature >= _LEAST_TEMPERATURE
 
 
