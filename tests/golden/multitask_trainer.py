@@ -314,6 +314,7 @@ def run_fn(fn_args: Any) -> None:
     transform = tft.TFTransformOutput(fn_args.transform_output)
     model = TwoTowerModel(transform)
     model.compile(optimizer=getattr(tf.keras.optimizers, OPTIMIZER)(learning_rate=LEARNING_RATE))
+    create_variables(model, read_examples(fn_args.train_files, transform))
     progress = options.get("progress_file", os.path.join(fn_args.model_run_dir, "progress.json"))
     model.fit(
         read_examples(fn_args.train_files, transform, shuffle=True),
@@ -334,6 +335,13 @@ def early_stopping() -> tf.keras.callbacks.Callback:
         patience=EARLY_STOPPING_PATIENCE,
         restore_best_weights=True,
     )
+
+
+def create_variables(model: TwoTowerModel, examples: tf.data.Dataset) -> None:
+    """Creates weights and slots by one row: a first step that creates any is traced twice."""
+    for batch in examples.take(1):
+        model.compute_loss({name: values[:1] for name, values in batch.items()})
+    model.optimizer.build(model.trainable_variables)
 
 
 def read_examples(
