@@ -71,12 +71,13 @@ def interleaved(
     steps: dict[str, Callable[[], None]], *, rounds: int, calls: int
 ) -> dict[str, list[float]]:
     """Seconds of a call, in each round over all of them, which shares out a busy machine's moods;
-    a first call does not count."""
+    the first call of each round does not count."""
     found: dict[str, list[float]] = {name: [] for name in steps}
     for step in steps.values():
         step()
     for _ in range(rounds):
         for name, step in steps.items():
+            step()  # what the others have left in the caches is theirs
             began = time.perf_counter()
             for _ in range(calls):
                 step()

@@ -29,7 +29,8 @@ def run_fn(fn_args: Any) -> None:
         verbose=2,
         callbacks=[WriteProgress(progress){stopping}],
     )
-    save(model, transform, options["candidate_files"], fn_args.serving_model_dir)
+    candidate_files = options["candidate_files"]
+    save(model, transform, candidate_files, fn_args.train_files, fn_args.serving_model_dir)
 '''
 
 _STOPPING = '''

@@ -59,7 +59,9 @@ class ModelConfigSpec(SpecModel):
             and multitask.
         loss_function: of the rating; ignored by retrieval.
         retrieval_weight, ranking_weight: what each task's loss counts in multitask; not normalised.
-        scann_num_leaves, scann_leaves_to_search: None chooses by the number of products.
+        scann_num_leaves: None takes the square root of the number of products.
+        scann_leaves_to_search: None takes as many as find 97 % of the best for a sample of
+            queries.
         logq_correction: subtract the log of each product's sampling probability from its in-batch
             logit (Yi et al., 2019, "Sampling-Bias-Corrected Neural Modeling for Large Corpus Item
             Recommendations"); without it, popular products are punished for being popular.

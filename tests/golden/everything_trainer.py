@@ -316,7 +316,8 @@ def run_fn(fn_args: Any) -> None:
         verbose=2,
         callbacks=[WriteProgress(progress)],
     )
-    save(model, transform, options["candidate_files"], fn_args.serving_model_dir)
+    candidate_files = options["candidate_files"]
+    save(model, transform, candidate_files, fn_args.train_files, fn_args.serving_model_dir)
 
 
 def create_variables(model: TwoTowerModel, examples: tf.data.Dataset) -> None:
@@ -382,7 +383,11 @@ class ServingModel(tf.Module):
     """
 
     def __init__(
-        self, model: TwoTowerModel, transform: tft.TFTransformOutput, candidate_files: list[str]
+        self,
+        model: TwoTowerModel,
+        transform: tft.TFTransformOutput,
+        candidate_files: list[str],
+        train_files: list[str],
     ) -> None:
         super().__init__()
         query_tower, candidate_tower = model.query_tower, model.candidate_tower
@@ -453,8 +458,9 @@ def save(
     model: TwoTowerModel,
     transform: tft.TFTransformOutput,
     candidate_files: list[str],
+    train_files: list[str],
     folder: str,
 ) -> None:
     """Saves model and preprocessing as one SavedModel."""
-    serving = ServingModel(model, transform, candidate_files)
+    serving = ServingModel(model, transform, candidate_files, train_files)
     tf.saved_model.save(serving, folder, signatures=dict(serving.functions))

@@ -323,7 +323,8 @@ def run_fn(fn_args: Any) -> None:
         verbose=2,
         callbacks=[WriteProgress(progress), early_stopping()],
     )
-    save(model, transform, options["candidate_files"], fn_args.serving_model_dir)
+    candidate_files = options["candidate_files"]
+    save(model, transform, candidate_files, fn_args.train_files, fn_args.serving_model_dir)
 
 
 def early_stopping() -> tf.keras.callbacks.Callback:
@@ -400,7 +401,11 @@ class ServingModel(tf.Module):
     """
 
     def __init__(
-        self, model: TwoTowerModel, transform: tft.TFTransformOutput, candidate_files: list[str]
+        self,
+        model: TwoTowerModel,
+        transform: tft.TFTransformOutput,
+        candidate_files: list[str],
+        train_files: list[str],
     ) -> None:
         super().__init__()
         query_tower, candidate_tower = model.query_tower, model.candidate_tower
@@ -414,13 +419,20 @@ class ServingModel(tf.Module):
         self.candidate_ids = tf.Variable(ids, trainable=False)
         self.candidate_embeddings = tf.Variable(embeddings, trainable=False)
         leaves = SCANN_NUM_LEAVES or round(math.sqrt(len(ids)))
-        searched = min(SCANN_LEAVES_TO_SEARCH or max(20, leaves // 3), leaves)
+        searched = 0
         # Fewer products than this are found faster one by one.
         algorithm = "scann" if len(ids) >= max(1_000, 4 * leaves) else "brute_force"
         if algorithm == "scann":
-            self.index = scann_index(embeddings, top_k, leaves, searched)
+            searcher = scann_index(embeddings, top_k, leaves)
+            if SCANN_LEAVES_TO_SEARCH:
+                searched = min(SCANN_LEAVES_TO_SEARCH, leaves)
+            else:
+                sample = next(iter(read_examples(train_files, transform, shuffle=True)))
+                queries = query_tower(sample)[:256]
+                searched = leaves_needed(searcher, queries, embeddings, top_k, leaves)
+            self.index = searcher.serialize_to_module()
         else:
-            leaves = searched = 0
+            leaves = 0
 
         @tf.function(input_signature=[raw_signature(QUERY_FEATURES)], autograph=False)
         def embed_query(raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -437,7 +449,9 @@ class ServingModel(tf.Module):
             """Rows and scores of the best candidates, each [batch, top_k]."""
             if algorithm == "scann":
                 searcher = scann.scann_ops.searcher_from_module(self.index)
-                found: tuple[tf.Tensor, tf.Tensor] = searcher.search_batched(queries)
+                found: tuple[tf.Tensor, tf.Tensor] = searcher.search_batched(
+                    queries, leaves_to_search=searched
+                )
                 return found
             scores = tf.matmul(queries, self.candidate_embeddings, transpose_b=True)
             best, rows = tf.math.top_k(scores, k=top_k)
@@ -487,20 +501,36 @@ def raw_signature(keys: list[str]) -> dict[str, tf.TensorSpec]:
     return {key: tf.TensorSpec([None], RAW_FEATURES[key][0], name=key) for key in keys}
 
 
-def scann_index(embeddings: tf.Tensor, top_k: int, leaves: int, searched: int) -> tf.Module:
+def scann_index(embeddings: tf.Tensor, top_k: int, leaves: int) -> Any:
     """A ScaNN tree with asymmetric hashing whose best finds are scored again exactly."""
     builder = scann.scann_ops.builder(embeddings, top_k, "dot_product")
-    builder = builder.tree(leaves, searched, training_sample_size=250_000)
+    builder = builder.tree(leaves, leaves, training_sample_size=250_000)
     builder = builder.score_ah(2, anisotropic_quantization_threshold=0.2)
-    return builder.reorder(max(200, 4 * top_k)).build().serialize_to_module()
+    return builder.reorder(max(200, 10 * top_k)).build()
+
+
+def leaves_needed(
+    searcher: Any, queries: tf.Tensor, embeddings: tf.Tensor, top_k: int, leaves: int
+) -> int:
+    """How many leaves to search, so that these queries find 97 % of their best."""
+    exact = tf.math.top_k(tf.matmul(queries, embeddings, transpose_b=True), k=top_k).values
+    least = exact[:, -1:] - 1e-5  # products of equal score stand in for each other
+    searched = max(leaves // 64, math.ceil(2 * top_k * leaves / len(embeddings)))
+    while searched < leaves:
+        _, scores = searcher.search_batched(queries, leaves_to_search=searched)
+        if tf.reduce_mean(tf.cast(scores >= least, tf.float32)) >= 0.97:
+            return searched
+        searched = math.ceil(1.5 * searched)
+    return leaves
 
 
 def save(
     model: TwoTowerModel,
     transform: tft.TFTransformOutput,
     candidate_files: list[str],
+    train_files: list[str],
     folder: str,
 ) -> None:
     """Saves model and preprocessing as one SavedModel."""
-    serving = ServingModel(model, transform, candidate_files)
+    serving = ServingModel(model, transform, candidate_files, train_files)
     tf.saved_model.save(serving, folder, signatures=dict(serving.functions))
