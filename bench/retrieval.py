@@ -84,8 +84,8 @@ def _time(
         bare = {"scann": _bare_scann(served["scann"]), "brute_force": _bare(served["brute_force"])}
         calls: dict[str, Any] = {}
         for name, model in served.items():
-            calls[name] = partial(_call, model.functions["serving_default"], {"row": rows})
-            calls[f"bare {name}"] = partial(_call, bare[name], given)
+            calls[name] = partial(model.functions["serving_default"], {"row": rows})
+            calls[f"bare {name}"] = partial(bare[name], given)
         found = interleaved(calls, rounds=rounds, calls=3)
         middle = {name: statistics.median(seconds) for name, seconds in found.items()}
         times.append([case, str(batch), *(f"{s * 1000:.2f}" for s in middle.values())])
@@ -101,13 +101,6 @@ def _time(
                     ratio <= _REACH,
                 )
             )
-
-
-def _call(function: Any, given: Any) -> None:
-    import tensorflow as tf
-
-    for found in tf.nest.flatten(function(given)):
-        found.numpy()
 
 
 def _embeddings(kind: str, count: int) -> tuple[Any, Any]:
