@@ -31,6 +31,7 @@ _LIGHT, _TRAINER = ".venv", ".venv-trainer"
 BENCHES: list[tuple[str, str, int]] = [
     ("quick_test", _LIGHT, 420),
     ("reuse", _LIGHT, 200),
+    ("scaling", _LIGHT, 700),
     ("config_latency", _LIGHT, 120),
     ("api", _LIGHT, 90),
     ("functions", _LIGHT, 120),
