@@ -129,6 +129,7 @@ function Compared({ ids, metric, onMetric }: ComparedProps) {
               allowDeselect={false}
               w={430}
               maw="100%"
+              styles={{ input: { textOverflow: "ellipsis" } }}
             />
             <Button
               component={Link}

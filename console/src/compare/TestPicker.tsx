@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { quickTests } from "@/api/quickTests";
 import { Headline } from "@/results/Headline";
-import { ago, plural } from "@/ui/format";
+import { ago, moment, plural } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
 import { Rows } from "@/ui/Rows";
 import classes from "./TestPicker.module.css";
@@ -54,7 +54,11 @@ export function TestPicker({ first, onChoose }: Props) {
                     />
                     <span className={classes.name}>
                       {test.name}
-                      <span className={classes.when}>{ago(test.status.ended_at)}</span>
+                      <span className={classes.when} title={moment(test.status.ended_at)}>
+                        {ago(test.status.ended_at)} · {test.spec.data_sample_percent} % of the{" "}
+                        {test.spec.sample_by === "row" ? "purchases" : "customers"} ·{" "}
+                        {plural(test.spec.epochs, "epoch")} · {test.id}
+                      </span>
                     </span>
                     <Headline test={test} />
                   </div>
