@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from lab import Lab, ranking, replicates, retrieval
 
@@ -85,6 +87,22 @@ def test_a_comparison_shows_groups_verdicts_and_what_differs(lab):
     assert "what differs High Low Other" in lines
     assert "Epochs 5 2 2" in lines
     assert "Left out: Runs. It is running; only completed tests have results." in lines
+
+
+def test_a_comparison_holds_tests_against_a_base_too(lab):
+    features, model = lab.features(), lab.model()
+    low = lab.completed("Low", 0.2, features, model)
+    base = lab.completed("Base [1]", 0.25, features, model, seed=2)
+    high = lab.completed("High", 0.3, features, model, seed=3)
+    other = lab.completed("Other", 0.4, features, model, data_sample_percent=25.0)
+    found = compare([low, base, high, other], None, lab.ports, base)
+    text = "\n".join(said(show_comparison, found, base))
+    assert text.count("against Base [1]") == 1
+    rows = {line.split()[0]: line for line in text.splitlines() if " – " in line}
+    assert re.search(r"★ best better, \+4\.\d to \+5\.\d", rows["High"])
+    assert re.search(r"worse, -5\.\d to -4\.\d base$", rows["Base"])
+    assert re.search(r"worse, -1\d\.\d to -9\.\d worse, -5\.\d to -4\.\d$", rows["Low"])
+    assert "against Base" not in "\n".join(said(show_comparison, found))
 
 
 def test_many_tests_stand_below_each_other(lab):
