@@ -204,6 +204,27 @@ def test_on_a_laptop_nothing_costs_and_a_failure_says_nothing_of_the_estimate(sh
     assert (status.estimate.cost_usd, status.cost_usd, status.estimate_error) == (None, None, None)
 
 
+def test_a_test_that_reuses_stages_says_nothing_of_the_estimate(shop, monkeypatch):
+    """The estimate is of a run that does everything itself."""
+    test_id = shop.running_test()
+    shop.clock.advance(60)
+    ask = shop.pipelines.get
+
+    def reusing(job_id):
+        job = ask(job_id)
+        early = (Stage.EXAMPLES, Stage.TRANSFORM)
+        tasks = [t.model_copy(update={"reused": t.name in early}) for t in job.tasks]
+        return job.model_copy(update={"tasks": tasks})
+
+    monkeypatch.setattr(shop.pipelines, "get", reusing)
+    shop.succeed(test_id)
+    status = shop.test(test_id)
+    assert status.state == "completed"
+    assert [task.reused for task in status.stages] == [True, True, False, False]
+    assert status.estimate is not None
+    assert status.estimate_error is None
+
+
 def test_waiting_for_a_free_machine_is_no_part_of_the_duration(shop):
     test_id = shop.running_test()
     shop.clock.advance(500)
