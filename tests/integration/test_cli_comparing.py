@@ -43,7 +43,7 @@ def test_tests_are_compared_reported_and_exported(laptop: Laptop) -> None:
         assert "against the best" in said
         assert re.search(r" base *$", said, re.MULTILINE)
         refused = laptop.run("compare", newer["id"], older["id"], "--base", "none", status=1)
-        assert "There is no quick test 'none'" in refused
+        assert "There is no quick test with the id or name 'none'" in refused
 
         laptop.run(
             *("compare", newer["id"], older["id"], "--base", older["id"], "--csv", "tests.csv")
