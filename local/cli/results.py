@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
@@ -13,7 +15,7 @@ from shared.comparing.words import BASELINES, comparison_sentence, difference_wo
 from shared.documents.quick_test import QuickTest
 from shared.jobs import Interval, MetricsReport
 from shared.rules.differences import Verdict, against_baseline
-from shared.rules.metrics import main_metric, metric
+from shared.rules.metrics import main_metrics, metric
 
 _RECALLS = {
     "recall_at_10": "@10",
@@ -94,11 +96,8 @@ def _bounds(interval: Interval | None) -> str:
 
 
 def _verdicts(results: MetricsReport) -> None:
-    """How the main metric stands against each baseline that it is judged by."""
-    name = main_metric(results.metrics)
-    if name is None:
-        return
-    for baseline in _SHORT:
+    """How each task's main metric stands against the baselines that it is judged by."""
+    for name, baseline in product(main_metrics(results.metrics), _SHORT):
         found = against_baseline(name, baseline, results)
         if found is None:
             continue

@@ -12,6 +12,7 @@ from local.cli.console import out
 from local.cli.demo import _check
 from local.cli.results import show_comparison, show_measured
 from shared.comparing.table import compare
+from shared.comparing.words import verdict_sentences
 from shared.documents.quick_test import QuickTest
 
 HEAD = [{"type": "dense", "units": 1, "activation": None}]
@@ -58,6 +59,26 @@ def test_ratings_have_both_baselines(lab):
     assert "error this model global mean customer, product means 95 % interval" in lines
     assert "RMSE 0.7000 1.0000 0.9000 0.6650 – 0.7350" in lines
     assert any(line.startswith("✓ Clearly better than predicting the mean") for line in lines)
+
+
+def test_a_model_with_two_tasks_is_judged_by_both(lab):
+    head = {"model_type": "multitask", "rating_head_layers": HEAD}
+    test_id = lab.launched("Both", lab.features(), lab.model(**head), rating_column="price")
+    both, rates = retrieval(0.25, rating_column="price"), ranking(1.2)
+    rates["differences"]["global_mean"] = {"rmse": {"low": 0.1, "high": 0.3}}
+    for part in ("metrics", "intervals", "baselines", "differences"):
+        both[part] |= rates[part]
+    lab.leave_results(test_id, both, replicates(0.25))
+    lab.job_news(test_id)
+    test = document(lab, test_id)
+    lines = said(show_measured, test)
+    assert "✓ Clearly better than recommending what is popular: +6.2 to +8.8 points" in lines
+    assert "✗ Clearly worse than predicting the mean for everything: +0.1000 to +0.3000" in lines
+    told = verdict_sentences("The model", test.status.results, "price")
+    assert "in 25.0 % of the held-out purchases" in told
+    assert "It predicts the price with an error (RMSE) of 1.2000" in told
+    assert "clearly worse than predicting the mean for everything (1.0000)" in told
+    assert "not_above_global_mean" in [warning.code for warning in test.status.warnings]
 
 
 def test_an_older_test_shows_what_it_has(lab):
