@@ -166,20 +166,25 @@ def _worth(metric: str, row: ComparedTest) -> Text:
 
 
 def show_rest(sweep: Sweep, there: Collection[str]) -> None:
-    """Tests that have no results or are gone, and what the sweep took.
+    """Which quick test is which, what has no results, and what the sweep took.
 
     Args:
         there: ids of the tests that have not been deleted.
     """
     status = sweep.status
+    shown = table("test", "quick test", "")
     for test in status.tests:
         gone = test.created and test.quick_test_id not in there
-        if gone or test.state is not TestState.COMPLETED:
-            which = "deleted since" if gone else test.quick_test_id
-            said = f"{test.label}: {result_in_words(test)}" + (
-                f" ({which})" if test.created else ""
-            )
-            out.print(f"[note]{escape(said)}[/]", soft_wrap=True)
+        said = "" if test.state is TestState.COMPLETED and not gone else result_in_words(test)
+        shown.add_row(
+            Text(test.label),
+            Text(test.quick_test_id if test.created else "–"),
+            Text(f"{said}, deleted since" if gone else said, style="note"),
+        )
+    for column in shown.columns:
+        column.justify = "left"
+    out.print()
+    out.print(shown)
     out.print()
     facts = {"sweep": sweep.id}
     if status.duration_seconds is not None:
@@ -188,6 +193,7 @@ def show_rest(sweep: Sweep, there: Collection[str]) -> None:
         facts["cost"] = f"{status.cost_usd:.2f} USD"
     if status.budget_spent:
         left_out = sum(not test.created for test in status.tests)
-        facts["left out"] = f"{left_out} tests, for the budget is spent"
+        tests = "1 test" if left_out == 1 else f"{left_out} tests"
+        facts["left out"] = f"{tests}, for the budget is spent"
     for name, fact in facts.items():
         out.print(f"[note]{name:<15}[/]{escape(fact)}", soft_wrap=True)

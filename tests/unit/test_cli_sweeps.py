@@ -131,12 +131,13 @@ def test_what_has_no_result_or_is_gone_is_told(lab):
         entry("qt-4", "four", {}, state=TestState.CANCELLED, created=False),
     ]
     text = said(show_rest, sweep(*tests, budget_spent=True, cost_usd=1.5), {"qt-1", "qt-3"})
-    assert "one:" not in text
-    assert "two: rmse 0.9000 (deleted since)" in text
-    assert "three: failed (qt-3)" in text
-    assert "four: cancelled\n" in text
-    assert "cost 1.50 USD" in text
-    assert "1 tests, for the budget is spent" in text
+    lines = text.splitlines()
+    assert "one qt-1" in lines
+    assert "two qt-2 rmse 0.9000, deleted since" in lines
+    assert "three qt-3 failed" in lines
+    assert "four – cancelled" in lines
+    assert "cost 1.50 USD" in lines
+    assert "left out 1 test, for the budget is spent" in lines
 
 
 def test_sweeps_are_listed_with_their_best_value(lab):
