@@ -11,7 +11,7 @@ from local.cli.console import duration, out
 from local.cli.results import show_comparison
 from local.cli.tables import table
 from shared.comparing.heatmap import Heatmap, HeatmapCell
-from shared.comparing.table import ComparedTest, Comparison
+from shared.comparing.table import ComparedTest, Comparison, summary_of
 from shared.comparing.words import difference_words
 from shared.documents.quick_test import TestState
 from shared.documents.sweep import Sweep, SweepTest
@@ -87,9 +87,8 @@ def show_ranked(tests: Iterable[SweepTest], comparison: Comparison) -> None:
     labels = {test.quick_test_id: test.label for test in tests}
     for group in comparison.groups:
         for row in group.rows:
-            label = labels[row.quick_test_id]
-            group.summary = group.summary.replace(row.label, label)
-            row.label = label
+            row.label = labels[row.quick_test_id]
+        group.summary = summary_of(group.rows, comparison.metric)
     show_comparison(comparison)
 
 
