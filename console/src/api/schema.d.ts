@@ -3368,6 +3368,8 @@ export interface components {
          *
          *     Attributes:
          *         verdict: how good it is, in plain words.
+         *         dataset_revision, dataset_fingerprint: of the data that it was measured on; the latter is
+         *             another where the rows have changed.
          *         improvement: how it stands against the best test before it; None where there was none.
          *         main_metric: what tests of its kind are ranked by.
          *         configuration: both configs and the test's settings, in words.
@@ -3381,6 +3383,10 @@ export interface components {
             description: string;
             /** Dataset */
             dataset: string;
+            /** Dataset Revision */
+            dataset_revision: number | null;
+            /** Dataset Fingerprint */
+            dataset_fingerprint: string;
             /** Ended At */
             ended_at: string | null;
             /** Duration Seconds */
