@@ -53,6 +53,7 @@ def test_a_completed_test_is_a_run_in_the_experiment_of_its_dataset(shop: Shop) 
     assert points["baseline/popularity/recall_at_100", 0] == 0.1
     assert points["vocabulary/buyer/buyer_customer/oov_rate", 0] == 0.01
     assert run.tags["recsmith.dataset_fingerprint"] == "v1"
+    assert run.tags["recsmith.dataset_revision"] == "1"
     assert run.tags["recsmith.purpose"] == "quick_test"
     assert run.tags["recsmith.feature_config_revision"] == "1"
     assert '"split":"temporal"' in run.tags["recsmith.protocol"]
