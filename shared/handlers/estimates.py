@@ -12,15 +12,8 @@ from shared.jobs import Purpose
 from shared.ports import Filter, NotFound, Ports
 from shared.prices import Prices
 from shared.problems import Invalid
-from shared.rules.estimate import (
-    MOST_RUNS,
-    Fitted,
-    completed_run,
-    estimate,
-    fit,
-    run_size,
-    stage_times,
-)
+from shared.rules.estimate import MOST_RUNS, Fitted, estimate, fit, stage_times
+from shared.rules.runs import completed_run, run_size
 
 # Tests to look through for runs of the wanted kind.
 _LATEST = 200

@@ -56,8 +56,8 @@ def test_a_sweep_of_six_ends_within_its_bound_with_a_heatmap_and_its_best_is_tra
             assert own["estimate_error"] == pytest.approx(own["duration_seconds"] / likely - 1)
     assert worked <= spec["budget_minutes"] * 60
     assert len({test["metrics"]["recall_at_100"] for test in status["tests"]}) > 1
-    # Those that reused the first one's rows teach nothing of how long rows take.
-    assert own["estimate"]["basis"] == "1 earlier run on this system"
+    # Those that reused the first one's rows still teach how long the other stages take.
+    assert re.fullmatch(r"[3-5] earlier runs on this system", own["estimate"]["basis"])
 
     said = laptop.recsmith("sweep", "show", made["id"])
     assert "★ best" in said
