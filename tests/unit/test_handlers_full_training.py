@@ -67,6 +67,21 @@ def test_a_full_training_is_of_what_was_tested_and_promotes_the_config(shop, com
     assert shop.config(config_id).lifecycle == "promoted"
 
 
+def test_a_full_training_is_of_what_ran_whatever_has_been_written_over_it(shop, completed):
+    tested = dict(spec_of(shop, completed))
+    other = shop.model_config()
+    shop.settle()
+    path = f"quick_tests/{completed}"
+    data = shop.documents.data(path)
+    written = {**tested, "learning_rate_override": 9.0, "model_config_id": other}
+    shop.documents.write(path, {**data, "spec": written})
+    shop.settle()
+    made = editing.train_in_full(shop.ports, completed, epochs=20)
+    spec = spec_of(shop, made.id)
+    assert spec["learning_rate_override"] == tested["learning_rate_override"] == 0.01
+    assert spec["model_config_id"] == tested["model_config_id"] != other
+
+
 def test_an_archived_config_stays_so_and_comes_back_promoted(shop, completed):
     config_id = spec_of(shop, completed)["feature_config_id"]
     made = editing.train_in_full(shop.ports, completed)
