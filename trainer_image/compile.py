@@ -51,11 +51,8 @@ class BadTemplate(Exception):  # noqa: N818
 
 @dataclass(frozen=True)
 class Machine:
-    """What a component asks for. Vertex AI takes the smallest machine that has as much.
-
-    Attributes:
-        gpu: type of the one GPU; empty: none.
-    """
+    """What a component asks for, with one GPU of a type or none. Vertex AI takes the smallest
+    machine that has as much."""
 
     cpus: int
     memory_gb: int
@@ -206,9 +203,9 @@ def main(arguments: list[str] | None = None) -> int:
     for purpose in get_args(Purpose):
         machine, training, minutes = DEFAULTS[purpose]
         if options.gpu is not None and purpose == "full_training":
-            training = replace(options.training_machine or _BESIDE_GPU, gpu=options.gpu)
-        elif options.training_machine is not None:
-            training = options.training_machine
+            training = replace(_BESIDE_GPU, gpu=options.gpu)
+        if (given := options.training_machine) is not None:
+            training = replace(given, gpu=training.gpu)
         settings = Settings(
             image=options.image,
             machine=options.machine or machine,
@@ -266,8 +263,7 @@ def _count(text: str) -> int:
 
 def _gpu(text: str) -> str:
     if not re.fullmatch(r"NVIDIA_[A-Z0-9_]+", text):
-        message = f"expected a type of Vertex AI such as NVIDIA_TESLA_T4, received {text!r}"
-        raise argparse.ArgumentTypeError(message)
+        raise argparse.ArgumentTypeError(f"expected such as NVIDIA_TESLA_T4, received {text!r}")
     return text
 
 
