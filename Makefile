@@ -67,6 +67,8 @@ lock: $(UV) ## resolve pyproject.toml into the locks
 	echo uv==0.13.9 | $(UV) pip compile $(LOCK_FLAGS) - -o requirements/uv.txt
 	$(UV) pip compile $(LOCK_FLAGS) --extra functions --extra gcp --extra local --extra dev pyproject.toml -o requirements/light.txt
 	$(UV) pip compile $(LOCK_FLAGS) --extra trainer pyproject.toml -o requirements/trainer.txt
+	cp requirements/trainer.txt requirements/trainer-gpu.txt  # the same, and CUDA
+	$(UV) pip compile $(LOCK_FLAGS) --extra trainer --extra gpu pyproject.toml -o requirements/trainer-gpu.txt
 	$(UV) pip compile $(LOCK_FLAGS) --extra functions --extra gcp pyproject.toml -o requirements/functions.txt
 	$(UV) pip compile $(LOCK_FLAGS) --extra infra pyproject.toml -o requirements/infra.txt
 LOCK_FLAGS := --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 \

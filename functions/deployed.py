@@ -66,6 +66,7 @@ def google_cloud_ports() -> Ports:
         clock=SystemClock(),
         prices=read_prices(Path(here.prices) if here.prices else EXAMPLE_PRICES),
         tracker=_tracker(here.mlflow_tracking_uri),
+        report=_report,
     )
 
 
@@ -169,6 +170,12 @@ def _tracker(uri: str | None) -> Any:
         return MlflowTracker(uri)
 
     return _OnFirstUse(make)
+
+
+def _report(quick_test_id: str, ports: Ports) -> bytes:
+    from functions.report import page_of
+
+    return page_of(quick_test_id, ports)
 
 
 def _data(here: Settings) -> Any:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from functions.report import page_of
 from local.artifacts import FileArtifactStore
 from local.data import DuckDBDataSource
 from local.documents import SqliteDocumentStore
@@ -85,6 +86,7 @@ def embedded(
         clock=clock,
         predictor=predictor,
         tracker=make_tracker(home),
+        report=page_of,
     )
     # What a handler writes is written again where a power cut takes it; what users write is not.
     undone = replace(ports, documents=SqliteDocumentStore(database, durable=False))

@@ -215,6 +215,12 @@ class ExperimentTracker(Protocol):
         Unavailable."""
 
 
+class Reporter(Protocol):
+    def __call__(self, quick_test_id: str, ports: Ports) -> bytes:
+        """A completed test as one self-contained HTML page. Raises NotFound where there is no such
+        test, or it has not completed."""
+
+
 class Clock(Protocol):
     def now(self) -> datetime:
         """The present time, UTC, with its time zone."""
@@ -227,6 +233,7 @@ class Ports:
     Attributes:
         prices: None where a run costs nothing.
         predictor, tracker: None where this deployment has none.
+        report: None where nobody wants a page; a run then goes without.
     """
 
     documents: DocumentStore
@@ -238,3 +245,4 @@ class Ports:
     prices: Prices | None = None
     predictor: Predictor | None = None
     tracker: ExperimentTracker | None = None
+    report: Reporter | None = None

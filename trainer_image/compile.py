@@ -16,11 +16,12 @@ import argparse
 import json
 import logging
 import os
+import re
 import sys
 import tempfile
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -50,10 +51,12 @@ class BadTemplate(Exception):  # noqa: N818
 
 @dataclass(frozen=True)
 class Machine:
-    """What a component asks for. Vertex AI takes the smallest machine that has as much."""
+    """What a component asks for, with one GPU of a type or none. Vertex AI takes the smallest
+    machine that has as much."""
 
     cpus: int
     memory_gb: int
+    gpu: str = ""
 
     @classmethod
     def parse(cls, text: str) -> Machine:
@@ -94,6 +97,8 @@ DEFAULTS: dict[Purpose, tuple[Machine, Machine, int]] = {
     "quick_test": (Machine(4, 16), Machine(4, 16), 180),
     "full_training": (Machine(4, 16), Machine(16, 64), 24 * 60),
 }
+# Beside a GPU: what n1-standard-8 has, which takes any of the older types.
+_BESIDE_GPU = Machine(8, 30)
 
 
 def template(purpose: Purpose, settings: Settings) -> dict[str, Any]:
@@ -130,7 +135,10 @@ def template(purpose: Purpose, settings: Settings) -> dict[str, Any]:
     for part in parts:
         trains = part.id == "Trainer" or not settings.separate
         machine = settings.training if trains else settings.machine
-        part.with_platform_config(resources(cpu_limit=machine.cpus, memory_limit=machine.memory_gb))
+        asked = resources(cpu_limit=machine.cpus, memory_limit=machine.memory_gb)
+        if machine.gpu:
+            asked.accelerator.type, asked.accelerator.count = machine.gpu, 1
+        part.with_platform_config(asked)
     # Workers on Dataflow run the same image; where one is named, TFX packs none of its own.
     image = f"--sdk_container_image={settings.image}"
     beam = (
@@ -142,6 +150,8 @@ def template(purpose: Purpose, settings: Settings) -> dict[str, Any]:
     command += ["--timeout_minutes", str(settings.timeout_minutes)]
     if settings.project is not None:
         command += ["--billed_project", settings.project]
+    if settings.training.gpu:
+        command += ["--training_gpu", settings.training.gpu]
     runner = kubeflow.KubeflowV2DagRunner(
         kubeflow.KubeflowV2DagRunnerConfig(
             display_name=f"{PIPELINE_NAME} {purpose.replace('_', ' ')}",
@@ -192,10 +202,14 @@ def main(arguments: list[str] | None = None) -> int:
     dataflow = _dataflow(options)
     for purpose in get_args(Purpose):
         machine, training, minutes = DEFAULTS[purpose]
+        if options.gpu is not None and purpose == "full_training":
+            training = replace(_BESIDE_GPU, gpu=options.gpu)
+        if (given := options.training_machine) is not None:
+            training = replace(given, gpu=training.gpu)
         settings = Settings(
             image=options.image,
             machine=options.machine or machine,
-            training=options.training_machine or training,
+            training=training,
             timeout_minutes=options.timeout_minutes or minutes,
             separate=options.separate_tasks or purpose == "full_training",
             project=options.project,
@@ -247,6 +261,12 @@ def _count(text: str) -> int:
     return count
 
 
+def _gpu(text: str) -> str:
+    if not re.fullmatch(r"NVIDIA_[A-Z0-9_]+", text):
+        raise argparse.ArgumentTypeError(f"expected such as NVIDIA_TESLA_T4, received {text!r}")
+    return text
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m trainer_image.compile",
@@ -262,6 +282,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Machine.parse,
         help="CPUs x GB of the Trainer, or of the only task",
     )
+    add("--gpu", type=_gpu, help="train in full on a GPU of this type, such as NVIDIA_TESLA_T4")
     add("--timeout-minutes", type=_count, help="a component ends itself after so long")
     add("--separate-tasks", action="store_true", help="a task for each stage of quick tests too")
     add("--cached", action="store_true", help="use the outputs of earlier, equal tasks")

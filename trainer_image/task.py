@@ -18,6 +18,7 @@ import warnings
 
 from trainer_image.locations import open_file, path_of
 from trainer_image.status import describe
+from trainer_image.train import GPU
 
 ERROR_FILE = "error.json"
 TIMED_OUT = 124  # exit status, as of timeout(1)
@@ -31,6 +32,8 @@ def main(arguments: list[str]) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     warnings.simplefilter("ignore", FutureWarning)
     own, tfx = _own(arguments)
+    if own.gpu:
+        os.environ[GPU] = own.gpu
     if own.project:
         # In a container of Vertex AI, Google's clients take the tenant's project for ours.
         os.environ["GOOGLE_CLOUD_PROJECT"] = own.project
@@ -61,6 +64,7 @@ def _own(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     parser = argparse.ArgumentParser(prog="python -m trainer_image.task", allow_abbrev=False)
     parser.add_argument("--timeout_minutes", type=float, required=True)
     parser.add_argument("--billed_project", dest="project")
+    parser.add_argument("--training_gpu", dest="gpu")
     _, tfx = parser.parse_known_args(arguments)
     parser.add_argument("--json_serialized_invocation_args", required=True)
     own, _ = parser.parse_known_args(arguments)

@@ -16,7 +16,7 @@ from tfx.types import artifact_utils
 
 from trainer_image.beam import beam_arguments
 from trainer_image.modules import artifact_of, fetch_module
-from trainer_image.train import custom_config
+from trainer_image.train import custom_config, require_gpu
 
 # Of an Examples artifact: how many rows it has, as text.
 ROWS_PROPERTY = "rows"
@@ -43,6 +43,7 @@ class VerifiedTrainerExecutor(trainer_executor.GenericExecutor):
     def Do(  # noqa: N802
         self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
     ) -> None:
+        require_gpu()
         folder = artifact_utils.get_split_uri(input_dict["examples"], "candidates")
         given = json.loads(exec_properties["custom_config"])
         config = custom_config(posixpath.join(folder, "*"), given["progress_file"])

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+from trainer_image.status import JobFailed
+
+# The type of the GPU that the template asks for, to train on.
+GPU = "RECSMITH_TRAINING_GPU"
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,19 @@ class TrainArguments:
 
 def custom_config(candidate_files: str, progress_file: str) -> dict[str, Any]:
     return {"candidate_files": [candidate_files], "progress_file": progress_file}
+
+
+def require_gpu() -> None:
+    """Raises JobFailed where a GPU is asked for and TensorFlow sees none: it would train without a
+    word on the processors, more slowly, beside a GPU that costs."""
+    import tensorflow as tf
+
+    wanted = os.environ.get(GPU)
+    if wanted and not tf.config.list_physical_devices("GPU"):
+        raise JobFailed(
+            f"The template asks for a GPU ({wanted}), but TensorFlow sees none. Build the image "
+            "with _LOCK=trainer-gpu, or compile the templates without --gpu."
+        )
 
 
 def train(run_fn: Callable[[Any], None], arguments: TrainArguments) -> None:

@@ -42,7 +42,7 @@ def report_vocabularies(
                 unseen_rate=lacking.unseen,
                 rare_rate=lacking.rare,
                 cut_rate=lacking.cut,
-                truncated=len(values) >= ref.max_size,
+                truncated=len(values) >= ref.max_size and lacking.cut_values > 0,
             )
         )
     return reports
@@ -51,12 +51,17 @@ def report_vocabularies(
 @dataclass(frozen=True)
 class Lacks:
     """Shares of the held-out rows whose value is not in a vocabulary, by why; see
-    VocabularyReport."""
+    VocabularyReport.
+
+    Attributes:
+        cut_values: how many values of training rows are frequent enough, but not in it.
+    """
 
     missing: float
     unseen: float
     rare: float
     cut: float
+    cut_values: int
 
     @property
     def rate(self) -> float:
@@ -76,6 +81,10 @@ def lacks(
     frequency = pc.fill_null(trained_rows.take(places), 0).to_numpy()
     missing = pc.equal(values, "").to_numpy(zero_copy_only=False)
     known = pc.is_in(values.cast(pa.binary()), value_set=vocabulary).to_numpy(zero_copy_only=False)
+    frequent = trained.filter(
+        pc.and_(pc.not_equal(trained, ""), pc.greater_equal(trained_rows, min_frequency))
+    )
+    kept = pc.is_in(frequent.cast(pa.binary()), value_set=vocabulary)
 
     def share(which: npt.NDArray[np.bool_]) -> float:
         return float(rows.to_numpy()[which].sum() / max(len(held_out), 1))
@@ -86,6 +95,7 @@ def lacks(
         unseen=share(unknown & (frequency == 0)),
         rare=share(unknown & (frequency > 0) & (frequency < min_frequency)),
         cut=share(unknown & (frequency > 0) & (frequency >= min_frequency)),
+        cut_values=len(kept) - int(pc.sum(kept).as_py() or 0),
     )
 
 

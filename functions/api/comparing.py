@@ -13,12 +13,12 @@ from functions.api.resource import ERRORS, JSON_ERRORS, PortsOf
 from shared.comparing.heatmap import (
     DIMENSIONS,
     Heatmap,
-    HeatmapCell,
     heatmap_of_dataset,
     heatmap_of_tests,
 )
 from shared.comparing.heatmap import MAX_TESTS as MOST_ON_A_HEATMAP
 from shared.comparing.table import MAX_TESTS, ComparedTest, Comparison, compare
+from shared.jobs import Interval
 from shared.ports import Ports
 
 router = APIRouter(prefix="/api/quick-tests", tags=["comparing"], responses=ERRORS)
@@ -78,8 +78,8 @@ def compare_quick_tests(body: CompareRequest, ports: PortsOf) -> Any:
 @router.post("/compare.csv/", response_class=CsvResponse, responses=_CSV)
 def export_quick_test_comparison(body: CompareRequest, ports: PortsOf) -> Any:
     """The same as a CSV file, one line for each test."""
-    made = compare(body.quick_test_ids, body.metric, ports)
-    return csv_response(_comparison_lines(made), "comparison.csv")
+    made = compare(body.quick_test_ids, body.metric, ports, body.base)
+    return csv_response(_comparison_lines(made, body.base), "comparison.csv")
 
 
 @router.post("/heatmap/", response_model=Heatmap)
@@ -101,7 +101,7 @@ def _heatmap(body: HeatmapRequest, ports: Ports) -> Heatmap:
     return heatmap_of_tests(body.quick_test_ids or [], *chosen, ports)
 
 
-def _comparison_lines(made: Comparison) -> Iterator[list[Cell]]:
+def _comparison_lines(made: Comparison, base: str | None) -> Iterator[list[Cell]]:
     rows = [row for group in made.groups for row in group.rows]
     metrics = sorted({name for row in rows for name in row.metrics}, key=_main_first(made.metric))
     bounds = sorted({name for row in rows for name in row.intervals}, key=_main_first(made.metric))
@@ -109,6 +109,7 @@ def _comparison_lines(made: Comparison) -> Iterator[list[Cell]]:
     yield [
         *("group", "measured", "rank", "quick_test_id", "name", "verdict_against_best"),
         *("difference_low", "difference_high"),
+        *(("verdict_against_base", "to_base_low", "to_base_high") if base else ()),
         *metrics,
         *(f"{name}_{end}" for name in bounds for end in ("low", "high")),
         *(f"{name}: {made.metric}" for name in baselines),
@@ -116,11 +117,11 @@ def _comparison_lines(made: Comparison) -> Iterator[list[Cell]]:
     ]
     for number, group in enumerate(made.groups, 1):
         for row in group.rows:
-            difference = row.difference
             yield [
                 *(number, group.measured, row.rank, row.quick_test_id, row.name),
                 "best" if row.best else row.verdict,
-                *((difference.low, difference.high) if difference else (None, None)),
+                *_ends(row.difference),
+                *(_to_base(row, base) if base else ()),
                 *(row.metrics.get(name) for name in metrics),
                 *_bounds(row, bounds),
                 *(row.baselines.get(name, {}).get(made.metric) for name in baselines),
@@ -134,8 +135,14 @@ def _main_first(main: str) -> Any:
 
 def _bounds(row: ComparedTest, names: list[str]) -> Iterator[Cell]:
     for name in names:
-        interval = row.intervals.get(name)
-        yield from (interval.low, interval.high) if interval else (None, None)
+        yield from _ends(row.intervals.get(name))
+
+
+def _to_base(row: ComparedTest, base: str) -> tuple[Cell, Cell, Cell]:
+    """Verdict and difference; nothing where the base is in another group."""
+    if row.to_base is None:
+        return ("base" if row.quick_test_id == base else None, None, None)
+    return (row.to_base.verdict, *_ends(row.to_base.difference))
 
 
 def _heatmap_lines(made: Heatmap) -> Iterator[list[Cell]]:
@@ -147,11 +154,11 @@ def _heatmap_lines(made: Heatmap) -> Iterator[list[Cell]]:
     for cell in made.cells:
         yield [
             *(made.rows.values[cell.row], made.columns.values[cell.column], cell.value),
-            *_interval(cell),
+            *_ends(cell.interval),
             *(cell.count, cell.low, cell.high, "best" if cell.best else ""),
             *(cell.quick_test_id, " ".join(cell.quick_test_ids)),
         ]
 
 
-def _interval(cell: HeatmapCell) -> tuple[Cell, Cell]:
-    return (cell.interval.low, cell.interval.high) if cell.interval else (None, None)
+def _ends(interval: Interval | None) -> tuple[Cell, Cell]:
+    return (interval.low, interval.high) if interval else (None, None)

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from functions.api.resource import ERRORS, JSON_ERRORS, PortsOf
-from functions.report import QuickTestReport, make_report, render
+from functions.report import QuickTestReport, make_report, page_of
 
 router = APIRouter(prefix="/api/quick-tests", tags=["comparing"], responses=ERRORS)
 
@@ -26,7 +26,7 @@ _POLICY = {
 @router.get("/{quick_test_id}/report/", response_class=HTMLResponse, responses=_PAGE)
 def get_quick_test_report_page(quick_test_id: str, ports: PortsOf) -> Any:
     """A self-contained HTML page about a completed test: save it, print it, send it on."""
-    return HTMLResponse(render(make_report(quick_test_id, ports)), headers=_POLICY)
+    return HTMLResponse(page_of(quick_test_id, ports), headers=_POLICY)
 
 
 @router.get("/{quick_test_id}/report.json/", response_model=QuickTestReport)

@@ -87,6 +87,8 @@ class QuickTestReport(BaseModel):
 
     Attributes:
         verdict: how good it is, in plain words.
+        dataset_revision, dataset_fingerprint: of the data that it was measured on; the latter is
+            another where the rows have changed.
         improvement: how it stands against the best test before it; None where there was none.
         main_metric: what tests of its kind are ranked by.
         configuration: both configs and the test's settings, in words.
@@ -96,6 +98,8 @@ class QuickTestReport(BaseModel):
     name: str
     description: str
     dataset: str
+    dataset_revision: int | None
+    dataset_fingerprint: str
     ended_at: datetime | None
     duration_seconds: float | None
     cost_usd: float | None
@@ -137,6 +141,8 @@ def _report(tested: Tested) -> QuickTestReport:
         name=test.name,
         description=test.description,
         dataset=tested.dataset.name if tested.dataset else tested.pinned.dataset_id,
+        dataset_revision=tested.pinned.dataset_revision,
+        dataset_fingerprint=tested.pinned.dataset_fingerprint,
         ended_at=status.ended_at,
         duration_seconds=status.duration_seconds,
         cost_usd=status.cost_usd,

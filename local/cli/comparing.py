@@ -24,6 +24,10 @@ def compare(
     metric: Annotated[
         str | None, typer.Option(help="Rank by this one, such as recall_at_10 or rmse.")
     ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(help="Hold the others against this one of them too, not only the best."),
+    ] = None,
     csv: Annotated[
         Path | None, typer.Option("--csv", help="Write a CSV file instead.", dir_okay=False)
     ] = None,
@@ -40,19 +44,22 @@ def compare(
 
       recsmith compare "Ids × Standard" "Ids × Deep" --metric recall_at_10
 
+      recsmith compare qt-ab12 qt-cd34 qt-ef56 --base qt-ab12
+
       recsmith compare qt-ab12 qt-cd34 --csv tests.csv
     """
     with user_errors(), connected(home) as api:
         body: dict[str, Any] = {
             "quick_test_ids": [_id(api, wanted) for wanted in quick_tests],
             "metric": metric,
+            "base": None if base is None else _id(api, base),
         }
         if csv is not None:
             _write(csv, api.download("POST", f"{_QUICK_TESTS}compare.csv/", body))
             return
         found = Comparison.model_validate(api.post(f"{_QUICK_TESTS}compare/", body))
         heading(f"Compared by {found.metric_label}" if found.metric else "Nothing to compare")
-        show_comparison(found)
+        show_comparison(found, body["base"])
 
 
 def report(

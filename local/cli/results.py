@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
@@ -13,7 +15,7 @@ from shared.comparing.words import BASELINES, comparison_sentence, difference_wo
 from shared.documents.quick_test import QuickTest
 from shared.jobs import Interval, MetricsReport
 from shared.rules.differences import Verdict, against_baseline
-from shared.rules.metrics import main_metric, metric
+from shared.rules.metrics import main_metrics, metric
 
 _RECALLS = {
     "recall_at_10": "@10",
@@ -94,11 +96,8 @@ def _bounds(interval: Interval | None) -> str:
 
 
 def _verdicts(results: MetricsReport) -> None:
-    """How the main metric stands against each baseline that it is judged by."""
-    name = main_metric(results.metrics)
-    if name is None:
-        return
-    for baseline in _SHORT:
+    """How each task's main metric stands against the baselines that it is judged by."""
+    for name, baseline in product(main_metrics(results.metrics), _SHORT):
         found = against_baseline(name, baseline, results)
         if found is None:
             continue
@@ -123,17 +122,23 @@ def _index(results: MetricsReport) -> None:
         )
 
 
-def show_comparison(comparison: Comparison) -> None:
-    """Groups that may be ranked, one below the other, and the fields in which tests differ."""
+def show_comparison(comparison: Comparison, base: str | None = None) -> None:
+    """Groups that may be ranked, one below the other, and the fields in which tests differ.
+
+    Args:
+        base: the id of the test that the comparison was asked to hold the others against.
+    """
     for number, group in enumerate(comparison.groups, 1):
         out.print()
         several = len(comparison.groups) > 1
         title = f"Group {number}: {group.measured}" if several else group.measured
-        out.print(_ranking(comparison, group, title))
+        out.print(_ranking(comparison, group, title, base))
         for reason in group.reasons:
             out.print(f"[note]Not ranked with group 1: {escape(reason)}.[/]")
         out.print(escape(group.summary), soft_wrap=True)
-        for reason in sorted({row.reason for row in group.rows if row.reason}):
+        told = [row.reason for row in group.rows]
+        told += [row.to_base.reason for row in group.rows if row.to_base is not None]
+        for reason in sorted({reason for reason in told if reason}):
             out.print(f"[note]{escape(reason)}[/]", soft_wrap=True)
     if comparison.differing:
         out.print()
@@ -145,8 +150,9 @@ def show_comparison(comparison: Comparison) -> None:
         out.print(f"[note]Left out: {escape(name)}. {escape(item.reason)}[/]", soft_wrap=True)
 
 
-def _ranking(comparison: Comparison, group: ComparedGroup, title: str) -> Table:
+def _ranking(comparison: Comparison, group: ComparedGroup, title: str, base: str | None) -> Table:
     name = comparison.metric
+    held = next((row for row in group.rows if row.quick_test_id == base), None)
     baselines = [b for b in _SHORT if any(name in row.baselines.get(b, {}) for row in group.rows)]
     shown = table(
         "quick test",
@@ -154,23 +160,35 @@ def _ranking(comparison: Comparison, group: ComparedGroup, title: str) -> Table:
         "95 % interval",
         *(_SHORT[baseline] for baseline in baselines),
         "against the best",
+        *([f"against {escape(held.label)}"] if held else []),
         title=title,
     )
-    shown.columns[-1].justify = "left"
+    for column in shown.columns[3 + len(baselines) :]:
+        column.justify = "left"
     for row in group.rows:
-        style, words = _MARKS[row.verdict]
-        if row.difference is not None:
-            words = f"{words}, {difference_words(name, row.difference)}"
-        against = Text("★ best", style="good") if row.best else Text(words, style=style)
+        against = [_verdict(name, row.verdict, row.difference)]
+        if row.best:
+            against = [Text("★ best", style="good")]
+        if held is row:
+            against.append(Text("base", style="note"))
+        elif row.to_base is not None:
+            against.append(_verdict(name, row.to_base.verdict, row.to_base.difference))
         plain = [row.baselines.get(baseline, {}).get(name) for baseline in baselines]
         shown.add_row(
             Text(row.label),
             f"{row.value:.4f}",
             _bounds(row.intervals.get(name)),
             *("–" if p is None else f"{p:.4f}" for p in plain),
-            against,
+            *against,
         )
     return shown
+
+
+def _verdict(name: str, verdict: Verdict | None, difference: Interval | None) -> Text:
+    style, words = _MARKS[verdict]
+    if difference is not None:
+        words = f"{words}, {difference_words(name, difference)}"
+    return Text(words, style=style)
 
 
 def _fields(comparison: Comparison) -> Table:

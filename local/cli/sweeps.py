@@ -12,9 +12,20 @@ from local.cli.client import Api, UserError
 from local.cli.console import done, expected, heading, out, user_errors
 from local.cli.follow_sweep import follow_sweep
 from local.cli.quick_tests import FeatureConfigArgument, ModelConfigArgument
-from local.cli.sweep_tables import list_sweeps, show_sweep
+from local.cli.sweep_tables import (
+    ablations,
+    completed,
+    list_sweeps,
+    result_in_words,
+    show_ablation,
+    show_heatmap,
+    show_ranked,
+    show_rest,
+)
 from local.cli.system import DEFAULT_HOME, Home, connected, find
-from shared.documents.sweep import Sweep, SweepState
+from shared.comparing.heatmap import Heatmap
+from shared.comparing.table import Comparison
+from shared.documents.sweep import Sweep, SweepState, SweepTest
 
 app = typer.Typer(no_args_is_help=True, help="Run many quick tests and compare them.")
 
@@ -198,17 +209,53 @@ def _follow(api: Api, sweep_id: str) -> None:
     sweep = follow_sweep(api.follow(f"/api/sweeps/{sweep_id}/events/"))
     if sweep.status.state is SweepState.FAILED:
         raise UserError(f"The sweep failed: {sweep.status.error}")
-    names = {
-        config_id: _name(api, path, config_id)
-        for path, ids in (
-            ("feature-configs", sweep.spec.feature_config_ids),
-            ("model-configs", sweep.spec.model_config_ids),
-        )
-        for config_id in ids
-    }
-    show_sweep(sweep, names)
+    there = {item["id"] for item in api.items("/api/quick-tests/", sweep_id=sweep_id)}
+    tests = [test for test in completed(sweep.status.tests) if test.quick_test_id in there]
+    out.print()
+    if sweep.spec.ablation:
+        _show_ablations(api, tests)
+    else:
+        _show_grid(api, tests)
+    show_rest(sweep, there)
     if sweep.status.state is SweepState.CANCELLED:
         raise UserError("The sweep is cancelled.")
+
+
+def _show_grid(api: Api, tests: list[SweepTest]) -> None:
+    ids = [test.quick_test_id for test in tests]
+    if len(ids) < 2:
+        for test in tests:
+            out.print(f"{escape(test.label)}: {result_in_words(test)}")
+        return
+    show_ranked(tests, _compared(api, ids))
+    heatmap = api.post("/api/quick-tests/heatmap/", {"quick_test_ids": ids})
+    show_heatmap(Heatmap.model_validate(heatmap))
+
+
+def _show_ablations(api: Api, tests: list[SweepTest]) -> None:
+    found = list(ablations(tests))
+    for whole, without in found:
+        ids = [test.quick_test_id for test in (whole, *without)]
+        names = None
+        if len(found) > 1:
+            names = {
+                config_id: _name(api, path, config_id)
+                for path, config_id in (
+                    ("feature-configs", whole.feature_config_id),
+                    ("model-configs", whole.model_config_id),
+                )
+            }
+        show_ablation(whole, without, _compared(api, ids, whole.quick_test_id), names)
+    if found:
+        out.print(
+            "[note]Differences are paired by customer, with their 95 % interval. Where a column "
+            "says what another says too, neither seems worth much.[/]"
+        )
+
+
+def _compared(api: Api, ids: list[str], base: str | None = None) -> Comparison:
+    body = {"quick_test_ids": ids, "base": base}
+    return Comparison.model_validate(api.post("/api/quick-tests/compare/", body))
 
 
 def _name(api: Api, path: str, config_id: str) -> str:

@@ -31,6 +31,10 @@ def compile_templates(
         str | None,
         typer.Option(help="CPUs x GB of the Trainer, or of the only task, such as 8x32."),
     ] = None,
+    gpu: Annotated[
+        str | None,
+        typer.Option(help="Train in full on a GPU of this type, such as NVIDIA_TESLA_T4."),
+    ] = None,
     timeout_minutes: Annotated[
         int | None, typer.Option(help="A component ends itself after so long.", min=1)
     ] = None,
@@ -68,6 +72,8 @@ def compile_templates(
       recsmith compile --image REPOSITORY/trainer@sha256:… --project shop --out templates
 
       recsmith compile --image … --out templates --training-machine 16x64 --timeout-minutes 60
+
+      recsmith compile --image … --out templates --gpu NVIDIA_TESLA_T4
     """
     options: dict[str, Any] = {
         "image": image,
@@ -75,6 +81,7 @@ def compile_templates(
         "project": project,
         "machine": machine,
         "training-machine": training_machine,
+        "gpu": gpu,
         "timeout-minutes": timeout_minutes,
         "dataflow-above-rows": dataflow_above_rows,
         "dataflow-region": dataflow_region,

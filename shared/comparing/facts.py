@@ -187,7 +187,8 @@ def layers_text(layers: Sequence[Layer]) -> str:
             case BatchNorm():
                 parts.append("batch norm")
             case LayerNorm():
-                parts.append("layer norm")
+                usual = layer.epsilon == LayerNorm().epsilon
+                parts.append("layer norm" if usual else f"layer norm (epsilon {layer.epsilon:g})")
     return "→".join(parts) or "none"
 
 

@@ -196,7 +196,7 @@ def _group(
     return ComparedGroup(
         measured=protocol_words(tests[0].results.protocol),
         reasons=reasons if tests is not first else [],
-        summary=_summary(rows, metric),
+        summary=summary_of(rows, metric),
         rows=rows,
     )
 
@@ -250,7 +250,8 @@ def _labels(tests: Sequence[Tested]) -> dict[str, str]:
     }
 
 
-def _summary(rows: list[ComparedTest], metric: str) -> str:
+def summary_of(rows: list[ComparedTest], metric: str) -> str:
+    """What comes of a group's comparison, in a sentence."""
     best, *others = rows
     said = f"{metric_of(metric).label} {metric_of(metric).said(best.value)}"
     if not others:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from shared.documents.quick_test import BestComparison
 from shared.jobs import EvaluationProtocol, Interval, MetricsReport
 from shared.rules.differences import against_baseline
-from shared.rules.metrics import main_metric
+from shared.rules.metrics import main_metrics
 from shared.rules.metrics import metric as metric_of
 
 # What each baseline does instead of a model, by its name in a MetricsReport.
@@ -22,14 +22,22 @@ _JUDGED_BY = ("popularity", "own_history", "global_mean", "customer_product_mean
 
 
 def verdict_sentences(name: str, results: MetricsReport, column: str | None = None) -> str:
-    """What a test's main metric says, and how it stands against each baseline.
+    """What a test's main metric says, and how it stands against each baseline; of a model with two
+    tasks both.
 
     Args:
-        column: what is predicted, for a model that only rates.
+        column: what is predicted, for a model that rates.
     """
-    metric_name = main_metric(results.metrics)
-    if metric_name is None:
-        return f"{name} has no metric that says how good it is."
+    told = [
+        _verdict_sentences(who, metric_name, results, column)
+        for who, metric_name in zip((name, "It"), main_metrics(results.metrics), strict=False)
+    ]
+    return " ".join(told) or f"{name} has no metric that says how good it is."
+
+
+def _verdict_sentences(
+    name: str, metric_name: str, results: MetricsReport, column: str | None
+) -> str:
     metric, value = metric_of(metric_name), results.metrics[metric_name]
     interval = _interval_words(metric_name, results.intervals.get(metric_name))
     if metric.rating:

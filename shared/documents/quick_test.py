@@ -213,7 +213,8 @@ class QuickTestStatus(Status):
         progress: 0 to 100, never falls.
         duration_seconds: from `started_at` to `ended_at`, waiting for a free machine left out.
         cost_usd: by the stages' real times and the price table; None on a laptop.
-        estimate_error: actual over estimated seconds, minus 1: 0.2 took a fifth longer.
+        estimate_error: actual over estimated seconds, minus 1: 0.2 took a fifth longer. None where
+            stages were reused, which no estimate foresees.
         artifacts_uri: the folder of everything that the job left, with `model/` in it.
         heard_at: when anything of this status last changed.
         asked_at: since when it is noted that there is no news; None where there is.

@@ -8,6 +8,8 @@ from shared.documents.base import Collection
 from shared.documents.quick_test import QuickTest
 from shared.editing.reading import get
 from shared.editing.writing import create
+from shared.handlers.inputs import launched_spec
+from shared.handlers.store import find
 from shared.ports import Ports
 
 _LONGEST_NAME = 255
@@ -18,7 +20,7 @@ def train_in_full(
 ) -> QuickTest:
     """A new test with what a completed one was made from, on all of the data.
 
-    The configs are those revisions that the quick test ran with, whatever they have become since.
+    Settings and configs are those that the quick test ran with, whatever they have become since.
 
     Args:
         changes: fields of the new test's spec, such as `epochs`; None leaves the quick test's.
@@ -29,9 +31,11 @@ def train_in_full(
     """
     source = get(ports, Collection.QUICK_TESTS, quick_test_id)
     assert isinstance(source, QuickTest)
+    snapshot = find(Collection.QUICK_TESTS, quick_test_id, ports)
+    tested = launched_spec(snapshot, source.status, ports) if snapshot else None
     pinned = source.status.pinned
     spec = {
-        **source.spec.model_dump(mode="json"),
+        **(tested or source.spec).model_dump(mode="json"),
         "purpose": "full_training",
         "source_test_id": quick_test_id,
         "sweep_id": None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.documents.base import Collection, read_status
@@ -57,17 +58,29 @@ def record_result(feature_config_id: str, status: QuickTestStatus, ports: Ports)
         snapshot = ports.documents.get(path)
         standing = read_status(FeatureConfigStatus, snapshot.data).best if snapshot else None
         best = _best(feature_config_id, ports)
-
-        def write(_: JsonObject, config: FeatureConfigStatus) -> None:
-            if config.best == standing:  # noqa: B023 - called in this turn of the loop only
-                config.best = best  # noqa: B023
-            if config.lifecycle is Lifecycle.DRAFT:
-                config.lifecycle = Lifecycle.TESTED
-
-        after = change_status(FEATURE_CONFIG, feature_config_id, write, ports)
+        after = change_status(
+            FEATURE_CONFIG, feature_config_id, _in_place_of(standing, best), ports
+        )
         if after is None or after.best == best:
             return
     raise Conflict(path)
+
+
+def _in_place_of(
+    standing: BestMetrics | None, best: BestMetrics | None
+) -> Callable[[JsonObject, FeatureConfigStatus], None]:
+    """Keeps the best, unless somebody who may have seen more tests has written another one since.
+
+    It is looked for before the transaction, which can only read single documents.
+    """
+
+    def write(_: JsonObject, config: FeatureConfigStatus) -> None:
+        if config.best == standing:
+            config.best = best
+        if config.lifecycle is Lifecycle.DRAFT:
+            config.lifecycle = Lifecycle.TESTED
+
+    return write
 
 
 def _best(feature_config_id: str, ports: Ports) -> BestMetrics | None:

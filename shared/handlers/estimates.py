@@ -12,15 +12,8 @@ from shared.jobs import Purpose
 from shared.ports import Filter, NotFound, Ports
 from shared.prices import Prices
 from shared.problems import Invalid
-from shared.rules.estimate import (
-    MOST_RUNS,
-    Fitted,
-    completed_run,
-    estimate,
-    fit,
-    run_size,
-    stage_times,
-)
+from shared.rules.estimate import MOST_RUNS, Fitted, estimate, fit, stage_times
+from shared.rules.runs import completed_run, run_size
 
 # Tests to look through for runs of the wanted kind.
 _LATEST = 200
@@ -73,12 +66,14 @@ class Estimator:
 
 
 def account(status: QuickTestStatus, purpose: Purpose, prices: Prices | None) -> None:
-    """Writes down what a test that has ended did cost, and how far off its estimate was."""
+    """Writes down what a test that has ended did cost, and how far off its estimate was: that is
+    of a run which does everything itself."""
     if status.duration_seconds is None:
         return
     if status.cost_usd is None and prices is not None:
         status.cost_usd = prices.usd(purpose, status.duration_seconds)
-    if status.estimate is not None and status.state is TestState.COMPLETED:
+    whole = status.state is TestState.COMPLETED and not any(task.reused for task in status.stages)
+    if status.estimate is not None and whole:
         status.estimate_error = status.duration_seconds / status.estimate.seconds.likely - 1
 
 

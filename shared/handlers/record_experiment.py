@@ -6,6 +6,7 @@ has given up on is caught up with by the clock.
 
 from __future__ import annotations
 
+import contextlib
 import random
 from datetime import timedelta
 from typing import Any
@@ -35,6 +36,7 @@ from shared.ports import (
 from shared.problems import Invalid
 from shared.rules.experiment import Subject, run_record
 
+_REPORT_FILE = "report.html"
 _LOOKED_AT, _CAUGHT_UP_AT_ONCE = 200, 20
 _ENDED = [state.value for state in TestState if state.ended]
 
@@ -133,7 +135,7 @@ def _record_of(snapshot: Snapshot, status: QuickTestStatus, ports: Ports) -> Run
             model_config=model,
         ),
         status,
-        _files(status, ports),
+        _files(snapshot.id, status, ports),
     )
 
 
@@ -154,7 +156,7 @@ def _dataset_name(dataset_id: str | None, ports: Ports) -> str | None:
         return None
 
 
-def _files(status: QuickTestStatus, ports: Ports) -> dict[str, bytes]:
+def _files(quick_test_id: str, status: QuickTestStatus, ports: Ports) -> dict[str, bytes]:
     """The files that the run keeps, by their path in it, so far as they are there."""
     uris: dict[str, str] = {}
     if status.code is not None:
@@ -168,4 +170,7 @@ def _files(status: QuickTestStatus, ports: Ports) -> dict[str, bytes]:
             files[path] = ports.artifacts.read(uri)
         except NotFound:
             continue
+    if ports.report is not None:
+        with contextlib.suppress(NotFound):
+            files[_REPORT_FILE] = ports.report(quick_test_id, ports)
     return files

@@ -13,12 +13,14 @@ from shared.documents.feature_config import FeatureConfig
 from shared.documents.model_config import ModelConfig
 from shared.documents.quick_test import Pinned, QuickTestSpec, TestState
 from shared.handlers.duplicates import duplicates
+from shared.handlers.inputs import launched_spec
 from shared.handlers.store import (
     DATASET,
     FEATURE_CONFIG,
     MODEL_CONFIG,
     QUICK_TEST,
     Kind,
+    find,
     number,
 )
 from shared.ports import NotFound, Ports
@@ -174,13 +176,15 @@ def _source_test(spec: QuickTestSpec, ports: Ports) -> Iterator[Problem]:
             "be trained in full.",
             received=source_id,
         )
+    snapshot = find(QUICK_TEST.collection, source_id, ports)
+    tested = (launched_spec(snapshot, source.status, ports) if snapshot else None) or source.spec
     configs = ("feature_config_id", "model_config_id")
-    if any(getattr(source.spec, name) != getattr(spec, name) for name in configs):
+    if any(getattr(tested, name) != getattr(spec, name) for name in configs):
         yield Problem(
             path=path,
             code="source_of_other_configs",
             message=f"Quick test {source_id!r} is of feature config "
-            f"{source.spec.feature_config_id!r} and model config {source.spec.model_config_id!r}. "
+            f"{tested.feature_config_id!r} and model config {tested.model_config_id!r}. "
             "A full training takes the same ones.",
             received=source_id,
         )

@@ -12,25 +12,11 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from shared.documents.dataset import PRODUCT_ID, Dataset
-from shared.documents.feature_config import TOWERS, FeatureConfigSpec
-from shared.documents.model_config import ModelConfigSpec
-from shared.documents.quick_test import (
-    Estimate,
-    QuickTestSpec,
-    QuickTestStatus,
-    Range,
-    RunSize,
-    TestState,
-)
-from shared.jobs import Purpose, Stage, Task
+from shared.documents.quick_test import Estimate, Range, RunSize
+from shared.jobs import Purpose, Stage
 from shared.prices import Prices
-from shared.rules.parameters import count_parameters
-from shared.rules.quick_test import sampled_rows
-from shared.rules.tensors import tensor_dims
+from shared.rules.runs import START, Run
 
-# What passes outside of the stages: the process starts and imports.
-START = "start"
 # Strength of the ridge: a run that is off by 25 % says as much about a machine as the guess that
 # it is half or twice as fast as ours.
 _RIDGE = (0.25 / math.log(2)) ** 2
@@ -113,18 +99,6 @@ def _with_extra(time: StageTime, extra: float) -> StageTime:
 
 
 @dataclass(frozen=True)
-class Run:
-    """A completed run: its size, and seconds by stage."""
-
-    size: RunSize
-    seconds: Mapping[str, float]
-
-    @property
-    def total(self) -> float:
-        return sum(self.seconds.values())
-
-
-@dataclass(frozen=True)
 class Fitted:
     """What earlier runs have taught. `scales` are (a, b) by stage."""
 
@@ -142,19 +116,22 @@ class Fitted:
 
 
 def fit(runs: Sequence[Run], times: Mapping[str, StageTime]) -> Fitted:
-    """Learns from earlier runs; each of them must have all stages."""
+    """Learns from earlier runs. One that has not all stages says as much of how far runs are off as
+    its stages are of a whole run."""
     runs = runs[:MOST_RUNS]
-    errors = [
-        math.log(run.total / _total(times, _scales([*runs[:n], *runs[n + 1 :]], times), run.size))
-        for n, run in enumerate(runs)
-    ]
-    count = len(runs)
+    squares = count = 0.0
+    for n, run in enumerate(runs):
+        own = {name: times[name] for name in run.seconds}
+        others = _scales([*runs[:n], *runs[n + 1 :]], own)
+        share = _plain(own, run.size) / _plain(times, run.size)
+        squares += share * math.log(run.total / _total(own, others, run.size)) ** 2
+        count += share
     weight = 1 / (1 + count) ** 2  # the guess counts as a run at first, then soon less
-    squares = sum(error * error for error in errors) + weight * _UNKNOWN_SPREAD**2
+    squares += weight * _UNKNOWN_SPREAD**2
     return Fitted(
         times=times,
         scales=_scales(runs, times),
-        runs=count,
+        runs=len(runs),
         spread=math.sqrt(squares / (count + weight)),
         largest=max((_plain(times, run.size) for run in runs), default=1.0),
     )
@@ -176,7 +153,11 @@ def _plain(times: Mapping[str, StageTime], size: RunSize) -> float:
 def _scales(runs: Sequence[Run], times: Mapping[str, StageTime]) -> dict[str, tuple[float, float]]:
     return {
         name: _scale(
-            [(time.fixed(r.size), time.growing(r.size), max(r.seconds[name], 0.1)) for r in runs]
+            [
+                (time.fixed(run.size), time.growing(run.size), max(run.seconds[name], 0.1))
+                for run in runs
+                if name in run.seconds
+            ]
         )
         for name, time in times.items()
     }
@@ -200,65 +181,6 @@ def _scale(points: Sequence[tuple[float, float, float]]) -> tuple[float, float]:
         elif b < 0:
             a, b = x1 / xx, 0.0
     return a, b
-
-
-def run_size(
-    spec: QuickTestSpec, features: FeatureConfigSpec, model: ModelConfigSpec, dataset: Dataset
-) -> RunSize | None:
-    """A test's size; None where the dataset's rows have not been counted.
-
-    Args:
-        features: without the columns that the test leaves out.
-    """
-    rows, total = sampled_rows(spec, dataset), dataset.status.row_count
-    if rows is None or total is None:
-        return None
-    product = dataset.status.column(dataset.spec.column_of(PRODUCT_ID) or "")
-    known = product.statistics.unique_count if product and product.statistics else rows
-    counted = count_parameters(model, features, dataset=dataset)
-    towers = (counted.buyer_tower, counted.product_tower)
-    embedded = sum(table.parameters for tower in towers for table in tower.embeddings)
-    return RunSize(
-        dataset_rows=total,
-        rows=rows,
-        holdout_rows=round(rows * spec.split.holdout_percent / 100),
-        products=min(known, max(rows, 1)),
-        features=sum(len(tensor_dims(features, tower).breakdown) for tower in TOWERS),
-        layer_parameters=counted.total - embedded,
-        embedding_parameters=embedded,
-        batch_size=spec.batch_size_override or model.batch_size,
-        epochs=spec.epochs,
-    )
-
-
-def completed_run(status: QuickTestStatus) -> Run | None:
-    """What a completed test teaches, by what it really did; None where it does not say, or took
-    over what another had made."""
-    estimated, results = status.estimate, status.results
-    if status.state is not TestState.COMPLETED or estimated is None or estimated.size is None:
-        return None
-    if results is None or status.duration_seconds is None:
-        return None
-    if any(task.reused for task in status.stages):
-        return None
-    seconds: dict[str, float] = {task.name: _seconds(task) for task in status.stages}
-    if set(seconds) != set(Stage) or not all(seconds.values()):
-        return None
-    seconds[START] = max(0.0, status.duration_seconds - sum(seconds.values()))
-    protocol = results.protocol
-    did = {
-        "rows": protocol.train_rows + protocol.holdout_rows,
-        "holdout_rows": protocol.holdout_rows,
-        "products": protocol.candidates,
-        "epochs": len(status.epochs) or estimated.size.epochs,
-    }
-    return Run(estimated.size.model_copy(update=did), seconds)
-
-
-def _seconds(task: Task) -> float:
-    if task.started_at is None or task.ended_at is None:
-        return 0.0
-    return max(0.0, (task.ended_at - task.started_at).total_seconds())
 
 
 def estimate(size: RunSize, fitted: Fitted, purpose: Purpose, prices: Prices | None) -> Estimate:

@@ -167,6 +167,7 @@ def _tags(subject: Subject, status: QuickTestStatus) -> dict[str, str]:
             "recsmith.feature_config_revision": pinned.feature_config_revision,
             "recsmith.model_config_revision": pinned.model_config_revision,
             "recsmith.dataset": pinned.dataset_id,
+            "recsmith.dataset_revision": pinned.dataset_revision,
             "recsmith.dataset_fingerprint": pinned.dataset_fingerprint,
         }
     if status.results is not None:

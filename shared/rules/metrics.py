@@ -54,6 +54,11 @@ def metric(name: str) -> Metric:
     return _KNOWN.get(name, Metric(name, name, share=False))
 
 
+def main_metrics(metrics: Mapping[str, float]) -> list[str]:
+    """One of each task of the model, what it is ranked by first."""
+    return [name for name in (RANKED_BY, RATED_BY) if name in metrics]
+
+
 def main_metric(metrics: Mapping[str, float]) -> str | None:
     """What a test is ranked by: recall where it recommends, the error where it only rates."""
-    return next((name for name in (RANKED_BY, RATED_BY) if name in metrics), None)
+    return next(iter(main_metrics(metrics)), None)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from shared.jobs import EpochProgress, Interval, MetricsReport, VocabularyReport
 from shared.problems import Problem, path_of
-from shared.rules.differences import against_baseline
-from shared.rules.metrics import RANKED_BY, main_metric
+from shared.rules.beaten import not_above_baselines, only_reminds, too_few_products, warning
+from shared.rules.metrics import main_metric
 from shared.rules.metrics import metric as metric_of
 
 # Thresholds, as docs/comparing.md gives them.
@@ -38,98 +38,14 @@ def check_results(finished: Finished) -> list[Problem]:
     return [problem for rule in RULES for problem in rule(finished)]
 
 
-def not_above_baselines(finished: Finished) -> Iterator[Problem]:
-    """Worse than, or not clearly better than, what needs no model."""
-    results = finished.results
-    name = main_metric(results.metrics)
-    if name is None:
-        return
-    for baseline, (called, means, helps) in _BASELINES[metric_of(name).rating].items():
-        plain = results.baselines.get(baseline, {}).get(name)
-        if plain is None:
-            continue
-        found = _against(name, results.metrics[name], plain, baseline, results)
-        if found is not None:
-            yield _warning(
-                f"status.results.metrics.{name}",
-                f"not_above_{baseline}",
-                f"{found} {called} ({metric_of(name).said(plain)}). {means} {helps}",
-                results.metrics[name],
-            )
-
-
-_LEARN_MORE = "Train more epochs, sample more customers, or try another learning rate."
-_BASELINES: dict[bool, dict[str, tuple[str, str, str]]] = {
-    False: {
-        "popularity": (
-            "recommending everybody the most popular products",
-            "The model has not learned yet who wants what.",
-            _LEARN_MORE,
-        ),
-        "own_history": (
-            "recommending customers what they bought before",
-            "A list of past purchases is as good or better; the recall of products that are new to "
-            "the customer shows what the model adds to it.",
-            "See that both towers have their ids; wider embeddings of them and more epochs help to "
-            "remember.",
-        ),
-    },
-    True: {
-        "global_mean": (
-            "predicting the mean rating for everything",
-            "The model has not learned yet what is rated how.",
-            _LEARN_MORE,
-        ),
-        "customer_product_means": (
-            "predicting from each customer's and each product's mean",
-            "The model adds nothing to these means.",
-            "Give the towers attributes beyond the two ids, or cross them, and train more epochs.",
-        ),
-    },
-}
-
-
-def _against(
-    name: str, value: float, plain: float, baseline: str, results: MetricsReport
-) -> str | None:
-    """How a metric fares against a baseline; None where it is clearly better, or where all we
-    have is a better number."""
-    metric = metric_of(name)
-    said = f"{metric.label} of {metric.said(value)}"
-    match against_baseline(name, baseline, results):
-        case "better":
-            return None
-        case "worse":
-            return f"{said} is worse than"
-        case "no_clear_difference":
-            return f"{said} shows no clear difference from"
-        case None:
-            return None if metric.better(value, plain) else f"{said} does not beat"
-
-
-def only_reminds(finished: Finished) -> Iterator[Problem]:
-    """Worse than popularity where there is something to discover."""
-    name, results = f"{RANKED_BY}_new", finished.results
-    plain = results.baselines.get("popularity", {}).get(name)
-    if plain is None or name not in results.metrics:
-        return
-    if against_baseline(name, "popularity", results) == "worse":
-        said = metric_of(name).said
-        yield _warning(
-            f"status.results.metrics.{name}",
-            "discovers_less_than_popularity",
-            f"Where the product is new to the customer, recall is {said(results.metrics[name])}, "
-            f"worse than recommending everybody the most popular products ({said(plain)}): the "
-            "model reminds, but does not discover. Give the product tower attributes that "
-            "products share, such as a category, or make the embeddings of the ids narrower.",
-            results.metrics[name],
-        )
-
-
 def same_list(finished: Finished) -> Iterator[Problem]:
+    """Not of one customer alone, nor where all lists hold all products."""
+    protocol = finished.results.protocol
     share = finished.results.metrics.get("identical_top_10")
-    if share is not None and share > _SAME_LIST:
-        yield _warning(
+    if share is None or protocol.holdout_customers < 2 or protocol.candidates <= 10:
+        return
+    if share > _SAME_LIST:
+        yield warning(
             "status.results.metrics.identical_top_10",
             "same_list",
             f"{_percent(share)} of the customers get the very same ten products: the model hardly "
@@ -148,7 +64,7 @@ def low_coverage(finished: Finished) -> Iterator[Problem]:
     reachable = min(1.0, 10 * protocol.holdout_customers / protocol.candidates)
     if share < _LEAST_COVERAGE * reachable:
         shown = round(share * protocol.candidates)
-        yield _warning(
+        yield warning(
             "status.results.metrics.coverage_at_10",
             "low_coverage",
             f"Only {shown:,} of {protocol.candidates:,} products are in anybody's top ten, where "
@@ -163,7 +79,7 @@ def too_small(finished: Finished) -> Iterator[Problem]:
     """A sample whose numbers say little, whatever they are."""
     results, protocol = finished.results, finished.results.protocol
     if protocol.holdout_customers < _FEW_CUSTOMERS:
-        yield _warning(
+        yield warning(
             "status.results.protocol.holdout_customers",
             "few_held_out_customers",
             f"The metrics come from {protocol.holdout_customers:,} held-out customers, of at least "
@@ -176,7 +92,7 @@ def too_small(finished: Finished) -> Iterator[Problem]:
     if name is not None and interval is not None:
         metric, value = metric_of(name), results.metrics[name]
         if interval.high - interval.low > _WIDEST * abs(value):
-            yield _warning(
+            yield warning(
                 f"status.results.intervals.{name}",
                 "wide_interval",
                 f"{metric.label} is {metric.said(value)}, but may be anything from "
@@ -191,7 +107,7 @@ def exploding_loss(finished: Finished) -> Iterator[Problem]:
     lowest: EpochProgress | None = None
     for number, epoch in enumerate(finished.epochs):
         if lowest is not None and lowest.loss > 0 and epoch.loss > _EXPLODED * lowest.loss:
-            yield _warning(
+            yield warning(
                 f"status.epochs[{number}].loss",
                 "exploding_loss",
                 f"The loss rose from {lowest.loss:.4g} in epoch {lowest.epoch} to "
@@ -217,7 +133,7 @@ def overfitting(finished: Finished) -> Iterator[Problem]:
     _, last, now = held_out[-1]
     if now - lowest > _RISEN * abs(lowest):
         epochs = "epoch" if best.epoch == 1 else "epochs"
-        yield _warning(
+        yield warning(
             f"status.epochs[{number}].validation_loss",
             "validation_loss_rises",
             f"The loss on held-out rows has risen since epoch {best.epoch}, from {lowest:.4f} to "
@@ -253,7 +169,7 @@ def out_of_vocabulary(finished: Finished) -> Iterator[Problem]:
         parts = ", ".join(f"{_percent(rate)} {why}" for rate, why, _ in causes)
         because = f": {parts}" if parts else ""
         helps = causes[0][2] if causes else "Lower min_frequency, raise max_size, or sample more."
-        yield _warning(
+        yield warning(
             f"status.vocabulary[{number}]",
             "high_oov_rate",
             f"In {_percent(report.oov_rate)} of the held-out rows the value of {report.column!r} "
@@ -266,7 +182,7 @@ def out_of_vocabulary(finished: Finished) -> Iterator[Problem]:
 def truncated_vocabulary(finished: Finished) -> Iterator[Problem]:
     for number, report in enumerate(finished.vocabulary):
         if report.truncated:
-            yield _warning(
+            yield warning(
                 f"status.vocabulary[{number}]",
                 "vocabulary_truncated",
                 f"The {report.tower} tower's vocabulary of {report.column!r} was cut off at "
@@ -280,7 +196,7 @@ def varying_attributes(finished: Finished) -> Iterator[Problem]:
     """Attributes of the purchase that pose as attributes of the product."""
     for column, share in finished.results.varying_attributes.items():
         if share > _VARYING:
-            yield _warning(
+            yield warning(
                 path_of("status.results.varying_attributes", (column,)),
                 "varying_attribute",
                 f"{_percent(share)} of the products have more than one value of {column!r}. As a "
@@ -295,7 +211,7 @@ def other_index(finished: Finished) -> Iterator[Problem]:
     """The model searches in another way than its config asks for."""
     index, protocol = finished.results.index, finished.results.protocol
     if index is not None and index.algorithm != index.wanted:
-        yield _warning(
+        yield warning(
             "status.results.index.algorithm",
             "too_few_products_for_scann",
             f"{protocol.candidates:,} products are too few for ScaNN's leaves, so the model "
@@ -305,8 +221,9 @@ def other_index(finished: Finished) -> Iterator[Problem]:
 
 
 RULES: tuple[Callable[[Finished], Iterator[Problem]], ...] = (
-    not_above_baselines,
-    only_reminds,
+    lambda finished: too_few_products(finished.results),
+    lambda finished: not_above_baselines(finished.results),
+    lambda finished: only_reminds(finished.results),
     same_list,
     low_coverage,
     too_small,
@@ -317,10 +234,6 @@ RULES: tuple[Callable[[Finished], Iterator[Problem]], ...] = (
     varying_attributes,
     other_index,
 )
-
-
-def _warning(path: str, code: str, message: str, received: object) -> Problem:
-    return Problem(path=path, code=code, message=message, received=received, level="warning")
 
 
 def _percent(share: float) -> str:

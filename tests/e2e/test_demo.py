@@ -23,8 +23,14 @@ def test_the_standard_preset_beats_popularity_on_the_demo_data(tmp_path: Path) -
     )
 
     assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-2000:]
-    found = re.search(r"@100\s+([\d.]+)\s+([\d.]+)", ended.stdout)
+    head = r"^recall +this model +popularity +own history +95 % interval *$"
+    assert re.search(head, ended.stdout, re.MULTILINE)
+    found = re.search(r"^@100" + r" +([\d.]+)" * 4 + r" – ([\d.]+)", ended.stdout, re.MULTILINE)
     assert found is not None
-    model, popularity = map(float, found.groups())
+    model, popularity, own_history, low, high = map(float, found.groups())
     assert model > 1.2 * popularity
+    assert own_history > popularity, "people buy the same again"
+    assert low < model < high
+    better = r"Clearly better than recommending what is popular: \+[\d.]+ to \+[\d.]+ points"
+    assert re.search(better, ended.stdout)
     assert len(re.findall(r"^\d+ {3,}\S", ended.stdout, re.MULTILINE)) == 10

@@ -50,8 +50,23 @@ def test_what_is_installed_is_locked_with_hashes_and_what_is_copied_is_there() -
         for source in copied.split()[:-1]:
             assert (REPOSITORY / source).exists(), source
     ignored = (FOLDER / "Dockerfile.dockerignore").read_text(encoding="utf-8").split()
-    for source in ("requirements/trainer.txt", "requirements/uv.txt", "shared", "trainer_image"):
+    locks = [f"requirements/{name}.txt" for name in ("trainer", "trainer-gpu", "uv")]
+    for source in (*locks, "shared", "trainer_image"):
         assert f"!{source}" in ignored
+
+
+def test_the_image_for_gpus_is_the_other_with_cuda() -> None:
+    """Line by line the same lock, so that both train alike."""
+    plain, gpu = (
+        (REPOSITORY / "requirements" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+        for name in ("trainer", "trainer-gpu")
+    )
+    more = [line for line in gpu if re.match(r"[a-z]\S*==", line) and line not in plain]
+    assert {line.partition("==")[0] for line in more} >= {"nvidia-cudnn-cu12", "nvidia-cublas-cu12"}
+    assert all(line.startswith("nvidia-") for line in more)
+    assert [line for line in plain if line not in gpu] == []
+    assert "ARG LOCK=trainer\n" in DOCKERFILE
+    assert BUILD["substitutions"]["_LOCK"] == "trainer"
 
 
 def test_it_does_not_run_as_root() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import httpx
@@ -38,9 +39,22 @@ def test_tests_are_compared_reported_and_exported(laptop: Laptop) -> None:
         assert "Optimizer" not in said
         assert "no clear difference" in said
 
-        laptop.run("compare", newer["id"], older["id"], "--csv", "tests.csv")
+        said = laptop.run("compare", newer["id"], older["id"], "--base", older["id"])
+        assert "against the best" in said
+        assert re.search(r" base *$", said, re.MULTILINE)
+        refused = laptop.run("compare", newer["id"], older["id"], "--base", "none", status=1)
+        assert "There is no quick test with the id or name 'none'" in refused
+
+        laptop.run(
+            *("compare", newer["id"], older["id"], "--base", older["id"], "--csv", "tests.csv")
+        )
         with (laptop.folder / "tests.csv").open(encoding="utf-8-sig") as file:
-            assert sorted(row["Epochs"] for row in csv.DictReader(file)) == ["2", "3"]
+            rows = list(csv.DictReader(file))
+        assert sorted(row["Epochs"] for row in rows) == ["2", "3"]
+        assert sorted(row["verdict_against_base"] for row in rows) == [
+            "base",
+            "no_clear_difference",
+        ]
 
         said = laptop.run("quick-test", "report", newer["id"], "--out", "report.html")
         assert "report.html" in said

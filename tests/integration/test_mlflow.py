@@ -265,6 +265,9 @@ def test_a_tests_end_becomes_a_run_of_the_wired_system(environment: Path) -> Non
     assert [(one.step, one.value) for one in history] == [(1, 9.0), (2, 8.0)]
     files = client(environment).list_artifacts(run.info.run_id, "code")
     assert [file.path for file in files] == ["code/preprocessing.py", "code/trainer.py"]
+    page = Path(client(environment).download_artifacts(run.info.run_id, "report.html"))
+    assert page.read_text().startswith("<!doctype html>")
+    assert test_id in page.read_text()
 
 
 def test_what_a_tracker_missed_while_it_was_down_is_caught_up_with(

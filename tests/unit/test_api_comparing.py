@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+import numpy as np
 import pytest
 from api_client import Client, error
 from hypothesis import given
@@ -231,6 +232,27 @@ class TestCompare:
         assert (worst["name"], worst["Model config"]) == (f"'{EVIL}", "'@SUM(A1), revision 1")
         assert float(worst["difference_high"]) < 0  # numbers stay numbers
         assert worst["verdict_against_best"] == "worse"
+        assert "verdict_against_base" not in worst
+
+    def test_is_a_file_that_says_what_tests_are_beside_the_base(self, lab, client):
+        features, model = lab.features(), lab.model()
+        low = lab.completed("Low", 0.2, features, model)
+        base = lab.completed("Base", 0.25, features, model, seed=2)
+        high = lab.completed("High", 0.3, features, model, seed=3)
+        alone = lab.completed("Alone", 0.9, features, model, data_sample_percent=25.0)
+        body = {**ids(low, base, high, alone), "base": base}
+        told = {row["name"]: row for row in lines(client("POST", f"{COMPARE[:-1]}.csv", body))}
+        verdicts = {name: row["verdict_against_base"] for name, row in told.items()}
+        assert verdicts == {"High": "better", "Base": "base", "Low": "worse", "Alone": ""}
+        # The same draws, subtracted here.
+        drawn = {
+            name: np.array(replicates(value, seed=seed)["metrics"]["recall_at_100"])
+            for name, value, seed in (("Low", 0.2, 1), ("Base", 0.25, 2), ("High", 0.3, 3))
+        }
+        for name in ("Low", "High"):
+            ends = [float(told[name][f"to_base_{end}"]) for end in ("low", "high")]
+            assert ends == pytest.approx(np.percentile(drawn[name] - drawn["Base"], [2.5, 97.5]))
+        assert (told["Base"]["to_base_low"], told["Alone"]["to_base_high"]) == ("", "")
 
 
 class TestHeatmap:

@@ -93,6 +93,8 @@ def test_a_report_says_everything_about_a_test(lab, client):
         "no clear difference",
         "Raise max_size.",
         "status.vocabulary[1]",
+        "Data Shop, revision 1",
+        "its fingerprint v1",
         "the latest 10 % of the rows",
         "4,800",
         "Buyer: customer",
@@ -117,6 +119,8 @@ def test_the_data_says_the_same(lab, client):
         None,
         None,
     )
+    assert (found["dataset"], found["dataset_revision"]) == ("Shop", 1)
+    assert found["dataset_fingerprint"] == "v1"
     recall = next(line for line in found["metrics"] if line["name"] == "recall_at_100")
     verdicts = {line["name"]: line["verdict"] for line in recall["baselines"]}
     assert verdicts == {

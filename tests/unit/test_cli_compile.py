@@ -33,15 +33,24 @@ def test_only_what_was_given_is_handed_on(trainer: Path) -> None:
         app,
         [
             *("compile", "--image", "repository/trainer@sha256:1", "--out", "templates"),
-            *("--cached", "--training-machine", "16x64", "--dataflow-above-rows", "5000"),
+            *(
+                "--cached",
+                "--training-machine",
+                "16x64",
+                "--gpu",
+                "NVIDIA_L4",
+                "--dataflow-above-rows",
+                "5000",
+            ),
         ],
     )
     assert ended.exit_code == 0, ended.output
     shown = [line.strip() for line in ended.output.splitlines()]
-    assert shown[-7:] == [
+    assert shown[-8:] == [
         *("-m", "trainer_image.compile"),
         *("--image=repository/trainer@sha256:1", "--out=templates"),
-        *("--training-machine=16x64", "--dataflow-above-rows=5000", "--cached"),
+        *("--training-machine=16x64", "--gpu=NVIDIA_L4", "--dataflow-above-rows=5000"),
+        "--cached",
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from lab import Lab, ranking, replicates, retrieval
 
@@ -10,6 +12,7 @@ from local.cli.console import out
 from local.cli.demo import _check
 from local.cli.results import show_comparison, show_measured
 from shared.comparing.table import compare
+from shared.comparing.words import verdict_sentences
 from shared.documents.quick_test import QuickTest
 
 HEAD = [{"type": "dense", "units": 1, "activation": None}]
@@ -58,6 +61,26 @@ def test_ratings_have_both_baselines(lab):
     assert any(line.startswith("✓ Clearly better than predicting the mean") for line in lines)
 
 
+def test_a_model_with_two_tasks_is_judged_by_both(lab):
+    head = {"model_type": "multitask", "rating_head_layers": HEAD}
+    test_id = lab.launched("Both", lab.features(), lab.model(**head), rating_column="price")
+    both, rates = retrieval(0.25, rating_column="price"), ranking(1.2)
+    rates["differences"]["global_mean"] = {"rmse": {"low": 0.1, "high": 0.3}}
+    for part in ("metrics", "intervals", "baselines", "differences"):
+        both[part] |= rates[part]
+    lab.leave_results(test_id, both, replicates(0.25))
+    lab.job_news(test_id)
+    test = document(lab, test_id)
+    lines = said(show_measured, test)
+    assert "✓ Clearly better than recommending what is popular: +6.2 to +8.8 points" in lines
+    assert "✗ Clearly worse than predicting the mean for everything: +0.1000 to +0.3000" in lines
+    told = verdict_sentences("The model", test.status.results, "price")
+    assert "in 25.0 % of the held-out purchases" in told
+    assert "It predicts the price with an error (RMSE) of 1.2000" in told
+    assert "clearly worse than predicting the mean for everything (1.0000)" in told
+    assert "not_above_global_mean" in [warning.code for warning in test.status.warnings]
+
+
 def test_an_older_test_shows_what_it_has(lab):
     test_id = lab.running_test()
     lab.succeed(test_id, recall=0.3)
@@ -85,6 +108,22 @@ def test_a_comparison_shows_groups_verdicts_and_what_differs(lab):
     assert "what differs High Low Other" in lines
     assert "Epochs 5 2 2" in lines
     assert "Left out: Runs. It is running; only completed tests have results." in lines
+
+
+def test_a_comparison_holds_tests_against_a_base_too(lab):
+    features, model = lab.features(), lab.model()
+    low = lab.completed("Low", 0.2, features, model)
+    base = lab.completed("Base [1]", 0.25, features, model, seed=2)
+    high = lab.completed("High", 0.3, features, model, seed=3)
+    other = lab.completed("Other", 0.4, features, model, data_sample_percent=25.0)
+    found = compare([low, base, high, other], None, lab.ports, base)
+    text = "\n".join(said(show_comparison, found, base))
+    assert text.count("against Base [1]") == 1
+    rows = {line.split()[0]: line for line in text.splitlines() if " – " in line}
+    assert re.search(r"★ best better, \+4\.\d to \+5\.\d", rows["High"])
+    assert re.search(r"worse, -5\.\d to -4\.\d base$", rows["Base"])
+    assert re.search(r"worse, -1\d\.\d to -9\.\d worse, -5\.\d to -4\.\d$", rows["Low"])
+    assert "against Base" not in "\n".join(said(show_comparison, found))
 
 
 def test_many_tests_stand_below_each_other(lab):

@@ -67,6 +67,21 @@ def test_a_full_training_is_of_what_was_tested_and_promotes_the_config(shop, com
     assert shop.config(config_id).lifecycle == "promoted"
 
 
+def test_a_full_training_is_of_what_ran_whatever_has_been_written_over_it(shop, completed):
+    tested = dict(spec_of(shop, completed))
+    other = shop.model_config()
+    shop.settle()
+    path = f"quick_tests/{completed}"
+    data = shop.documents.data(path)
+    written = {**tested, "learning_rate_override": 9.0, "model_config_id": other}
+    shop.documents.write(path, {**data, "spec": written})
+    shop.settle()
+    made = editing.train_in_full(shop.ports, completed, epochs=20)
+    spec = spec_of(shop, made.id)
+    assert spec["learning_rate_override"] == tested["learning_rate_override"] == 0.01
+    assert spec["model_config_id"] == tested["model_config_id"] != other
+
+
 def test_an_archived_config_stays_so_and_comes_back_promoted(shop, completed):
     config_id = spec_of(shop, completed)["feature_config_id"]
     made = editing.train_in_full(shop.ports, completed)
@@ -202,6 +217,27 @@ def test_on_a_laptop_nothing_costs_and_a_failure_says_nothing_of_the_estimate(sh
     status = shop.test(test_id)
     assert status.estimate is not None
     assert (status.estimate.cost_usd, status.cost_usd, status.estimate_error) == (None, None, None)
+
+
+def test_a_test_that_reuses_stages_says_nothing_of_the_estimate(shop, monkeypatch):
+    """The estimate is of a run that does everything itself."""
+    test_id = shop.running_test()
+    shop.clock.advance(60)
+    ask = shop.pipelines.get
+
+    def reusing(job_id):
+        job = ask(job_id)
+        early = (Stage.EXAMPLES, Stage.TRANSFORM)
+        tasks = [t.model_copy(update={"reused": t.name in early}) for t in job.tasks]
+        return job.model_copy(update={"tasks": tasks})
+
+    monkeypatch.setattr(shop.pipelines, "get", reusing)
+    shop.succeed(test_id)
+    status = shop.test(test_id)
+    assert status.state == "completed"
+    assert [task.reused for task in status.stages] == [True, True, False, False]
+    assert status.estimate is not None
+    assert status.estimate_error is None
 
 
 def test_waiting_for_a_free_machine_is_no_part_of_the_duration(shop):

@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 from scenario import Shop, metrics
 
+from functions.report import page_of
 from shared.documents.base import Collection
 from shared.events import Topic
 from shared.experiments import RunRecord
@@ -52,6 +53,7 @@ def test_a_completed_test_is_a_run_in_the_experiment_of_its_dataset(shop: Shop) 
     assert points["baseline/popularity/recall_at_100", 0] == 0.1
     assert points["vocabulary/buyer/buyer_customer/oov_rate", 0] == 0.01
     assert run.tags["recsmith.dataset_fingerprint"] == "v1"
+    assert run.tags["recsmith.dataset_revision"] == "1"
     assert run.tags["recsmith.purpose"] == "quick_test"
     assert run.tags["recsmith.feature_config_revision"] == "1"
     assert '"split":"temporal"' in run.tags["recsmith.protocol"]
@@ -61,6 +63,18 @@ def test_a_completed_test_is_a_run_in_the_experiment_of_its_dataset(shop: Shop) 
     assert {"code/preprocessing.py", "metrics.json", "specs/model.json"} <= set(run.artifacts)
     tracking = shop.test(test_id).tracking
     assert (tracking.run_id, tracking.url, tracking.error) == ("run-1", "memory://run-1", None)
+
+
+def test_the_report_of_a_completed_test_goes_with_its_run(shop: Shop) -> None:
+    shop.ports = dataclasses.replace(shop.ports, report=page_of)
+    test_id = completed(shop)
+    assert only_run(shop).artifacts["report.html"] == page_of(test_id, shop.ports)
+    failed = shop.running_test()
+    shop.pipelines.advance(shop.job_id(failed), Stage.TRAIN, State.FAILED, "out of memory")
+    shop.job_news(failed)
+    shop.settle()
+    (run,) = [run for run in shop.tracker.runs.values() if run.key == failed]
+    assert "report.html" not in run.artifacts
 
 
 def test_intervals_and_differences_are_metrics_with_bounds(shop: Shop) -> None:

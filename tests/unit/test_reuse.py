@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -112,14 +112,21 @@ def test_concurrent_jobs_keep_one_entry_and_take_whole_ones(
                 ExampleCache(cache.folder, 1).keep(KEY, sources[number])
                 ExampleCache(cache.folder, 0)._evict()
 
-    threads = [threading.Thread(target=work, args=[number]) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))  # raises what any of them raised
     assert not wrong
     cache.keep(KEY, sources[0])
     assert [path.name for path in cache.folder.iterdir()] == [KEY]
+
+
+def test_a_draft_that_its_job_has_just_removed_does_not_stop_the_clearing(
+    cache: ExampleCache, tmp_path: Path
+) -> None:
+    cache.keep(KEY, made(tmp_path / "source"))
+    gone = cache.folder / ".gone.draft"
+    gone.symlink_to("nowhere")  # listed, and not there any more
+    ExampleCache(cache.folder, 0)._evict()
+    assert [path.name for path in cache.folder.iterdir()] == [gone.name]
 
 
 def test_entries_beyond_the_limit_go_in_the_order_of_their_last_use(tmp_path: Path) -> None:

@@ -16,16 +16,8 @@ from shared.documents.model_config import ModelConfigSpec
 from shared.documents.quick_test import QuickTestSpec, QuickTestStatus, RunSize
 from shared.jobs import Stage
 from shared.prices import read_prices
-from shared.rules.estimate import (
-    START,
-    Run,
-    completed_run,
-    estimate,
-    fit,
-    run_size,
-    stage_times,
-    total,
-)
+from shared.rules.estimate import estimate, fit, stage_times, total
+from shared.rules.runs import START, Run, completed_run, run_size
 
 TIMES = stage_times("direct", rented=None)
 
@@ -120,6 +112,29 @@ def test_an_estimate_learns_how_fast_a_machine_is():
     before = fit([], TIMES)
     found = [before.seconds(r.size) for r in earlier]
     assert statistics.median(f.likely / r.total for f, r in zip(found, earlier, strict=True)) < 0.6
+
+
+def partly(whole: Run) -> Run:
+    """A run that reuses its examples and what they were transformed to."""
+    reused = (Stage.EXAMPLES, Stage.TRANSFORM)
+    kept = {name: seconds for name, seconds in whole.seconds.items() if name not in reused}
+    return Run(whole.size, kept)
+
+
+def test_runs_that_reuse_stages_teach_how_long_the_others_take():
+    chance = random.Random(11)
+    whole = run(chance, machine=3.0)
+    reusing = [partly(run(chance, machine=3.0, noise=0.05)) for _ in range(15)]
+    wanted = size(chance)
+    took = {name: 3 * (t.fixed(wanted) + t.growing(wanted)) for name, t in TIMES.items()}
+    learned = fit([*reusing, whole], TIMES)
+    assert learned.seconds(wanted).likely == pytest.approx(sum(took.values()), rel=0.25)
+    alone = fit(reusing, TIMES)
+    # Nothing is known of the stages that nobody did: there the guess stands.
+    for name in (Stage.EXAMPLES, Stage.TRANSFORM):
+        assert alone.scales[name] == (1.0, 1.0)
+    width = {n: fit(reusing[:n], TIMES).seconds(wanted) for n in (0, 1, 15)}
+    assert width[15].high / width[15].low < width[1].high / width[1].low
 
 
 def test_ranges_narrow_with_runs_that_agree():
@@ -246,9 +261,15 @@ def test_a_completed_test_teaches_what_it_really_did():
         {"duration_seconds": None},
         {"stages": status["stages"][:3]},
         {"stages": [{"name": s, "state": "succeeded"} for s in Stage]},
-        {"stages": [{**status["stages"][0], "reused": True}, *status["stages"][1:]]},
+        {"stages": [{**stage, "reused": True} for stage in status["stages"]]},
     ):
         assert completed_run(QuickTestStatus.model_validate({**status, **lack})) is None
+
+    examples, *others = status["stages"]
+    reused = {**examples, "ended_at": at(0), "reused": True}
+    partly = completed_run(QuickTestStatus.model_validate({**status, "stages": [reused, *others]}))
+    assert partly is not None
+    assert partly.seconds == dict.fromkeys(list(Stage)[1:], 9.0) | {START: 18.0}
 
 
 def test_costs_follow_from_the_duration_and_sums_from_their_parts():

@@ -83,6 +83,17 @@ CASES = {
         ("not_above_global_mean", "status.results.metrics.rmse"),
         "RMSE of 0.7500 is worse than predicting the mean rating for everything (0.7300).",
     ),
+    "no better than chance": (
+        against("random", "recall_at_100", -0.01, 0.01, 0.02, 0.021),
+        ("not_above_random", "status.results.metrics.recall_at_100"),
+        "Recall@100 of 2.1 % shows no clear difference from recommending at random (2.0 %).",
+    ),
+    "few products": (
+        finished(protocol=protocol(candidates=60)),
+        ("too_few_products_for_recall", "status.results.metrics.recall_at_100"),
+        "With 60 products to choose from, every one is among the best 100: any model has a recall "
+        "of 100 %, which tells nothing. Compare by recall_at_50.",
+    ),
     "everybody gets one list": (
         finished({"identical_top_10": 0.51}),
         ("same_list", "status.results.metrics.identical_top_10"),
@@ -176,13 +187,14 @@ def test_each_rule_tells_its_numbers_where_they_are(case):
         against("popularity", "recall_at_100", 0.01, 0.03, 0.18, 0.2),
         against("own_history", "recall_at_100", 0.01, 0.03, 0.18, 0.2),
         against("global_mean", "rmse", -0.03, -0.01, 0.8, 0.7),
-        against("random", "recall_at_100", -0.03, -0.01, 0.8, 0.7),
+        against("random", "recall_at_100", 0.01, 0.03, 0.02, 0.04),
         finished(
             {"recall_at_100_new": 0.05},
             baselines={"popularity": {"recall_at_100": 0.1, "recall_at_100_new": 0.06}},
             differences={"popularity": {"recall_at_100_new": {"low": -0.02, "high": 0.01}}},
         ),
         finished({"identical_top_10": 0.5, "coverage_at_10": 0.04}),
+        finished({"rmse": 0.7}, baselines={"global_mean": {"rmse": 0.8}}),
         finished({"coverage_at_10": 0.0}, protocol=protocol(candidates=0)),
         finished(protocol=protocol(holdout_customers=50)),
         finished(intervals={"recall_at_100": {"low": 0.2, "high": 0.4}}),
@@ -203,10 +215,35 @@ def test_a_model_that_is_its_best_epoch_has_learned_nothing_by_heart():
     assert check_results(replace(risen, keeps_best=True)) == []
 
 
-def test_a_rank_that_wins_is_not_warned_of_a_rating_that_does_not():
-    """A multitask model is judged by what it recommends."""
+def test_a_rank_that_wins_does_not_hide_a_rating_that_does_not():
+    """A multitask model is held against the baselines of both of its tasks."""
     both = finished({"rmse": 0.9}, baselines={"global_mean": {"rmse": 0.8, "recall_at_100": 0.1}})
-    assert check_results(both) == []
+    (found,) = check_results(both)
+    assert (found.code, found.path) == ("not_above_global_mean", "status.results.metrics.rmse")
+
+
+@pytest.mark.parametrize("alone", [{"holdout_customers": 1}, {"candidates": 10}])
+def test_lists_that_cannot_differ_are_not_called_the_same(alone):
+    given = finished({"identical_top_10": 1.0}, protocol=protocol(**alone))
+    assert "same_list" not in [problem.code for problem in check_results(given)]
+
+
+def test_of_few_products_recall_is_judged_where_it_tells_something():
+    """Any order of 40 products has all of them among the first 50 and 100."""
+    values = {"recall_at_100": 1.0, "recall_at_50": 1.0, "recall_at_10": 0.3}
+
+    def codes(recall_at_10: float, candidates: int = 40) -> list[str]:
+        given = finished(
+            metrics=values,
+            baselines={"popularity": {**values, "recall_at_10": recall_at_10}},
+            protocol=protocol(candidates=candidates),
+        )
+        return [problem.code for problem in check_results(given)]
+
+    assert codes(0.2) == ["too_few_products_for_recall"]
+    assert codes(0.4) == ["too_few_products_for_recall", "not_above_popularity"]
+    assert codes(0.4, 10) == ["too_few_products_for_recall"]
+    assert codes(0.4, 101) == ["not_above_popularity"]
 
 
 def test_metrics_that_are_no_numbers_are_unusable():

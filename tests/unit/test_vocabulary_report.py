@@ -37,3 +37,4 @@ def test_a_value_is_missing_unseen_rare_or_cut(train, held_out, min_frequency, m
         share(lambda value: value in frequent and value not in vocabulary)
     )
     assert found.rate == pytest.approx(share(lambda value: value not in vocabulary))
+    assert found.cut_values == len(frequent) - len(vocabulary)

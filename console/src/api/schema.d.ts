@@ -3374,6 +3374,8 @@ export interface components {
          *
          *     Attributes:
          *         verdict: how good it is, in plain words.
+         *         dataset_revision, dataset_fingerprint: of the data that it was measured on; the latter is
+         *             another where the rows have changed.
          *         improvement: how it stands against the best test before it; None where there was none.
          *         main_metric: what tests of its kind are ranked by.
          *         configuration: both configs and the test's settings, in words.
@@ -3387,6 +3389,10 @@ export interface components {
             description: string;
             /** Dataset */
             dataset: string;
+            /** Dataset Revision */
+            dataset_revision: number | null;
+            /** Dataset Fingerprint */
+            dataset_fingerprint: string;
             /** Ended At */
             ended_at: string | null;
             /** Duration Seconds */
@@ -3513,7 +3519,8 @@ export interface components {
          *         progress: 0 to 100, never falls.
          *         duration_seconds: from `started_at` to `ended_at`, waiting for a free machine left out.
          *         cost_usd: by the stages' real times and the price table; None on a laptop.
-         *         estimate_error: actual over estimated seconds, minus 1: 0.2 took a fifth longer.
+         *         estimate_error: actual over estimated seconds, minus 1: 0.2 took a fifth longer. None where
+         *             stages were reused, which no estimate foresees.
          *         artifacts_uri: the folder of everything that the job left, with `model/` in it.
          *         heard_at: when anything of this status last changed.
          *         asked_at: since when it is noted that there is no news; None where there is.

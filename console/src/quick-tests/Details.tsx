@@ -75,7 +75,9 @@ export function Details({ test, protocol, index }: Props) {
     [
       "Estimate was",
       off === null || off === undefined
-        ? "–"
+        ? status.stages.some(({ reused }) => reused)
+          ? "of a run that reuses nothing"
+          : "–"
         : Math.abs(off) < 0.05
           ? "right"
           : `off: it took ${percent(Math.abs(off), 0)} ${off > 0 ? "longer" : "less"}`,

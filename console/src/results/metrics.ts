@@ -66,9 +66,14 @@ export function metricOf(name: string): Metric {
   return known ? { ...plain, ...known } : { ...plain, words: name.replace(/_/g, " "), term: name };
 }
 
+/** One of each task of the model, what it is ranked by first. */
+export function mainMetrics(metrics: Record<string, number>): string[] {
+  return ["recall_at_100", "rmse"].filter((name) => name in metrics);
+}
+
 /** What a test is ranked by: recall where it recommends, the error where it only rates. */
 export function mainMetric(metrics: Record<string, number>): string | null {
-  return ["recall_at_100", "rmse"].find((name) => name in metrics) ?? null;
+  return mainMetrics(metrics)[0] ?? null;
 }
 
 /** `24.9 %` or `0.7362` */

@@ -71,6 +71,24 @@ describe("a verdict", () => {
     );
   });
 
+  test("of a model with two tasks is about both", () => {
+    const results = report({
+      metrics: { recall_at_100: 0.249, rmse: 0.8 },
+      baselines: { popularity: { recall_at_100: 0.12 }, global_mean: { rmse: 0.7 } },
+      differences: {
+        popularity: { recall_at_100: { low: 0.1, high: 0.15 } },
+        global_mean: { rmse: { low: 0.05, high: 0.15 } },
+      },
+    });
+    expect(verdictSentence(results, "stars")).toBe(
+      "For 24.9 % of the purchases held back, the product was among the first 100 " +
+        "recommendations: clearly better than recommending everybody what is popular (12.0 %). " +
+        "The model is typically off by 0.8000 when it predicts stars: clearly worse than " +
+        "predicting the mean for everything (0.7000).",
+    );
+    expect(shortVerdict(results)).toEqual({ tone: "bad", label: "Worse than global mean" });
+  });
+
   test("against the best before says the interval, or why there is none", () => {
     const comparison: BestComparison = {
       quick_test_id: "qt-1",

@@ -1,6 +1,6 @@
 import type { BestComparison, Interval, MetricsReport, QuickTest } from "@/api/schema";
 import type { Tone } from "@/ui/StatusBadge";
-import { mainMetric, metricOf, said, saidDifference } from "./metrics";
+import { mainMetric, mainMetrics, metricOf, said, saidDifference } from "./metrics";
 
 export type Verdict = "better" | "worse" | "no_clear_difference";
 
@@ -71,10 +71,14 @@ const AGAINST: Record<Verdict, string> = {
   no_clear_difference: "not clearly different from",
 };
 
-/** How good the model is, in a sentence for people who know no metric. */
+/** How good the model is at each of its tasks, in sentences for people who know no metric. */
 export function verdictSentence(results: MetricsReport, ratingColumn?: string | null): string {
-  const metric = mainMetric(results.metrics);
-  if (!metric) return "There is no metric that says how good this model is.";
+  const metrics = mainMetrics(results.metrics);
+  if (metrics.length === 0) return "There is no metric that says how good this model is.";
+  return metrics.map((metric) => sentence(results, metric, ratingColumn)).join(" ");
+}
+
+function sentence(results: MetricsReport, metric: string, ratingColumn?: string | null): string {
   const value = results.metrics[metric] as number;
   const first = metricOf(metric).rating
     ? `The model is typically off by ${said(metric, value)} when it predicts ${ratingColumn ?? "the rating"}`
@@ -90,9 +94,7 @@ export function verdictSentence(results: MetricsReport, ratingColumn?: string | 
 
 /** A test's results in two or three words, for lists. */
 export function shortVerdict(results: MetricsReport): { tone: Tone; label: string } | null {
-  const metric = mainMetric(results.metrics);
-  if (!metric) return null;
-  const found = judged(results, metric);
+  const found = mainMetrics(results.metrics).flatMap((metric) => judged(results, metric));
   if (found.length === 0) return null;
   const name = (verdict: Verdict): string | undefined =>
     found.find((item) => item.verdict === verdict)?.name;

@@ -97,6 +97,23 @@ def test_the_settings_reach_every_container(
             assert task["cachingOptions"] == {"enableCache": True}
 
 
+def test_only_the_trainer_of_a_full_training_gets_a_gpu(
+    templates: dict[str, Any], compile_templates: Callable[..., dict[str, Any]]
+) -> None:
+    found = compile_templates("--gpu", "NVIDIA_TESLA_T4")
+    assert found["quick_test"] == templates["quick_test"]
+    executors = found["full_training"]["pipelineSpec"]["deploymentSpec"]["executors"]
+    asked = {name: one["container"]["resources"] for name, one in executors.items()}
+    assert asked.pop("Trainer_executor") == {
+        "cpuLimit": 8,
+        "memoryLimit": 30,
+        "accelerator": {"type": "NVIDIA_TESLA_T4", "count": "1"},
+    }
+    assert all(one == {"cpuLimit": 4, "memoryLimit": 16} for one in asked.values())
+    command = executors["Trainer_executor"]["container"]["command"]
+    assert command[-2:] == ["--training_gpu", "NVIDIA_TESLA_T4"]
+
+
 def test_beam_understands_what_it_is_told_for_dataflow(
     compile_templates: Callable[..., dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -296,3 +313,15 @@ def test_a_component_ends_itself_when_its_time_is_up(
     assert late.run("Trainer").returncode == 124
     error = json.loads((late.job_folder / "error.json").read_bytes())
     assert error["message"].startswith("It took longer than 0.02 minutes")
+
+
+def test_a_gpu_that_is_asked_for_and_not_there_is_an_error(
+    vertex_run: tuple[TrainerJob, VertexJob],
+) -> None:
+    _, run = vertex_run
+    blind = run.again(run.parameters, "blind")
+    blind.container("Trainer")["command"] += ["--training_gpu", "NVIDIA_TESLA_T4"]
+    assert blind.run("Trainer").returncode == 1
+    error = json.loads((blind.job_folder / "error.json").read_bytes())
+    assert error["task"] == "Trainer"
+    assert "asks for a GPU (NVIDIA_TESLA_T4), but TensorFlow sees none" in error["message"]

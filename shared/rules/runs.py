@@ -1,0 +1,90 @@
+"""Runs: how large one will be, and what one did take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shared.documents.dataset import PRODUCT_ID, Dataset
+from shared.documents.feature_config import TOWERS, FeatureConfigSpec
+from shared.documents.model_config import ModelConfigSpec
+from shared.documents.quick_test import QuickTestSpec, QuickTestStatus, RunSize, TestState
+from shared.jobs import Stage, Task
+from shared.rules.parameters import count_parameters
+from shared.rules.quick_test import sampled_rows
+from shared.rules.tensors import tensor_dims
+
+# What passes outside of the stages: the process starts and imports.
+START = "start"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A completed run: its size, and seconds by stage, of those that it did itself."""
+
+    size: RunSize
+    seconds: Mapping[str, float]
+
+    @property
+    def total(self) -> float:
+        return sum(self.seconds.values())
+
+
+def run_size(
+    spec: QuickTestSpec, features: FeatureConfigSpec, model: ModelConfigSpec, dataset: Dataset
+) -> RunSize | None:
+    """A test's size; None where the dataset's rows have not been counted.
+
+    Args:
+        features: without the columns that the test leaves out.
+    """
+    rows, total = sampled_rows(spec, dataset), dataset.status.row_count
+    if rows is None or total is None:
+        return None
+    product = dataset.status.column(dataset.spec.column_of(PRODUCT_ID) or "")
+    known = product.statistics.unique_count if product and product.statistics else rows
+    counted = count_parameters(model, features, dataset=dataset)
+    towers = (counted.buyer_tower, counted.product_tower)
+    embedded = sum(table.parameters for tower in towers for table in tower.embeddings)
+    return RunSize(
+        dataset_rows=total,
+        rows=rows,
+        holdout_rows=round(rows * spec.split.holdout_percent / 100),
+        products=min(known, max(rows, 1)),
+        features=sum(len(tensor_dims(features, tower).breakdown) for tower in TOWERS),
+        layer_parameters=counted.total - embedded,
+        embedding_parameters=embedded,
+        batch_size=spec.batch_size_override or model.batch_size,
+        epochs=spec.epochs,
+    )
+
+
+def completed_run(status: QuickTestStatus) -> Run | None:
+    """What a completed test teaches, by what it really did; None where it does not say. Of stages
+    that took over what another had made it teaches nothing."""
+    estimated, results = status.estimate, status.results
+    if status.state is not TestState.COMPLETED or estimated is None or estimated.size is None:
+        return None
+    if results is None or status.duration_seconds is None:
+        return None
+    took: dict[str, float] = {task.name: _seconds(task) for task in status.stages}
+    seconds: dict[str, float] = {
+        task.name: took[task.name] for task in status.stages if not task.reused
+    }
+    if set(took) != set(Stage) or not seconds or not all(seconds.values()):
+        return None
+    seconds[START] = max(0.0, status.duration_seconds - sum(took.values()))
+    protocol = results.protocol
+    did = {
+        "rows": protocol.train_rows + protocol.holdout_rows,
+        "holdout_rows": protocol.holdout_rows,
+        "products": protocol.candidates,
+        "epochs": len(status.epochs) or estimated.size.epochs,
+    }
+    return Run(estimated.size.model_copy(update=did), seconds)
+
+
+def _seconds(task: Task) -> float:
+    if task.started_at is None or task.ended_at is None:
+        return 0.0
+    return max(0.0, (task.ended_at - task.started_at).total_seconds())
