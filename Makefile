@@ -37,7 +37,7 @@ check: $(LIGHT) $(TRAINER) $(CONSOLE) ## format, lint, types, import rules, Terr
 torture: $(LIGHT) ## break it on purpose: faults, load, abuse (at most 20 minutes; ONLY=name for a part)
 	@GRPC_VERBOSITY=ERROR $(BIN)/python -W ignore -m tests.torture $(if $(ONLY),--only '$(ONLY)')
 
-bench: $(LIGHT) $(TRAINER) ## how fast, against what: writes docs/performance.md (half an hour; ONLY=name)
+bench: $(LIGHT) $(TRAINER) $(FUNCTIONS) ## how fast, against what: writes docs/performance.md (half an hour; ONLY=name)
 	$(BIN)/python -m bench $(if $(ONLY),--only '$(ONLY)')
 
 check-infra: $(INFRA) $(FUNCTIONS) ## Terraform by the provider's schema and checkov; the bundle alone
