@@ -73,9 +73,7 @@ def measure() -> Report:
 
 
 def _deployed(folder: Path) -> None:
-    """Unpacks the bundle there, and has the requirements' bytecode written where it is not yet."""
-    libraries = _PYTHON.parents[1] / "lib"
-    subprocess.run([_PYTHON, "-m", "compileall", "-qq", libraries], check=False)
+    """Unpacks the bundle there."""
     archive = folder / "functions.zip"
     subprocess.run([_PYTHON, _REPOSITORY / "infra" / "bundle.py", archive], check=True)
     with zipfile.ZipFile(archive) as opened:
