@@ -37,7 +37,7 @@ check: $(LIGHT) $(TRAINER) $(CONSOLE) ## format, lint, types, import rules, Terr
 torture: $(LIGHT) ## break it on purpose: faults, load, abuse (at most 20 minutes; ONLY=name for a part)
 	@GRPC_VERBOSITY=ERROR $(BIN)/python -W ignore -m tests.torture $(if $(ONLY),--only '$(ONLY)')
 
-bench: $(LIGHT) $(TRAINER) ## how fast, against what: writes docs/performance.md (half an hour; ONLY=name)
+bench: $(LIGHT) $(TRAINER) $(FUNCTIONS) ## how fast, against what: writes docs/performance.md (half an hour; ONLY=name)
 	$(BIN)/python -m bench $(if $(ONLY),--only '$(ONLY)')
 
 check-infra: $(INFRA) $(FUNCTIONS) ## Terraform by the provider's schema and checkov; the bundle alone
@@ -108,25 +108,29 @@ $(UV):
 	$(PYTHON) -m venv .uv
 	.uv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 
+# Compiled at once: where PYTHONDONTWRITEBYTECODE is set, each start would compile what it imports,
+# which for TensorFlow and TFX takes longer than all else.
+INSTALL = $(UV) pip install --quiet --require-hashes --compile-bytecode
+
 $(LIGHT): $(UV) requirements/light.txt pyproject.toml
 	$(UV) venv --quiet --clear --python $(PYTHON) .venv
-	$(UV) pip install --quiet --require-hashes --python .venv -r requirements/light.txt
+	$(INSTALL) --python .venv -r requirements/light.txt
 	$(UV) pip install --quiet --no-deps --python .venv --editable .
 	@touch $@
 
 $(TRAINER): $(UV) requirements/trainer.txt
 	@echo 'Installing the trainer (TensorFlow and TFX, 3 GB) …'
 	$(UV) venv --quiet --clear --python $(PYTHON) .venv-trainer
-	$(UV) pip install --quiet --require-hashes --python .venv-trainer -r requirements/trainer.txt
+	$(INSTALL) --python .venv-trainer -r requirements/trainer.txt
 	@touch $@
 
 $(INFRA): $(UV) requirements/infra.txt
 	@echo 'Installing the checks of the infrastructure …'
 	$(UV) venv --quiet --clear --python $(PYTHON) .venv-infra
-	$(UV) pip install --quiet --require-hashes --python .venv-infra -r requirements/infra.txt
+	$(INSTALL) --python .venv-infra -r requirements/infra.txt
 	@touch $@
 
 $(FUNCTIONS): $(UV) requirements/functions.txt
 	$(UV) venv --quiet --clear --python $(PYTHON) .venv-functions
-	$(UV) pip install --quiet --require-hashes --python .venv-functions -r requirements/functions.txt
+	$(INSTALL) --python .venv-functions -r requirements/functions.txt
 	@touch $@

@@ -1,7 +1,11 @@
 """How fast and how large each deployed function starts: `make bench ONLY=functions`.
 
-A process of its own loads `functions/main.py` as functions-framework does (*loaded*; `api` makes
-its application too), then makes the adapters that the first request needs (*ready*). No request is
+As deployed: the bundle is unpacked, and beside it are the locked requirements and nothing else,
+with their bytecode, which Google's buildpack compiles. It does not compile the bundle's own source:
+a new instance does.
+
+A process of its own loads `main.py` as functions-framework does (*loaded*; `api` makes its
+application too), then makes the adapters that the first request needs (*ready*). No request is
 made. The median of three, in seconds of the processor, which other programs on the machine lengthen
 less than those of the clock; beside `python -c pass`.
 """
@@ -11,13 +15,15 @@ from __future__ import annotations
 import os
 import statistics
 import subprocess
-import sys
+import tempfile
+import zipfile
 from pathlib import Path
 
 from bench.report import Report, Row
 from bench.report import main as report_main
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
+_PYTHON = _REPOSITORY / ".venv-functions" / "bin" / "python"
 _RUNS = 3
 _SETTINGS = {
     "RECSMITH_PROJECT": "recsmith-bench",
@@ -37,7 +43,7 @@ def say():
 """
 _LOAD = """
 import functions_framework
-functions_framework.create_app({name!r}, "functions/main.py", {kind!r})
+functions_framework.create_app({name!r}, "main.py", {kind!r})
 from functions import deployed
 ports = deployed.ports()
 {starts}
@@ -61,12 +67,26 @@ _FUNCTIONS = {
 
 def measure() -> Report:
     """How fast and how large each deployed function starts."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        _deployed(Path(folder))
+        return _measured(Path(folder))
+
+
+def _deployed(folder: Path) -> None:
+    """Unpacks the bundle there."""
+    archive = folder / "functions.zip"
+    subprocess.run([_PYTHON, _REPOSITORY / "infra" / "bundle.py", archive], check=True)
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(folder)
+
+
+def _measured(source: Path) -> Report:
     report = Report("Starting the functions")
-    (base, memory), _ = _median("say()\nsay()")
+    (base, memory), _ = _median("say()\nsay()", source)
     rows = [["`python -c pass`", f"{base:.2f}", f"{memory:.0f}", "", ""]]
     for name, (kind, starts, makes, reach) in _FUNCTIONS.items():
         program = _LOAD.format(name=name, kind=kind, starts=starts, makes=makes)
-        (loaded, small), (ready, large) = _median(program)
+        (loaded, small), (ready, large) = _median(program, source)
         rows.append(
             [name, f"{loaded:.2f}", f"{small:.0f}", f"{ready:.2f}", f"{large:.0f}"],
         )
@@ -84,23 +104,28 @@ def measure() -> Report:
     return report
 
 
-def _median(program: str) -> list[tuple[float, float]]:
+def _median(program: str, source: Path) -> list[tuple[float, float]]:
     """Seconds of the processor and MiB at the most, each time that the program says them."""
-    runs = [_start(program) for _ in range(_RUNS)]
+    runs = [_start(program, source) for _ in range(_RUNS)]
     return [
         (statistics.median(cpu for cpu, _ in said), statistics.median(size for _, size in said))
         for said in zip(*runs, strict=True)
     ]
 
 
-def _start(program: str) -> list[tuple[float, float]]:
+def _start(program: str, source: Path) -> list[tuple[float, float]]:
     ended = subprocess.run(
-        [sys.executable, "-c", _SAY + program],
+        [_PYTHON, "-c", _SAY + program],
         capture_output=True,
         text=True,
         check=True,
-        cwd=_REPOSITORY,
-        env={**os.environ, **_SETTINGS, "PYTHONPATH": str(_REPOSITORY)},
+        cwd=source,
+        env={
+            **os.environ,
+            **_SETTINGS,
+            "PYTHONPATH": str(source),
+            "PYTHONDONTWRITEBYTECODE": "1",  # each start is that of a new instance
+        },
     )
     said = [line.split() for line in ended.stdout.splitlines()]
     return [(float(cpu), int(kibibytes) / 1024) for cpu, kibibytes in said]

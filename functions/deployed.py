@@ -7,9 +7,11 @@ each of them, while state must exist once.
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -78,19 +80,31 @@ def app() -> FastAPI:
     Raises:
         SettingsError: the environment names neither.
     """
-    from functions.api import create_app
-
     home = os.environ.get("RECSMITH_HOME")
     if home:
+        from functions.api import create_app
         from local.bootstrap import embedded  # a cloud image does not hold this package
 
         system = embedded(Path(home))
         system.runtime.start()
         atexit.register(system.runtime.stop)
         return create_app(system.ports)
-    from functions.api.guard import guard
+    with _loading():
+        from functions.api import create_app
+        from functions.api.guard import guard
 
-    return guard(create_app(ports()), settings(), ports().documents)
+        return guard(create_app(ports()), settings(), ports().documents)
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    """What is imported stays: nothing is searched for garbage meanwhile, and that never again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 class _OnFirstUse:
@@ -104,7 +118,8 @@ class _OnFirstUse:
     def __getattr__(self, name: str) -> Any:
         with self._lock:
             if self._made is None:
-                self._made = self._make()
+                with _loading():
+                    self._made = self._make()
         return getattr(self._made, name)
 
 

@@ -265,7 +265,7 @@ def _dump(data: Any) -> str:
 
 def _load(text: str) -> JsonObject:
     """Numbers that Python's cannot hold are left as they were written, as strings."""
-    data: JsonObject = json.loads(text, parse_int=_integer, parse_float=_float)
+    data: JsonObject = _DECODER.decode(text)
     return data
 
 
@@ -276,3 +276,6 @@ def _integer(text: str) -> int | str:
 def _float(text: str) -> float | str:
     number = float(text)
     return number if math.isfinite(number) else text
+
+
+_DECODER = json.JSONDecoder(parse_int=_integer, parse_float=_float)

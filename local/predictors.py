@@ -59,6 +59,7 @@ class WarmPredictor:
         self._turn = threading.Lock()  # held while the process is asked, started or ended
         self._process: _Process | None = None
         self._idle: threading.Timer | None = None
+        self._answered_at = 0.0
         self._closed = False
 
     def describe(
@@ -103,8 +104,6 @@ class WarmPredictor:
     def _answer(self, question: dict[str, Any], deadline: float) -> dict[str, Any]:
         """Raises Unavailable. A process that is found dead is replaced once."""
         line = json.dumps(question).encode() + b"\n"
-        if self._idle is not None:
-            self._idle.cancel()
         for attempt in (1, 2):
             process = self._started()
             if self._closed:  # meanwhile, so that nobody has killed this one
@@ -121,27 +120,36 @@ class WarmPredictor:
                 self._end()
                 _log.warning("The prediction process died (attempt %d)", attempt)
             else:
-                self._idle = threading.Timer(self._idle_seconds, self._end_if_idle)
-                self._idle.daemon = True
-                self._idle.start()
+                self._answered_at = time.monotonic()
                 return answer
         raise Unavailable(f"The prediction process died. Its log ends with: {self._last_line()}")
 
     def _started(self) -> _Process:
         if self._process is None:
             self._process = _Process(self._command, self._log)
+            self._look_again(self._idle_seconds)
         return self._process
 
+    def _look_again(self, seconds: float) -> None:
+        """One timer for the process, not one for each question: every timer is a thread."""
+        self._idle = threading.Timer(seconds, self._end_if_idle)
+        self._idle.daemon = True
+        self._idle.start()
+
     def _end_if_idle(self) -> None:
-        if self._turn.acquire(blocking=False):  # else there is a question, and it is not idle
-            try:
+        with self._turn:
+            if self._idle is not threading.current_thread():
+                return  # of a process that has been replaced
+            left = self._answered_at + self._idle_seconds - time.monotonic()
+            if left > 0:
+                self._look_again(left)
+            else:
                 self._end()
-            finally:
-                self._turn.release()
 
     def _end(self) -> None:
         if self._idle is not None:
             self._idle.cancel()
+            self._idle = None
         if self._process is not None:
             self._process.end()
             self._process = None

@@ -86,6 +86,9 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a library prints is no answer
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(sys.stdin.buffer, lines), daemon=True).start()
+    # A query is a few small operations, one after another: handing them to other threads costs more
+    # than it saves. A large one, as over all products, is still divided among the processors.
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
     models = Models()
     with contextlib.suppress(BrokenPipeError):
         while True:

@@ -32,7 +32,7 @@ class FeatureConfigPage(Page[FeatureConfig]):
     pass
 
 
-def unarchived(
+async def unarchived(
     include_archived: Annotated[bool, Query(description="Archived ones too.")] = False,
 ) -> list[Filter]:
     """Which configs a list shows."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from functions.api.errors import NoModel
 from functions.api.resource import ERRORS, PortsOf
@@ -42,7 +42,9 @@ def predict(quick_test_id: str, body: PredictionRequest, ports: PortsOf) -> Any:
     milliseconds.
     """
     artifacts_uri = _model_of(quick_test_id, ports)
-    return _predictor(ports).predict(artifacts_uri, body)
+    answer = _predictor(ports).predict(artifacts_uri, body)
+    # Written here, for FastAPI would have another thread check once more what has been checked.
+    return Response(answer.model_dump_json(), media_type="application/json")
 
 
 def _predictor(ports: Ports) -> Predictor:

@@ -5,7 +5,7 @@ types are arguments of `add_crud`.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response, status
@@ -74,12 +74,13 @@ class Version(BaseModel):
     created_at: Any
 
 
-def ports_of(request: Request) -> Ports:
+# Dependencies that wait for nothing are coroutines: FastAPI sends others to a thread, each.
+async def ports_of(request: Request) -> Ports:
     ports: Ports = request.app.state.ports
     return ports
 
 
-def email_of(request: Request) -> str | None:
+async def email_of(request: Request) -> str | None:
     """Who calls; None where nobody need be known."""
     caller = getattr(request.state, "caller", None)
     return caller.email if caller else None
@@ -92,7 +93,7 @@ PageToken = Annotated[str | None, Query(description="`next_page_token` of the pa
 _IF_MATCH = "The revision that is to be replaced; 409 if it is no longer the current one."
 
 
-def _revision(
+async def _revision(
     if_match: Annotated[str | None, Header(alias="If-Match", description=_IF_MATCH)] = None,
 ) -> int | None:
     if if_match is None or if_match.strip() == "*":
@@ -136,7 +137,7 @@ def page(
     }
 
 
-def everything() -> list[Filter]:
+async def everything() -> list[Filter]:
     return []
 
 
@@ -147,7 +148,7 @@ def add_crud(
     document: type[Document[Any, Any]],
     write: type[BaseModel],
     pages: type[BaseModel],
-    listed: Callable[..., list[Filter]] = everything,
+    listed: Callable[..., Awaitable[list[Filter]]] = everything,
 ) -> None:
     """Adds create, list, get, replace and delete.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import jinja2
@@ -22,7 +23,7 @@ _WORDS = {
 
 def render(report: QuickTestReport) -> str:
     """Everything that people wrote is escaped."""
-    return _TEMPLATE.render(
+    return _template().render(
         report=report,
         style=_STYLE,
         width=WIDTH,
@@ -60,7 +61,9 @@ def _moment(at: datetime | None) -> str:
     return "–" if at is None else f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _environment() -> jinja2.Environment:
+@cache
+def _template() -> jinja2.Template:
+    """Compiled by the first report: the API should not wait for that when it starts."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER),
         autoescape=True,
@@ -78,8 +81,7 @@ def _environment() -> jinja2.Environment:
         "count": lambda value: f"{value:,}",
         "place": lambda value: f"{value:.1f}",
     }
-    return environment
+    return environment.get_template("page.html.jinja")
 
 
-_TEMPLATE = _environment().get_template("page.html.jinja")
 _STYLE = (_FOLDER / "style.css").read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 from enum import StrEnum
@@ -116,5 +117,6 @@ def up(
         out.print(f"  Console   {console_line(api.url)}")
         out.print(f"  API       [title]{api.url}/api/docs[/]")
         out.print("  [note]Ctrl-C stops it.[/]")
+        gc.freeze()  # what is loaded by now stays: each full collection would look through it
         while True:
             signal.pause()

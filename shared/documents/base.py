@@ -147,13 +147,14 @@ def parse(
 def _deeper_than(levels: int, value: Any) -> bool:
     """Level by level, for recursion has limits of its own."""
     layer = [value]
-    for _ in range(levels + 1):
+    while layer and levels >= 0:
         layer = [
             item
             for outer in layer
             if isinstance(outer, dict | list)
             for item in (outer.values() if isinstance(outer, dict) else outer)
         ]
+        levels -= 1
     return bool(layer)
 
 

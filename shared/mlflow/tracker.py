@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import tempfile
 import threading
@@ -161,6 +162,7 @@ class MlflowTracker:
                     client = MlflowClient(tracking_uri=self._tracking_uri)
                     client.search_experiments(max_results=1)  # makes the tables
                 self._made = client
+                gc.freeze()  # MLflow doubles what each full collection would look through
             return self._made
 
 

@@ -167,6 +167,23 @@ def test_an_idle_process_ends_and_comes_back(make: Make) -> None:
     assert predictor.predict("ok", ASK).query["pid"] != first
 
 
+def test_questions_keep_the_process(make: Make) -> None:
+    predictor = make(idle_seconds=1.0)
+    first = predictor.predict("ok", ASK).query["pid"]
+    for _ in range(7):
+        time.sleep(0.2)
+        assert predictor.predict("ok", ASK).query["pid"] == first
+    eventually(lambda: predictor.pid is None)
+
+
+def test_a_question_starts_no_thread(make: Make) -> None:
+    predictor = make()
+    predictor.predict("ok", ASK)
+    threads = set(threading.enumerate())
+    predictor.predict("ok", ASK)
+    assert set(threading.enumerate()) == threads
+
+
 def test_closing_ends_the_process_even_while_it_is_asked(make: Make) -> None:
     predictor = make()
     predictor.predict("ok", ASK)
