@@ -144,14 +144,14 @@ class ExampleCache:
         """Removes what is beyond the limit, and what a kill has left."""
         entries = []
         for path in self.folder.iterdir():
-            if path.name.startswith("."):
-                if time.time() - path.stat().st_mtime > _STALE_SECONDS:
-                    shutil.rmtree(path, ignore_errors=True)
-                continue
             try:
+                if path.name.startswith("."):
+                    if time.time() - path.stat().st_mtime > _STALE_SECONDS:
+                        shutil.rmtree(path, ignore_errors=True)
+                    continue
                 used = (path / _MANIFEST).stat().st_mtime_ns
                 size = sum(file.stat().st_size for file in _files(path))
-            except FileNotFoundError:  # another job has just removed it
+            except FileNotFoundError:  # another job has just removed or renamed it
                 continue
             entries.append((used, size, path))
         total = sum(size for _, size, _ in entries)

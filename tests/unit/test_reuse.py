@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -112,11 +112,8 @@ def test_concurrent_jobs_keep_one_entry_and_take_whole_ones(
                 ExampleCache(cache.folder, 1).keep(KEY, sources[number])
                 ExampleCache(cache.folder, 0)._evict()
 
-    threads = [threading.Thread(target=work, args=[number]) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))  # raises what they raise
     assert not wrong
     cache.keep(KEY, sources[0])
     assert [path.name for path in cache.folder.iterdir()] == [KEY]
