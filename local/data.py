@@ -42,32 +42,32 @@ class DuckDBDataSource:
     def inspect(self, source: Source) -> list[Column]:
         """Names and types only; those of a CSV by its first 10,000 rows."""
         seconds = self._limits.inspect_seconds
-        with self._opened(source, seconds) as (connection, files, kinds):
+        with self._opened(source, seconds) as (connection, table, files, kinds):
             if isinstance(source, FileSource) and source.kind == "csv":
-                kinds = infer_types(connection, list(kinds), f"(FROM data LIMIT {_INFERENCE_ROWS})")
-            if connection.execute("SELECT 1 FROM data LIMIT 1").fetchone() is None:
+                first = f"(FROM {table} LIMIT {_INFERENCE_ROWS})"
+                kinds = infer_types(connection, list(kinds), first)
+            if connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is None:
                 raise _empty(source, files)
         return [Column(name=name, type=kind) for name, kind in kinds.items()]
 
     def profile(self, source: Source) -> Profile:
         """Names, types and statistics, in a few scans whose memory is bounded.
 
-        `unique_count` is exact up to a million values, beyond that HyperLogLog's estimate (a few
-        per cent off); `median` is exact up to 40 million numbers in all columns together, beyond
-        that t-digest's estimate; `samples` are the most frequent values by DuckDB's
-        `approx_top_k`; `std` is the sample's.
+        Columns of up to about a million different values have exact statistics. Of others,
+        `unique_count` is HyperLogLog's estimate (a few per cent off), the most frequent values
+        are those of DuckDB's `approx_top_k`, and `median` is exact up to 40 million numbers in all
+        of them together, beyond that t-digest's estimate. `std` is the sample's.
         """
-        with self._opened(source, self._limits.seconds) as (connection, files, kinds):
+        with self._opened(source, self._limits.seconds) as (connection, table, files, kinds):
             if isinstance(source, FileSource) and source.kind == "csv":
-                table = f"CREATE TEMP TABLE parsed AS FROM {relation(source, files)}"
-                connection.execute(table)
-                connection.execute("CREATE OR REPLACE TEMP VIEW data AS FROM parsed")
-                kinds = infer_types(connection, list(kinds), "data")
-            counted = connection.execute("SELECT count(*) FROM data").fetchone()
+                connection.execute(f"CREATE TEMP TABLE parsed AS FROM {table}")
+                table = "parsed"
+                kinds = infer_types(connection, list(kinds), table)
+            counted = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
             row_count = int(counted[0]) if counted else 0
             if row_count == 0:
                 raise _empty(source, files)
-            statistics = column_statistics(connection, kinds, row_count)
+            statistics = column_statistics(connection, table, kinds, row_count)
         columns = [
             Column(name=name, type=kind, statistics=found)
             for (name, kind), found in zip(kinds.items(), statistics, strict=True)
@@ -77,8 +77,8 @@ class DuckDBDataSource:
     @contextmanager
     def _opened(
         self, source: Source, seconds: float
-    ) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[Path], dict[str, ColumnType]]]:
-        """A connection that sees the source as the view `data`, its files, and its columns."""
+    ) -> Iterator[tuple[duckdb.DuckDBPyConnection, str, list[Path], dict[str, ColumnType]]]:
+        """A connection, the source as a table expression of it, its files, and its columns."""
         if not isinstance(source, FileSource):
             raise Invalid(
                 [
@@ -109,10 +109,10 @@ class DuckDBDataSource:
             try:
                 for statement in lockdown(files):
                     connection.execute(statement)
-                connection.execute(f"CREATE TEMP VIEW data AS FROM {relation(source, files)}")
-                described = connection.execute("DESCRIBE data").fetchall()
+                table = relation(source, files)
+                described = connection.execute(f"DESCRIBE FROM {table}").fetchall()
                 _check_names(source, _stored_names(connection, source, files[0]))
-                yield connection, files, _column_types(source, described)
+                yield connection, table, files, _column_types(source, described)
             except duckdb.InterruptException:
                 message = f"Reading it takes longer than {seconds:g} seconds. Give fewer rows."
                 raise invalid("too_large", message, source) from None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import chain
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -58,110 +59,176 @@ def infer_types(
     return found
 
 
-def column_statistics(
-    connection: duckdb.DuckDBPyConnection, kinds: dict[str, ColumnType], row_count: int
-) -> list[ColumnStatistics]:
-    """Two scans of each column: counts and ranges, then what needs these.
+@dataclass(frozen=True)
+class _Values:
+    """SQL over the values of a column that are not null.
 
-    Moments are taken of values moved and scaled into [-1, 1]: they neither overflow nor cancel.
+    Attributes:
+        table: of `v`, `x` (the value as a number), and `n` (how often the row counts).
+        unique, median: aggregates over it; `median` where x is finite.
+        frequent: a table of the most frequent `v` and more, each once with its `n`.
     """
-    named = list(zip(_typed_values(connection, kinds), kinds.values(), strict=True))
 
-    def table(places: range) -> str:
-        values = ", ".join(
-            f"{named[i][0]} AS v{i}, {_as_number(*named[i])} AS x{i}" for i in places
-        )
-        return f"(SELECT {values} FROM data)"
+    table: str
+    unique: str
+    median: str
+    frequent: str
 
-    ranges = _row_by_row(
-        connection,
-        table,
-        len(kinds),
-        lambda i: [
-            f"count(v{i})",
-            f"approx_count_distinct(v{i})",
-            f"min(x{i}) FILTER (isfinite(x{i}))",
-            f"max(x{i}) FILTER (isfinite(x{i}))",
-            _most_frequent(i, list(kinds.values())[i]),
-        ],
+
+def column_statistics(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    kinds: dict[str, ColumnType],
+    row_count: int,
+    counted: int = _EXACT_DISTINCT,
+) -> list[ColumnStatistics]:
+    """The values of columns with about `counted` different ones or fewer are counted in one scan,
+    and the counts say all else; other columns are scanned once for each question."""
+    estimates = dict(zip(kinds, _estimates(connection, table, list(kinds)), strict=True))
+    numbers = sum(kind.is_numeric and estimates[name] > counted for name, kind in kinds.items())
+    exact_medians = row_count * numbers <= _EXACT_MEDIAN_VALUES
+    found = []
+    for (name, kind), value in zip(
+        kinds.items(), _typed_values(connection, table, kinds), strict=True
+    ):
+        if estimates[name] <= counted:
+            values = _counted(connection, table, name, value, kind)
+        else:
+            values = _scanned(connection, table, value, kind, exact_medians)
+        found.append(_statistics(connection, values, kind, row_count))
+    return found
+
+
+def _estimates(
+    connection: duckdb.DuckDBPyConnection, table: str, names: Sequence[str]
+) -> list[int]:
+    """About how many different values each column has as it is stored; one scan for every few
+    columns, because planning many aggregates at once takes longer than scanning again."""
+    found: list[int] = []
+    for start in range(0, len(names), _COLUMNS_A_SCAN):
+        some = names[start : start + _COLUMNS_A_SCAN]
+        aggregates = ", ".join(f"approx_count_distinct({quote(name)})" for name in some)
+        found += _row(connection, f"SELECT {aggregates} FROM {table}")
+    return found
+
+
+def _counted(
+    connection: duckdb.DuckDBPyConnection, table: str, name: str, value: str, kind: ColumnType
+) -> _Values:
+    # Grouped as stored, which is faster, then as typed: "1" and "1.0" are one number.
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE counted AS SELECT v, {_as_number(kind)} AS x, sum(n) AS n "
+        f"FROM (SELECT {value} AS v, n FROM "
+        f"(SELECT {quote(name)}, count(*) AS n FROM {table} GROUP BY ALL)) "
+        "WHERE v IS NOT NULL GROUP BY v"
+    )
+    ranked = (
+        "(SELECT x, sum(n) OVER (ORDER BY x) AS upto, sum(n) OVER () AS total "
+        "FROM counted WHERE isfinite(x))"
+    )
+    middle = f"(SELECT min(x) FROM {ranked} WHERE 2 * upto {{}} total) / 2"
+    return _Values(
+        table="counted",
+        unique="count(*)",
+        median=f"{middle.format('>=')} + {middle.format('>')}",
+        frequent="counted",
     )
 
-    numbers = sum(kind.is_numeric for kind in kinds.values())
-    exact_medians = row_count * numbers <= _EXACT_MEDIAN_VALUES
 
-    def second(i: int) -> list[str]:
-        kind = list(kinds.values())[i]
-        _, estimate, low, high, samples = ranges[i]
-        unique = f"count(DISTINCT v{i})" if estimate <= _EXACT_DISTINCT else f"{estimate}"
-        if low is None:
-            counted = _counts(i, samples) if _is_text(kind) else "NULL"
-            return [unique, counted, "NULL", "NULL", "NULL", "NULL"]
-        middle, half = _scale(low, high)
-        z = f"((x{i} - ({middle!r}::DOUBLE)) / ({half!r}::DOUBLE))"
-        finite = f"FILTER (isfinite(x{i}))"
-        bin_ = f"least({_BINS - 1}, floor(({z} + 1) / 2 * {_BINS}))::INTEGER"
-        bins = f"histogram({bin_}) {finite}" if high > low else "NULL"
-        if kind is ColumnType.TIMESTAMP:
-            return [unique, bins, "NULL", "NULL", "NULL", "NULL"]
-        median = f"median(x{i})" if exact_medians else f"approx_quantile(x{i}, 0.5)"
-        skewness = f"skewness({z}) {finite}" if high > low else "NULL"
-        return [
-            unique,
-            bins,
-            f"avg({z}) {finite}",
-            f"{median} {finite}",
-            f"stddev_samp({z}) {finite}",
-            skewness,
-        ]
+def _scanned(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    value: str,
+    kind: ColumnType,
+    exact_median: bool,
+) -> _Values:
+    values = (
+        f"(SELECT v, {_as_number(kind)} AS x, 1 AS n FROM (SELECT {value} AS v FROM {table}) "
+        "WHERE v IS NOT NULL)"
+    )
+    (estimate,) = _row(connection, f"SELECT approx_count_distinct(v) FROM {values}")
+    frequent = f"(SELECT unnest(approx_top_k(v, {_SAMPLES})) FROM {values})"
+    return _Values(
+        table=values,
+        unique="count(DISTINCT v)" if estimate <= _EXACT_DISTINCT else f"{estimate}",
+        median="median(x)" if exact_median else "approx_quantile(x, 0.5)",
+        frequent=f"(SELECT v, sum(n) AS n FROM {values} WHERE v IN {frequent} GROUP BY v)",
+    )
 
-    moments = _row_by_row(connection, table, len(kinds), second)
-    statistics = []
-    for kind, (count, _, low, high, samples), (unique, counts, mean, median, std, skewness) in zip(
-        kinds.values(), ranges, moments, strict=True
-    ):
-        found = ColumnStatistics(
-            unique_count=unique,
-            null_count=row_count - count,
-            min=low,
-            max=high,
-            samples=[text[:_LONGEST_VALUE] for text in dict.fromkeys(samples or [])],
+
+def _statistics(
+    connection: duckdb.DuckDBPyConnection, values: _Values, kind: ColumnType, row_count: int
+) -> ColumnStatistics:
+    count, unique, low, high = _row(
+        connection,
+        f"SELECT sum(n), {values.unique}, min(x) FILTER (isfinite(x)), "
+        f"max(x) FILTER (isfinite(x)) FROM {values.table}",
+    )
+    frequent = connection.execute(
+        f"SELECT left({_as_text(kind)}, {_LONGEST_VALUE}), n FROM {values.frequent} "
+        f"ORDER BY n DESC, v LIMIT {_SAMPLES}"
+    ).fetchall()
+    found = ColumnStatistics(
+        unique_count=unique,
+        null_count=row_count - int(count or 0),
+        min=low,
+        max=high,
+        samples=list(dict.fromkeys(value for value, _ in frequent)),
+    )
+    if kind in (ColumnType.STRING, ColumnType.BOOLEAN):
+        found.top_values = [ValueCount(value=value, count=int(n)) for value, n in frequent]
+    elif low is not None:
+        _add_moments(connection, found, values, kind)
+    return found
+
+
+def _add_moments(
+    connection: duckdb.DuckDBPyConnection,
+    found: ColumnStatistics,
+    values: _Values,
+    kind: ColumnType,
+) -> None:
+    """Moments are taken of values moved and scaled into [-1, 1]: they neither overflow nor cancel.
+
+    The skewness is G₁ of Joanes and Gill, "Comparing measures of sample skewness and kurtosis".
+    """
+    low, high = found.min, found.max
+    assert low is not None
+    assert high is not None
+    middle, half = low / 2 + high / 2, (high / 2 - low / 2) or 1.0
+    z = f"((x - ({middle!r}::DOUBLE)) / ({half!r}::DOUBLE))"
+    finite = f"FROM {values.table} WHERE isfinite(x)"
+    mean = 0.0
+    if kind.is_numeric:
+        mean, found.median = _row(
+            connection, f"SELECT sum(n * {z}) / sum(n), {values.median} {finite}"
         )
-        if _is_text(kind):
-            found.top_values = _top_values(samples, counts)
-        elif counts:
-            found.histogram = [counts.get(number, 0) for number in range(_BINS)]
-        if mean is not None:
-            middle, half = _scale(low, high)
-            found.mean = min(max(middle + half * mean, low), high)
-            found.median = median
-            found.std = None if std is None else std * half
-            found.skewness = skewness
-        statistics.append(found)
-    return statistics
+        found.mean = min(max(middle + half * mean, low), high)
+    off = f"({z} - ({mean!r}::DOUBLE))"
+    bins = connection.execute(
+        f"SELECT greatest(0, least({_BINS - 1}, floor(({z} + 1) / 2 * {_BINS})))::INTEGER AS bin, "
+        f"sum(n), sum(n * {off} ** 2), sum(n * {off} ** 3) {finite} GROUP BY bin"
+    ).fetchall()
+    if high > low:
+        counts = {bin_: int(n) for bin_, n, *_ in bins}
+        found.histogram = [counts.get(number, 0) for number in range(_BINS)]
+    if kind.is_numeric:
+        total = int(sum(n for _, n, *_ in bins))
+        squares, cubes = (math.fsum(row[power] for row in bins) for power in (2, 3))
+        if total > 1:
+            found.std = half * math.sqrt(squares / (total - 1))
+        if total > 2 and squares > 0:
+            found.skewness = total * math.sqrt(total - 1) / (total - 2) * cubes / squares**1.5
 
 
-def _is_text(kind: ColumnType) -> bool:
-    return kind in (ColumnType.STRING, ColumnType.BOOLEAN)
-
-
-def _counts(i: int, values: list[str] | None) -> str:
-    """How often each of some values occurs, as one SQL list."""
-    counted = (f"count(*) FILTER ({_as_text(i)} = {literal(value)})" for value in values or [])
-    return f"[{', '.join(counted)}]::BIGINT[]"
-
-
-def _top_values(values: list[str] | None, counts: list[int] | None) -> list[ValueCount]:
-    found = [
-        ValueCount(value=value[:_LONGEST_VALUE], count=count)
-        for value, count in zip(values or [], counts or [], strict=True)
-    ]
-    return sorted(found, key=lambda item: -item.count)
-
-
-def _typed_values(connection: duckdb.DuckDBPyConnection, kinds: dict[str, ColumnType]) -> list[str]:
+def _typed_values(
+    connection: duckdb.DuckDBPyConnection, table: str, kinds: dict[str, ColumnType]
+) -> list[str]:
     """Each column's value as its type. Moments that are stored without a zone are taken as they
     are: in UTC that is the same, and to give them one takes longer than all else."""
-    stored = {name: kind for name, kind, *_ in connection.execute("DESCRIBE data").fetchall()}
+    stored = {
+        name: kind for name, kind, *_ in connection.execute(f"DESCRIBE FROM {table}").fetchall()
+    }
     return [
         f"TRY_CAST({quote(name)} AS TIMESTAMP)"
         if stored[name] in _WITHOUT_ZONE
@@ -170,45 +237,15 @@ def _typed_values(connection: duckdb.DuckDBPyConnection, kinds: dict[str, Column
     ]
 
 
-def _most_frequent(i: int, kind: ColumnType) -> str:
-    """The most frequent values as text; moments are written out only when they are counted."""
+def _as_text(kind: ColumnType) -> str:
+    return "strftime(v, '%Y-%m-%dT%H:%M:%SZ')" if kind is ColumnType.TIMESTAMP else "v::VARCHAR"
+
+
+def _as_number(kind: ColumnType) -> str:
     if kind is ColumnType.TIMESTAMP:
-        written = "strftime(moment, '%Y-%m-%dT%H:%M:%SZ')"
-        return f"list_transform(approx_top_k(v{i}, {_SAMPLES}), lambda moment: {written})"
-    return f"approx_top_k({_as_text(i)}, {_SAMPLES})"
+        return "CASE WHEN isfinite(v) THEN epoch(v) END"
+    return "v::DOUBLE" if kind.is_numeric else "NULL::DOUBLE"
 
 
-def _as_text(i: int) -> str:
-    return f"CAST(v{i} AS VARCHAR)"
-
-
-def _as_number(value: str, kind: ColumnType) -> str:
-    if kind is ColumnType.TIMESTAMP:
-        return f"CASE WHEN isfinite({value}) THEN epoch({value}) END"
-    return f"CAST({value} AS DOUBLE)" if kind.is_numeric else "NULL::DOUBLE"
-
-
-def _scale(low: float, high: float) -> tuple[float, float]:
-    """Middle and half width of a range; the latter 1 where the range is a point."""
-    half = high / 2 - low / 2
-    return low / 2 + high / 2, half if half > 0 else 1.0
-
-
-def _row_by_row(
-    connection: duckdb.DuckDBPyConnection,
-    table: Callable[[range], str],
-    columns: int,
-    aggregates: Callable[[int], list[str]],
-) -> list[tuple[Any, ...]]:
-    """What `aggregates(i)` names for each column i, as one tuple per column; one scan for every
-    few columns, because planning many aggregates at once takes longer than scanning again."""
-    found: list[tuple[Any, ...]] = []
-    for start in range(0, columns, _COLUMNS_A_SCAN):
-        places = range(start, min(start + _COLUMNS_A_SCAN, columns))
-        flat = ", ".join(
-            f"{part} AS a{n}" for n, part in enumerate(chain(*(aggregates(i) for i in places)))
-        )
-        row = connection.execute(f"SELECT {flat} FROM {table(places)}").fetchone() or ()
-        width = len(row) // len(places)
-        found += [tuple(row[n * width : (n + 1) * width]) for n in range(len(places))]
-    return found
+def _row(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    return connection.execute(query).fetchone() or ()

@@ -151,7 +151,7 @@ class ExampleCache:
                     continue
                 used = (path / _MANIFEST).stat().st_mtime_ns
                 size = sum(file.stat().st_size for file in _files(path))
-            except FileNotFoundError:  # another job has just removed it
+            except FileNotFoundError:  # another job has just removed or renamed it
                 continue
             entries.append((used, size, path))
         total = sum(size for _, size, _ in entries)

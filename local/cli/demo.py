@@ -15,7 +15,6 @@ from local.cli.client import Api, UserError
 from local.cli.console import done, heading, out, user_errors, working
 from local.cli.follow import follow
 from local.cli.quick_tests import show_ended
-from local.cli.server import console_line
 from local.cli.system import DEFAULT_HOME, Home, connected, settled
 from local.cli.tables import show_ratings, show_recommendations
 from shared.comparing.words import BASELINES
@@ -62,6 +61,8 @@ def demo(
 
       recsmith demo --task multitask --algorithm scann
     """
+    from local.cli.server import console_line  # with the HTTP server, which others need not load
+
     with user_errors():
         began = time.monotonic()
         heading("Recsmith demo")

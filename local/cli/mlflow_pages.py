@@ -81,7 +81,13 @@ def _pages(uri: str, home: Path, port: int) -> Iterator[tuple[subprocess.Popen[b
         process = subprocess.Popen(
             command,
             # The store's address may hold a password, and everybody sees a command.
-            env={**SETTINGS, **os.environ, "PYTHONPATH": _path(), "MLFLOW_BACKEND_STORE_URI": uri},
+            env={
+                **SETTINGS,
+                "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # it judges what language models say
+                **os.environ,
+                "PYTHONPATH": _path(),
+                "MLFLOW_BACKEND_STORE_URI": uri,
+            },
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,

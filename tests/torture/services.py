@@ -109,7 +109,7 @@ def passing(tally: Tally) -> None:
                     around.set(1.0, chance.choice(_FAULTY))  # quite away
                     time.sleep(0.7)
                     around.set(0.08)
-                shop.eventually(partial(_all_ended, running.ports), 60)
+                shop.eventually(partial(_all_ended, running.ports), tally.of(60, 5))
                 around.set(0.0)
                 for letter in running.events.dead_letters():  # what the reconciler has mended
                     running.events.retry(letter.id)

@@ -231,7 +231,8 @@ def _bombs(tally: Tally) -> dict[str, Path]:
 def _alone(kind: str, path: Path, home: Path) -> dict[str, tuple[str, int, float]]:
     """What comes of looking at a file and of profiling it, with the memory at its height until
     then, in MB, and the seconds that it took."""
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
     answers, answer = context.Pipe(duplex=False)
     process = context.Process(target=_asked, args=(kind, path, home, answer))
     process.start()

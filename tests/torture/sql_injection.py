@@ -75,15 +75,19 @@ def _table(path: Path, columns: tuple[str, ...]) -> FileSource:
 
 
 def _told(profile: Profile) -> list[Any]:
-    """All of a profile but the names, and what is drawn by chance among equals."""
-    loose = {"samples", "top_values"}
+    """All of a profile but the names; numbers rounded, for rows are summed in any order."""
     return [
         profile.row_count,
         *(
-            (column.type, column.statistics.model_dump(exclude=loose) if column.statistics else {})
+            (column.type, {key: _rounded(value) for key, value in column.statistics})
             for column in profile.columns
+            if column.statistics
         ),
     ]
+
+
+def _rounded(value: Any) -> Any:
+    return round(value, 9) if isinstance(value, float) else value
 
 
 def _spec(source: Any, columns: tuple[str, ...]) -> ExamplesSpec:

