@@ -14,11 +14,20 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.api.console import WithConsole
-from functions.api.errors import error_response
-from functions.api.identity import Caller, InvokersOnly, NotKnown, Roles, Tokens, issuer
+from functions.api.errors import error_response, unavailable
+from functions.api.identity import (
+    AUTHORIZATION,
+    SERVERLESS,
+    Caller,
+    InvokersOnly,
+    NotKnown,
+    Roles,
+    Tokens,
+    issuer,
+)
 from functions.settings import Settings, SettingsError
 from shared.gcp.tracing import span
-from shared.ports import DocumentStore
+from shared.ports import DocumentStore, Unavailable
 
 _READS = frozenset({"GET", "HEAD"})
 # Requests that only ask, although they have a body.
@@ -56,7 +65,7 @@ def guard(app: FastAPI, settings: Settings, documents: DocumentStore) -> FastAPI
 
 
 class KnownCallers:
-    """Answers 401 to whom it does not know, 403 to whom may not do this.
+    """Answers 401 to whom it does not know, 403 to whom may not do this, 503 where it cannot tell.
 
     Viewers look and ask; editors write, run and cancel; admins delete too. The caller is then
     `request.state.caller`.
@@ -77,6 +86,9 @@ class KnownCallers:
                 )
                 await response(scope, receive, send)
                 return
+            except Unavailable as error:
+                await unavailable(error)(scope, receive, send)
+                return
             wanted = needed_role(scope["method"], scope["path"])
             if not may(caller, wanted):
                 response = error_response(403, "forbidden", _refusal(caller, wanted))
@@ -86,6 +98,9 @@ class KnownCallers:
         await self._app(scope, receive, send)
 
     def _caller(self, headers: Headers) -> Caller:
+        for name in (AUTHORIZATION, SERVERLESS):
+            if len(headers.getlist(name)) > 1:  # whoever verified one may have meant another
+                raise NotKnown(f"The request has more than one header {name!r}.")
         return self._roles.caller(self._tokens.claims(headers))
 
 
