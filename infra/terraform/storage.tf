@@ -137,7 +137,9 @@ resource "google_pubsub_topic_iam_member" "progress" {
 }
 
 resource "google_storage_bucket_iam_member" "readers" {
-  for_each = toset(["api", "launch-quick-test", "track-quick-test", "record-experiment", "reconcile"])
+  for_each = toset([
+    "api", "generate-code", "launch-quick-test", "track-quick-test", "record-experiment", "reconcile",
+  ])
   bucket   = google_storage_bucket.artifacts.name
   role     = "roles/storage.objectViewer"
   member   = google_service_account.functions[each.key].member
