@@ -90,7 +90,7 @@ resource "google_cloudfunctions2_function" "steps" {
     google_project_iam_member.build,
     google_project_iam_member.build_sources,
     google_project_iam_member.documents,
-    google_storage_bucket_iam_member.build,
+    google_storage_bucket_iam_member.writers_read,
   ]
 }
 
@@ -132,7 +132,7 @@ resource "google_cloudfunctions2_function" "api" {
     google_project_iam_member.build,
     google_project_iam_member.build_sources,
     google_project_iam_member.documents,
-    google_storage_bucket_iam_member.build,
+    google_storage_bucket_iam_member.writers_read,
   ]
 }
 
