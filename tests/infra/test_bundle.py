@@ -69,6 +69,18 @@ def test_it_holds_what_is_deployed_and_nothing_else(archive: Path) -> None:
     assert not [name for name in names if name.endswith(".pyc")]
 
 
+def test_whoever_makes_it_builds_the_console_first() -> None:
+    made = subprocess.run(
+        ["make", "--just-print", "--always-make", "bundle"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    built = made.stdout.index("npm run --silent build")
+    assert built < made.stdout.index("infra/bundle.py build/functions.zip")
+
+
 def test_every_entry_point_is_found_where_cloud_functions_looks(source: Path) -> None:
     found = subprocess.run(
         [BIN / "python", "-c", "import json, main; print(json.dumps(dir(main)))"],
