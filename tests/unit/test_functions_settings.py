@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 
 import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 
 from functions import telemetry
-from functions.settings import SettingsError, read_settings
+from functions.settings import Settings, SettingsError, read_settings
+from local.pipelines import REPOSITORY
 from shared.gcp.tracing import carried, span
 
 LEAST = {
@@ -24,6 +26,20 @@ def test_the_least_is_enough_and_foreign_variables_do_not_matter() -> None:
     settings = read_settings({**LEAST, "PATH": "/bin", "RECSMITH_TEMPLATE_URI": ""})
     assert settings.parent == "projects/shop-prod/locations/europe-west4"
     assert (settings.database, settings.template_uri, settings.auth) == ("(default)", None, None)
+
+
+def test_what_a_laptop_is_told_does_not_stop_the_functions_over_emulators_there() -> None:
+    """They share its environment."""
+    told = {
+        name
+        for package in ("local", "trainer_image")
+        for file in (REPOSITORY / package).rglob("*.py")
+        for name in re.findall(r'"(RECSMITH_[A-Z_]+)"', file.read_text(encoding="utf-8"))
+    }
+    assert {"RECSMITH_HOME", "RECSMITH_CACHE_MIB", "RECSMITH_SPARE_TRAINER"} <= told
+    known = {f"RECSMITH_{name.upper()}" for name in Settings.model_fields}
+    settings = read_settings({**LEAST, **dict.fromkeys(told - known, "1")})
+    assert settings.project == LEAST["RECSMITH_PROJECT"]
 
 
 def test_lists_and_labels_are_read_from_text() -> None:
