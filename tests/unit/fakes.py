@@ -287,9 +287,12 @@ class FakePipelines:
 
 
 class FakeData:
-    """`profiles` by URI; a URI that is not there is a missing file."""
+    """`profiles` by URI; a URI that is not there is a missing file. `price` is that of reading a
+    column, in bytes; `read` holds the columns that it was asked of."""
 
     def __init__(self) -> None:
+        self.price: int | None = None
+        self.read: list[tuple[str, ...]] = []
         self.profiles: dict[str, Profile] = {}
         self.profiled: list[str] = []
 
@@ -302,6 +305,11 @@ class FakeData:
         profile = self._find(source)
         self.profiled.append(source.uri if source.kind != "bigquery" else source.table)
         return profile
+
+    def bytes_read(self, source: Source, columns: Sequence[str]) -> int | None:
+        self._find(source)
+        self.read.append(tuple(columns))
+        return None if self.price is None else self.price * len(columns)
 
     def _find(self, source: Source) -> Profile:
         assert source.kind != "bigquery"

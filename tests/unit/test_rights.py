@@ -60,5 +60,5 @@ def test_each_function_may_ask_of_vertex_ai_and_of_the_data_what_it_asks() -> No
     launchers = functions_that("pipelines.launch")
     assert {name for name, role in granted.items() if role == "launcher"} == launchers
     assert set(granted) == launchers | functions_that("pipelines.get", "pipelines.cancel")
-    readers = functions_that("data.inspect", "data.profile")
+    readers = functions_that("data.inspect", "data.profile", "data.bytes_read")
     assert given(r"data_readers = \[(.*?)\]") == readers | {"pipeline"}
