@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from indexes import check_query
+
 from shared.columns import Column
 from shared.documents.dataset import Source
 from shared.events import Event
@@ -128,6 +130,8 @@ class FakeDocuments:
         start_after: str | None = None,
         fields: Sequence[str] | None = None,
     ) -> list[Snapshot]:
+        check_query(collection, where, order_by, descending=descending)
+
         def key(snapshot: Snapshot) -> tuple[Any, ...]:
             value = _field(snapshot.data, order_by) if order_by else _MISSING
             return (value is not _MISSING, "" if value is _MISSING else value, snapshot.id)
