@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ from functions.api.identity import (
 from functions.settings import Settings, SettingsError
 from shared.gcp.tracing import span
 from shared.ports import DocumentStore, Unavailable
+
+_log = logging.getLogger(__name__)
 
 _READS = frozenset({"GET", "HEAD"})
 # Requests that only ask, although they have a body.
@@ -125,7 +128,8 @@ def _refusal(caller: Caller, wanted: str) -> str:
 
 
 class Traced:
-    """A span for each request of the API: what it sets off belongs to it."""
+    """A span for each request of the API: what it sets off, and the log of its fault, belong to
+    it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -134,5 +138,10 @@ class Traced:
         if scope["type"] != "http" or not scope["path"].startswith("/api/"):
             await self._app(scope, receive, send)
             return
-        with span(f"{scope['method']} {scope['path']}", Headers(scope=scope)):
-            await self._app(scope, receive, send)
+        asked = f"{scope['method']} {scope['path']}"
+        with span(asked, Headers(scope=scope)):
+            try:
+                await self._app(scope, receive, send)
+            except Exception:
+                _log.exception("%s failed", asked)
+                raise

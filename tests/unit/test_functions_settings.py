@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import re
+from typing import Any
 
 import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
+from scenario import Shop
+from starlette.testclient import TestClient
 
 from functions import telemetry
+from functions.api import create_app
+from functions.api.guard import guard
 from functions.settings import Settings, SettingsError, read_settings
 from local.pipelines import REPOSITORY
 from shared.gcp.tracing import carried, span
@@ -99,6 +105,36 @@ def test_a_log_line_names_its_document_and_its_trace(recording: None) -> None:
     assert line["function"] == "generate_code"
     assert line["logging.googleapis.com/trace"] == f"projects/shop-prod/traces/{trace_id}"
     assert "document" not in json.loads(lines.format(record))
+
+
+def test_the_log_of_a_request_that_fails_belongs_to_its_trace(
+    recording: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Shop()
+
+    def breaks(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("out of order")
+
+    monkeypatch.setattr(shop.documents, "query", breaks)
+    settings = read_settings({**LEAST, "RECSMITH_AUTH": "none", "FIRESTORE_EMULATOR_HOST": "x:1"})
+    client = TestClient(
+        guard(create_app(shop.ports), settings, shop.documents), raise_server_exceptions=False
+    )
+    said = io.StringIO()
+    handler = logging.StreamHandler(said)
+    handler.setFormatter(telemetry.JsonLines("shop-prod"))
+    logging.getLogger("functions").addHandler(handler)
+    trace_id = "0af7651916cd43dd8448eb211c80319c"
+    headers = {"traceparent": f"00-{trace_id}-b7ad6b7169203331-01"}
+    try:
+        assert client.get("/api/datasets/", headers=headers).status_code == 500
+    finally:
+        logging.getLogger("functions").removeHandler(handler)
+    (line,) = map(json.loads, said.getvalue().splitlines())
+    assert line["severity"] == "ERROR"
+    assert line["message"].startswith("GET /api/datasets/ failed\nTraceback")
+    assert "out of order" in line["message"]
+    assert line["logging.googleapis.com/trace"] == f"projects/shop-prod/traces/{trace_id}"
 
 
 def test_a_log_line_of_a_fault_holds_its_traceback() -> None:
