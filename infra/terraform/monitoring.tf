@@ -10,10 +10,11 @@ locals {
       seconds = 0
       aligner = "ALIGN_MAX"
     }
+    # Eventarc names its subscription after the trigger.
     stuck-events = {
       name    = "Recsmith: events wait too long"
       means   = "The oldest event of a step is older than 15 minutes: the step fails, or cannot keep up."
-      filter  = "resource.type = \"pubsub_subscription\" AND resource.labels.subscription_id = starts_with(\"recsmith.\") AND resource.labels.subscription_id != \"recsmith.dead-letters\" AND metric.type = \"pubsub.googleapis.com/subscription/oldest_unacked_message_age\""
+      filter  = "resource.type = \"pubsub_subscription\" AND resource.labels.subscription_id = monitoring.regex.full_match(\"recsmith[.].*|.*recsmith-documents.*\") AND resource.labels.subscription_id != \"recsmith.dead-letters\" AND metric.type = \"pubsub.googleapis.com/subscription/oldest_unacked_message_age\""
       above   = 900
       seconds = 300
       aligner = "ALIGN_MAX"

@@ -148,6 +148,17 @@ def test_every_alert_is_explained_in_the_handbook(locals_: dict[str, Any]) -> No
         assert f"**{alert['name']}.**" in handbook, name
 
 
+def test_events_of_every_step_are_watched(locals_: dict[str, Any]) -> None:
+    watched = locals_["alerts"]["stuck-events"]["filter"]
+    (pattern,) = re.findall(r'full_match\("(.*?)"\)', watched)
+    trigger = value(of("google_eventarc_trigger")["documents"], "name")
+    own = [f"recsmith.{name}" for name in locals_["listeners"]]
+    for name in (*own, f"eventarc-europe-west4-{trigger}-sub-123"):
+        assert re.fullmatch(pattern, name), name
+    assert not re.fullmatch(pattern, "orders")
+    assert '!= "recsmith.dead-letters"' in watched
+
+
 _STAND_IN = re.compile(
     r"(?:data\.)?google_\w+\.\w+(?:\[(?:[^\[\]]|\[[^\]]*\])*\])*(?:\.\w+(?:\[[^\]]*\])?)*"
 )
