@@ -53,7 +53,7 @@ golden: $(LIGHT) ## write tests/golden anew, after a change to the generator
 golden-templates: $(LIGHT) $(TRAINER) ## write tests/golden/templates anew, after a change to the pipeline
 	$(BIN)/pytest -m trainer tests/integration/trainer/test_template.py -k recorded --write-golden
 
-bundle: ## write build/functions.zip, the functions' source for Google Cloud
+bundle: $(CONSOLE) ## write build/functions.zip, the functions' source and the console for Google Cloud
 	$(PYTHON) infra/bundle.py build/functions.zip
 	@echo build/functions.zip
 

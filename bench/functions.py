@@ -52,14 +52,15 @@ say()
 say()
 """
 _EVENTS = "from functions import deliveries\nports.documents.get\nports.events.publish\n"
-# By function: its signature, what starts with it, what its first request makes, and the reach.
+# By function: its signature, what starts with it, what its first request makes, and the reach; that
+# of those which ask Vertex AI is wider.
 _FUNCTIONS = {
     "api": ("http", "deployed.app()", "ports.documents.get", 1.0),
     "publish_change": ("cloudevent", "", _EVENTS, 0.8),
     "validate_config": ("cloudevent", "", _EVENTS, 0.8),
     "generate_code": ("cloudevent", "", f"{_EVENTS}ports.artifacts.read", 0.8),
     "launch_quick_test": ("cloudevent", "", f"{_EVENTS}ports.pipelines.launch", 3.0),
-    "track_quick_test": ("cloudevent", "", f"{_EVENTS}ports.artifacts.read", 0.8),
+    "track_quick_test": ("cloudevent", "", f"{_EVENTS}ports.pipelines.get", 3.0),
     "record_experiment": ("cloudevent", "", _EVENTS, 0.8),
     "reconcile": ("http", "", f"{_EVENTS}ports.pipelines.get", 3.0),
 }

@@ -36,6 +36,8 @@ def document_written(sent: Any, ports: Ports) -> None:
         return
     with telemetry.handling("publish_change", change.path, carrier):
         handlers.publish_change(change, ports)
+        if fault := handlers.failure(change):
+            _log.warning("A test failed: %s", fault)  # an alert waits for these words
 
 
 def published(name: str, sent: Any, ports: Ports) -> None:

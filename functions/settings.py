@@ -149,8 +149,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 
 # Of the laptop; they say nothing to a deployment.
-_ELSEWHERE = frozenset({"RECSMITH_HOME", "RECSMITH_TRAINER_PYTHON", "RECSMITH_TRAININGS"})
-
+_ELSEWHERE = frozenset(
+    f"{_PREFIX}{name}"
+    for name in ("CACHE", "CACHE_MIB", "HOME", "SPARE_TRAINER", "TRAINER_PYTHON", "TRAININGS")
+)
 
 _SECRET = frozenset({"mlflow_tracking_uri"})  # it may hold a password
 

@@ -66,3 +66,10 @@ class ExamplesSpec(BaseModel):
     holdout_fraction: float = Field(default=0.1, gt=0, lt=1)
     seed: int = 42
     data_fingerprint: str = ""
+
+    @property
+    def columns(self) -> list[str]:
+        """What is read of the source, each column once."""
+        named = [feature.column for feature in self.features]
+        named += [name for name in (self.timestamp_column, self.name_column) if name is not None]
+        return list(dict.fromkeys(named))

@@ -177,13 +177,16 @@ class Profile:
 
 
 class DataSource(Protocol):
-    """Reads datasets. Both raise Invalid, with paths under `spec.source`."""
+    """Reads datasets. All raise Invalid, with paths under `spec.source`."""
 
     def inspect(self, source: Source) -> list[Column]:
         """Names and types only; quick."""
 
     def profile(self, source: Source) -> Profile:
         """Everything, with statistics; may take minutes."""
+
+    def bytes_read(self, source: Source, columns: Sequence[str]) -> int | None:
+        """What a job that reads these columns pays for; None where reading costs nothing."""
 
 
 class Predictor(Protocol):

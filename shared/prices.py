@@ -28,6 +28,7 @@ class Prices(BaseModel):
     region: str
     source: str
     usd_per_run: float = Field(default=0.0, ge=0)
+    usd_per_tib_read: float = Field(default=0.0, ge=0)
     machines: dict[Purpose, str]
     usd_per_hour: dict[str, float]
 
@@ -44,9 +45,11 @@ class Prices(BaseModel):
             raise ValueError(f"The table of machines lacks {', '.join(sorted(missing))}.")
         return self
 
-    def usd(self, purpose: Purpose, seconds: float) -> float:
-        """What a run of this length costs."""
-        return self.usd_per_run + self.usd_per_hour[self.machines[purpose]] * seconds / 3600
+    def usd(self, purpose: Purpose, seconds: float, bytes_read: int | None = None) -> float:
+        """What a run of this length costs that reads so much of BigQuery."""
+        hourly = self.usd_per_hour[self.machines[purpose]]
+        read = self.usd_per_tib_read * (bytes_read or 0) / 2**40
+        return self.usd_per_run + hourly * seconds / 3600 + read
 
 
 def read_prices(path: Path = EXAMPLE_PRICES) -> Prices:

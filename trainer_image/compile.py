@@ -202,6 +202,7 @@ def main(arguments: list[str] | None = None) -> int:
     dataflow = _dataflow(options)
     for purpose in get_args(Purpose):
         machine, training, minutes = DEFAULTS[purpose]
+        separate = options.separate_tasks or purpose == "full_training"
         if options.gpu is not None and purpose == "full_training":
             training = replace(_BESIDE_GPU, gpu=options.gpu)
         if (given := options.training_machine) is not None:
@@ -211,10 +212,11 @@ def main(arguments: list[str] | None = None) -> int:
             machine=options.machine or machine,
             training=training,
             timeout_minutes=options.timeout_minutes or minutes,
-            separate=options.separate_tasks or purpose == "full_training",
+            separate=separate,
             project=options.project,
-            cached=options.cached,
-            dataflow_above_rows=options.dataflow_above_rows,
+            # The only task makes nothing for others, and Beam runs within it.
+            cached=options.cached and separate,
+            dataflow_above_rows=options.dataflow_above_rows if separate else None,
             dataflow=dataflow,
         )
         path = Path(options.out) / f"{purpose}.json"
@@ -285,8 +287,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--gpu", type=_gpu, help="train in full on a GPU of this type, such as NVIDIA_TESLA_T4")
     add("--timeout-minutes", type=_count, help="a component ends itself after so long")
     add("--separate-tasks", action="store_true", help="a task for each stage of quick tests too")
-    add("--cached", action="store_true", help="use the outputs of earlier, equal tasks")
-    add("--dataflow-above-rows", type=_count, help="run Transform on Dataflow above so many rows")
+    add("--cached", action="store_true", help="use the outputs of earlier, equal separate tasks")
+    add(
+        "--dataflow-above-rows",
+        type=_count,
+        help="run Transform, where it is a separate task, on Dataflow above so many rows",
+    )
     add("--dataflow-region")
     add("--dataflow-temp", help="gs:// folder for its temporary files")
     add("--dataflow-service-account")

@@ -121,9 +121,7 @@ def sample_query(spec: ExamplesSpec, dialect: Dialect, source: str) -> str:
     Raises:
         JobFailed: the source lacks a column.
     """
-    wanted = [feature.column for feature in spec.features]
-    wanted += [name for name in (spec.timestamp_column, spec.name_column) if name is not None]
-    if absent := sorted(set(wanted) - set(dialect.types)):
+    if absent := sorted(set(spec.columns) - set(dialect.types)):
         raise JobFailed(
             f"The source has no column {absent[0]!r}; its columns are "
             f"{', '.join(map(repr, dialect.types))}."

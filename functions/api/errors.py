@@ -56,7 +56,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NotFound, _not_found)
     app.add_exception_handler(AlreadyExists, _already_exists)
     app.add_exception_handler(Conflict, _conflict)
-    app.add_exception_handler(Unavailable, _unavailable)
+    app.add_exception_handler(Unavailable, lambda _, error: unavailable(error))
     app.add_exception_handler(NoModel, _no_model)
     app.add_exception_handler(editing.Stale, _stale)
     app.add_exception_handler(editing.InUse, _in_use)
@@ -174,7 +174,7 @@ def _conflict(_: Request, __: Exception) -> JSONResponse:
     )
 
 
-def _unavailable(_: Request, error: Exception) -> JSONResponse:
+def unavailable(error: Exception) -> JSONResponse:
     return error_response(503, "unavailable", str(error), headers={"Retry-After": "5"})
 
 

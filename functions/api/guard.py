@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,22 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.api.console import WithConsole
-from functions.api.errors import error_response
-from functions.api.identity import Caller, InvokersOnly, NotKnown, Roles, Tokens, issuer
+from functions.api.errors import error_response, unavailable
+from functions.api.identity import (
+    AUTHORIZATION,
+    SERVERLESS,
+    Caller,
+    InvokersOnly,
+    NotKnown,
+    Roles,
+    Tokens,
+    issuer,
+)
 from functions.settings import Settings, SettingsError
 from shared.gcp.tracing import span
-from shared.ports import DocumentStore
+from shared.ports import DocumentStore, Unavailable
+
+_log = logging.getLogger(__name__)
 
 _READS = frozenset({"GET", "HEAD"})
 # Requests that only ask, although they have a body.
@@ -56,7 +68,7 @@ def guard(app: FastAPI, settings: Settings, documents: DocumentStore) -> FastAPI
 
 
 class KnownCallers:
-    """Answers 401 to whom it does not know, 403 to whom may not do this.
+    """Answers 401 to whom it does not know, 403 to whom may not do this, 503 where it cannot tell.
 
     Viewers look and ask; editors write, run and cancel; admins delete too. The caller is then
     `request.state.caller`.
@@ -77,6 +89,9 @@ class KnownCallers:
                 )
                 await response(scope, receive, send)
                 return
+            except Unavailable as error:
+                await unavailable(error)(scope, receive, send)
+                return
             wanted = needed_role(scope["method"], scope["path"])
             if not may(caller, wanted):
                 response = error_response(403, "forbidden", _refusal(caller, wanted))
@@ -86,6 +101,9 @@ class KnownCallers:
         await self._app(scope, receive, send)
 
     def _caller(self, headers: Headers) -> Caller:
+        for name in (AUTHORIZATION, SERVERLESS):
+            if len(headers.getlist(name)) > 1:  # whoever verified one may have meant another
+                raise NotKnown(f"The request has more than one header {name!r}.")
         return self._roles.caller(self._tokens.claims(headers))
 
 
@@ -110,7 +128,8 @@ def _refusal(caller: Caller, wanted: str) -> str:
 
 
 class Traced:
-    """A span for each request of the API: what it sets off belongs to it."""
+    """A span for each request of the API: what it sets off, and the log of its fault, belong to
+    it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -119,5 +138,10 @@ class Traced:
         if scope["type"] != "http" or not scope["path"].startswith("/api/"):
             await self._app(scope, receive, send)
             return
-        with span(f"{scope['method']} {scope['path']}", Headers(scope=scope)):
-            await self._app(scope, receive, send)
+        asked = f"{scope['method']} {scope['path']}"
+        with span(asked, Headers(scope=scope)):
+            try:
+                await self._app(scope, receive, send)
+            except Exception:
+                _log.exception("%s failed", asked)
+                raise

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import logging
 import threading
 import time
 import urllib.request
@@ -13,12 +15,16 @@ from typing import Any
 from google.auth import exceptions, jwt
 
 from functions.settings import Role, Settings
-from shared.ports import DocumentStore
+from shared.ports import DocumentStore, Unavailable
+
+_log = logging.getLogger(__name__)
 
 _CERTIFICATES_SECONDS = 3600.0
 _FETCH_AGAIN_SECONDS = 60.0
+_TRY_AGAIN_SECONDS = 5.0
 _ROLE_SECONDS = 60.0
 _CLOCK_SKEW_SECONDS = 10
+AUTHORIZATION, SERVERLESS = "authorization", "x-serverless-authorization"
 _ROLES = ("viewer", "editor", "admin")
 # A token of odd parts is met as whatever they are used for: a key id that is a list, say.
 _NO_TOKEN = (exceptions.GoogleAuthError, ValueError, TypeError)
@@ -68,7 +74,7 @@ def issuer(settings: Settings) -> Issuer:
         )
     if settings.auth == "identity_platform":
         return Issuer(
-            header="authorization",
+            header=AUTHORIZATION,
             certificates="https://www.googleapis.com/robot/v1/metadata/x509/"
             "securetoken@system.gserviceaccount.com",
             issuers=(f"https://securetoken.google.com/{settings.project}",),
@@ -83,7 +89,8 @@ def issuer(settings: Settings) -> Issuer:
 
 
 class Tokens:
-    """Verifies tokens of one issuer, with its certificates kept for an hour.
+    """Verifies tokens of one issuer, with its certificates kept for an hour, or for as long as no
+    newer ones can be had.
 
     Args:
         fetch: gets the body at an address.
@@ -94,10 +101,16 @@ class Tokens:
         self._fetch = fetch or _fetch
         self._lock = threading.Lock()
         self._certificates: dict[str, str] = {}
-        self._fetched = -_CERTIFICATES_SECONDS
+        self._fetched = self._tried = -_CERTIFICATES_SECONDS
+        self._had = False  # by the last try
 
     def claims(self, headers: Mapping[str, str]) -> Mapping[str, Any]:
-        """The claims of the request's token. Raises NotKnown."""
+        """The claims of the request's token.
+
+        Raises:
+            NotKnown: it does not count.
+            Unavailable: the certificates cannot be had.
+        """
         token = token_in(headers, self._issuer.header)
         try:
             claims: Mapping[str, Any] = jwt.decode(
@@ -113,25 +126,41 @@ class Tokens:
         return claims
 
     def _certificates_for(self, token: str) -> dict[str, str]:
-        """Fetched anew where they are old, or, now and then, where they lack the token's key."""
+        """Fetched anew where they are old or lack the token's key, but not with each request."""
         key = jwt.decode_header(token).get("kid")
         with self._lock:
-            age = time.monotonic() - self._fetched
-            unknown = key not in self._certificates
-            if age > _CERTIFICATES_SECONDS or (unknown and age > _FETCH_AGAIN_SECONDS):
-                self._certificates = json.loads(self._fetch(self._issuer.certificates))
-                self._fetched = time.monotonic()
+            now = time.monotonic()
+            old, known = now - self._fetched > _CERTIFICATES_SECONDS, key in self._certificates
+            pause = _FETCH_AGAIN_SECONDS if self._had else _TRY_AGAIN_SECONDS
+            if (old or not known) and now - self._tried > pause:
+                self._fetch_anew(now)
+            if not (self._had or key in self._certificates):
+                raise Unavailable("Google's keys, which tokens are checked with, cannot be had.")
             return self._certificates
+
+    def _fetch_anew(self, now: float) -> None:
+        self._tried, self._had = now, False
+        try:
+            found = json.loads(self._fetch(self._issuer.certificates))
+        except (OSError, http.client.HTTPException, ValueError):
+            _log.exception("The keys at %s cannot be had", self._issuer.certificates)
+            return
+        self._certificates, self._fetched, self._had = dict(found), now, True
 
 
 class InvokersOnly:
     """Believes the token's claims, for Cloud Run has verified it: it lets in none but those who may
-    invoke the service, and cuts the signature off."""
+    invoke the service, and cuts the signature off.
+
+    Of two tokens it verifies the one in `X-Serverless-Authorization` only, and hands both on: the
+    other may say anything.
+    """
 
     def claims(self, headers: Mapping[str, str]) -> Mapping[str, Any]:
         """Raises NotKnown."""
+        verified = SERVERLESS if SERVERLESS in headers else AUTHORIZATION
         try:
-            claims: Mapping[str, Any] = jwt.decode(token_in(headers, "authorization"), verify=False)
+            claims: Mapping[str, Any] = jwt.decode(token_in(headers, verified), verify=False)
         except _NO_TOKEN as error:
             raise NotKnown(f"The token cannot be read: {_why(error)}.") from None
         return claims
@@ -147,7 +176,7 @@ def _why(error: Exception) -> str:
 def token_in(headers: Mapping[str, str], name: str) -> str:
     """Raises NotKnown."""
     value = headers.get(name, "")
-    if name == "authorization":
+    if name in (AUTHORIZATION, SERVERLESS):
         scheme, _, value = value.partition(" ")
         value = value if scheme.lower() == "bearer" else ""
     if not value.strip():

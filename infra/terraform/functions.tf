@@ -27,9 +27,10 @@ locals {
     { for name, value in var.settings : "RECSMITH_${name}" => value },
   )
 
+  templates = "gs://${google_storage_bucket.artifacts.name}/templates"
   launch_settings = {
     for name, value in {
-      TEMPLATE_URI             = "gs://${google_storage_bucket.artifacts.name}/templates/${var.release}"
+      TEMPLATE_URI             = "${local.templates}/${var.release}"
       PIPELINE_SERVICE_ACCOUNT = google_service_account.pipeline.email
       NETWORK                  = var.network
       LABELS                   = join(",", [for key, value in var.labels : "${key}=${value}"])
@@ -90,7 +91,7 @@ resource "google_cloudfunctions2_function" "steps" {
     google_project_iam_member.build,
     google_project_iam_member.build_sources,
     google_project_iam_member.documents,
-    google_storage_bucket_iam_member.build,
+    google_storage_bucket_iam_member.writers_read,
   ]
 }
 
@@ -132,7 +133,7 @@ resource "google_cloudfunctions2_function" "api" {
     google_project_iam_member.build,
     google_project_iam_member.build_sources,
     google_project_iam_member.documents,
-    google_storage_bucket_iam_member.build,
+    google_storage_bucket_iam_member.writers_read,
   ]
 }
 

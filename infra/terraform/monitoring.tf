@@ -10,25 +10,26 @@ locals {
       seconds = 0
       aligner = "ALIGN_MAX"
     }
+    # Eventarc names its subscription after the trigger.
     stuck-events = {
       name    = "Recsmith: events wait too long"
       means   = "The oldest event of a step is older than 15 minutes: the step fails, or cannot keep up."
-      filter  = "resource.type = \"pubsub_subscription\" AND resource.labels.subscription_id = starts_with(\"recsmith.\") AND resource.labels.subscription_id != \"recsmith.dead-letters\" AND metric.type = \"pubsub.googleapis.com/subscription/oldest_unacked_message_age\""
+      filter  = "resource.type = \"pubsub_subscription\" AND resource.labels.subscription_id = monitoring.regex.full_match(\"recsmith[.].*|.*recsmith-documents.*\") AND resource.labels.subscription_id != \"recsmith.dead-letters\" AND metric.type = \"pubsub.googleapis.com/subscription/oldest_unacked_message_age\""
       above   = 900
       seconds = 300
       aligner = "ALIGN_MAX"
     }
     failed-tests = {
-      name    = "Recsmith: a pipeline failed"
-      means   = "A quick test or a full training failed in its pipeline; its page says why."
-      filter  = "resource.type = \"aiplatform.googleapis.com/PipelineJob\" AND metric.type = \"logging.googleapis.com/user/${google_logging_metric.failed_pipelines.name}\""
+      name    = "Recsmith: a test failed"
+      means   = "A quick test or a full training failed, in its pipeline or before it; its page says why."
+      filter  = "resource.type = \"cloud_run_revision\" AND metric.type = \"logging.googleapis.com/user/${google_logging_metric.failed_tests.name}\""
       above   = 0
       seconds = 0
       aligner = "ALIGN_DELTA"
     }
     stuck-tests = {
       name    = "Recsmith: a pipeline runs too long"
-      means   = "A pipeline has run for more than six hours, twice the limit of each task of a quick test."
+      means   = "A pipeline has run for more than six hours, twice the limit of a quick test."
       filter  = "resource.type = \"aiplatform.googleapis.com/PipelineJob\" AND metric.type = \"aiplatform.googleapis.com/pipelinejob/duration\""
       above   = 21600
       seconds = 0
@@ -64,13 +65,14 @@ resource "google_monitoring_notification_channel" "email" {
   depends_on = [google_project_service.apis]
 }
 
-resource "google_logging_metric" "failed_pipelines" {
-  name        = "recsmith/failed_pipelines"
-  description = "Pipeline jobs that failed."
+# `publish-change` sees every test end, whoever ended it.
+resource "google_logging_metric" "failed_tests" {
+  name        = "recsmith/failed_tests"
+  description = "Quick tests and full trainings that failed."
   filter      = <<-EOT
-    resource.type="aiplatform.googleapis.com/PipelineJob"
-    logName="${local.vertex_log}pipeline_job_events"
-    "PIPELINE_STATE_FAILED"
+    resource.type="cloud_run_revision"
+    resource.labels.service_name="${google_cloudfunctions2_function.steps["publish-change"].name}"
+    jsonPayload.message=~"^A test failed: "
   EOT
 
   metric_descriptor {

@@ -19,8 +19,8 @@ output "trainer_repository" {
 }
 
 output "templates" {
-  description = "Where the launcher looks for the pipeline's templates (_TEMPLATES of their build)."
-  value       = local.launch_settings["RECSMITH_TEMPLATE_URI"]
+  description = "Where the pipeline's templates go, a folder for each release (_TEMPLATES of their build)."
+  value       = local.templates
 }
 
 output "build_service_account" {

@@ -1,17 +1,14 @@
 locals {
   functions = toset(concat(keys(local.steps), ["api"]))
 
-  # Which function says what to whom.
+  # Which function says what to whom; tests/unit/test_rights.py holds this to the code.
   publications = {
     for pair in flatten([
       for function, topics in {
-        publish-change    = ["config-changed"]
-        validate-config   = ["config-changed", "config-validated", "quick-test-ended"]
-        generate-code     = ["config-changed", "code-generated", "quick-test-ended"]
-        launch-quick-test = ["quick-test-ended"]
-        track-quick-test  = ["quick-test-ended"]
-        reconcile         = tolist(local.topics)
-        api               = ["quick-test-ended"]
+        publish-change  = ["config-changed", "pipeline-status", "quick-test-ended"]
+        validate-config = ["config-changed", "config-validated", "pipeline-status"]
+        generate-code   = ["config-changed", "code-generated"]
+        reconcile       = ["config-changed", "config-validated", "code-generated"]
       } : [for topic in topics : { function = function, topic = topic }]
     ]) : "${pair.function}/${pair.topic}" => pair
   }

@@ -113,9 +113,10 @@ resource "google_storage_bucket_iam_member" "access_logs" {
 
 resource "google_storage_bucket_object" "functions" {
   # By its content: an unchanged bundle deploys nothing, and an older one is still there to go back.
-  name   = "functions/${filesha256(var.functions_bundle)}.zip"
-  bucket = google_storage_bucket.artifacts.name
-  source = var.functions_bundle
+  name            = "functions/${filesha256(var.functions_bundle)}.zip"
+  bucket          = google_storage_bucket.artifacts.name
+  source          = var.functions_bundle
+  deletion_policy = "ABANDON"
 }
 
 # The trainer replaces jobs/JOB/progress.json after each epoch, stages.json with each stage.
@@ -137,10 +138,12 @@ resource "google_pubsub_topic_iam_member" "progress" {
 }
 
 resource "google_storage_bucket_iam_member" "readers" {
-  for_each = toset(["api", "launch-quick-test", "track-quick-test", "record-experiment", "reconcile"])
-  bucket   = google_storage_bucket.artifacts.name
-  role     = "roles/storage.objectViewer"
-  member   = google_service_account.functions[each.key].member
+  for_each = toset([
+    "api", "generate-code", "launch-quick-test", "track-quick-test", "record-experiment", "reconcile",
+  ])
+  bucket = google_storage_bucket.artifacts.name
+  role   = "roles/storage.objectViewer"
+  member = google_service_account.functions[each.key].member
 }
 
 # They create files under new names; none may replace or delete one.
@@ -151,16 +154,42 @@ resource "google_storage_bucket_iam_member" "creators" {
   member   = google_service_account.functions[each.key].member
 }
 
-resource "google_storage_bucket_iam_member" "pipeline" {
-  bucket = google_storage_bucket.artifacts.name
-  role   = "roles/storage.objectUser"
-  member = google_service_account.pipeline.member
+# Jobs and builds read all, and write under folders of their own: what runs in them changes no code, and
+# jobs no template.
+locals {
+  writers = {
+    pipeline = { member = google_service_account.pipeline.member, folders = ["jobs", "models", "pipeline", "dataflow"] }
+    build    = { member = google_service_account.build.member, folders = ["templates"] }
+  }
 }
 
-resource "google_storage_bucket_iam_member" "build" {
+resource "google_storage_bucket_iam_member" "writers" {
+  for_each = local.writers
+  bucket   = google_storage_bucket.artifacts.name
+  role     = "roles/storage.objectUser"
+  member   = each.value.member
+
+  condition {
+    title = "its own folders"
+    expression = join(" || ", [
+      for folder in each.value.folders :
+      "resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.artifacts.name}/objects/${folder}/\")"
+    ])
+  }
+}
+
+resource "google_storage_bucket_iam_member" "writers_read" {
+  for_each = local.writers
+  bucket   = google_storage_bucket.artifacts.name
+  role     = "roles/storage.objectViewer"
+  member   = each.value.member
+}
+
+# TensorFlow looks for the bucket itself before it makes the first folder in it.
+resource "google_storage_bucket_iam_member" "pipeline_bucket" {
   bucket = google_storage_bucket.artifacts.name
-  role   = "roles/storage.objectUser"
-  member = google_service_account.build.member
+  role   = "roles/storage.legacyBucketReader"
+  member = google_service_account.pipeline.member
 }
 
 resource "google_storage_bucket_iam_member" "sources" {

@@ -78,13 +78,17 @@ variable "bigquery_datasets" {
 }
 
 variable "source_buckets" {
-  description = "Further buckets with Parquet or CSV files that Recsmith may read."
+  description = "Buckets behind external tables of the datasets, which Recsmith may read."
   type        = set(string)
   default     = []
+  validation {
+    condition     = alltrue([for name in var.source_buckets : can(regex("^[a-z0-9][-_.a-z0-9]{1,220}[a-z0-9]$", name))])
+    error_message = "Each is a bucket's name without gs:// and folders."
+  }
 }
 
 variable "bigquery_max_gb" {
-  description = "No query of Recsmith may scan more than this many GiB."
+  description = "A dataset whose profile would scan more than this many GiB is refused. What a test reads of it, its columns once, is not bounded."
   type        = number
   default     = 1024
   validation {
@@ -97,6 +101,10 @@ variable "alert_emails" {
   description = "Who is told of dead letters, failed and stuck tests, and the budget."
   type        = set(string)
   default     = []
+  validation {
+    condition     = alltrue([for email in var.alert_emails : can(regex("^[^@:\\s,]+@[^@:\\s,]+$", email))])
+    error_message = "Each is a plain e-mail address."
+  }
 }
 
 variable "billing_account" {
@@ -179,10 +187,14 @@ variable "labels" {
   description = "Labels of everything, for the bill."
   type        = map(string)
   default     = { app = "recsmith" }
+  validation {
+    condition     = alltrue([for key, value in var.labels : can(regex("^[a-z][-_a-z0-9]{0,62}$", key)) && can(regex("^[-_a-z0-9]{0,63}$", value))])
+    error_message = "Keys and values are up to 63 lower-case letters, digits, hyphens and underscores; a key starts with a letter."
+  }
 }
 
 variable "settings" {
-  description = "Further settings of all functions, by name without RECSMITH_, such as { MLFLOW_URI = \"https://…\" }. No secrets: they can be read by whoever sees the functions."
+  description = "Further settings of all functions, by name without RECSMITH_, such as { MLFLOW_TRACKING_URI = \"https://…\" }. No secrets: they can be read by whoever sees the functions."
   type        = map(string)
   default     = {}
   validation {

@@ -65,7 +65,9 @@ def expected(estimate: dict[str, Any]) -> str:
     seconds, cost = estimate["seconds"], estimate["cost_usd"]
     low, likely, high = (duration(seconds[name]) for name in ("low", "likely", "high"))
     money = f", about {cost['likely']:.2f} USD" if cost else ""
-    return f"about {likely} ({low} to {high}){money}; by {escape(estimate['basis'])}"
+    read = estimate["bytes_read"]
+    reads = f", reads {read / 2**30:.1f} GiB of BigQuery" if read is not None else ""
+    return f"about {likely} ({low} to {high}){money}{reads}; by {escape(estimate['basis'])}"
 
 
 @contextmanager

@@ -43,12 +43,14 @@ def compile_templates(
         typer.Option("--separate-tasks", help="A task for each stage of quick tests too."),
     ] = False,
     cached: Annotated[
-        bool, typer.Option("--cached", help="Use the outputs of earlier, equal tasks.")
+        bool, typer.Option("--cached", help="Use the outputs of earlier, equal separate tasks.")
     ] = False,
     dataflow_above_rows: Annotated[
         int | None,
         typer.Option(
-            help="Run Transform there above so many rows.", min=1, rich_help_panel=_DATAFLOW
+            help="Run Transform, where it is a separate task, there above so many rows.",
+            min=1,
+            rich_help_panel=_DATAFLOW,
         ),
     ] = None,
     dataflow_region: Annotated[str | None, typer.Option(rich_help_panel=_DATAFLOW)] = None,

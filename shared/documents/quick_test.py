@@ -169,12 +169,14 @@ class Estimate(StatusModel):
         cost_usd: by the price table; None on a laptop, which costs nothing.
         basis: what it rests on, for people: "12 earlier runs on this system".
         size: what it was made for; None for a sweep, whose estimate is the sum of its tests'.
+        bytes_read: of BigQuery, in the costs; None where reading costs nothing.
     """
 
     seconds: Range
     cost_usd: Range | None = None
     basis: str
     size: RunSize | None = None
+    bytes_read: int | None = None
 
 
 class BestComparison(StatusModel):

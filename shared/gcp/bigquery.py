@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from google.api_core import exceptions
@@ -68,14 +68,14 @@ class BigQueryDataSource:
             columns.append(Column(name=column, type=kind, statistics=statistics))
         return Profile(columns, rows, _fingerprint(checked, table, rows, columns))
 
-    def bytes_read(self, source: BigQuerySource, columns: list[str]) -> int:
-        """What reading these columns would be billed as, by a dry run, which costs nothing.
-
-        Raises Invalid.
-        """
+    def bytes_read(self, source: Source, columns: Sequence[str]) -> int:
+        """By a dry run, which costs nothing."""
+        checked = _checked(source)
         config = bigquery.QueryJobConfig(dry_run=True, use_query_cache=False)
-        query = sql.columns(_quoted(source), columns)
-        job = _asking(lambda: self._client.query(query, job_config=config), source)
+        query = sql.columns(_quoted(checked), columns)
+        job = _asking(
+            lambda: self._client.query(query, job_config=config, timeout=_SECONDS), checked
+        )
         return int(job.total_bytes_processed)
 
     def _table(self, source: BigQuerySource) -> Any:

@@ -37,6 +37,12 @@ class GcsArtifactStore:
             )
         except exceptions.PreconditionFailed:
             raise AlreadyExists(f"There is an artifact {key!r} already.") from None
+        except exceptions.Forbidden:
+            # It may be refused as a replacement, by whoever may create only, before its condition
+            # is looked at.
+            if self.exists(uri):
+                raise AlreadyExists(f"There is an artifact {key!r} already.") from None
+            raise
         return uri
 
     def read(self, uri: str) -> bytes:

@@ -14,7 +14,7 @@ from shared.handlers.cancel_quick_test import cancel_quick_test
 from shared.handlers.generate_code import generate_code
 from shared.handlers.launch_quick_test import launch_quick_test
 from shared.handlers.lifecycle import archive, unarchive
-from shared.handlers.publish_change import publish_change
+from shared.handlers.publish_change import failure, publish_change
 from shared.handlers.reconcile import reconcile
 from shared.handlers.record_experiment import record_experiment
 from shared.handlers.silence import Patience
@@ -41,6 +41,7 @@ __all__ = [
     "archive",
     "cancel_quick_test",
     "cancel_sweep",
+    "failure",
     "publish_change",
     "reconcile",
     "unarchive",

@@ -11,7 +11,7 @@ from shared.documents.base import Collection, read_status
 from shared.documents.quick_test import QuickTest, QuickTestStatus, TestState, TimelineEntry
 from shared.documents.sweep import Sweep, SweepSpec, SweepState, SweepStatus, SweepTest
 from shared.handlers.cancel_quick_test import cancel_quick_test
-from shared.handlers.estimates import seconds_worked
+from shared.handlers.estimates import read_of, seconds_worked
 from shared.handlers.store import QUICK_TEST, SWEEP, change_status, version_data, version_path
 from shared.ports import Filter, JsonObject, NotFound, Ports, Transaction
 from shared.prices import Prices
@@ -214,12 +214,13 @@ def _spent(
     spec: SweepSpec, tests: Iterable[QuickTestStatus], now: datetime, prices: Prices | None
 ) -> bool:
     """Whether the tests so far, those under way included, have used up what the sweep may take."""
-    seconds = [seconds_worked(test, now) for test in tests]
-    if spec.budget_minutes is not None and sum(seconds) >= spec.budget_minutes * 60:
+    worked = [(test, seconds_worked(test, now)) for test in tests]
+    seconds = sum(each for _, each in worked)
+    if spec.budget_minutes is not None and seconds >= spec.budget_minutes * 60:
         return True
     if spec.budget_usd is None or prices is None:
         return False
-    costs = [prices.usd("quick_test", worked) for worked in seconds if worked > 0]
+    costs = [prices.usd("quick_test", each, read_of(test)) for test, each in worked if each > 0]
     return sum(costs) >= spec.budget_usd
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from shared.codegen import examples_spec, make_plan
 from shared.documents.base import Collection
 from shared.documents.quick_test import Estimate, Pinned, QuickTestSpec, QuickTestStatus, TestState
-from shared.handlers.inputs import pinned_inputs
+from shared.handlers.generate_code import rating_column
+from shared.handlers.inputs import Inputs, pinned_inputs
 from shared.handlers.store import QUICK_TEST
 from shared.jobs import Purpose
 from shared.ports import Filter, NotFound, Ports
@@ -25,6 +27,7 @@ class Estimator:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
         self._fitted: dict[tuple[str, str], Fitted] = {}
+        self._read: dict[tuple[str, ...], int | None] = {}
 
     def estimate(self, spec: QuickTestSpec, pinned: Pinned) -> Estimate | None:
         """None where the dataset's rows have not been counted, or a config has gone since."""
@@ -35,7 +38,21 @@ class Estimator:
         size = run_size(spec, inputs.feature_config.spec, inputs.model_config.spec, inputs.dataset)
         if size is None:
             return None
-        return estimate(size, self._fit(spec), spec.purpose, self._ports.prices)
+        read = self._bytes_read(spec, inputs)
+        return estimate(size, self._fit(spec), spec.purpose, self._ports.prices, read)
+
+    def _bytes_read(self, spec: QuickTestSpec, inputs: Inputs) -> int | None:
+        """None too where the source cannot be read: whoever judges it says so."""
+        rating = rating_column(inputs.model_config, spec)
+        plan = make_plan(inputs.feature_config.spec, inputs.dataset, rating)
+        wanted = examples_spec(plan, inputs.dataset, spec)
+        key = (inputs.dataset.id, *sorted(wanted.columns))
+        if key not in self._read:
+            try:
+                self._read[key] = self._ports.data.bytes_read(wanted.source, wanted.columns)
+            except Invalid:
+                self._read[key] = None
+        return self._read[key]
 
     def _fit(self, spec: QuickTestSpec) -> Fitted:
         """Runs of another runner, or on another machine, teach nothing."""
@@ -71,10 +88,15 @@ def account(status: QuickTestStatus, purpose: Purpose, prices: Prices | None) ->
     if status.duration_seconds is None:
         return
     if status.cost_usd is None and prices is not None:
-        status.cost_usd = prices.usd(purpose, status.duration_seconds)
+        status.cost_usd = prices.usd(purpose, status.duration_seconds, read_of(status))
     whole = status.state is TestState.COMPLETED and not any(task.reused for task in status.stages)
     if status.estimate is not None and whole:
         status.estimate_error = status.duration_seconds / status.estimate.seconds.likely - 1
+
+
+def read_of(status: QuickTestStatus) -> int | None:
+    """The bytes of BigQuery that a test's job reads, as they were asked for before."""
+    return status.estimate.bytes_read if status.estimate else None
 
 
 def seconds_worked(status: QuickTestStatus, now: datetime) -> float:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.documents.base import Collection, spec_hash
-from shared.documents.quick_test import TestState
+from shared.documents.base import Collection, read_status, spec_hash
+from shared.documents.quick_test import QuickTestStatus, TestState
 from shared.events import Topic
 from shared.handlers.store import announce, publish
 from shared.ports import DocumentChange, Ports
@@ -32,6 +32,17 @@ def publish_change(change: DocumentChange, ports: Ports) -> None:
         announce(Collection(collection), document_id, ports)
     if collection == Collection.QUICK_TESTS and _ended(change.after) and not _ended(change.before):
         publish(Topic.QUICK_TEST_ENDED, Collection.QUICK_TESTS, document_id, 0, ports)
+
+
+def failure(change: DocumentChange) -> str | None:
+    """Why a test has failed, where this change is the one that says so."""
+    collection, _, document_id = change.path.partition("/")
+    if collection != Collection.QUICK_TESTS or "/" in document_id or not _ended(change.after):
+        return None
+    status = read_status(QuickTestStatus, change.after)
+    if _ended(change.before) or status.state is not TestState.FAILED:
+        return None
+    return status.error.message if status.error else "it does not say why."
 
 
 def _spec(data: Any) -> str | None:

@@ -183,16 +183,26 @@ def _scale(points: Sequence[tuple[float, float, float]]) -> tuple[float, float]:
     return a, b
 
 
-def estimate(size: RunSize, fitted: Fitted, purpose: Purpose, prices: Prices | None) -> Estimate:
+def estimate(
+    size: RunSize,
+    fitted: Fitted,
+    purpose: Purpose,
+    prices: Prices | None,
+    bytes_read: int | None = None,
+) -> Estimate:
+    """Args: bytes_read: of BigQuery; None where reading costs nothing."""
     seconds = fitted.seconds(size)
     runs = "run" if fitted.runs == 1 else "runs"
     return Estimate(
         seconds=seconds,
-        cost_usd=_each(seconds, lambda value: prices.usd(purpose, value)) if prices else None,
+        cost_usd=_each(seconds, lambda value: prices.usd(purpose, value, bytes_read))
+        if prices
+        else None,
         basis=f"{fitted.runs} earlier {runs} on this system"
         if fitted.runs
         else "what such runs take on a small machine, for want of earlier ones here",
         size=size,
+        bytes_read=bytes_read,
     )
 
 
@@ -202,10 +212,12 @@ def total(estimates: Iterable[Estimate]) -> Estimate | None:
     if not found:
         return None
     costs = [item.cost_usd for item in found if item.cost_usd is not None]
+    read = [item.bytes_read for item in found if item.bytes_read is not None]
     return Estimate(
         seconds=_sum([item.seconds for item in found]),
         cost_usd=_sum(costs) if len(costs) == len(found) else None,
         basis=found[0].basis,
+        bytes_read=sum(read) if read else None,
     )
 
 

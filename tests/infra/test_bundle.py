@@ -7,11 +7,13 @@ import json
 import os
 import socket
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +71,18 @@ def test_it_holds_what_is_deployed_and_nothing_else(archive: Path) -> None:
     assert not [name for name in names if name.endswith(".pyc")]
 
 
+def test_whoever_makes_it_builds_the_console_first() -> None:
+    made = subprocess.run(
+        ["make", "--just-print", "--always-make", "bundle"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    built = made.stdout.index("npm run --silent build")
+    assert built < made.stdout.index("infra/bundle.py build/functions.zip")
+
+
 def test_every_entry_point_is_found_where_cloud_functions_looks(source: Path) -> None:
     found = subprocess.run(
         [BIN / "python", "-c", "import json, main; print(json.dumps(dir(main)))"],
@@ -83,7 +97,7 @@ def test_every_entry_point_is_found_where_cloud_functions_looks(source: Path) ->
 class Served:
     """An entry point under functions-framework."""
 
-    def __init__(self, target: str, source: Path) -> None:
+    def __init__(self, target: str, source: Path, settings: dict[str, str]) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -96,17 +110,25 @@ class Served:
                     *("--host", "127.0.0.1", "--port", str(self.port)),
                 ],
                 cwd=source,
-                env={"PATH": f"{BIN}:/usr/bin:/bin", "HOME": str(source.parent), **SETTINGS},
+                env={
+                    "PATH": f"{BIN}:/usr/bin:/bin",
+                    "HOME": str(source.parent),
+                    **SETTINGS,
+                    **settings,
+                },
                 stdout=log,
                 stderr=log,
             )
 
-    def __call__(self, path: str, body: Any = None) -> tuple[int, bytes]:
-        """Waits until the process answers at all."""
+    def __call__(
+        self, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, bytes]:
+        """Waits until the process answers at all. A body is sent as JSON, or as the bytes it is."""
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/{path}",
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
+            data=data,
+            headers=headers or {"Content-Type": "application/json"},
         )
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         deadline = time.monotonic() + _START_SECONDS
@@ -130,8 +152,8 @@ class Served:
 def served(source: Path) -> Iterator[Any]:
     running: list[Served] = []
 
-    def serve(target: str) -> Served:
-        running.append(Served(target, source))
+    def serve(target: str, **settings: str) -> Served:
+        running.append(Served(target, source, settings))
         return running[-1]
 
     yield serve
@@ -170,3 +192,73 @@ def test_a_push_of_pubsub_reaches_the_step_as_a_cloud_event(served: Any) -> None
     status, _ = step(TOPIC, push(b"no JSON"))
     assert status == 500
     assert "The message is no JSON" in step.log.read_text()
+
+
+class Collector(ThreadingHTTPServer):
+    """Keeps what is sent to it, as a collector of OpenTelemetry's."""
+
+    def __init__(self) -> None:
+        self.received: list[bytes] = []
+        super().__init__(("127.0.0.1", 0), _Collecting)
+
+
+class _Collecting(BaseHTTPRequestHandler):
+    server: Collector
+
+    def do_POST(self) -> None:
+        self.server.received.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    with Collector() as made:
+        thread = threading.Thread(target=made.serve_forever)
+        thread.start()
+        yield made
+        made.shutdown()
+        thread.join()
+
+
+_WRITTEN = """
+import sys
+from google.events.cloud.firestore import Document, DocumentEventData, Value
+name = "projects/shop-recsmith/databases/(default)/documents/things/a"
+fields = {"_traceparent": Value(string_value=sys.argv[1])}
+event = DocumentEventData(value=Document(name=name, fields=fields))
+sys.stdout.buffer.write(DocumentEventData.serialize(event))
+"""
+
+
+def test_spans_and_log_lines_belong_to_the_trace_that_a_document_carries(
+    served: Any, collector: Collector
+) -> None:
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    command = [BIN / "python", "-c", _WRITTEN, f"00-{trace}-b7ad6b7169203331-01"]
+    body = subprocess.run(command, capture_output=True, check=True).stdout
+    step = served(
+        "publish_change",
+        K_SERVICE="recsmith-publish-change",
+        RECSMITH_TRACE="otlp",
+        OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{collector.server_port}",
+    )
+    headers = {
+        "ce-specversion": "1.0",
+        "ce-id": "1",
+        "ce-type": "google.cloud.firestore.document.v1.written",
+        "ce-source": "//firestore.googleapis.com/projects/shop-recsmith/databases/(default)",
+        "Content-Type": "application/protobuf",
+    }
+    status, answer = step("", body, headers)
+    assert status == 200, answer
+    sent = b"".join(collector.received)
+    assert bytes.fromhex(trace) in sent
+    assert b"publish_change" in sent
+    lines = [json.loads(line) for line in step.log.read_text().splitlines() if line[:1] == "{"]
+    (line,) = [line for line in lines if line.get("document") == "things/a"]
+    assert (line["function"], line["severity"]) == ("publish_change", "INFO")
+    assert line["logging.googleapis.com/trace"] == f"projects/shop-recsmith/traces/{trace}"

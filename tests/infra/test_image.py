@@ -13,6 +13,8 @@ from pathlib import Path
 
 import yaml
 
+from tests.infra.configuration import ALL_TEXT, FILES, parsed, value
+
 REPOSITORY = Path(__file__).parents[2]
 FOLDER = REPOSITORY / "trainer_image"
 DOCKERFILE = (FOLDER / "Dockerfile").read_text(encoding="utf-8")
@@ -88,3 +90,17 @@ def test_nothing_is_pushed_untested_and_templates_name_the_digest() -> None:
     assert "RepoDigests" in steps["push"]
     assert "$(cat image.txt)" in steps["compile"]
     assert "--no-clobber" in steps["upload"]
+
+
+def test_templates_are_left_where_the_release_is_looked_for() -> None:
+    """The launcher's folder is that of the release that is deployed; a build is of the next one."""
+    (upload,) = [step for step in BUILD["steps"] if step["id"] == "upload"]
+    assert upload["args"][-1] == "${_TEMPLATES}/${_RELEASE}/"
+    assert 'TEMPLATE_URI             = "${local.templates}/${var.release}"' in ALL_TEXT
+    ((output,),) = [
+        [part["templates"]]
+        for file in FILES
+        for part in parsed(file).get("output", [])
+        if "templates" in part
+    ]
+    assert value(output, "value") == "${local.templates}"

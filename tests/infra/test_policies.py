@@ -114,10 +114,49 @@ def entry_points() -> set[str]:
     }
 
 
+def test_what_runs_in_a_job_or_a_build_changes_neither_code_nor_functions(
+    locals_: dict[str, Any],
+) -> None:
+    writers = locals_["writers"]
+    folders = {name: set(writer["folders"]) for name, writer in writers.items()}
+    assert folders["build"] == {"templates"}
+    assert not folders["pipeline"] & {"code", "functions", "templates", "builds"}
+    writing = [
+        body
+        for body in of("google_storage_bucket_iam_member").values()
+        if value(body, "role") == "roles/storage.objectUser"
+    ]
+    assert len(writing) == 1
+    (condition,) = writing[0]["condition"]
+    assert "/objects/${folder}/" in value(condition, "expression")
+
+
+def test_jobs_may_look_for_their_bucket() -> None:
+    """Before it makes the first folder in a bucket, TensorFlow wants its metadata."""
+    right = of("google_storage_bucket_iam_member")["pipeline_bucket"]
+    assert value(right, "role") == "roles/storage.legacyBucketReader"
+    assert value(right, "member") == "${google_service_account.pipeline.member}"
+
+
+def test_an_upgrade_leaves_the_earlier_bundles_where_they_are() -> None:
+    assert value(of("google_storage_bucket_object")["functions"], "deletion_policy") == "ABANDON"
+
+
 def test_every_alert_is_explained_in_the_handbook(locals_: dict[str, Any]) -> None:
     handbook = (REPOSITORY / "docs" / "google-cloud.md").read_text(encoding="utf-8")
     for name, alert in locals_["alerts"].items():
         assert f"**{alert['name']}.**" in handbook, name
+
+
+def test_events_of_every_step_are_watched(locals_: dict[str, Any]) -> None:
+    watched = locals_["alerts"]["stuck-events"]["filter"]
+    (pattern,) = re.findall(r'full_match\("(.*?)"\)', watched)
+    trigger = value(of("google_eventarc_trigger")["documents"], "name")
+    own = [f"recsmith.{name}" for name in locals_["listeners"]]
+    for name in (*own, f"eventarc-europe-west4-{trigger}-sub-123"):
+        assert re.fullmatch(pattern, name), name
+    assert not re.fullmatch(pattern, "orders")
+    assert '!= "recsmith.dead-letters"' in watched
 
 
 _STAND_IN = re.compile(
@@ -226,7 +265,11 @@ def test_everything_that_may_be_given_evaluates(terraform: Path) -> None:
         ("admins", ["user:head@example.com"], "plain e-mail address"),
         ("domain", "https://recsmith.example.com/", "without scheme"),
         ("bigquery_datasets", ["sales"], "project.dataset"),
+        ("source_buckets", ["gs://shop-files"], "without gs://"),
         ("bigquery_max_gb", 0, "At least 1"),
+        ("alert_emails", ["user:head@example.com"], "plain e-mail address"),
+        ("labels", {"team": "Shop"}, "lower-case"),
+        ("labels", {"1": "shop"}, "starts with a letter"),
         ("billing_account", "123", "XXXXXX"),
         ("monthly_budget", 0.5, "whole number"),
         ("keep_intermediates_days", -1, "whole number of days"),

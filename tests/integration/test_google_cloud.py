@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import httpx
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -20,6 +22,7 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from local.emulators import Emulators
 from local.eventarc import ChangeFeed, CloudEvent
+from local.pipelines import REPOSITORY
 from shared.gcp import template
 from shared.gcp.cloud_events import document_change
 from shared.gcp.tracing import carried, span
@@ -60,6 +63,41 @@ def test_whatever_a_script_stored_is_read_as_json(google: GoogleCloud) -> None:
         "nan": "nan",
         "deep": [{"infinite": "inf"}],
     }
+
+
+def test_no_browser_reads_or_writes_a_document(
+    google: GoogleCloud, running_emulators: Emulators
+) -> None:
+    """Firestore's own judgement of the rules that Terraform deploys."""
+    rules = REPOSITORY / "infra" / "terraform" / "firestore.rules"
+    host = f"http://{running_emulators.firestore}"
+    documents = f"{host}/v1/projects/{google.project}/databases/(default)/documents"
+    path = "quick_tests/qt-1"
+    google.documents.transact(lambda transaction: transaction.create(path, {"status": {}}))
+    changed = {"fields": {"status": {"stringValue": "completed"}}}
+    somebody = {"sub": "1", "email": "head@shop.example", "email_verified": True, "role": "admin"}
+    parts = [{"alg": "none"}, {"iss": "", "aud": google.project, "user_id": "1", **somebody}]
+    token = ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode() for part in parts)
+    with httpx.Client(trust_env=False) as http:
+
+        def answers(**headers: str) -> list[int]:
+            asked = [
+                http.get(f"{documents}/{path}", headers=headers),
+                http.patch(f"{documents}/{path}", headers=headers, json=changed),
+                http.post(f"{documents}/quick_tests", headers=headers, json=changed),
+                http.delete(f"{documents}/{path}", headers=headers),
+            ]
+            return [answer.status_code for answer in asked]
+
+        loaded = {"rules": {"files": [{"name": rules.name, "content": rules.read_text()}]}}
+        http.put(
+            f"{host}/emulator/v1/projects/{google.project}:securityRules", json=loaded
+        ).raise_for_status()
+        assert answers() == [403] * 4
+        assert answers(authorization=f"Bearer {token}.") == [403] * 4
+    kept = google.documents.get(path)  # the functions' accounts are not subject to the rules
+    assert kept is not None
+    assert kept.data == {"status": {}}
 
 
 def test_what_firestore_cannot_hold_is_refused_before_it_is_sent(google: GoogleCloud) -> None:

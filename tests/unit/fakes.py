@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from indexes import check_query
+
 from shared.columns import Column
 from shared.documents.dataset import Source
 from shared.events import Event
@@ -128,6 +130,8 @@ class FakeDocuments:
         start_after: str | None = None,
         fields: Sequence[str] | None = None,
     ) -> list[Snapshot]:
+        check_query(collection, where, order_by, descending=descending)
+
         def key(snapshot: Snapshot) -> tuple[Any, ...]:
             value = _field(snapshot.data, order_by) if order_by else _MISSING
             return (value is not _MISSING, "" if value is _MISSING else value, snapshot.id)
@@ -287,9 +291,12 @@ class FakePipelines:
 
 
 class FakeData:
-    """`profiles` by URI; a URI that is not there is a missing file."""
+    """`profiles` by URI; a URI that is not there is a missing file. `price` is that of reading a
+    column, in bytes; `read` holds the columns that it was asked of."""
 
     def __init__(self) -> None:
+        self.price: int | None = None
+        self.read: list[tuple[str, ...]] = []
         self.profiles: dict[str, Profile] = {}
         self.profiled: list[str] = []
 
@@ -302,6 +309,11 @@ class FakeData:
         profile = self._find(source)
         self.profiled.append(source.uri if source.kind != "bigquery" else source.table)
         return profile
+
+    def bytes_read(self, source: Source, columns: Sequence[str]) -> int | None:
+        self._find(source)
+        self.read.append(tuple(columns))
+        return None if self.price is None else self.price * len(columns)
 
     def _find(self, source: Source) -> Profile:
         assert source.kind != "bigquery"

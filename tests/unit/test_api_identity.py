@@ -7,6 +7,7 @@ import datetime
 import json
 import re
 import time
+from http.client import HTTPException
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from functions.api import create_app
 from functions.api.guard import guard, needed_role
 from functions.api.identity import InvokersOnly, Issuer, NotKnown, Roles, Tokens, issuer
 from functions.settings import Settings, SettingsError
+from shared.ports import Unavailable
 
 AUDIENCE = "/projects/1/global/backendServices/2"
 _SETTINGS: dict[str, Any] = {
@@ -155,6 +157,100 @@ def test_certificates_are_fetched_once_and_again_for_an_unknown_key_but_not_each
             with pytest.raises(NotKnown):
                 tokens.claims(headers)
     assert signer.fetched == 1
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1e6
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def time(self) -> float:
+        return time.time()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr("functions.api.identity.time", made)
+    return made
+
+
+def test_where_the_keys_cannot_be_had_the_caller_is_to_come_again(
+    signer: Signer, clock: Clock
+) -> None:
+    faults: list[Exception | bytes] = [OSError("no route"), HTTPException(), b"<html>"]
+
+    def fetch(address: str) -> bytes:
+        if not faults:
+            return signer.fetch(address)
+        fault = faults.pop(0)
+        if isinstance(fault, bytes):
+            return fault
+        raise fault
+
+    tokens = Tokens(issuer(_settings()), fetch)
+    headers = {"x-goog-iap-jwt-assertion": signer.token()}
+    for left in (2, 1, 0):
+        for _ in range(2):  # the second time too soon after the first to try again
+            with pytest.raises(Unavailable, match="keys"):
+                tokens.claims(headers)
+            assert len(faults) == left
+        clock.now += 6
+    assert tokens.claims(headers)["email"] == "Buyer@shop.example"
+
+
+def test_while_newer_keys_cannot_be_had_the_old_ones_count(signer: Signer, clock: Clock) -> None:
+    tokens = Tokens(issuer(_settings()), signer.fetch)
+    headers = {"x-goog-iap-jwt-assertion": signer.token()}
+    tokens.claims(headers)
+    tokens._fetch = _fails  # type: ignore[method-assign]
+    clock.now += 3700
+    assert tokens.claims(headers)["email"] == "Buyer@shop.example"
+    with pytest.raises(Unavailable):  # it may be newer than those
+        tokens.claims({"x-goog-iap-jwt-assertion": signer.token("key-2")})
+
+
+def _fails(_: str) -> bytes:
+    raise OSError("no route")
+
+
+def test_an_api_without_keys_answers_that_it_is_not_available(
+    signer: Signer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("functions.api.identity._fetch", _fails)
+    shop = Shop()
+    client = TestClient(guard(create_app(shop.ports), _settings(), shop.ports.documents))
+    answer = client.get("/api/datasets/", headers={"X-Goog-IAP-JWT-Assertion": signer.token()})
+    assert error(answer, 503, "unavailable")
+    assert answer.headers["retry-after"] == "5"
+
+
+def test_of_two_tokens_only_the_one_that_cloud_run_verifies_is_believed() -> None:
+    """Cloud Run checks `X-Serverless-Authorization` where it is there, and passes the other on."""
+
+    def bearer(email: str) -> str:
+        parts = [{"alg": "RS256"}, {"email": email}, "SIGNATURE_REMOVED_BY_GOOGLE"]
+        encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()) for part in parts]
+        return f"Bearer {b'.'.join(encoded).decode()}"
+
+    settings = _settings(auth="run", auth_audience=None, admins="head@shop.example")
+    shop = Shop()
+    client = TestClient(guard(create_app(shop.ports), settings, shop.ports.documents))
+    shop.documents.write("datasets/ds-1", {"name": "Shop", "spec": {}})
+    posed = {
+        "Authorization": bearer("head@shop.example"),
+        "X-Serverless-Authorization": bearer("analyst@shop.example"),
+    }
+    refused = error(client.delete("/api/datasets/ds-1/", headers=posed), 403, "forbidden")
+    assert refused["message"].startswith("analyst@shop.example is viewer")
+    empty = {**posed, "X-Serverless-Authorization": ""}
+    assert error(client.delete("/api/datasets/ds-1/", headers=empty), 401, "unauthorized")
+    twice = [("Authorization", bearer(f"{name}@shop.example")) for name in ("analyst", "head")]
+    assert error(client.delete("/api/datasets/ds-1/", headers=twice), 401, "unauthorized")
+    alone = {"Authorization": bearer("head@shop.example")}
+    assert client.delete("/api/datasets/ds-1/", headers=alone).status_code != 403
 
 
 def test_an_id_token_of_identity_platform_comes_as_a_bearer() -> None:

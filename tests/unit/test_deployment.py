@@ -16,7 +16,8 @@ from shared.prices import read_prices
 
 REPOSITORY = Path(__file__).parents[2]
 TEMPLATES = REPOSITORY / "tests" / "golden" / "templates"
-FUNCTIONS = (REPOSITORY / "infra" / "terraform" / "functions.tf").read_text(encoding="utf-8")
+INFRA = REPOSITORY / "infra" / "terraform"
+FUNCTIONS = (INFRA / "functions.tf").read_text(encoding="utf-8")
 
 
 def request(columns: int = 3) -> JobRequest:
@@ -93,6 +94,13 @@ def test_every_setting_that_terraform_gives_is_one_that_the_functions_know() -> 
         name for name, field in settings.Settings.model_fields.items() if field.is_required()
     }
     assert required <= {name.lower() for name in given}
+
+
+def test_the_settings_that_the_variables_speak_of_are_ones_that_the_functions_know() -> None:
+    text = (INFRA / "variables.tf").read_text(encoding="utf-8")
+    spoken_of = re.findall(r"\{ ([A-Z_]+) = ", text)
+    assert spoken_of
+    assert {name.lower() for name in spoken_of} <= set(settings.Settings.model_fields)
 
 
 @pytest.mark.parametrize("auth", [{"AUTH": "run"}, {"AUTH": "iap", "AUTH_AUDIENCE": "/projects/1"}])

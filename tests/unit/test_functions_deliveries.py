@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 from cloudevents.http import CloudEvent
+from google.cloud.firestore_v1 import _helpers
+from google.cloud.firestore_v1.types import Document as StoredDocument
+from google.events.cloud.firestore import Document, DocumentEventData
 from scenario import Shop
 
 from functions import deliveries, main
@@ -164,6 +167,46 @@ def test_a_document_that_a_console_wrote_is_announced() -> None:
     assert [(sent.kind, sent.document_id) for sent in shop.events.published] == [
         ("config-changed", "fc-ünï")
     ]
+
+
+def _test_is(state: str, error: dict[str, str] | None = None) -> Any:
+    return {"name": "Try", "spec": {}, "status": {"state": state, "error": error}}
+
+
+def _written(path: str, before: Any, after: Any) -> CloudEvent:
+    def document(data: Any) -> Document | None:
+        if data is None:
+            return None
+        name = f"projects/p/databases/(default)/documents/{path}"
+        stored = StoredDocument(name=name, fields=_helpers.encode_dict(data))
+        return Document.deserialize(StoredDocument.serialize(stored))
+
+    event = DocumentEventData(value=document(after), old_value=document(before))
+    attributes = {"type": "written", "source": "test", "id": "7"}
+    return CloudEvent(attributes, DocumentEventData.serialize(event))
+
+
+def test_a_test_that_fails_is_logged_in_the_words_that_an_alert_waits_for(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    shop = Shop()
+    failed = _test_is("failed", {"message": "403 the region is not allowed"})
+    path = "quick_tests/qt-1"
+    for told, before, after in (
+        (path, _test_is("pending"), _test_is("running")),
+        (path, _test_is("running"), failed),
+        (path, failed, failed),
+        (path, _test_is("running"), _test_is("completed")),
+        (path, failed, None),
+        ("quick_tests/qt-1/versions/1", None, failed),
+        ("datasets/ds-1", None, failed),
+    ):
+        deliveries.document_written(_written(told, before, after), shop.ports)
+    said = [record.message for record in caplog.records if record.levelno >= logging.WARNING]
+    assert said == ["A test failed: 403 the region is not allowed"]
+    terraform = (REPOSITORY / "infra" / "terraform" / "monitoring.tf").read_text()
+    (pattern,) = re.findall(r'jsonPayload\.message=~"(.*)"', terraform)
+    assert re.search(pattern, said[0])
 
 
 def test_every_step_has_an_entry_point_that_terraform_deploys() -> None:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
+import re
+from typing import Any
 
 import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
+from scenario import Shop
+from starlette.testclient import TestClient
 
 from functions import telemetry
-from functions.settings import SettingsError, read_settings
+from functions.api import create_app
+from functions.api.guard import guard
+from functions.settings import Settings, SettingsError, read_settings
+from local.pipelines import REPOSITORY
 from shared.gcp.tracing import carried, span
 
 LEAST = {
@@ -24,6 +32,20 @@ def test_the_least_is_enough_and_foreign_variables_do_not_matter() -> None:
     settings = read_settings({**LEAST, "PATH": "/bin", "RECSMITH_TEMPLATE_URI": ""})
     assert settings.parent == "projects/shop-prod/locations/europe-west4"
     assert (settings.database, settings.template_uri, settings.auth) == ("(default)", None, None)
+
+
+def test_what_a_laptop_is_told_does_not_stop_the_functions_over_emulators_there() -> None:
+    """They share its environment."""
+    told = {
+        name
+        for package in ("local", "trainer_image")
+        for file in (REPOSITORY / package).rglob("*.py")
+        for name in re.findall(r'"(RECSMITH_[A-Z_]+)"', file.read_text(encoding="utf-8"))
+    }
+    assert {"RECSMITH_HOME", "RECSMITH_CACHE_MIB", "RECSMITH_SPARE_TRAINER"} <= told
+    known = {f"RECSMITH_{name.upper()}" for name in Settings.model_fields}
+    settings = read_settings({**LEAST, **dict.fromkeys(told - known, "1")})
+    assert settings.project == LEAST["RECSMITH_PROJECT"]
 
 
 def test_lists_and_labels_are_read_from_text() -> None:
@@ -83,6 +105,36 @@ def test_a_log_line_names_its_document_and_its_trace(recording: None) -> None:
     assert line["function"] == "generate_code"
     assert line["logging.googleapis.com/trace"] == f"projects/shop-prod/traces/{trace_id}"
     assert "document" not in json.loads(lines.format(record))
+
+
+def test_the_log_of_a_request_that_fails_belongs_to_its_trace(
+    recording: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Shop()
+
+    def breaks(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("out of order")
+
+    monkeypatch.setattr(shop.documents, "query", breaks)
+    settings = read_settings({**LEAST, "RECSMITH_AUTH": "none", "FIRESTORE_EMULATOR_HOST": "x:1"})
+    client = TestClient(
+        guard(create_app(shop.ports), settings, shop.documents), raise_server_exceptions=False
+    )
+    said = io.StringIO()
+    handler = logging.StreamHandler(said)
+    handler.setFormatter(telemetry.JsonLines("shop-prod"))
+    logging.getLogger("functions").addHandler(handler)
+    trace_id = "0af7651916cd43dd8448eb211c80319c"
+    headers = {"traceparent": f"00-{trace_id}-b7ad6b7169203331-01"}
+    try:
+        assert client.get("/api/datasets/", headers=headers).status_code == 500
+    finally:
+        logging.getLogger("functions").removeHandler(handler)
+    (line,) = map(json.loads, said.getvalue().splitlines())
+    assert line["severity"] == "ERROR"
+    assert line["message"].startswith("GET /api/datasets/ failed\nTraceback")
+    assert "out of order" in line["message"]
+    assert line["logging.googleapis.com/trace"] == f"projects/shop-prod/traces/{trace_id}"
 
 
 def test_a_log_line_of_a_fault_holds_its_traceback() -> None:

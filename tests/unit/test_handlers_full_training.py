@@ -12,7 +12,7 @@ from shared.documents.base import Collection
 from shared.jobs import Stage, State
 from shared.ports import NotFound
 from shared.prices import read_prices
-from shared.problems import Invalid
+from shared.problems import Invalid, Problem
 
 PRODUCT = [
     {"column": "product", "type": "string_embedding"},
@@ -207,6 +207,32 @@ def test_a_test_is_estimated_before_and_accounted_for_after(shop):
     assert status.estimate_error == pytest.approx(1.0)
     seconds = 2 * estimate.seconds.likely
     assert status.cost_usd == pytest.approx(shop.ports.prices.usd("quick_test", seconds))
+
+
+def test_what_a_job_reads_of_bigquery_is_asked_for_before_and_paid_for(shop):
+    prices = read_prices()
+    shop.ports = replace(shop.ports, prices=prices)
+    shop.data.price = 2**40
+    test_id = shop.running_test()
+    estimate = shop.test(test_id).estimate
+    assert shop.data.read == [("customer", "product", "bought_at", "title")]
+    assert estimate.bytes_read == 4 * 2**40
+    without = prices.usd("quick_test", estimate.seconds.likely)
+    assert estimate.cost_usd.likely == pytest.approx(without + 4 * prices.usd_per_tib_read)
+    shop.clock.advance(60)
+    shop.succeed(test_id)
+    paid = prices.usd("quick_test", 60) + 4 * prices.usd_per_tib_read
+    assert shop.test(test_id).cost_usd == pytest.approx(paid)
+
+
+def test_an_estimate_goes_without_what_the_source_does_not_tell(shop, monkeypatch):
+    def refuses(*_):
+        raise Invalid([Problem(path="spec.source.table", code="forbidden", message="No.")])
+
+    monkeypatch.setattr(shop.data, "bytes_read", refuses)
+    estimate = shop.test(shop.running_test()).estimate
+    assert estimate is not None
+    assert estimate.bytes_read is None
 
 
 def test_on_a_laptop_nothing_costs_and_a_failure_says_nothing_of_the_estimate(shop):

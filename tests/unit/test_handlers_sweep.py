@@ -243,6 +243,25 @@ def test_a_budget_in_dollars_holds_where_runs_cost_something(shop):
     assert shop.states(sweep_id).count("completed") == 2
 
 
+def test_what_a_sweep_reads_is_asked_for_once_and_counts_towards_its_budget(shop):
+    prices = read_prices()
+    shop.ports = replace(shop.ports, prices=prices)
+    shop.data.price = 2**40
+    sweep_id = shop.six(budget_usd=6 * prices.usd_per_tib_read, in_flight=1)
+    spec = shop.documents.data(f"sweeps/{sweep_id}")["spec"]
+    shop.data.read.clear()
+    forecast = editing.forecast_sweep(shop.ports, spec)
+    assert sorted(map(len, shop.data.read)) == [4, 6]  # columns of its two feature configs
+    assert forecast.estimate.bytes_read == 3 * (4 + 6) * 2**40
+    shop.settle()
+    for _ in range(2):
+        shop.clock.advance(10)
+        shop.succeed(shop.under_way()[0])
+        shop.settle()
+    assert shop.swept(sweep_id).budget_spent
+    assert shop.states(sweep_id).count("completed") == 2
+
+
 def test_a_config_edited_meanwhile_is_tested_as_it_was(shop):
     sweep_id = shop.six()
     shop.settle()

@@ -13,6 +13,8 @@ def test_the_example_table_prices_both_kinds_of_run():
     hour = prices.usd("full_training", 3600) - prices.usd_per_run
     assert hour == pytest.approx(prices.usd_per_hour[prices.machines["full_training"]])
     assert prices.source.startswith("https://")
+    read = prices.usd("quick_test", 0, 2**39) - prices.usd_per_run
+    assert read == pytest.approx(prices.usd_per_tib_read / 2)
 
 
 @pytest.mark.parametrize(

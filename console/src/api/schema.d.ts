@@ -1667,6 +1667,7 @@ export interface components {
          *         cost_usd: by the price table; None on a laptop, which costs nothing.
          *         basis: what it rests on, for people: "12 earlier runs on this system".
          *         size: what it was made for; None for a sweep, whose estimate is the sum of its tests'.
+         *         bytes_read: of BigQuery, in the costs; None where reading costs nothing.
          */
         Estimate: {
             seconds: components["schemas"]["Range"];
@@ -1674,6 +1675,8 @@ export interface components {
             /** Basis */
             basis: string;
             size?: components["schemas"]["RunSize"] | null;
+            /** Bytes Read */
+            bytes_read?: number | null;
         };
         /**
          * EvaluationProtocol

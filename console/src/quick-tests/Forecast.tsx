@@ -1,7 +1,7 @@
 import { IconAlertTriangle, IconCircle, IconCircleCheck, IconCircleX } from "@tabler/icons-react";
 import type { Estimate } from "@/api/schema";
 import { costWords, estimateWords } from "@/results/words";
-import { count } from "@/ui/format";
+import { bytes, count } from "@/ui/format";
 import type { Check } from "./draft";
 import classes from "./Forecast.module.css";
 
@@ -66,6 +66,7 @@ export function EstimateFigures({ estimate }: { estimate: Estimate | null | unde
             {count(size.products)} products to choose from.
           </>
         )}
+        {estimate?.bytes_read != null && ` Reads ${bytes(estimate.bytes_read)} of BigQuery.`}
       </p>
     </div>
   );

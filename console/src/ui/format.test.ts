@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, count, day, duration, number, percent, plural } from "./format";
+import { ago, bytes, count, day, duration, number, percent, plural } from "./format";
 
 describe("format", () => {
   it("groups whole numbers and says so where there is none", () => {
@@ -16,6 +16,12 @@ describe("format", () => {
     expect(number(2.5e-7)).toBe("2.50e-7");
     expect(number(Number.NaN)).toBe("–");
     expect(percent(0.4731)).toBe("47.3 %");
+  });
+
+  it("says how much is read", () => {
+    expect(bytes(12 * 2 ** 20)).toBe("12.0 MiB");
+    expect(bytes(1000 * 2 ** 20)).toBe("1.0 GiB");
+    expect(bytes(1.25 * 2 ** 40)).toBe("1280.0 GiB");
   });
 
   it("says how long and how long ago", () => {

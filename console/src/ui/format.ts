@@ -37,6 +37,12 @@ export function plural(value: number, noun: string, nouns = `${noun}s`): string 
   return `${count(value)} ${value === 1 ? noun : nouns}`;
 }
 
+/** `1.3 GiB`, `12.0 MiB` */
+export function bytes(value: number): string {
+  const mebibytes = value / 2 ** 20;
+  return mebibytes < 1000 ? `${mebibytes.toFixed(1)} MiB` : `${(mebibytes / 1024).toFixed(1)} GiB`;
+}
+
 /** `12 s`, `3 min 05 s`, `2 h 10 min` */
 export function duration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return NONE;

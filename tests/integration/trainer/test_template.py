@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,7 +16,16 @@ import pytest
 from pydantic import TypeAdapter
 
 from shared.gcp.template import WHOLE_JOB
-from shared.jobs import STAGES_FILE, MetricsReport, Purpose, Stage, State, Task
+from shared.jobs import (
+    METRICS_FILE,
+    PROGRESS_FILE,
+    STAGES_FILE,
+    MetricsReport,
+    Purpose,
+    Stage,
+    State,
+    Task,
+)
 from tests.integration.trainer.support import (
     EPOCHS,
     ROWS,
@@ -112,6 +123,18 @@ def test_only_the_trainer_of_a_full_training_gets_a_gpu(
     assert all(one == {"cpuLimit": 4, "memoryLimit": 16} for one in asked.values())
     command = executors["Trainer_executor"]["container"]["command"]
     assert command[-2:] == ["--training_gpu", "NVIDIA_TESLA_T4"]
+
+
+def test_the_only_task_of_a_quick_test_knows_neither_dataflow_nor_the_cache(
+    compile_templates: Callable[..., dict[str, Any]],
+) -> None:
+    templates = compile_templates(
+        *("--cached", "--dataflow-above-rows", "1000", "--project", "p"),
+        *("--dataflow-region", "europe-west4", "--dataflow-temp", "gs://bucket/dataflow"),
+    )
+    text = {purpose: json.dumps(template) for purpose, template in templates.items()}
+    for word in ("dataflow", "enableCache"):
+        assert [purpose for purpose in text if word in text[purpose]] == ["full_training"]
 
 
 def test_beam_understands_what_it_is_told_for_dataflow(
@@ -218,11 +241,18 @@ def test_the_containers_measure_what_the_direct_runner_measures(
 
 
 @pytest.fixture(scope="module")
+def told() -> list[list[str]]:
+    """What lay where the files of `whole_run` belong, time after time."""
+    return []
+
+
+@pytest.fixture(scope="module")
 def whole_run(
     tmp_path_factory: pytest.TempPathFactory,
     documents: Documents,
     source: Path,
     templates: dict[str, Any],
+    told: list[list[str]],
 ) -> tuple[TrainerJob, VertexJob]:
     """A quick test as its template runs it: one container."""
     folder = tmp_path_factory.mktemp("whole")
@@ -231,9 +261,23 @@ def whole_run(
         folder / "root", templates["quick_test"], parameters_of(job), job.request.job_id
     )
     assert run.in_order() == [WHOLE_JOB]
-    ended = run.run(WHOLE_JOB)
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(run.run, WHOLE_JOB)
+        while not running.done():
+            seen = sorted(path.name for path in job.output.glob("*"))
+            if seen and told[-1:] != [seen]:
+                told.append(seen)
+            time.sleep(0.02)
+    ended = running.result()
     assert ended.returncode == 0, ended.stderr[-4000:]
     return job, run
+
+
+def test_one_container_tells_of_stages_and_epochs_before_it_leaves_the_rest(
+    whole_run: tuple[TrainerJob, VertexJob], told: list[list[str]]
+) -> None:
+    assert told[:2] == [[STAGES_FILE], [PROGRESS_FILE, STAGES_FILE]]
+    assert METRICS_FILE in told[-1]
 
 
 def test_one_container_leaves_what_four_leave(
