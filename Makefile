@@ -23,7 +23,7 @@ up: $(LIGHT) $(TRAINER) $(CONSOLE) ## the whole system on this machine, until Ct
 test: $(LIGHT) $(TRAINER) $(CONSOLE) ## all tests
 	$(BIN)/pytest -n 2 tests/unit
 	$(BIN)/pytest -n 2 -m 'not trainer' tests/integration
-	$(BIN)/pytest -m trainer tests/integration tests/e2e
+	$(BIN)/pytest -n 2 --dist loadgroup -m trainer tests/integration tests/e2e
 	@$(MAKE) --no-print-directory console-test
 
 check: $(LIGHT) $(TRAINER) $(CONSOLE) ## format, lint, types, import rules, Terraform

@@ -4,7 +4,7 @@ as there are cores, while tests that need none of them go first."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -25,19 +25,32 @@ WAITING = ("tfx_run", "direct_run", "hostile_run", "transformed", "probed", "com
 
 
 class Runs:
-    """Runs by name, each started once, at the latest when it is asked for."""
+    """Runs by name, each started once: all that will be asked for when the first one is, or
+    before."""
 
-    def __init__(self, pool: ThreadPoolExecutor, makers: dict[str, Callable[[], Any]]) -> None:
+    def __init__(
+        self,
+        pool: ThreadPoolExecutor,
+        makers: dict[str, Callable[[], Any]],
+        needed: Collection[str],
+    ) -> None:
         self._pool, self._makers = pool, makers
+        self._needed = [name for name in WAITING if name in needed]
         self._started: dict[str, Future[Any]] = {}
 
-    def start(self, name: str) -> Future[Any]:
+    def start(self) -> None:
+        for name in self._needed:
+            self._start(name)
+
+    def result(self, name: str) -> Any:
+        if not self._started:
+            self.start()
+        return self._start(name).result()
+
+    def _start(self, name: str) -> Future[Any]:
         if name not in self._started:
             self._started[name] = self._pool.submit(self._makers[name])
         return self._started[name]
-
-    def result(self, name: str) -> Any:
-        return self.start(name).result()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -72,7 +85,8 @@ def runs(
     documents: Documents,
     source: Path,
 ) -> Iterator[Runs]:
-    """The runs that the collected tests need, under way."""
+    """The runs that the collected tests need: under way, but where the tests go to several
+    processes, of which only one needs them."""
     root = tmp_path_factory.mktemp("runs")
 
     def run(runner: str) -> TrainerJob:
@@ -90,15 +104,14 @@ def runs(
         ),
     }
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        runs = Runs(pool, makers)
         needed = {name for item in request.session.items for name in _fixtures(item)}
         if not needed.isdisjoint({"job", "probed", "compared"}):
             needed |= {"direct_run"}
         if not needed.isdisjoint({"job", "compared"}):
             needed |= {"tfx_run"}
-        for name in WAITING:
-            if name in needed:
-                runs.start(name)
+        runs = Runs(pool, makers, needed)
+        if "PYTEST_XDIST_WORKER" not in os.environ:
+            runs.start()
         yield runs
 
 
