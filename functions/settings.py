@@ -151,7 +151,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 # Of the laptop; they say nothing to a deployment.
 _ELSEWHERE = frozenset(
     f"{_PREFIX}{name}"
-    for name in ("CACHE", "CACHE_MIB", "HOME", "SPARE_TRAINER", "TRAINER_PYTHON", "TRAININGS")
+    for name in (
+        *("CACHE", "CACHE_MIB", "HOME", "SPARE_TRAINER"),
+        *("TRAINER_PYTHON", "TRAINING_GPU", "TRAININGS"),
+    )
 )
 
 _SECRET = frozenset({"mlflow_tracking_uri"})  # it may hold a password
