@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from functions.settings import Settings, read_settings
+from shared import garbage
 from shared.clock import SystemClock
 from shared.handlers import Patience
 from shared.jobs import Purpose
@@ -104,7 +105,7 @@ def _loading() -> Iterator[None]:
         yield
     finally:
         gc.enable()
-        gc.freeze()
+        garbage.keep_all()
 
 
 class _OnFirstUse:

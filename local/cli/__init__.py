@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import signal
 from enum import StrEnum
@@ -19,6 +18,7 @@ from local.cli.mlflow_pages import mlflow
 from local.cli.recommend import recommend
 from local.cli.system import DEFAULT_HOME, Home, emulated_system, own_system
 from local.cli.templates import compile_templates
+from shared import garbage
 
 _HELP = """
 Configure, test and compare two-tower recommendation models, on this machine.
@@ -117,6 +117,6 @@ def up(
         out.print(f"  Console   {console_line(api.url)}")
         out.print(f"  API       [title]{api.url}/api/docs[/]")
         out.print("  [note]Ctrl-C stops it.[/]")
-        gc.freeze()  # what is loaded by now stays: each full collection would look through it
+        garbage.keep_all()
         while True:
             signal.pause()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import gc
 import os
 import tempfile
 import threading
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
+from shared import garbage
 from shared.experiments import RunRecord, TrackedRun
 from shared.ports import Unavailable
 from shared.problems import without_secrets
@@ -162,7 +162,7 @@ class MlflowTracker:
                     client = MlflowClient(tracking_uri=self._tracking_uri)
                     client.search_experiments(max_results=1)  # makes the tables
                 self._made = client
-                gc.freeze()  # MLflow doubles what each full collection would look through
+                garbage.keep_all()  # MLflow doubles what each full collection would look through
             return self._made
 
 

@@ -24,6 +24,7 @@ def test_the_standard_preset_beats_popularity_on_the_demo_data(tmp_path: Path) -
 
     assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-2000:]
     head = r"^recall +this model +popularity +own history +95 % interval *$"
+    assert "leaked" not in ended.stderr
     assert re.search(head, ended.stdout, re.MULTILINE)
     found = re.search(r"^@100" + r" +([\d.]+)" * 4 + r" – ([\d.]+)", ended.stdout, re.MULTILINE)
     assert found is not None

@@ -1,0 +1,13 @@
+"""What a process has loaded for good is not looked through by each full garbage collection."""
+
+from __future__ import annotations
+
+import atexit
+import gc
+
+
+def keep_all() -> None:
+    """Counts all that is there as needed until the end; then it is collected like anything else,
+    for extension modules complain of what is left."""
+    gc.freeze()
+    atexit.register(gc.unfreeze)
