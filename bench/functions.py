@@ -60,7 +60,7 @@ _FUNCTIONS = {
     "validate_config": ("cloudevent", "", _EVENTS, 0.8),
     "generate_code": ("cloudevent", "", f"{_EVENTS}ports.artifacts.read", 0.8),
     "launch_quick_test": ("cloudevent", "", f"{_EVENTS}ports.pipelines.launch", 3.0),
-    "track_quick_test": ("cloudevent", "", f"{_EVENTS}ports.pipelines.get", 3.0),
+    "track_quick_test": ("cloudevent", "", f"{_EVENTS}ports.pipelines.get", 0.8),
     "record_experiment": ("cloudevent", "", _EVENTS, 0.8),
     "reconcile": ("http", "", f"{_EVENTS}ports.pipelines.get", 3.0),
 }

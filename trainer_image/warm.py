@@ -18,6 +18,7 @@ import tensorflow_recommenders as tfrs
 import trainer_image.direct
 import trainer_image.evaluate
 import trainer_image.transform  # noqa: F401
+from shared import garbage
 
 
 class _Toy(tfrs.Model):  # type: ignore[misc]
@@ -61,3 +62,4 @@ def _rehearse() -> None:
 
 
 _rehearse()
+garbage.keep_all()

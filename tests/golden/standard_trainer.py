@@ -306,10 +306,14 @@ def read_examples(
     if shuffle:
         records = records.shuffle(20 * BATCH_SIZE, seed=SEED)
     spec = transform.transformed_feature_spec()
+    # There is nothing to tune, and the thread that would can take a second to end with each epoch.
+    options = tf.data.Options()
+    options.autotune.enabled = False
     return (
         records.batch(BATCH_SIZE)
         .map(lambda batch: tf.io.parse_example(batch, spec), num_parallel_calls=2)
         .prefetch(2)
+        .with_options(options)
     )
 
 
