@@ -158,9 +158,11 @@ class MlflowTracker:
                 os.environ.update(self._credentials)
                 from mlflow.tracking import MlflowClient
 
-                with _alone(self._tracking_uri):
+                with _alone(self._tracking_uri) as file:
+                    if file is not None and not file.exists():
+                        _make_tables(file)
                     client = MlflowClient(tracking_uri=self._tracking_uri)
-                    client.search_experiments(max_results=1)  # makes the tables
+                    client.search_experiments(max_results=1)  # makes the tables elsewhere
                 self._made = client
                 garbage.keep_all()  # MLflow doubles what each full collection would look through
             return self._made
@@ -182,17 +184,28 @@ def _apart(tracking_uri: str) -> tuple[str, dict[str, str]]:
 
 
 @contextmanager
-def _alone(tracking_uri: str) -> Iterator[None]:
+def _alone(tracking_uri: str) -> Iterator[Path | None]:
     """One process at a time for a database file: two that make its tables at once fail."""
     scheme, _, path = tracking_uri.partition(":///")
     if scheme != "sqlite" or not path:
-        yield
+        yield None
         return
     file = Path(path)
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.with_name(f"{file.name}.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        yield file
+
+
+def _make_tables(file: Path) -> None:
+    """Makes a database file that appears whole: MLflow does not go on from half of its tables, as
+    a kill leaves them."""
+    from mlflow.tracking import MlflowClient
+
+    draft = file.with_name(f"{file.name}.draft")
+    draft.unlink(missing_ok=True)
+    MlflowClient(tracking_uri=f"sqlite:///{draft}").search_experiments(max_results=1)
+    draft.rename(file)
 
 
 @contextmanager

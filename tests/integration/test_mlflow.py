@@ -356,3 +356,23 @@ def test_the_command_says_that_tracking_is_off_or_elsewhere(
     monkeypatch.setenv(SETTING, "https://mlflow.example/")
     result = CliRunner().invoke(app, ["mlflow", "--home", str(tmp_path)])
     assert result.exit_code == 0
+
+
+def test_tables_half_made_by_a_killed_process_are_made_anew(tmp_path: Path) -> None:
+    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    program = (
+        "import sys\n"
+        "from shared.mlflow.tracker import MlflowTracker\n"
+        "MlflowTracker(sys.argv[1], sys.argv[2]).prepare()\n"
+    )
+    made = tmp_path / "mlflow.db.draft"
+    process = subprocess.Popen([sys.executable, "-c", program, uri, str(tmp_path)])
+    try:
+        eventually(lambda: made.exists() and made.stat().st_size > 100_000, timeout=60)
+    finally:
+        process.kill()
+        process.wait()
+    assert not (tmp_path / "mlflow.db").exists()
+    run = MlflowTracker(uri, artifact_root(tmp_path)).record(RECORD)
+    tags = MlflowClient(tracking_uri=uri).get_run(run.run_id).data.tags
+    assert unquote(tags[KEY_TAG]) == RECORD.key
