@@ -53,7 +53,7 @@ say()
 """
 _EVENTS = "from functions import deliveries\nports.documents.get\nports.events.publish\n"
 # By function: its signature, what starts with it, what its first request makes, and the reach; that
-# of those which ask Vertex AI is wider.
+# of `launch_quick_test` and of the clock's is wider.
 _FUNCTIONS = {
     "api": ("http", "deployed.app()", "ports.documents.get", 1.0),
     "publish_change": ("cloudevent", "", _EVENTS, 0.8),

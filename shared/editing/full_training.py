@@ -6,10 +6,8 @@ from typing import Any
 
 from shared.documents.base import Collection
 from shared.documents.quick_test import QuickTest
-from shared.editing.reading import get
 from shared.editing.writing import create
-from shared.handlers.inputs import launched_spec
-from shared.handlers.store import find
+from shared.handlers.inputs import launched_test
 from shared.ports import Ports
 
 _LONGEST_NAME = 255
@@ -29,13 +27,10 @@ def train_in_full(
         NotFound: no such quick test.
         Invalid: it has not completed, or a change is not possible.
     """
-    source = get(ports, Collection.QUICK_TESTS, quick_test_id)
-    assert isinstance(source, QuickTest)
-    snapshot = find(Collection.QUICK_TESTS, quick_test_id, ports)
-    tested = launched_spec(snapshot, source.status, ports) if snapshot else None
+    source = launched_test(quick_test_id, ports)
     pinned = source.status.pinned
     spec = {
-        **(tested or source.spec).model_dump(mode="json"),
+        **source.spec.model_dump(mode="json"),
         "purpose": "full_training",
         "source_test_id": quick_test_id,
         "sweep_id": None,

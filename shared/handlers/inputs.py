@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from shared.documents.dataset import Dataset
 from shared.documents.feature_config import FeatureConfig
 from shared.documents.model_config import ModelConfig
-from shared.documents.quick_test import Pinned, QuickTestSpec, QuickTestStatus
+from shared.documents.quick_test import Pinned, QuickTest, QuickTestSpec, QuickTestStatus
 from shared.handlers.store import (
     DATASET,
     FEATURE_CONFIG,
     MODEL_CONFIG,
     QUICK_TEST,
+    find,
     is_current,
 )
 from shared.ports import NotFound, Ports, Snapshot
@@ -72,3 +73,18 @@ def launched_spec(
         return QUICK_TEST.load_revision(snapshot.id, revision, ports).spec
     except (NotFound, Invalid):
         return None
+
+
+def launched_test(quick_test_id: str, ports: Ports) -> QuickTest:
+    """A test with the spec that its job was made from, so far as that can be read.
+
+    Raises:
+        NotFound: there is no such test.
+        Invalid: it cannot be read.
+    """
+    snapshot = find(QUICK_TEST.collection, quick_test_id, ports)
+    if snapshot is None:
+        raise NotFound(QUICK_TEST.collection.path(quick_test_id))
+    test = QUICK_TEST.parse(quick_test_id, snapshot.data)
+    spec = launched_spec(snapshot, test.status, ports)
+    return test if spec is None else test.model_copy(update={"spec": spec})

@@ -13,14 +13,12 @@ from shared.documents.feature_config import FeatureConfig
 from shared.documents.model_config import ModelConfig
 from shared.documents.quick_test import Pinned, QuickTestSpec, TestState
 from shared.handlers.duplicates import duplicates
-from shared.handlers.inputs import launched_spec
+from shared.handlers.inputs import launched_test
 from shared.handlers.store import (
     DATASET,
     FEATURE_CONFIG,
     MODEL_CONFIG,
-    QUICK_TEST,
     Kind,
-    find,
     number,
 )
 from shared.ports import NotFound, Ports
@@ -161,7 +159,7 @@ def _source_test(spec: QuickTestSpec, ports: Ports) -> Iterator[Problem]:
         )
         return
     try:
-        source = QUICK_TEST.load(source_id, ports)
+        source = launched_test(source_id, ports)
     except NotFound:
         yield _unknown(path, "quick test", source_id)
         return
@@ -176,15 +174,13 @@ def _source_test(spec: QuickTestSpec, ports: Ports) -> Iterator[Problem]:
             "be trained in full.",
             received=source_id,
         )
-    snapshot = find(QUICK_TEST.collection, source_id, ports)
-    tested = (launched_spec(snapshot, source.status, ports) if snapshot else None) or source.spec
     configs = ("feature_config_id", "model_config_id")
-    if any(getattr(tested, name) != getattr(spec, name) for name in configs):
+    if any(getattr(source.spec, name) != getattr(spec, name) for name in configs):
         yield Problem(
             path=path,
             code="source_of_other_configs",
             message=f"Quick test {source_id!r} is of feature config "
-            f"{tested.feature_config_id!r} and model config {tested.model_config_id!r}. "
+            f"{source.spec.feature_config_id!r} and model config {source.spec.model_config_id!r}. "
             "A full training takes the same ones.",
             received=source_id,
         )

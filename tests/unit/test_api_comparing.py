@@ -36,6 +36,16 @@ def ids(*tests):
     return {"quick_test_ids": list(tests)}
 
 
+def around_a_base(lab):
+    """A request for one below, one above and one that was not measured like the base."""
+    features, model = lab.features(), lab.model()
+    low = lab.completed("Low", 0.2, features, model)
+    base = lab.completed("Base", 0.25, features, model, seed=2)
+    high = lab.completed("High", 0.3, features, model, seed=3)
+    alone = lab.completed("Alone", 0.9, features, model, data_sample_percent=25.0)
+    return {**ids(low, base, high, alone), "base": base}
+
+
 def lines(response):
     assert response.headers["content-type"].startswith("text/csv")
     assert response.headers["content-disposition"].startswith("attachment; filename=")
@@ -73,12 +83,7 @@ class TestCompare:
         assert second["measured"].startswith("25 % of the customers (seed 42)")
 
     def test_holds_each_test_against_a_base_that_is_not_the_best(self, lab, client):
-        features, model = lab.features(), lab.model()
-        low = lab.completed("Low", 0.2, features, model)
-        base = lab.completed("Base", 0.25, features, model, seed=2)
-        high = lab.completed("High", 0.3, features, model, seed=3)
-        alone = lab.completed("Alone", 0.9, features, model, data_sample_percent=25.0)
-        body = {**ids(low, base, high, alone), "base": base}
+        body = around_a_base(lab)
         first, second = client("POST", COMPARE, body).json()["groups"]
         told = {row["name"]: row["to_base"] for row in first["rows"]}
         assert told["Base"] is None
@@ -235,12 +240,7 @@ class TestCompare:
         assert "verdict_against_base" not in worst
 
     def test_is_a_file_that_says_what_tests_are_beside_the_base(self, lab, client):
-        features, model = lab.features(), lab.model()
-        low = lab.completed("Low", 0.2, features, model)
-        base = lab.completed("Base", 0.25, features, model, seed=2)
-        high = lab.completed("High", 0.3, features, model, seed=3)
-        alone = lab.completed("Alone", 0.9, features, model, data_sample_percent=25.0)
-        body = {**ids(low, base, high, alone), "base": base}
+        body = around_a_base(lab)
         told = {row["name"]: row for row in lines(client("POST", f"{COMPARE[:-1]}.csv", body))}
         verdicts = {name: row["verdict_against_base"] for name, row in told.items()}
         assert verdicts == {"High": "better", "Base": "base", "Low": "worse", "Alone": ""}
