@@ -9,8 +9,8 @@ CONSOLE := console/dist/.ready
 INFRA := .venv-infra/.ready
 FUNCTIONS := .venv-functions/.ready
 
-.PHONY: help demo up test check torture bench check-infra format golden golden-templates bundle docs study lock clean \
-	console console-client console-test screenshots
+.PHONY: help demo up test test-unit test-integration test-trainer check check-python check-console torture bench check-infra format golden golden-templates bundle sbom advisories pin docs study small-tests lock clean \
+	console console-client console-test console-test-logic console-test-pages screenshots
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -20,21 +20,34 @@ demo: $(LIGHT) $(TRAINER) $(CONSOLE) ## the main job, end to end, on real data
 up: $(LIGHT) $(TRAINER) $(CONSOLE) ## the whole system on this machine, until Ctrl-C
 	$(BIN)/recsmith up
 
+# Makes every one of some targets, whatever became of the others, and says at the end which failed.
+EACH = @failed=; for part in $(1); do $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; done; \
+	if [ -n "$$failed" ]; then echo "make $@: these failed:$$failed"; exit 1; fi; echo 'make $@: all passed.'
+
 test: $(LIGHT) $(TRAINER) $(CONSOLE) ## all tests
+	$(call EACH,test-unit test-integration test-trainer console-test)
+
+test-unit: $(LIGHT)
 	$(BIN)/pytest -n 2 tests/unit
+
+test-integration: $(LIGHT)
 	$(BIN)/pytest -n 2 -m 'not trainer' tests/integration
+
+test-trainer: $(LIGHT) $(TRAINER)
 	$(BIN)/pytest -n 2 --dist loadgroup -m trainer tests/integration tests/e2e
-	@$(MAKE) --no-print-directory console-test
 
 check: $(LIGHT) $(TRAINER) $(CONSOLE) ## format, lint, types, import rules, Terraform
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(IF_NODE) cd console && npm run --silent check; fi
-	$(MAKE) --no-print-directory check-infra
+	$(call EACH,check-python check-console check-infra)
 
-torture: $(LIGHT) ## break it on purpose: faults, load, abuse (at most 20 minutes; ONLY=name for a part)
+check-python: $(LIGHT)
+	@failed=; for check in 'ruff format --check .' 'ruff check .' mypy lint-imports; do \
+		echo "$$check"; $(BIN)/$$check || failed="$$failed '$$check'"; done; \
+	if [ -n "$$failed" ]; then echo "make $@: these failed:$$failed"; exit 1; fi
+
+check-console: $(CONSOLE)
+	$(IF_NODE) cd console && npm run --silent check; fi
+
+torture: $(LIGHT) $(TRAINER) ## break it on purpose: faults, load, abuse (at most 20 minutes; ONLY=name for a part)
 	@GRPC_VERBOSITY=ERROR $(BIN)/python -W ignore -m tests.torture $(if $(ONLY),--only '$(ONLY)')
 
 bench: $(LIGHT) $(TRAINER) $(FUNCTIONS) ## how fast, against what: writes docs/performance.md (half an hour; ONLY=name)
@@ -48,7 +61,7 @@ format: $(LIGHT) ## format and fix what can be fixed
 	$(BIN)/ruff check --fix .
 
 golden: $(LIGHT) ## write tests/golden anew, after a change to the generator
-	$(BIN)/pytest tests/unit/test_codegen.py -k golden --write-golden
+	$(BIN)/pytest tests/unit/shared/codegen/test_codegen.py -k golden --write-golden
 
 golden-templates: $(LIGHT) $(TRAINER) ## write tests/golden/templates anew, after a change to the pipeline
 	$(BIN)/pytest -m trainer tests/integration/trainer/test_template.py -k recorded --write-golden
@@ -57,8 +70,23 @@ bundle: $(CONSOLE) ## write build/functions.zip, the functions' source and the c
 	$(PYTHON) infra/bundle.py build/functions.zip
 	@echo build/functions.zip
 
-study: $(TRAINER) ## which defaults learn: writes docs/defaults.md (half an hour)
+sbom: $(LIGHT) ## write build/sbom/*.cdx.json, what each image is made of (CycloneDX)
+	$(BIN)/python -m infra.sbom build/sbom
+
+advisories: $(LIGHT) ## look the locks up in advisories of a file (OSV): FILE=all.zip, or several
+	@$(BIN)/python -m infra.advisories $(FILE)
+
+pin: $(LIGHT) ## pin the image's bases, its build's steps and the workflow's actions by digest; asks registries
+	$(BIN)/python -m infra.pin
+
+study: $(LIGHT) $(TRAINER) ## which defaults learn: writes docs/defaults.md (an hour; PUBLIC=a folder of public data)
 	PYTHONPATH=. .venv-trainer/bin/python bench/defaults_study.py
+	$(BIN)/python -m bench.models_study $(if $(PUBLIC),--public $(PUBLIC))
+	$(BIN)/python -m bench.study_page
+
+small-tests: $(LIGHT) $(TRAINER) ## whether small tests predict large ones: writes docs/small-tests.md (hours; PUBLIC=as above)
+	$(BIN)/python -m bench.small_tests_study $(if $(PUBLIC),--public $(PUBLIC))
+	$(BIN)/python -m bench.small_tests_page
 
 docs: $(LIGHT) ## write docs/configuration.md anew, after a change to the models or the generator
 	PYTHONPATH=. $(BIN)/python docs/generate_configuration.py
@@ -94,8 +122,14 @@ console-client: $(LIGHT) $(MODULES) ## write the console's types anew, after a c
 	$(BIN)/python console/scripts/write_openapi.py
 	cd console && npm run --silent client
 
-console-test: $(LIGHT) $(TRAINER) $(CONSOLE) ## the console's tests: logic, then every page in Chromium
-	$(IF_NODE) cd console && npm test --silent && npm run --silent e2e; fi
+console-test: $(LIGHT) $(TRAINER) $(CONSOLE) ## the console's tests: logic, and every page in Chromium
+	$(call EACH,console-test-logic console-test-pages)
+
+console-test-logic: $(CONSOLE)
+	$(IF_NODE) cd console && npm test --silent; fi
+
+console-test-pages: $(LIGHT) $(TRAINER) $(CONSOLE)
+	$(IF_NODE) cd console && npm run --silent e2e; fi
 
 screenshots: $(LIGHT) $(CONSOLE) ## every page of the console, light and dark, wide and narrow
 	cd console && npm run --silent screenshots

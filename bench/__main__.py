@@ -36,12 +36,15 @@ BENCHES: list[tuple[str, str, int]] = [
     ("api", _LIGHT, 90),
     ("functions", _LIGHT, 120),
     ("profile", _LIGHT, 150),
+    ("tables", _LIGHT, 900),
     ("start", _LIGHT, 60),
     ("training_step", _TRAINER, 90),
+    ("training", _TRAINER, 180),
     ("ranking_training", _TRAINER, 90),
     ("evaluation", _TRAINER, 120),
     ("retrieval", _TRAINER, 120),
     ("predictions", _LIGHT, 120),
+    ("serving", _LIGHT, 180),
 ]
 _COLUMNS = ("bench", "ours", "theirs", "ratio", "reach")
 _MARKS = {True: "yes", False: "**no**", None: "–"}

@@ -20,18 +20,18 @@ from typing import Any
 
 from bench.report import Report, Row
 from bench.report import main as report_main
-from local.bootstrap import embedded
-from local.documents import SqliteDocumentStore
-from local.emulators import PROJECT, EmulatorsMissing
-from local.pipelines import SubprocessPipelines
-from local.queue import SqliteEventBus
+from local.emulated.emulators import PROJECT, EmulatorsMissingError
+from local.jobs.pipelines import SubprocessPipelines
 from local.runtime import Runtime
-from local.sqlite import Database
+from local.state.documents import SqliteDocumentStore
+from local.state.event_bus import SqliteEventBus
+from local.state.sqlite import Database
+from local.wiring import embedded
 from shared import editing
 from shared.documents.base import Collection, ValidationState
 from shared.events import Event, Topic
-from shared.handlers.store import FEATURE_CONFIG
 from shared.ports import Ports
+from shared.services.store import FEATURE_CONFIG
 
 _ONES, _AT_ONCE = 40, 50
 _REACH = 0.150
@@ -57,7 +57,7 @@ def measure() -> Report:
         try:
             with tempfile.TemporaryDirectory(prefix="bench-") as folder, opened(folder) as system:
                 found = _measured(Path(folder), *system)
-        except EmulatorsMissing as error:
+        except EmulatorsMissingError as error:
             report.details.append(f"{backend}: {error}")
             continue
         for what, seconds in (("one", found.alone), (f"{_AT_ONCE} at once", found.at_once)):
@@ -196,12 +196,12 @@ def _embedded(folder: str) -> Iterator[tuple[Ports, RoundTrip]]:
 
 @contextmanager
 def _emulated(folder: str) -> Iterator[tuple[Ports, RoundTrip]]:
-    """Raises EmulatorsMissing."""
+    """Raises EmulatorsMissingError."""
     from google.cloud import pubsub_v1
 
     from functions import deployed
-    from local.emulated import emulated
-    from local.eventarc import subscribe
+    from local.emulated.eventarc import subscribe
+    from local.emulated.system import emulated
     from shared.gcp.pubsub import PubSubEventBus
 
     with emulated(Path(folder) / "home"):

@@ -1,10 +1,10 @@
 """Which defaults learn? Trains the standard model under many settings on several kinds of data.
 
-    make study
+    PYTHONPATH=. .venv-trainer/bin/python bench/defaults_study.py
 
-The demo data must be there (`make demo`). Runs in the trainer's environment, through the same
-generated code and stages as a quick test, and writes `docs/defaults.md`. Two epochs, seed 42,
-recall over all products of the held-out tenth.
+Part of `make study`. The demo data must be there (`make demo`). Runs in the trainer's environment,
+through the same generated code and stages as a quick test. Two epochs, seed 42, recall over all
+products of the held-out tenth. `bench/study_page.py` writes the page.
 """
 
 from __future__ import annotations
@@ -30,24 +30,20 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from bench import shapes  # noqa: E402
-from shared.codegen import (  # noqa: E402
-    examples_spec,
-    generate_preprocessing,
-    generate_trainer,
-    make_plan,
-)
+from shared.codegen import generate_preprocessing, generate_trainer, make_plan  # noqa: E402
 from shared.documents.dataset import Dataset  # noqa: E402
 from shared.documents.feature_config import FeatureConfig  # noqa: E402
 from shared.documents.model_config import ModelConfig  # noqa: E402
 from shared.documents.quick_test import QuickTestSpec  # noqa: E402
+from shared.examples import ExamplesSpec  # noqa: E402
 from shared.rules.presets import preset  # noqa: E402
 from shared.tasks.rating_head import rating_head  # noqa: E402
-from trainer_image.evaluate import Evaluation, evaluate  # noqa: E402
-from trainer_image.examples import Examples, read_examples  # noqa: E402
-from trainer_image.locations import Locations  # noqa: E402
-from trainer_image.served import load_model  # noqa: E402
-from trainer_image.tables import save_examples  # noqa: E402
-from trainer_image.transform import analyze, materialize  # noqa: E402
+from trainer_image.evaluation.evaluate import Evaluation, evaluate  # noqa: E402
+from trainer_image.examples.read import Examples, read_examples  # noqa: E402
+from trainer_image.examples.tables import save_examples  # noqa: E402
+from trainer_image.job.locations import Locations  # noqa: E402
+from trainer_image.serving.served import load_model  # noqa: E402
+from trainer_image.training.transform import analyze, materialize  # noqa: E402
 
 DEMO_NAME = "groceries (demo)"
 DEMO = ROOT / ".recsmith" / "demo" / "completejourney.parquet"
@@ -114,12 +110,17 @@ RANKING = tuple(
 
 @dataclass(frozen=True)
 class Data:
-    """Purchases that have been through the examples and transform stages."""
+    """Purchases that have been through the examples and transform stages.
+
+    Attributes:
+        spec: with the rating, for the transform graph is the same for all tasks.
+    """
 
     name: str
     dataset: Dataset
     features: FeatureConfig
     test: QuickTestSpec
+    spec: ExamplesSpec
     examples: Examples
     places: Locations
 
@@ -133,19 +134,19 @@ def prepare(
         data_sample_percent=percent,
         rating_column=rating,
     )
-    plan = make_plan(features.spec, dataset, rating)
-    spec = examples_spec(plan, dataset, test)
+    everything = {"model_type": "multitask", "reranker": {}}
+    both = model_config(Setting("both tasks, and a re-ranker", everything))
+    plan = make_plan(features, both, dataset, test)
+    spec = plan.examples
     folder = tempfile.mkdtemp(prefix="recsmith-study-")
     places = Locations(folder)
     examples = read_examples(spec)
-    save_examples(examples, spec.product_key, places)
-    module = load(
-        generate_preprocessing(features, dataset, rating), Path(folder, "preprocessing.py")
-    )
+    save_examples(examples, spec, places)
+    module = load(generate_preprocessing(plan), Path(folder, "preprocessing.py"))
     analyze(
         module.preprocessing_fn,
         spec.features,
-        places.examples("train"),
+        [places.examples("train"), places.examples("fitting")],
         places.transform_graph,
         tempfile.mkdtemp(prefix="recsmith-study-"),
     )
@@ -153,7 +154,21 @@ def prepare(
         places.transform_graph,
         {split: (rows, places.transformed(split)) for split, rows in examples.splits().items()},
     )
-    return Data(name, dataset, features, test, examples, places)
+    return Data(name, dataset, features, test, spec, examples, places)
+
+
+def training_files(module: Any, places: Locations) -> dict[str, Any]:
+    """What a generated trainer is given of all that is transformed: the fitting slice apart, where
+    it keeps one."""
+    train, fitting = places.transformed("train"), places.transformed("fitting")
+    fits = hasattr(module, "FITTING_FRACTION")
+    return {
+        "train_files": [train] if fits else [train, fitting],
+        "custom_config": {
+            "candidate_files": [places.transformed("candidates")],
+            "fitting_files": [fitting],
+        },
+    }
 
 
 def load(source: str, path: Path) -> Any:
@@ -197,36 +212,23 @@ def measure(data: Data, setting: Setting) -> dict[str, float]:
 
 def train_and_evaluate(data: Data, setting: Setting, training_seed: int = 42) -> Evaluation:
     model = model_config(setting)
-    source = generate_trainer(
-        data.features,
-        model,
-        data.dataset,
-        epochs=2,
-        batch_size=model.spec.batch_size,
-        learning_rate=model.spec.learning_rate,
-        seed=training_seed,
-        # Retrieval too: the transform graph is the same for all.
-        rating_column=data.test.rating_column,
-    )
+    test = data.test.model_copy(update={"training_seed": training_seed})
+    source = generate_trainer(make_plan(data.features, model, data.dataset, test))
     folder = Path(tempfile.mkdtemp(prefix="recsmith-study-"))
     module = load(source, folder / "trainer.py")
-    rating = data.test.rating_column
-    plan = make_plan(data.features.spec, data.dataset, rating)
-    module.RAW_FEATURES.setdefault(plan.label_key, (module.tf.float32, float("nan")))
+    module.RAW_FEATURES.setdefault(data.spec.label_key, (module.tf.float32, float("nan")))
     places = data.places
     with contextlib.redirect_stdout(io.StringIO()):
         module.run_fn(
             SimpleNamespace(
-                train_files=[places.transformed("train")],
+                **training_files(module, places),
                 eval_files=[places.transformed("eval")],
                 transform_output=places.transform_graph,
                 serving_model_dir=str(folder / "model"),
                 model_run_dir=str(folder / "run"),
-                custom_config={"candidate_files": [places.transformed("candidates")]},
             )
         )
-    spec = examples_spec(plan, data.dataset, data.test)
-    spec = spec if setting.rates else spec.model_copy(update={"label_key": None})
+    spec = data.spec if setting.rates else data.spec.model_copy(update={"label_key": None})
     return evaluate(load_model(str(folder / "model")), spec, data.examples)
 
 
@@ -310,51 +312,16 @@ class Results:
             print(line, flush=True)
 
 
-def table(
-    title: str, metric: str, settings: tuple[Setting, ...], names: list[str], results: Results
-) -> list[str]:
-    """A table of what has been measured; a dash where nothing has."""
-    lines = [f"## {title}", "", "| setting | " + " | ".join(names) + " |"]
-    lines.append("|---" * (len(names) + 1) + "|")
-    baselines: dict[str, str] = {}
-    rows = []
-    for setting in settings:
-        cells = []
-        for name in names:
-            found = results.found.get((setting.name, name))
-            if found:
-                baselines[name] = f"*{found[f'baseline {metric}']:.3f}*"
-            cells.append("–" if found is None else f"{found[metric]:.3f}" if found else "diverged")
-        rows.append(f"| {setting.name} | " + " | ".join(cells) + " |")
-    baseline = "global mean" if metric == "rmse" else "popularity"
-    cells = [baselines.get(name, "–") for name in names]
-    return [*lines, f"| *{baseline}* | " + " | ".join(cells) + " |", *rows, ""]
-
-
 def main() -> None:
-    """Measures what is missing, except with `--write`, and writes the page."""
+    """Measures what is missing."""
     logging.disable(logging.WARNING)
     results = Results(ROOT / "bench" / "defaults_results.jsonl")
-    names = [DEMO_NAME, *(shape.name for shape in shapes.SHAPES)]
-    if "--write" not in sys.argv:
-        data = [demo_data(), *map(shape_data, shapes.SHAPES)]
-        for setting, one in (
-            *((setting, one) for setting in RANKING for one in data[:2]),
-            *((setting, one) for setting in RETRIEVAL for one in data),
-        ):
-            results.add(setting, one)
-    lines = [
-        "# Which defaults learn",
-        "",
-        "Written by `make study`. The *standard* towers, two epochs, seed 42; the latest tenth of "
-        "the rows is held out, and all unique products are candidates. Each row changes the named "
-        "setting only. One run a cell: differences below 0.005 mean nothing. A dash: not run.",
-        "",
-        *table("Retrieval: recall@100", "recall_at_100", RETRIEVAL, names, results),
-        *table("Ranking: RMSE (lower is better)", "rmse", RANKING, names[:2], results),
-        (ROOT / "bench" / "defaults_conclusions.md").read_text(encoding="utf-8").rstrip(),
-    ]
-    (ROOT / "docs" / "defaults.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    data = [demo_data(), *map(shape_data, shapes.SHAPES)]
+    for setting, one in (
+        *((setting, one) for setting in RANKING for one in data[:2]),
+        *((setting, one) for setting in RETRIEVAL for one in data),
+    ):
+        results.add(setting, one)
 
 
 if __name__ == "__main__":

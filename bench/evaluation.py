@@ -30,7 +30,7 @@ def measure() -> Report:
     import tensorflow as tf
     import tensorflow_recommenders as tfrs
 
-    from trainer_image.ranking import rank
+    from trainer_image.evaluation.ranking import rank
 
     random = np.random.default_rng(11)
     candidates = _unit(random.normal(size=(_CANDIDATES, _WIDTH)))

@@ -61,7 +61,10 @@ _FUNCTIONS = {
     "generate_code": ("cloudevent", "", f"{_EVENTS}ports.artifacts.read", 0.8),
     "launch_quick_test": ("cloudevent", "", f"{_EVENTS}ports.pipelines.launch", 3.0),
     "track_quick_test": ("cloudevent", "", f"{_EVENTS}ports.pipelines.get", 0.8),
+    "advance_sweep": ("cloudevent", "", _EVENTS, 0.8),
+    "advance_tuning": ("cloudevent", "", _EVENTS, 0.8),
     "record_experiment": ("cloudevent", "", _EVENTS, 0.8),
+    "send_messages": ("cloudevent", "", _EVENTS, 0.8),
     "reconcile": ("http", "", f"{_EVENTS}ports.pipelines.get", 3.0),
 }
 

@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -19,11 +16,11 @@ from typing import Any
 
 from bench import shapes
 from bench.api import Request, answer_of, recsmith
+from bench.bare import REQUESTS, WARM_UP, bare
 from bench.report import Report, Row
 from bench.report import main as report_main
 from bench.shop import processor_seconds
 
-REQUESTS, WARM_UP = 300, 20
 K, CUSTOMERS = 10, 100
 _REACH = 3.0
 _SHAPE = shapes.Shape("bench", customers=500, products=2_000, rows=10_000)
@@ -43,7 +40,7 @@ def measure() -> Report:
         def ask(body: Any) -> Any:
             return send(f"{path}/predictions/", body)
 
-        test = _trained(send, Path(folder))
+        test = trained(send, Path(folder))
         path = f"/api/quick-tests/{test['id']}"
         began = time.perf_counter()
         inputs = send(f"{path}/prediction-inputs/?limit={CUSTOMERS}")
@@ -54,7 +51,7 @@ def measure() -> Report:
         _at_rest(Path(folder) / "home")
         requests = _timed(ask, bodies)
         queries = [ask(body)["query"] for body in bodies]
-        calls = _alone(test["status"]["artifacts_uri"], queries)
+        calls = bare(test["status"]["artifacts_uri"], queries, K)
     report = Report("Predictions")
     for percent in (50, 95):
         ours, theirs = _at(requests, percent), _at(calls, percent)
@@ -76,7 +73,7 @@ def measure() -> Report:
     return report
 
 
-def _trained(send: Any, folder: Path) -> dict[str, Any]:
+def trained(send: Any, folder: Path) -> dict[str, Any]:
     """A completed quick test of a multitask model."""
     purchases = folder / "purchases.parquet"
     shapes.write(_SHAPE, purchases)
@@ -133,43 +130,6 @@ def _parent(process: Path) -> int | None:
         return None
 
 
-def _alone(artifacts_uri: str, queries: list[dict[str, Any]]) -> list[float]:
-    from local.bootstrap import trainer_python
-
-    command = [trainer_python(), "-m", "bench.predictions", "--alone", artifacts_uri]
-    ended = subprocess.run(
-        command, input=json.dumps(queries), stdout=subprocess.PIPE, text=True, check=True
-    )
-    calls: list[float] = json.loads(ended.stdout.splitlines()[-1])
-    return calls
-
-
-def alone(artifacts_uri: str) -> list[float]:
-    """Seconds of each call of the model, by a process of the trainer's environment."""
-    os.environ["TF_NUM_INTEROP_THREADS"] = "1"  # as it is served
-    from trainer_image.predictor import MAIN, RATING, Predictor
-    from trainer_image.saved_model import complete
-
-    predictor: Any = Predictor(artifacts_uri)
-    model, keys = predictor._model, {f.column: f.key for f in predictor._query}
-    given = []
-    for query in json.load(sys.stdin):
-        raw = {keys[column]: value for column, value in query.items()}
-        best, _ = predictor._best(raw)
-        rows = {MAIN: complete({key: [raw[key]] for key in model.types(MAIN)}, model.types(MAIN))}
-        if predictor._rates:
-            places = [predictor._rows[product] for product in best[:K]]
-            types = model.types(RATING)
-            described = predictor._attributes
-            pairs = {
-                key: [described[key][place] if key in described else raw[key] for place in places]
-                for key in types
-            }
-            rows[RATING] = complete(pairs, types)
-        given.append(rows)
-    return _timed(lambda rows: [model.call(name, values) for name, values in rows.items()], given)
-
-
 def _timed(call: Any, arguments: list[Any]) -> list[float]:
     """Seconds that each of REQUESTS calls takes, after some that do not count."""
     seconds = []
@@ -187,7 +147,4 @@ def _at(seconds: list[float], percent: int) -> float:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--alone"]:
-        print(json.dumps(alone(sys.argv[2])))
-    else:
-        report_main(measure)
+    report_main(measure)

@@ -19,7 +19,7 @@ import duckdb
 from bench.purchases import write_purchases
 from bench.report import Report, Row
 from bench.report import main as report_main
-from local.data import DuckDBDataSource
+from local.data.source import DuckDBDataSource
 from shared.documents.dataset import FileSource
 
 _ROWS = 10_000_000

@@ -86,7 +86,7 @@ class _Examples(Vocabularies):
     def __init__(self, folder: Path, columns: dict[str, Any]) -> None:
         import pyarrow as pa
 
-        from trainer_image.tables import write_records
+        from trainer_image.examples.tables import write_records
 
         super().__init__(folder)
         self.path = str(folder / "part-00000.tfrecord")
@@ -106,12 +106,12 @@ class _Examples(Vocabularies):
 def _ours(module: Any, transform: _Examples) -> Callable[[], None]:
     model = module.TwoTowerModel(transform)
     model.compile(optimizer=_optimizer(module))
-    rows = module.read_examples([transform.path], transform, shuffle=True)
+    rows = module.find_examples([transform.path], transform).batches(shuffle=True)
     return lambda: _fit(model, rows)
 
 
 def _optimizer(module: Any) -> Any:
-    return getattr(module.tf.keras.optimizers, module.OPTIMIZER)(module.LEARNING_RATE)
+    return module.tf.keras.optimizers.Adam(module.LEARNING_RATE)
 
 
 def _keras(module: Any, columns: dict[str, Any]) -> Callable[[], None]:
@@ -122,7 +122,7 @@ def _keras(module: Any, columns: dict[str, Any]) -> Callable[[], None]:
     inputs = {
         name: keras.Input((), name=name, dtype=values.dtype)
         for name, values in columns.items()
-        if name not in ("label", "candidate_index")
+        if name not in ("label", "candidate_id", "candidate_index")
     }
     sides = []
     for side, dense in zip(("buyer_", "product_"), module.tower_layers(), strict=True):

@@ -57,7 +57,7 @@ def measure() -> Report:
                     recall >= _RECALL,
                 )
             )
-            said = {k: v.numpy() for k, v in served["scann"].functions["index"]().items()}
+            said = served["scann"].index.facts()
             settings = (str(said["num_leaves"]), str(said["leaves_to_search"]))
             recalls.append([case, *settings, f"{recall:.4f}"])
             if (kind, count) in _TIMED:
@@ -84,7 +84,7 @@ def _time(
         bare = {"scann": _bare_scann(served["scann"]), "brute_force": _bare(served["brute_force"])}
         calls: dict[str, Any] = {}
         for name, model in served.items():
-            calls[name] = partial(model.functions["serving_default"], {"row": rows})
+            calls[name] = partial(model.signatures()["serving_default"], {"row": rows})
             calls[f"bare {name}"] = partial(bare[name], given)
         # Short calls are many, for a few of them would only show whose data the caches hold.
         found = interleaved(calls, rounds=rounds, calls=50 if batch == 1 else 3)
@@ -143,24 +143,28 @@ def _served(module: Any, candidates: Any, queries: Any, folder: Path) -> Any:
     batch = {"candidate_id": ids, "row": tf.constant(candidates)}
     # Others than those that recall and times are measured by.
     rows = {"row": tf.range(_QUERIES, len(queries), dtype=tf.int64)}
-    module.read_examples = lambda files, transform, shuffle=False: [rows if shuffle else batch]
+    module.find_examples = lambda files, transform: SimpleNamespace(batches=lambda: [batch])
     candidate = lambda features: features["row"]  # noqa: E731
     candidate.tensor = candidate  # type: ignore[attr-defined]
     model = SimpleNamespace(query_tower=Query(), candidate_tower=candidate, variables=[])
     transform = SimpleNamespace(transform_savedmodel_dir=str(folder / "transform"))
-    return module.ServingModel(model, transform, [], [])
+    served = module.ServingModel(model, transform)
+    served.index_products(module.Products([], transform))
+    if hasattr(served, "tune_index"):
+        served.tune_index([rows])
+    return served
 
 
 def _bare_scann(served: Any) -> Any:
     import scann
     import tensorflow as tf
 
-    searched = int(served.functions["index"]()["leaves_to_search"])
+    index = served.index
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def search(queries: Any) -> Any:
-        return scann.scann_ops.searcher_from_module(served.index).search_batched(
-            queries, leaves_to_search=searched
+        return scann.scann_ops.searcher_from_module(index.searcher).search_batched(
+            queries, leaves_to_search=index.leaves_to_search
         )
 
     return search
@@ -171,7 +175,7 @@ def _bare(served: Any) -> Any:
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def search(queries: Any) -> Any:
-        scores = tf.matmul(queries, served.candidate_embeddings, transpose_b=True)
+        scores = tf.matmul(queries, served.index.embeddings, transpose_b=True)
         return tf.math.top_k(scores, k=_K)
 
     return search
@@ -183,8 +187,7 @@ def _recall(served: dict[str, Any]) -> float:
 
     given = {"row": tf.range(_QUERIES, dtype=tf.int64)}
     exact, found = (
-        served[name].functions["serving_default"](given)["candidate_ids"].numpy()
-        for name in ("brute_force", "scann")
+        served[name].recommend(given)["candidate_ids"].numpy() for name in ("brute_force", "scann")
     )
     shares = [len(set(a) & set(b)) / _K for a, b in zip(exact, found, strict=True)]
     return float(np.mean(shares))

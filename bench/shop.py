@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from local.bootstrap import System, embedded
-from local.pipelines import SubprocessPipelines
+from local.jobs.pipelines import SubprocessPipelines
+from local.wiring import System, embedded
 from shared import editing
 from shared.documents.base import Collection, ValidationState
 from shared.documents.quick_test import QuickTest, TestState
-from shared.handlers.store import QUICK_TEST
+from shared.rules.defaults import smart_defaults
+from shared.services.store import DATASET, QUICK_TEST
 
 _POLL_SECONDS = 0.05
 _LONGEST_SECONDS = 600.0
@@ -98,14 +99,15 @@ class Shop:
 
         _until(waits)
 
-    def quick_test(self, model: str) -> Timed:
-        """Two epochs over all rows; raises where the test does not complete."""
+    def quick_test(self, model: str, **changes: Any) -> Timed:
+        """Two epochs over all rows, but for `changes`; raises where the test does not complete."""
         ports = self.system.ports
         spec = {
             "feature_config_id": self.features,
             "model_config_id": model,
             "data_sample_percent": 100,
             "epochs": 2,
+            **changes,
         }
         began = time.monotonic()
         made = editing.create(ports, Collection.QUICK_TESTS, name="Bench", spec=spec)
@@ -127,14 +129,14 @@ def shop(
     home: Path,
     purchases: Path,
     mapping: dict[str, str],
-    buyer: list[str],
-    product: list[str],
+    buyer: list[str] | None = None,
+    product: list[str] | None = None,
     *,
     spare: bool = True,
 ) -> Iterator[Shop]:
     """
     Args:
-        buyer, product: columns that are embedded in each tower.
+        buyer, product: columns that are embedded in each tower; None takes the smart defaults.
         spare: the way of `recsmith up`, whose spare trainer is ready after some seconds.
     """
     system = embedded(home, spare_trainer=spare)
@@ -150,16 +152,15 @@ def shop(
             },
         ).id
         _until_valid(ports, Collection.DATASETS, dataset)
-        features = editing.create(
-            ports,
-            Collection.FEATURE_CONFIGS,
-            name="Features",
-            spec={
+        if buyer is None or product is None:
+            spec = smart_defaults(DATASET.load(dataset, ports)).model_dump(mode="json")
+        else:
+            spec = {
                 "dataset_id": dataset,
                 "buyer_model_features": [*map(_embedding, buyer)],
                 "product_model_features": [*map(_embedding, product)],
-            },
-        ).id
+            }
+        features = editing.create(ports, Collection.FEATURE_CONFIGS, name="Features", spec=spec).id
         _until_valid(ports, Collection.FEATURE_CONFIGS, features)
         yield Shop(system, features)
         with suppress(TimeoutError):

@@ -15,7 +15,7 @@ import statistics
 import numpy as np
 
 from bench.defaults_study import RETRIEVAL, demo_data, train_and_evaluate
-from trainer_image.bootstrap import interval
+from trainer_image.evaluation.resampling import interval
 
 METRICS = ("recall_at_100", "recall_at_10", "mrr")
 

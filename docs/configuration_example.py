@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel
 
 from shared.columns import ColumnType
 from shared.documents.dataset import BigQuerySource, DatasetSpec, FileSource
-from shared.documents.feature_config import (
-    FeatureConfigSpec,
-    Numeric,
-    NumericTransforms,
-    StringEmbedding,
-    Timestamp,
-    TimestampTransforms,
-)
+from shared.documents.feature_config import FeatureConfigSpec
 from shared.documents.model_config import ModelConfigSpec
 from shared.documents.quick_test import LeftOut, QuickTestSpec, Split
+from shared.documents.registered_model import ProductionWish, RegisteredModelSpec
+from shared.documents.rule_set import RuleSetSpec
+from shared.documents.source import ColumnFormat, FileOptions
 from shared.documents.sweep import Overrides, SweepSpec
-from shared.layers import BatchNorm, Dense, Dropout, LayerNorm
-from shared.transforms.bucketize import Bucketize
+from shared.documents.tables import Dates, Events, ProductTable, RowFilter, SideTable
+from shared.documents.tuning import Searched, TuningSpec
+from shared.features import FEATURES
+from shared.layers import LAYERS
+from shared.rules_of_lists import FILTERS, Cap, Pin, Rules
+from shared.tasks.reranker import Reranker
+from shared.transforms import TRANSFORMS
 from shared.transforms.cross import Cross
-from shared.transforms.cyclical import Cyclical
-from shared.transforms.normalize import Normalize
-from shared.transforms.vocabulary import VocabularySettings
 
 Place = tuple[str | int, ...]
 COLUMNS = {
@@ -40,9 +39,31 @@ COLUMNS = {
     "rating": ColumnType.FLOAT,
     "stars": ColumnType.FLOAT,
 }
+# Features of which the example below has none: type, kind and column.
+_FURTHER = [
+    (name, kind, f"{name}_source")
+    for name, kind in FEATURES.items()
+    if name not in ("string_embedding", "numeric", "timestamp", "history")
+]
+COLUMNS |= {column: kind.column_types[0] for _, kind, column in _FURTHER}
+
+
+def _transforms(feature: str) -> dict[str, Any]:
+    """Of each transform that a type of feature has, an example."""
+    return {
+        name: dict(kind.example)
+        for name, kind in TRANSFORMS.items()
+        if feature in kind.features and kind.example
+    }
+
+
 EVERYTHING: dict[str, Any] = {
     "dataset": {
-        "source": {"kind": "parquet", "uri": "purchases.parquet"},
+        "source": {
+            "kind": "parquet",
+            "uri": "purchases.parquet",
+            "options": {"columns": {"price": {}}},
+        },
         "column_mapping": {
             "customer": "customer_id",
             "product": "product_id",
@@ -56,33 +77,33 @@ EVERYTHING: dict[str, Any] = {
             {
                 "column": "bought_at",
                 "type": "timestamp",
-                "transforms": {"bucketize": {"enabled": True}, "cyclical": {"weekly": True}},
+                "transforms": _transforms("timestamp"),
             },
             {"column": "customer", "type": "string_embedding"},
             {"column": "shop", "type": "string_embedding"},
+            {"column": "product", "type": "history"},
         ],
         "product_model_features": [
             {"column": "product", "type": "string_embedding"},
             {
                 "column": "price",
                 "type": "numeric",
-                "transforms": {"normalize": {"enabled": True}, "bucketize": {"enabled": True}},
+                "transforms": _transforms("numeric"),
             },
+            *({"column": column, "type": name, **kind.example} for name, kind, column in _FURTHER),
         ],
         "buyer_model_crosses": [{"features": ["customer", "shop"], "hash_bucket_size": 500}],
     },
     "model": {
         "model_type": "multitask",
         "buyer_tower_layers": [
-            {"type": "dense", "units": 64},
-            {"type": "dropout"},
-            {"type": "batch_norm"},
-            {"type": "layer_norm"},
+            *({"type": name, **kind.example} for name, kind in LAYERS.items()),
             {"type": "dense", "units": 32, "activation": None},
         ],
         "product_tower_layers": [{"type": "dense", "units": 32, "activation": None}],
         "rating_head_layers": [{"type": "dense", "units": 1, "activation": None}],
         "retrieval_algorithm": "scann",
+        "reranker": {},
     },
     "test": {
         "feature_config_id": "fc-1",
@@ -91,10 +112,35 @@ EVERYTHING: dict[str, Any] = {
         "epochs": 3,
     },
 }
-_NUMERIC = ("features", "product_model_features", 1)
-_TIMESTAMP = ("features", "buyer_model_features", 1)
 _DENSE = {"type": "dense", "units": 16}
 _EMBEDDED = {"column": "brand", "type": "string_embedding"}
+
+
+def _features() -> Iterator[tuple[type[BaseModel], Place]]:
+    """Each kind of feature and its settings, then each transform."""
+    transforms: dict[type[BaseModel], Place] = {}
+    for name, kind in FEATURES.items():
+        place: Place = next(
+            ("features", tower, number)
+            for tower in ("buyer_model_features", "product_model_features")
+            for number, feature in enumerate(EVERYTHING["features"][tower])
+            if feature["type"] == name
+        )
+        yield kind, place
+        for field, settings in _models(kind):
+            yield settings, (*place, field)
+            for inner, model in _models(settings):
+                transforms.setdefault(model, (*place, field, inner))
+    yield from transforms.items()
+
+
+def _models(model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
+    """Its fields that are models themselves."""
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield name, field.annotation
+
+
 # Section, and its models with where in `EVERYTHING` an example of each is.
 SECTIONS: list[tuple[str, list[tuple[type[BaseModel], Place]]]] = [
     (
@@ -102,22 +148,21 @@ SECTIONS: list[tuple[str, list[tuple[type[BaseModel], Place]]]] = [
         [
             (DatasetSpec, ("dataset",)),
             (FileSource, ("dataset", "source")),
+            (FileOptions, ("dataset", "source", "options")),
+            (ColumnFormat, ("dataset", "source", "options", "columns", "price")),
             (BigQuerySource, ("dataset", "source")),
+            (ProductTable, ("dataset", "products")),
+            (SideTable, ("dataset", "customers")),
+            (RowFilter, ("dataset", "where", 0)),
+            (Dates, ("dataset", "dates")),
+            (Events, ("dataset", "events")),
         ],
     ),
     (
         "Feature config",
         [
             (FeatureConfigSpec, ("features",)),
-            (StringEmbedding, ("features", "buyer_model_features", 0)),
-            (VocabularySettings, ("features", "buyer_model_features", 0, "vocab_settings")),
-            (Numeric, _NUMERIC),
-            (NumericTransforms, (*_NUMERIC, "transforms")),
-            (Timestamp, _TIMESTAMP),
-            (TimestampTransforms, (*_TIMESTAMP, "transforms")),
-            (Normalize, (*_NUMERIC, "transforms", "normalize")),
-            (Bucketize, (*_NUMERIC, "transforms", "bucketize")),
-            (Cyclical, (*_TIMESTAMP, "transforms", "cyclical")),
+            *_features(),
             (Cross, ("features", "buyer_model_crosses", 0)),
         ],
     ),
@@ -125,10 +170,11 @@ SECTIONS: list[tuple[str, list[tuple[type[BaseModel], Place]]]] = [
         "Model config",
         [
             (ModelConfigSpec, ("model",)),
-            (Dense, ("model", "buyer_tower_layers", 0)),
-            (Dropout, ("model", "buyer_tower_layers", 1)),
-            (BatchNorm, ("model", "buyer_tower_layers", 2)),
-            (LayerNorm, ("model", "buyer_tower_layers", 3)),
+            (Reranker, ("model", "reranker")),
+            *(
+                (kind, ("model", "buyer_tower_layers", number))
+                for number, kind in enumerate(LAYERS.values())
+            ),
         ],
     ),
     (
@@ -146,11 +192,50 @@ SECTIONS: list[tuple[str, list[tuple[type[BaseModel], Place]]]] = [
             (Overrides, ("sweep", "overrides", 0)),
         ],
     ),
+    (
+        "Tuning",
+        [
+            (TuningSpec, ("tuning",)),
+            (Searched, ("tuning", "space", 0)),
+        ],
+    ),
+    (
+        "Registered model",
+        [
+            (RegisteredModelSpec, ("registered",)),
+            (ProductionWish, ("registered", "production")),
+        ],
+    ),
+    (
+        "Rule set",
+        [
+            (RuleSetSpec, ("rule_set",)),
+            (Rules, ("rule_set", "rules")),
+            *((kind, ("rule_set", "rules", "filters", 0)) for kind in FILTERS.values()),
+            (Cap, ("rule_set", "rules", "caps", 0)),
+            (Pin, ("rule_set", "rules", "pins", 0)),
+        ],
+    ),
 ]
 # Values to change a field to, where the schema alone does not tell a sensible one.
 OTHERS: dict[tuple[str, str], Any] = {
     ("DatasetSpec", "source"): {"kind": "csv", "uri": "purchases.csv"},
     ("FileSource", "uri"): "more/*.parquet",
+    ("FileSource", "options"): {"delimiter": ";"},
+    ("FileOptions", "encoding"): "cp1252",
+    ("FileOptions", "delimiter"): ";",
+    ("FileOptions", "quote"): "'",
+    ("FileOptions", "escape"): "\\",
+    ("FileOptions", "header"): 3,
+    ("FileOptions", "missing"): ["unknown"],
+    ("FileOptions", "decimal"): ",",
+    ("FileOptions", "day_first"): True,
+    ("FileOptions", "zone"): "Europe/Berlin",
+    ("FileOptions", "columns"): {"price": {"decimal": ","}},
+    ("ColumnFormat", "type"): "FLOAT",
+    ("ColumnFormat", "times"): ["%d.%m.%Y %H:%M"],
+    ("ColumnFormat", "time_of_day"): "clock",
+    ("ColumnFormat", "decimal"): ",",
     ("FeatureConfigSpec", "buyer_model_features"): [
         *EVERYTHING["features"]["buyer_model_features"],
         _EMBEDDED,
@@ -194,6 +279,8 @@ OTHERS: dict[tuple[str, str], Any] = {
     ("Dense", "l2_reg"): 0.01,
     ("Dropout", "rate"): 0.3,
     ("LayerNorm", "epsilon"): 1e-5,
+    ("Reranker", "units"): [16],
+    ("History", "half_lives"): [7.0, 30.0],
     ("QuickTestSpec", "learning_rate_override"): 0.001,
     ("QuickTestSpec", "rating_column"): "stars",
     ("Split", "holdout_percent"): 20,
@@ -205,25 +292,55 @@ IN_WORDS = {
     "`name_column`",
     ("BigQuerySource", "kind"): "*job:* `source`",
     ("BigQuerySource", "table"): "*job:* `source`",
-    ("StringEmbedding", "type"): "which transforms it may have",
-    ("Numeric", "type"): "which transforms it may have",
-    ("Timestamp", "type"): "which transforms it may have",
-    ("Bucketize", "enabled"): "`_bucketize(…)`, and an embedding in the tower",
+    ("BigQuerySource", "query"): "*job:* `source`",
+    ("DatasetSpec", "where"): "*job:* `view`, `where` or `where_joined`",
+    ("DatasetSpec", "dates"): "*job:* `view`, `where`",
+    ("DatasetSpec", "events"): "*job:* `view`, `kinds`",
+    **{
+        (model.__name__, name): "*job:* `view`"
+        for model in (ProductTable, SideTable, RowFilter, Dates, Events)
+        for name in model.model_fields
+    },
+    **{("DatasetSpec", name): "*job:* `view`" for name in ("products", "customers")},
+    ("BigQuerySource", "as_of"): "*job:* `source`",
+    **{(kind.__name__, "type"): "which transforms it may have" for kind in FEATURES.values()},
+    ("Bucketize", "enabled"): "`bucketize(…)`, and an embedding in the tower",
     ("ModelConfigSpec", "model_type"): "`class TwoTowerModel`, its losses and serving signatures",
     ("ModelConfigSpec", "retrieval_algorithm"): "brute force: `tf.math.top_k` over all scores; "
-    "ScaNN: `scann_index(…)`, where there are enough products",
+    "ScaNN: `ScannIndex(…)`, where there are enough products",
     ("ModelConfigSpec", "output_embedding_dim"): "the last layer of both towers, which must match",
+    ("ModelConfigSpec", "reranker"): "`fit_reranker(…)`, and the signatures `buy_again` and "
+    "`discover`; *job:* `fitting_fraction`",
+    ("Reranker", "fitting_percent"): "*job:* `fitting_fraction`",
+    ("History", "column"): "`HistoryPool(…)` over the product tower's table of the column",
+    ("History", "embedding_dim"): "the table is the product tower's",
     ("QuickTestSpec", "runner"): "*job:* `runner`",
     ("QuickTestSpec", "purpose"): "*job:* `purpose`",
     ("QuickTestSpec", "leave_out"): "neither module has the column in that tower, nor a cross "
     "that uses it",
+    ("QuickTestSpec", "segment_columns"): "*job:* `segment_keys` of the examples, and their raw "
+    "features; see [segments](segments.md)",
+    ("QuickTestSpec", "settings"): "what the configs' own fields would be",
     ("LeftOut", "tower"): "see `leave_out`",
     ("LeftOut", "column"): "see `leave_out`",
     ("QuickTestSpec", "feature_config_revision"): "which spec the modules are made of",
     ("QuickTestSpec", "model_config_revision"): "which spec the trainer is made of",
+    ("QuickTestSpec", "model_name"): "what a full training is [registered](registry.md) under",
     **{
-        ("SweepSpec", name): f"see [QuickTestSpec](#quicktestspec)'s `{name}`"
-        for name in SweepSpec.model_fields.keys() & QuickTestSpec.model_fields.keys()
+        (model.__name__, name): "which version [servers](registry.md) load"
+        for model in (RegisteredModelSpec, ProductionWish)
+        for name in model.model_fields
+    },
+    **{
+        (model.__name__, name): "what a [list](rules.md) may hold"
+        for model in (RuleSetSpec, Rules, *FILTERS.values(), Cap, Pin)
+        for name in model.model_fields
+    },
+    **{("Searched", name): "the settings of trials" for name in Searched.model_fields},
+    **{
+        (series.__name__, name): f"see [QuickTestSpec](#quicktestspec)'s `{name}`"
+        for series in (SweepSpec, TuningSpec)
+        for name in series.model_fields.keys() & QuickTestSpec.model_fields.keys()
     },
     **{
         ("Overrides", name): f"see [QuickTestSpec](#quicktestspec)'s `{name}`"

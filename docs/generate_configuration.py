@@ -17,14 +17,12 @@ from typing import Any
 from configuration_example import COLUMNS, EVERYTHING, IN_WORDS, OTHERS, SECTIONS, Place
 from pydantic import BaseModel
 
-from shared.codegen import generate_preprocessing
-from shared.codegen.plan import examples_spec, make_plan
+from shared.codegen import Plan, generate_preprocessing, generate_trainer, make_plan
 from shared.columns import Column
 from shared.documents.dataset import Dataset
 from shared.documents.feature_config import FeatureConfig
 from shared.documents.model_config import ModelConfig
 from shared.documents.quick_test import QuickTestSpec
-from shared.handlers.generate_code import trainer_source
 from shared.layers.base import LayerModel
 
 PAGE = Path(__file__).with_name("configuration.md")
@@ -215,16 +213,14 @@ def _line(now: dict[str, Any], before: dict[str, Any]) -> str:
 
 
 def _preprocessing(everything: dict[str, Any]) -> list[str]:
-    return _preprocessing_of(
-        json.dumps({**everything, "model": EVERYTHING["model"], "test": EVERYTHING["test"]}),
-        everything["test"]["rating_column"],
-    )
+    test = {**EVERYTHING["test"], "rating_column": everything["test"]["rating_column"]}
+    same = {**everything, "model": EVERYTHING["model"], "test": test}
+    return _preprocessing_of(json.dumps(same))
 
 
 @cache
-def _preprocessing_of(everything: str, rating_column: str) -> list[str]:
-    feature_config, _, dataset, _ = _documents(json.loads(everything))
-    return _lines(generate_preprocessing(feature_config, dataset, rating_column))
+def _preprocessing_of(everything: str) -> list[str]:
+    return _lines(generate_preprocessing(_plan(json.loads(everything))))
 
 
 def _trainer(everything: dict[str, Any]) -> list[str]:
@@ -233,11 +229,15 @@ def _trainer(everything: dict[str, Any]) -> list[str]:
 
 @cache
 def _trainer_of(everything: str) -> list[str]:
-    return _lines(trainer_source(*_documents(json.loads(everything))))
+    return _lines(generate_trainer(_plan(json.loads(everything))))
 
 
 def _lines(source: str) -> list[str]:
-    """Without comments and the first lines of docstrings; a call over three lines counts as one."""
+    """Without comments, the first lines of docstrings, and what `explain` goes by; a call over
+    three lines counts as one."""
+    source = re.sub(
+        r"\n# What `explain` takes.*?EXPLAIN_STEPS = \d+\n", "", source, flags=re.DOTALL
+    )
     text = re.sub(r"\(\n +(.*[^,\n]),?\n +\)", r"(\1)", source)
     lines = [line.strip().removesuffix(",") for line in text.splitlines()]
     return [line for line in lines if not line.startswith(("#", '"""'))]
@@ -245,22 +245,18 @@ def _lines(source: str) -> list[str]:
 
 def _job(everything: dict[str, Any]) -> list[str]:
     """The request's examples, one field a line."""
-    feature_config, _, dataset, test = _documents(everything)
-    plan = make_plan(feature_config.spec, dataset, test.rating_column)
-    spec = examples_spec(plan, dataset, test).model_dump(mode="json")
+    spec = _plan(everything).examples.model_dump(mode="json")
     return [f"{key}: {value}" for key, value in spec.items()]
 
 
-def _documents(
-    everything: dict[str, Any],
-) -> tuple[FeatureConfig, ModelConfig, Dataset, QuickTestSpec]:
+def _plan(everything: dict[str, Any]) -> Plan:
     columns = [Column(name=name, type=kind) for name, kind in COLUMNS.items()]
     status = {"columns": [column.model_dump() for column in columns]}
 
     def document(part: str, **fields: Any) -> dict[str, Any]:
         return {"id": part, "name": part, "spec": everything[part], "status": {}, **fields}
 
-    return (
+    return make_plan(
         FeatureConfig.model_validate(document("features")),
         ModelConfig.model_validate(document("model")),
         Dataset.model_validate(document("dataset", status=status)),

@@ -15,15 +15,16 @@ from functions import telemetry
 from shared import handlers
 from shared.documents.base import Collection
 from shared.events import Event, Topic
-from shared.gcp.cloud_events import Message, Unreadable, document_change, pubsub_message
+from shared.gcp.cloud_events import Message, UnreadableError, document_change, pubsub_message
 from shared.gcp.status_events import read_event, read_status
 from shared.handlers import Handler, Patience
+from shared.places import job_id_of
 from shared.ports import Filter, Ports
 
 _log = logging.getLogger(__name__)
 
 _HANDLERS: Mapping[str, Handler] = {
-    name: handler for named in handlers.ROUTES.values() for name, handler in named.items()
+    step.name: step.handler for step in handlers.STEPS if step.handler is not None
 }
 
 
@@ -31,7 +32,7 @@ def document_written(sent: Any, ports: Ports) -> None:
     """Handles `google.cloud.firestore.document.v1.written`."""
     try:
         change, carrier = document_change(sent.data)
-    except Unreadable:
+    except UnreadableError:
         _log.exception("A document's change cannot be read: %s", sent["id"])
         return
     with telemetry.handling("publish_change", change.path, carrier):
@@ -56,7 +57,7 @@ def job_has_news(sent: Any, ports: Ports) -> None:
         _handle("track_quick_test", news, message, ports)
 
 
-def clock_struck(ports: Ports, patience: Patience) -> None:
+def timer_fired(ports: Ports, patience: Patience) -> None:
     with telemetry.handling("reconcile", None, {}):
         handlers.reconcile(ports, patience)
 
@@ -68,8 +69,10 @@ def _handle(name: str, event: Event, message: Message, ports: Ports) -> None:
 
 
 def _event_of(job_id: str, ports: Ports) -> Event | None:
+    """The event for the test whose job this is; others may say that it is theirs."""
     of_job = Filter("status.job.job_id", "==", job_id)
-    found = ports.documents.query(Collection.QUICK_TESTS, [of_job], limit=1)
+    said = ports.documents.query(Collection.QUICK_TESTS, [of_job])
+    found = [snapshot for snapshot in said if job_id_of(snapshot.id) == job_id]
     if not found:
         return None
     return Event(

@@ -6,7 +6,6 @@ each of them, while state must exist once.
 
 from __future__ import annotations
 
-import atexit
 import gc
 import os
 import threading
@@ -22,11 +21,15 @@ from shared import garbage
 from shared.clock import SystemClock
 from shared.handlers import Patience
 from shared.jobs import Purpose
-from shared.ports import JsonObject, Ports
+from shared.outbound import HttpsMessenger
+from shared.ports import JsonObject, Messages, Ports
 from shared.prices import EXAMPLE_PRICES, read_prices
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+# Firestore bills each look of each live view.
+_LOOK_AGAIN_SECONDS = 2.0
 
 _installed: Ports | None = None
 
@@ -68,28 +71,22 @@ def google_cloud_ports() -> Ports:
         data=_OnFirstUse(lambda: _data(here)),
         clock=SystemClock(),
         prices=read_prices(Path(here.prices) if here.prices else EXAMPLE_PRICES),
-        tracker=_tracker(here.mlflow_tracking_uri),
+        tracker=_tracker(here.mlflow_tracking_uri, here.mlflow_audience),
         report=_report,
+        messages=_messages(here),
+        most_bytes=here.bigquery_max_bytes,
+        daily_usd=here.daily_budget_usd,
+        look_again_seconds=_LOOK_AGAIN_SECONDS,
     )
 
 
 @cache
 def app() -> FastAPI:
-    """The API. `RECSMITH_HOME` names a folder: it is then that of a laptop, with its embedded
-    adapters; else it is over Google Cloud's, and every caller must be known.
+    """The API; every caller must be known.
 
     Raises:
-        SettingsError: the environment names neither.
+        SettingsError: the environment does not say over what.
     """
-    home = os.environ.get("RECSMITH_HOME")
-    if home:
-        from functions.api import create_app
-        from local.bootstrap import embedded  # a cloud image does not hold this package
-
-        system = embedded(Path(home))
-        system.runtime.start()
-        atexit.register(system.runtime.stop)
-        return create_app(system.ports)
     with _loading():
         from functions.api import create_app
         from functions.api.guard import guard
@@ -105,7 +102,7 @@ def _loading() -> Iterator[None]:
         yield
     finally:
         gc.enable()
-        garbage.keep_all()
+        garbage.freeze()
 
 
 class _OnFirstUse:
@@ -154,13 +151,13 @@ def _artifacts(here: Settings) -> Any:
 
 
 def _pipelines(here: Settings, artifacts: Any) -> Any:
-    from shared.gcp.template import Unfit, pipeline_spec
+    from shared.gcp.template import TemplateError, pipeline_spec
     from shared.gcp.vertex import Launch, VertexPipelines, vertex_client
 
     @cache
     def spec(purpose: Purpose) -> JsonObject:
         if here.template_uri is None:
-            raise Unfit("RECSMITH_TEMPLATE_URI is not set: there is no pipeline to launch.")
+            raise TemplateError("RECSMITH_TEMPLATE_URI is not set: there is no pipeline to launch.")
         bucket, _, folder = here.template_uri.removeprefix("gs://").partition("/")
         blob = _storage(here.project).bucket(bucket).blob(f"{folder}/{purpose}.json")
         return pipeline_spec(blob.download_as_bytes())
@@ -175,17 +172,25 @@ def _pipelines(here: Settings, artifacts: Any) -> Any:
     return VertexPipelines(client, here.parent, artifacts, spec, launch)
 
 
-def _tracker(uri: str | None) -> Any:
+def _tracker(uri: str | None, audience: str | None) -> Any:
     """None where tests are not tracked."""
     if uri is None or uri == "off":
         return None
 
     def make() -> Any:
+        from shared.gcp.id_token import IdToken
         from shared.mlflow.tracker import MlflowTracker
 
-        return MlflowTracker(uri)
+        return MlflowTracker(uri, token=IdToken(audience) if audience else None)
 
     return _OnFirstUse(make)
+
+
+def _messages(here: Settings) -> Messages | None:
+    """None where nobody is told."""
+    if not here.channels:
+        return None
+    return Messages(here.channels, HttpsMessenger(), here.console_url)
 
 
 def _report(quick_test_id: str, ports: Ports) -> bytes:

@@ -54,8 +54,20 @@ def launch_quick_test(event: Any) -> None:
 
 @functions_framework.cloud_event
 def track_quick_test(event: Any) -> None:
-    """A message of `pipeline-status`: Vertex AI's logs, Cloud Storage's notifications, our own."""
+    """A message of `pipeline-status`: Vertex AI's logs, Cloud Storage's notifications."""
     _deliveries().job_has_news(event, deployed.ports())
+
+
+@functions_framework.cloud_event
+def advance_sweep(event: Any) -> None:
+    """A message of `sweep-status`."""
+    _deliveries().published("advance_sweep", event, deployed.ports())
+
+
+@functions_framework.cloud_event
+def advance_tuning(event: Any) -> None:
+    """A message of `tuning-status`."""
+    _deliveries().published("advance_tuning", event, deployed.ports())
 
 
 @functions_framework.cloud_event
@@ -64,8 +76,20 @@ def record_experiment(event: Any) -> None:
     _deliveries().published("record_experiment", event, deployed.ports())
 
 
+@functions_framework.cloud_event
+def register_model(event: Any) -> None:
+    """A message of `quick-test-ended`."""
+    _deliveries().published("register_model", event, deployed.ports())
+
+
+@functions_framework.cloud_event
+def send_messages(event: Any) -> None:
+    """A message of `run-ended`."""
+    _deliveries().published("send_messages", event, deployed.ports())
+
+
 @functions_framework.http
 def reconcile(_: Any) -> str:
     """Called by Cloud Scheduler."""
-    _deliveries().clock_struck(deployed.ports(), deployed.patience())
+    _deliveries().timer_fired(deployed.ports(), deployed.patience())
     return "OK"

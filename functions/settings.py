@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -14,12 +15,15 @@ from pydantic import (
     model_validator,
 )
 
+from shared.channels import Channel, read_channels
 from shared.problems import shorten
 
 _PREFIX = "RECSMITH_"
+_ADDRESS = re.compile(r"[^@\s,]*@[^@\s,]+")
 _EMULATOR = "FIRESTORE_EMULATOR_HOST"
 
 Role = Literal["viewer", "editor", "admin"]
+_FOR_ANYBODY = ("google", "identity_platform")  # tokens that everybody with an account can get
 
 
 class SettingsError(Exception):
@@ -40,6 +44,7 @@ def _paired(value: Any) -> Any:
 
 
 Listed = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Channels = Annotated[tuple[Channel, ...], BeforeValidator(read_channels)]
 _LABEL = r"^[a-z0-9_-]{0,63}$"
 Labels = Annotated[
     dict[
@@ -64,14 +69,25 @@ class Settings(BaseModel):
         bigquery_location: where queries run; none: where the data is.
         bigquery_max_bytes: a query that would read more is refused.
         mlflow_tracking_uri: a server of MLflow; none, or `off`: tests are not tracked.
+        mlflow_audience: of the ID token that the server wants, as Cloud Run does (its address) and
+            Identity-Aware Proxy (its OAuth client); none: it wants none.
+        channels: who is told of runs that have ended, as a JSON array; a secret.
+        console_url: where people reach the console, for messages.
         prices: file with the price table; none: the example's prices.
         vertex_endpoint: `host:port` instead of Google's own, unencrypted; for emulators.
+        daily_budget_usd: what all tests and trainings of a day (UTC) may cost, by their estimates
+            and then by what they did cost; none: no bound.
         auth: how callers of the API are known. `iap`: Identity-Aware Proxy in front of it;
             `run`: Cloud Run lets only invokers in; `google`, `identity_platform`: an ID token of
             either; `none`: nobody is, for emulators only.
         auth_audience: the audience that a token must name (`iap`, `google`).
+        auth_tenant: the tenant of Identity Platform whose people may come in (`identity_platform`);
+            none: those of no tenant.
         admins: their e-mail addresses, whatever else says.
-        default_role: of somebody without a role of their own; none: no access.
+        editors: e-mail addresses, or whole domains (`@example.com`), of those who are editors
+            unless something else is said of them.
+        default_role: of somebody without a role of their own; none: no access. By default none
+            where anybody can get a token (`google`, `identity_platform`), else `viewer`.
         roles_from: the claim `role` of the token, or documents `people/{email}`.
         cors_origins: origins of consoles that are served from elsewhere.
         console: folder of the built console, to be served at `/`.
@@ -97,12 +113,20 @@ class Settings(BaseModel):
     mlflow_tracking_uri: str | None = Field(
         default=None, repr=False, pattern=r"^(off|https?://.+)$"
     )
+    mlflow_audience: str | None = None
+    channels: Channels = Field(default=(), repr=False)
+    console_url: str | None = Field(default=None, pattern=r"^https?://[^/]+$")
     prices: str | None = None
     vertex_endpoint: str | None = None
+    daily_budget_usd: float | None = Field(default=None, gt=0)
     auth: Literal["none", "google", "identity_platform", "iap", "run"] | None = None
     auth_audience: str | None = None
+    auth_tenant: str | None = None
     admins: Listed = ()
-    default_role: Role | None = "viewer"
+    editors: Listed = ()
+    default_role: Role | None = Field(
+        default_factory=lambda told: None if told.get("auth") in _FOR_ANYBODY else "viewer"
+    )
     roles_from: Literal["claims", "documents"] = "documents"
     cors_origins: Listed = ()
     console: str | None = None
@@ -116,10 +140,18 @@ class Settings(BaseModel):
     def _together(self) -> Settings:
         if self.auth in ("iap", "google") and not self.auth_audience:
             raise ValueError(f"auth_audience: with auth {self.auth!r} name the token's audience")
+        if odd := [one for one in self.editors if not _ADDRESS.fullmatch(one)]:
+            raise ValueError(f"editors: addresses, or domains such as @example.com, not {odd[0]!r}")
+        if self.auth_tenant and self.auth != "identity_platform":
+            raise ValueError("auth_tenant: tenants are of Identity Platform; set auth to it")
         if self.auth == "none" and not self.emulated:
             raise ValueError("auth: 'none' would let everybody in; it is for emulators only")
         if self.vertex_endpoint and not self.emulated:
             raise ValueError("vertex_endpoint: is not encrypted; it is for emulators only")
+        if self.mlflow_audience and not (self.mlflow_tracking_uri or "").startswith("https://"):
+            raise ValueError(
+                "mlflow_audience: a token goes to an https:// server only; set mlflow_tracking_uri"
+            )
         if "*" in self.cors_origins:
             raise ValueError("cors_origins: name the consoles' origins; '*' is everybody's")
         return self
@@ -152,12 +184,14 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 _ELSEWHERE = frozenset(
     f"{_PREFIX}{name}"
     for name in (
-        *("CACHE", "CACHE_MIB", "HOME", "SPARE_TRAINER"),
-        *("TRAINER_PYTHON", "TRAINING_GPU", "TRAININGS"),
+        *("CACHE", "CACHE_MIB", "HOME", "SPARE_TRAINER", "STORE", "URL"),
+        *("TOKEN", "TRAINER_PYTHON", "TRAINING_GPU", "TRAININGS", "VERSION"),
+        *("KEEP_SAMPLES_DAYS", "KEEP_INTERMEDIATES_DAYS", "KEEP_LOGS_DAYS"),
+        "KEEP_QUICK_TESTS_DAYS",
     )
 )
 
-_SECRET = frozenset({"mlflow_tracking_uri"})  # it may hold a password
+_SECRET = frozenset({"mlflow_tracking_uri", "channels"})  # they may hold passwords
 
 
 def _line(finding: Any) -> str:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from shared.sources import literal
+from shared.tables.sql import literal
+from shared.wording import capital
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,7 +161,7 @@ def _readable(label: str) -> str:
     text = re.sub(r"\s*\([^)]*$", "", label).strip().lower()
     text = re.sub(r"[a-z][a-z-]*", lambda word: _WORDS.get(word[0], word[0]), text)
     text = re.sub(r"\s+", " ", text)
-    return text[:1].upper() + text[1:]
+    return capital(text)
 
 
 def _size(label: str) -> str:

@@ -12,11 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
-from local.documents import SqliteDocumentStore
-from local.files import clear_drafts
-from local.pipelines import SubprocessPipelines
-from local.queue import Delivery, Routes, SqliteEventBus
-from local.sqlite import Database
+from local.jobs.pipelines import SubprocessPipelines
+from local.state.documents import SqliteDocumentStore
+from local.state.event_bus import Delivery, Routes, SqliteEventBus
+from local.state.files import clear_drafts
+from local.state.sqlite import Database
 from shared.ports import DocumentChange
 
 _log = logging.getLogger(__name__)
@@ -26,9 +26,11 @@ _WATCH_SECONDS = 0.2
 _PAUSE_AFTER_FAULT_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 30.0
 _JOIN_SECONDS = 2.0
+# Threads of systems that were stopped, which were in the middle of something.
+LEFT_BEHIND: list[threading.Thread] = []
 
 
-class HomeInUse(Exception):  # noqa: N818
+class HomeInUseError(Exception):
     """Another process runs over the same folder."""
 
 
@@ -41,7 +43,7 @@ class HomeLock:
         self._file: TextIO | None = None
 
     def acquire(self) -> None:
-        """Raises HomeInUse."""
+        """Raises HomeInUseError."""
         file = (self._home / "lock").open("a+")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -49,7 +51,7 @@ class HomeLock:
             file.seek(0)
             holder = file.read().strip() or "unknown"
             file.close()
-            raise HomeInUse(
+            raise HomeInUseError(
                 f"{self._home} is in use by process {holder}: stop that one first,"
                 " or choose another folder."
             ) from None
@@ -71,6 +73,8 @@ class Runtime:
         routes: handlers of events by topic and subscription.
         reconcile: called at the start and every `reconcile_seconds`.
         delivery: attempts and backoff of document changes, as of events.
+        on_start: takes back what a process before this one held; nobody else runs over the folder.
+            Where it fails, the system starts all the same: what is held ends by itself.
         on_stop: ends what else was started in the system's name.
     """
 
@@ -88,6 +92,7 @@ class Runtime:
         reconcile_seconds: float = 30.0,
         workers: int = 4,
         delivery: Delivery | None = None,
+        on_start: Callable[[], None] = lambda: None,
         on_stop: Callable[[], None] = lambda: None,
     ) -> None:
         self._home = home
@@ -102,6 +107,7 @@ class Runtime:
         self._reconcile_seconds = reconcile_seconds
         self._workers = workers
         self._delivery = delivery or Delivery()
+        self._on_start = on_start
         self._on_stop = on_stop
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -109,8 +115,8 @@ class Runtime:
     def start(self) -> None:
         """
         Raises:
-            HomeInUse: another process runs over the same folder.
-            UnusableState: what the folder holds is damaged.
+            HomeInUseError: another process runs over the same folder.
+            UnusableStateError: what the folder holds is damaged.
         """
         self._lock.acquire()
         try:
@@ -120,6 +126,10 @@ class Runtime:
             self._database.close()
             self._lock.release()
             raise
+        try:
+            self._on_start()
+        except Exception:
+            _log.warning("what an ended process held is held until it ends", exc_info=True)
         clear_drafts(self._home)
         duties: dict[str, Callable[[], None]] = {
             "change feed": self._read_feed,
@@ -147,6 +157,7 @@ class Runtime:
                 thread.join(0.05)
             if thread.is_alive():
                 _log.warning("%s is still busy and is left behind", thread.name)
+                LEFT_BEHIND.append(thread)
         self._threads = []
         self._on_stop()
         self._pipelines.shutdown(kill=not keep_jobs)

@@ -6,7 +6,7 @@ import atexit
 import gc
 
 
-def keep_all() -> None:
+def freeze() -> None:
     """Counts all that is there as needed until the end; then it is collected like anything else,
     for extension modules complain of what is left."""
     gc.freeze()

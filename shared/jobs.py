@@ -5,14 +5,21 @@ This is the contract between the launcher, the pipeline services and the trainer
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Self, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
+from pydantic.config import JsonDict
 
+from shared.baselines import baselines
+from shared.columns.source_rows import SourceRows
 from shared.documents.base import CodeArtifact
-from shared.examples import ExamplesSpec
+from shared.examples import ExamplesSpec, JudgedOn, Ties
+from shared.metrics import metrics
+from shared.models import Moment
+from shared.transforms.bag import Splitting
+from shared.wording import percentage
 
 # What a test is run for: to decide what to do next, or to keep its model.
 Purpose = Literal["quick_test", "full_training"]
@@ -48,6 +55,7 @@ class VocabularyRef(BaseModel):
         key: name among Transform's outputs, and of the vocabulary file.
         raw_key: raw feature that it is made from.
         min_frequency: values with fewer training rows are not in it.
+        splitting: of a feature with several values in each row.
     """
 
     key: str
@@ -56,6 +64,7 @@ class VocabularyRef(BaseModel):
     tower: Literal["buyer", "product"]
     max_size: int
     min_frequency: int = 1
+    splitting: Splitting | None = None
 
 
 class JobRequest(BaseModel):
@@ -91,8 +100,8 @@ class Task(BaseModel):
 
     name: Stage
     state: State = State.PENDING
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
+    started_at: Moment | None = None
+    ended_at: Moment | None = None
     error: str | None = None
     reused: bool = False
 
@@ -102,12 +111,13 @@ class Job(BaseModel):
     quick_test_id: str
     state: State
     tasks: list[Task]
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
+    started_at: Moment | None = None
+    ended_at: Moment | None = None
     error: str | None = None
 
 
-# What a job leaves under its output_uri, besides `model/` (a SavedModel).
+# What a job leaves under its output_uri.
+MODEL_FILE = "model/saved_model.pb"  # with what else belongs to a SavedModel
 PROGRESS_FILE = "progress.json"  # list of EpochProgress, replaced after each epoch
 REQUEST_FILE = "request.json"  # the JobRequest, written by the launcher
 METRICS_FILE = "metrics.json"  # MetricsReport
@@ -118,29 +128,59 @@ STAGES_FILE = "stages.json"  # list of Task, replaced at each change, where one 
 
 
 class EpochProgress(BaseModel):
-    """One epoch. Losses are means per example."""
+    """One epoch. Losses are means per example.
+
+    Attributes:
+        newest_rows: it is none of those that were asked for: once what the fitting slice is for is
+            settled, the towers are trained on it, and on as long a time before it, once.
+    """
 
     epoch: int
     loss: float
     validation_loss: float | None = None
     seconds: float
+    newest_rows: bool = False
+
+
+def asked_epochs(epochs: Sequence[EpochProgress]) -> list[EpochProgress]:
+    """Epochs over the training rows, without the pass over the newest ones that may follow."""
+    return [epoch for epoch in epochs if not epoch.newest_rows]
 
 
 class EvaluationProtocol(BaseModel):
     """How a metric came about; numbers of unlike protocols are never compared.
 
     Attributes:
+        holdout_fraction: the share of the rows to hold out that was asked for.
+        holdout_share: what it came to, by the counts of rows; of a share of the customers, which
+            has no such counts, that which was asked for.
+        trained_percent, judged_percent: of the sample's customers, those who were trained on and
+            whose held-out rows these are.
+        ties: what a temporal split did with rows of one moment.
+        judged_on: `validation` where the rows held out lie before the test slice, which was not
+            read.
+        rows_without_time: rows of the sample whose time nobody knows, which a temporal split trains
+            on; None where no column is the time of purchase.
         holdout_fingerprint: equal where the very same rows are held out.
         candidates_fingerprint: equal where the very same products are to choose from.
+        source_fingerprint: of the source as it was read (`files_fingerprint`); "" where that is
+            not known, as of tables and buckets.
+        as_of: the moment that a table was read as of; None of what was read as it was.
         repeat_rows: held-out rows whose customer has the product among the training rows.
         seen_items_included: whether products that a customer already had count as candidates.
         rating_column: what is predicted; None where nothing is.
+        told: what was sampled and held out, in words.
     """
 
-    split: str  # "temporal" or "random"
+    split: str  # "temporal", "random", "leave_one_out" or "products"
     holdout_fraction: float
+    holdout_share: float = 0.0
+    ties: Ties = "whole"
+    judged_on: JudgedOn = "test"
     sample_percent: float
     sample_by: str
+    trained_percent: float = 100.0
+    judged_percent: float = 100.0
     seed: int
     train_rows: int
     holdout_rows: int
@@ -148,9 +188,73 @@ class EvaluationProtocol(BaseModel):
     candidates: int
     holdout_fingerprint: str = ""
     candidates_fingerprint: str = ""
+    source_fingerprint: str = ""
+    as_of: Moment | None = None
     repeat_rows: int | None = None
+    rows_without_time: int | None = None
     seen_items_included: bool = True
     rating_column: str | None = None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def told(self) -> str:
+        """`10% of the customers (seed 42), the latest 9.8% of the rows held out`."""
+        of = "customers" if self.sample_by == "customer" else "rows"
+        if self.split == "leave_one_out":
+            return (
+                f"{percentage(self.sample_percent)} of the {of} (seed {self.seed}), one purchase "
+                f"of each customer held out{self.customers}"
+            )
+        if self.split == "products":
+            asked = percentage(round(100 * self.holdout_fraction, 1))
+            return (
+                f"{percentage(self.sample_percent)} of the {of} (seed {self.seed}), all purchases "
+                f"of {asked} of the products held out"
+            )
+        split = "latest" if self.split == "temporal" else "random"
+        validation = self.judged_on == "validation"
+        held_out = "before the test slice held out" if validation else "held out"
+        read = f", the table as of {self.as_of:%Y-%m-%d %H:%M} UTC" if self.as_of else ""
+        return (
+            f"{percentage(self.sample_percent)} of the {of} (seed {self.seed}), the {split} "
+            f"{self.held_out} of the rows {held_out}{self.cut}{read}{self.customers}"
+        )
+
+    @property
+    def of_all_customers(self) -> bool:
+        return self.trained_percent == self.judged_percent == 100
+
+    @property
+    def customers(self) -> str:
+        """What follows where some of the sample's customers were trained on or judged by."""
+        if self.of_all_customers:
+            return ""
+        trained, judged = percentage(self.trained_percent), percentage(self.judged_percent)
+        return f"; of the sample's customers {trained} trained on, {judged} judged by"
+
+    @property
+    def held_out(self) -> str:
+        """The share that is held out, and that which was asked for where the two differ: `9.8%`,
+        `58.3% (asked: 10%)`."""
+        asked, share = (
+            percentage(round(100 * part, 1)) for part in (self.holdout_fraction, self.holdout_share)
+        )
+        if self.split in ("leave_one_out", "products"):  # which ask for no share of the rows
+            return share
+        return share if share == asked else f"{share} (asked: {asked})"
+
+    @property
+    def cut(self) -> str:
+        """What follows the share where rows of one moment were torn apart."""
+        return ", cut within a moment" if self.ties == "hash" else ""
+
+    @model_validator(mode="after")
+    def _count_the_share(self) -> Self:
+        rows = self.train_rows + self.holdout_rows
+        self.holdout_share = self.holdout_rows / rows if rows > 0 else 0.0
+        if not self.of_all_customers:
+            self.holdout_share = self.holdout_fraction
+        return self
 
 
 class Interval(BaseModel):
@@ -170,6 +274,8 @@ class IndexReport(BaseModel):
         algorithm: what it does, which is brute force where there are too few products for ScaNN.
         wanted: what the model config asks for.
         recall: share of the exact best products that it finds, over held-out customers.
+        fitted_lists: how many customers' lists the re-ranker was fitted to; with fewer than two it
+            keeps the order of the towers. None where there is no re-ranker.
     """
 
     algorithm: Literal["brute_force", "scann"]
@@ -177,31 +283,45 @@ class IndexReport(BaseModel):
     num_leaves: int = 0
     leaves_to_search: int = 0
     recall: float = 1.0
+    fitted_lists: int | None = None
+
+
+def _names_of_today(schema: JsonDict) -> None:
+    """Names every metric and baseline that there is."""
+    properties = cast(dict[str, JsonDict], schema["properties"])
+    for field, known in (("metrics", metrics()), ("baselines", baselines().values())):
+        named = [f"`{one.name}` ({one.help.rstrip('.')})" for one in known]
+        properties[field]["description"] = f"By name: {', '.join(named)}."
 
 
 class MetricsReport(BaseModel):
     """What was measured over the held-out rows, and each baseline under the same protocol.
 
     Attributes:
-        metrics: by name: `recall_at_100` (share, 0 to 1), `recall_at_100_repeat` and `…_new` (over
-            rows with a product that the customer already had, or had not), `mrr`, `ndcg_at_10`,
-            `coverage_at_10` (share of the products that are in anybody's top 10),
-            `identical_top_10` (share of customers with the most common list); `rmse`, `mae` (in
-            the rating's unit), `auc`, `log_loss`.
+        metrics: by name, as `GET /api/catalogue/` lists them. Those that end in `_repeat` and
+            `_new` are over rows with a product that the customer already had, or had not, by their
+            places in the list of all products; those that end in `_buy_again` and `_discover` are
+            over the same rows, by their places in lists of such products alone, of models that
+            serve them.
         intervals: of the metrics that are means over customers' rows.
-        baselines: metrics by baseline: `popularity`, `random`, `own_history`; `global_mean`,
-            `customer_product_means`.
+        baselines: metrics by baseline, as `GET /api/catalogue/` lists them.
         differences: the model's metric minus the baseline's, by baseline, paired by customer.
+        skipped: by baseline that was not measured, why: "120,000 products, at most 20,000".
         varying_attributes: by column of the product tower, the share of products for which it has
             more than one value.
+        rows: what became of all rows of the source; None in tests of before they were counted.
     """
+
+    model_config = ConfigDict(json_schema_extra=_names_of_today)
 
     metrics: dict[str, float]
     intervals: dict[str, Interval] = {}
     baselines: dict[str, dict[str, float]]
     differences: dict[str, dict[str, Interval]] = {}
+    skipped: dict[str, str] = {}
     varying_attributes: dict[str, float] = {}
     protocol: EvaluationProtocol
+    rows: SourceRows | None = None
     index: IndexReport | None = None
 
 
@@ -229,6 +349,8 @@ class VocabularyReport(BaseModel):
         unseen_rate: whose value is in no training row.
         rare_rate: whose value has fewer training rows than `min_frequency`.
         cut_rate: whose value is frequent enough, but beyond `max_size`.
+        standing, label: how much of it was met again; made whenever the test is read.
+        causes: why values are not in it, the largest part first; likewise.
     """
 
     key: str
@@ -241,6 +363,9 @@ class VocabularyReport(BaseModel):
     rare_rate: float = 0.0
     cut_rate: float = 0.0
     truncated: bool = False
+    standing: Literal["good", "some_unknown", "much_unknown"] = "good"
+    label: str = ""
+    causes: str = ""
 
 
 class SampleTensors(BaseModel):

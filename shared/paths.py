@@ -35,6 +35,11 @@ def check_document(path: str) -> None:
         )
 
 
+def is_document(path: str) -> bool:
+    """Whether every store could hold a document under this path."""
+    return all(map(is_id, path.split("/")))
+
+
 def check_new_document(path: str) -> None:
     """Raises ValueError, too for an id that some store does not take."""
     check_document(path)
@@ -51,7 +56,7 @@ def check_collection(path: str) -> None:
 
 
 def check_key(key: str) -> None:
-    """Raises ValueError for a key of an artifact that is no relative path."""
+    """Raises ValueError for a key of an artifact that is not a relative path."""
     if "\0" in key or any(part in ("", ".", "..") for part in key.split("/")):
         raise ValueError(f"A key is a relative path such as `code/module.py`. Received: {key!r}.")
 

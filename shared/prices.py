@@ -59,7 +59,7 @@ def read_prices(path: Path = EXAMPLE_PRICES) -> Prices:
     except OSError as error:
         raise ValueError(f"The price table {path} cannot be read: {error.strerror}.") from None
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"The price table {path} is no TOML: {error}.") from None
+        raise ValueError(f"The price table {path} is not valid TOML: {error}.") from None
     except ValidationError as error:
         faults = from_pydantic(error, "", frozenset())
         listed = " ".join(f"{f.path}: {f.message}".removeprefix(": ") for f in faults)

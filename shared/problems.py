@@ -6,12 +6,20 @@ wrong with it. The HTTP API answers 422 with the same problems that a handler wr
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
+from shared.wording import capital, field, sentence
+
+_FORBIDDEN = "extra_forbidden"
+_UNKNOWN = (
+    "There is no such field in this version of Recsmith. Check its spelling, or leave it out."
+)
 _LONGEST_ECHO = 200
 _LONGEST_LOOKED_AT = 5_000
 _CREDENTIALS = re.compile(r"(?<=://)[^\s'\"<>]*@")
@@ -34,16 +42,35 @@ class Problem(BaseModel):
     path: str
     code: str
     message: str
-    received: Any = None
+    received: Annotated[Any, AfterValidator(lambda value: _sendable(value))] = None
     level: Literal["error", "warning"] = "error"
 
 
-class Invalid(Exception):  # noqa: N818 - reads as a statement about the document
+class InvalidError(Exception):
     """A document, or a request for one, that cannot be accepted."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = list(problems)
-        super().__init__("; ".join(f"{p.path}: {p.message}" for p in self.problems))
+        super().__init__(listed(self.problems))
+
+
+def _moved(problem: Problem, before: str, after: str) -> Problem:
+    """The same of another field: what follows `before` in its path follows `after`."""
+    path = problem.path
+    if path != before and not path.startswith((f"{before}.", f"{before}[")):
+        return problem
+    return problem.model_copy(update={"path": after + path[len(before) :]})
+
+
+@contextmanager
+def of_side(name: str) -> Iterator[None]:
+    """Problems with a source are problems with that of a further table of the dataset."""
+    try:
+        yield
+    except InvalidError as error:
+        raise InvalidError(
+            _moved(problem, "spec.source", f"spec.{name}.source") for problem in error.problems
+        ) from error
 
 
 def errors(problems: Iterable[Problem]) -> list[Problem]:
@@ -52,6 +79,20 @@ def errors(problems: Iterable[Problem]) -> list[Problem]:
 
 def warnings(problems: Iterable[Problem]) -> list[Problem]:
     return [problem for problem in problems if problem.level == "warning"]
+
+
+def listed(problems: Iterable[Problem]) -> str:
+    """Problems in sentences, each with what its field is called, and without its path."""
+    found = list(problems)
+    told = (
+        f"{capital(field(p.path))}: {sentence(p.message)}" if p.path else p.message for p in found
+    )
+    return " ".join(told)
+
+
+def said(finding: str) -> str:
+    """Pydantic's words as a sentence."""
+    return sentence(finding.removeprefix("Value error, "))
 
 
 def path_of(root: str, location: Iterable[str | int]) -> str:
@@ -63,8 +104,21 @@ def path_of(root: str, location: Iterable[str | int]) -> str:
 
 
 def _printable(text: str) -> str:
-    """A lone surrogate, which JSON can escape, is no text that could be stored or sent."""
+    """A lone surrogate, which JSON can escape, is not text that could be stored or sent."""
     return text.encode("utf-8", "replace").decode()
+
+
+def _sendable(value: Any, depth: int = 10) -> Any:
+    """A value as JSON has it: no lone surrogate, no NaN, and nothing deeper than can be read."""
+    if isinstance(value, str):
+        return _printable(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict) and depth:
+        return {_printable(str(key)): _sendable(item, depth - 1) for key, item in value.items()}
+    if isinstance(value, list) and depth:
+        return [_sendable(item, depth - 1) for item in value]
+    return shorten(value)
 
 
 def without_secrets(text: str) -> str:
@@ -100,14 +154,8 @@ def from_pydantic(error: ValidationError, root: str, tags: frozenset[str]) -> li
             Problem(
                 path=path_of(root, location),
                 code=finding["type"],
-                message=_sentence(finding["msg"]),
+                message=_UNKNOWN if finding["type"] == _FORBIDDEN else said(finding["msg"]),
                 received=None if finding["type"] == "missing" else shorten(finding["input"]),
             )
         )
     return problems
-
-
-def _sentence(message: str) -> str:
-    message = message.removeprefix("Value error, ").strip()
-    message = message[:1].upper() + message[1:]
-    return message if message.endswith((".", "!", "?")) else message + "."

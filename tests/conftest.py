@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
 
@@ -14,10 +17,19 @@ settings.register_profile("recsmith", deadline=None)
 settings.load_profile("recsmith")
 
 Documents = tuple[Dataset, FeatureConfig, ModelConfig]
+WATCH = Path(__file__).parent / "integration" / "trainer" / "watch"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-golden", action="store_true", help="write tests/golden anew")
+
+
+def pytest_configure() -> None:
+    """With RECSMITH_TEST_WEIGHT_NOISE, every training that a test sets off starts from other
+    weights by a little: no test may mind. TF_NUM_INTRAOP_THREADS is TensorFlow's own."""
+    if os.environ.get("RECSMITH_TEST_WEIGHT_NOISE"):
+        paths = filter(None, [str(WATCH), os.environ.get("PYTHONPATH")])
+        os.environ["PYTHONPATH"] = os.pathsep.join(paths)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -197,3 +209,36 @@ def multitask(standard: Documents) -> Documents:
     spec = {**model.spec.model_dump(mode="json"), **changed}
     model = ModelConfig.model_validate({"id": "mc-multitask", "name": "Multitask", "spec": spec})
     return dataset, features, model
+
+
+@pytest.fixture(scope="session")
+def recommended() -> Documents:
+    """Wide towers of ids and of what was bought before, and a re-ranker."""
+    features = FeatureConfig.model_validate(
+        {
+            "id": "fc-recommended",
+            "name": "Recommended",
+            "spec": {
+                "dataset_id": "ds-groceries",
+                "buyer_model_features": [
+                    _embedding("household_id", 64, min_frequency=1),
+                    {"column": "product_id", "type": "history", "embedding_dim": 64},
+                ],
+                "product_model_features": [_embedding("product_id", 64)],
+            },
+        }
+    )
+    towers = [_dense(64, None)]
+    model = ModelConfig.model_validate(
+        {
+            "id": "mc-recommended",
+            "name": "Recommended",
+            "spec": {
+                "buyer_tower_layers": towers,
+                "product_tower_layers": towers,
+                "output_embedding_dim": 64,
+                "reranker": {},
+            },
+        }
+    )
+    return _dataset(), features, model

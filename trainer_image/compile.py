@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from shared.jobs import Purpose
+from trainer_image.job.leave import leave
 
 # What a template has to take, by whether it is a task for each stage.
 PARAMETERS = {
@@ -45,7 +46,7 @@ PIPELINE_NAME = "recsmith"
 _ANY_ROOT = "gs://set-by-the-launcher"
 
 
-class BadTemplate(Exception):  # noqa: N818
+class BadTemplateError(Exception):
     """TFX made something of the pipeline that would not run as meant."""
 
 
@@ -105,15 +106,15 @@ def template(purpose: Purpose, settings: Settings) -> dict[str, Any]:
     """The PipelineJob of a purpose.
 
     Raises:
-        BadTemplate: TFX compiled the pipeline into something else than is meant.
+        BadTemplateError: TFX compiled the pipeline into something else than is meant.
     """
     from kfp.pipeline_spec.pipeline_spec_pb2 import PipelineDeploymentConfig
     from tfx.orchestration import data_types, pipeline
     from tfx.orchestration.kubeflow.v2 import kubeflow_v2_dag_runner as kubeflow
 
-    from trainer_image.beam import in_process, on_dataflow_above
-    from trainer_image.tfx_pipeline import Parameters, components
-    from trainer_image.whole_job import QuickTest
+    from trainer_image.runners.tfx_pipeline import Parameters, components
+    from trainer_image.runners.whole_job import QuickTest
+    from trainer_image.training.beam import in_process, on_dataflow_above
 
     resources = PipelineDeploymentConfig.PipelineContainerSpec.ResourceSpec
 
@@ -176,11 +177,13 @@ def template(purpose: Purpose, settings: Settings) -> dict[str, Any]:
 
 
 def _check(job: dict[str, Any], parameters: frozenset[str]) -> None:
-    """Raises BadTemplate where a parameter is missing, or has become a constant."""
+    """Raises BadTemplateError where a parameter is missing, or has become a constant."""
     root = job["pipelineSpec"]["root"]
     declared = set(root["inputDefinitions"]["parameters"])
     if declared != parameters:
-        raise BadTemplate(f"The template takes {sorted(declared)}; expected {sorted(parameters)}.")
+        raise BadTemplateError(
+            f"The template takes {sorted(declared)}; expected {sorted(parameters)}."
+        )
     used = {
         value["componentInputParameter"]
         for task in root["dag"]["tasks"].values()
@@ -188,9 +191,9 @@ def _check(job: dict[str, Any], parameters: frozenset[str]) -> None:
         if "componentInputParameter" in value
     }
     if used != parameters:
-        raise BadTemplate(f"No component is given {sorted(parameters - used)}.")
+        raise BadTemplateError(f"No component is given {sorted(parameters - used)}.")
     if "RuntimeParameter" in json.dumps(job):
-        raise BadTemplate("A parameter inside another value has become a constant.")
+        raise BadTemplateError("A parameter inside another value has become a constant.")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -302,4 +305,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from trainer_image.saved_model import MEANINGS, BadInput, SavedModel, complete
+from trainer_image.job.leave import leave
+from trainer_image.serving.saved_model import MEANINGS, BadInputError, SavedModel, complete
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,9 +34,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         result = model.call(options.signature, complete(json.loads(options.input), types))
     except json.JSONDecodeError as error:
-        return _fail(f"--input is no JSON: {error}.")
-    except BadInput as error:
+        return _fail(f"--input is not valid JSON: {error}.")
+    except BadInputError as error:
         return _fail(f"--input: {error}")
+    answer: Any
     if "candidate_ids" in result:
         answer = _recommendations(result, _names(options.candidates), options.k)
     else:
@@ -45,13 +47,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _recommendations(result: Any, names: dict[str, str], k: int) -> list[list[dict[str, Any]]]:
-    """For each row its best products: `product_id`, `name` (or None), `score`."""
+    """For each row its best products: `product_id`, `name` (or None), `score`. A list that is
+    shorter than others ends in products without an id."""
     return [
         [
             {"product_id": product, "name": names.get(product) or None, "score": round(score, 6)}
             for product, score in zip(
                 (value.decode() for value in row_ids[:k]), row_scores[:k].tolist(), strict=True
             )
+            if product
         ]
         for row_ids, row_scores in zip(result["candidate_ids"], result["scores"], strict=True)
     ]
@@ -62,7 +66,7 @@ def _names(path: str | None) -> dict[str, str]:
         return {}
     import pyarrow.parquet as pq
 
-    import trainer_image.arrow  # noqa: F401
+    import trainer_image.examples.arrow  # noqa: F401
 
     table = pq.read_table(path, columns=["product_id", "name"])
     return dict(zip(*(column.to_pylist() for column in table.columns), strict=True))
@@ -99,4 +103,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -14,8 +14,12 @@ import traceback
 import warnings
 from pathlib import Path
 
+from shared import code_version  # noqa: F401 - first: it notes which code is loaded
 from shared.jobs import JobRequest
-from trainer_image.status import EXIT_FILE, JobFailed, StatusLog, describe
+from shared.tables.faults import without_values
+from trainer_image.job.leave import leave
+from trainer_image.job.status import EXIT_FILE, JobFailedError, StatusLog, describe
+from trainer_image.job.store import check_places
 
 
 def main(job_dir: Path) -> int:
@@ -27,8 +31,8 @@ def main(job_dir: Path) -> int:
     try:
         _run(job_dir)
     except Exception as error:
-        if not isinstance(error, JobFailed):
-            traceback.print_exc()
+        if not isinstance(error, JobFailedError):
+            sys.stderr.write(without_values(traceback.format_exc()))
         sys.stderr.write(f"{describe(error)}\n")
         return 1
     return 0
@@ -36,29 +40,28 @@ def main(job_dir: Path) -> int:
 
 def _run(job_dir: Path) -> None:
     request = JobRequest.model_validate_json((job_dir / "request.json").read_bytes())
+    check_places(request)
     run_job(request, job_dir, StatusLog(job_dir))
 
 
 def run_job(request: JobRequest, job_dir: Path, status: StatusLog) -> None:
     """Runs a job by the runner that it asks for."""
     if request.runner == "tfx":
-        from trainer_image.tfx_pipeline import run_tfx
+        from trainer_image.runners.tfx_pipeline import run_tfx
 
         run_tfx(request, job_dir, status)
     else:
-        from trainer_image.direct import run_direct
+        from trainer_image.runners.direct import run_direct
 
         run_direct(request, job_dir, status)
 
 
 def _exit(job_dir: Path, returncode: int) -> None:
-    """Notes the exit status, then leaves at once: TensorFlow takes seconds to fall apart."""
+    """Notes the exit status, then leaves."""
     part = job_dir / f"{EXIT_FILE}.part"
     part.write_text(json.dumps({"returncode": returncode}))
     part.rename(job_dir / EXIT_FILE)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(returncode)
+    leave(returncode)
 
 
 if __name__ == "__main__":

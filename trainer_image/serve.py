@@ -29,9 +29,13 @@ from typing import IO, Any
 from pydantic import ValidationError
 
 from shared.predictions import PredictionRequest
-from shared.problems import Invalid, from_pydantic
-from trainer_image.predictor import Predictor
-from trainer_image.status import describe
+from shared.problems import InvalidError, from_pydantic
+from shared.rules_of_lists import FILTER_TAGS
+from shared.tables.faults import without_values
+from trainer_image.job.leave import leave
+from trainer_image.job.status import describe
+from trainer_image.job.store import check_inside
+from trainer_image.serving.predictor import Predictor
 
 KEPT_MODELS = 3
 
@@ -47,6 +51,7 @@ class Models:
         """Raises FileNotFoundError."""
         found = self._models.pop(artifacts_uri, None)
         if found is None:
+            check_inside(artifacts_uri)
             while len(self._models) >= self._kept:  # first, so that memory holds no more
                 self._models.popitem(last=False)
             found = Predictor(artifacts_uri)
@@ -67,17 +72,17 @@ def answer(line: bytes, models: Models) -> dict[str, Any]:
             return {"answer": predictor.predict(request).model_dump(mode="json")}
         return {"fault": f"Nothing answers to {question['ask']!r}."}
     except ValidationError as error:
-        return _problems(Invalid(from_pydantic(error, "", frozenset())))
-    except Invalid as invalid:
+        return _problems(InvalidError(from_pydantic(error, "", FILTER_TAGS)))
+    except InvalidError as invalid:
         return _problems(invalid)
     except FileNotFoundError as error:
         return {"not_found": str(error.filename)}
     except Exception as error:
-        traceback.print_exc()
+        sys.stderr.write(without_values(traceback.format_exc()))
         return {"fault": describe(error)}
 
 
-def _problems(invalid: Invalid) -> dict[str, Any]:
+def _problems(invalid: InvalidError) -> dict[str, Any]:
     return {"problems": [problem.model_dump(mode="json") for problem in invalid.problems]}
 
 
@@ -95,13 +100,13 @@ def main() -> None:
             text = json.dumps(answer(lines.get(), models), allow_nan=False)
             answers.write(text.encode() + b"\n")
             answers.flush()
-    os._exit(0)
+    leave(0)
 
 
 def _read(stream: IO[bytes], lines: queue.SimpleQueue[bytes]) -> None:
     for line in stream:
         lines.put(line)
-    os._exit(0)  # nobody waits for an answer any more, and TensorFlow takes long to fall apart
+    leave(0)  # nobody waits for an answer any more
 
 
 if __name__ == "__main__":

@@ -11,14 +11,18 @@ import argparse
 import json
 import os
 import posixpath
+import re
 import runpy
 import sys
 import threading
+import traceback
 import warnings
 
-from trainer_image.locations import open_file, path_of
-from trainer_image.status import describe
-from trainer_image.train import GPU
+from trainer_image.job.leave import leave
+from trainer_image.job.locations import open_file, path_of
+from trainer_image.job.status import describe
+from trainer_image.job.store import STORE
+from trainer_image.training.train import GPU
 
 ERROR_FILE = "error.json"
 TIMED_OUT = 124  # exit status, as of timeout(1)
@@ -41,6 +45,8 @@ def main(arguments: list[str]) -> int:
     task_folder = posixpath.dirname(
         json.loads(own.json_serialized_invocation_args)["outputs"]["outputFile"]
     )
+    if bucket := re.match("gs://[^/]+", task_folder):  # the store's, as is the pipeline's root
+        os.environ[STORE] = bucket[0]
     watch = threading.Timer(own.timeout_minutes * 60, _time_out, [task_folder, own.timeout_minutes])
     watch.daemon = True
     watch.start()
@@ -52,8 +58,9 @@ def main(arguments: list[str]) -> int:
             _report(task_folder, f"TFX's entry point ended with exit status {end.code}.")
             return 1
     except Exception as error:
+        traceback.print_exc()
         _report(task_folder, describe(error))
-        raise
+        return 1
     finally:
         watch.cancel()
     return 0
@@ -91,4 +98,4 @@ def _report(task_folder: str, message: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    leave(main(sys.argv[1:]))

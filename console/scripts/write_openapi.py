@@ -1,4 +1,5 @@
-"""Writes `console/src/api/openapi.json`, from which the console's types are generated.
+"""Writes `console/src/api/openapi.json`, from which the console's types are generated, and the
+catalogue that the console's own tests go by.
 
 `make console-client` runs this and then the generator.
 """
@@ -11,6 +12,7 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
 DESCRIPTION = _ROOT / "console" / "src" / "api" / "openapi.json"
+CATALOGUE = _ROOT / "console" / "src" / "test" / "catalogue.json"
 
 
 def described() -> str:
@@ -23,6 +25,14 @@ def described() -> str:
     return json.dumps(app.openapi(), indent=1, ensure_ascii=False) + "\n"
 
 
+def kinds() -> str:
+    """What `/api/catalogue/` answers, in one form."""
+    from shared.rules.catalogue import catalogue
+
+    return json.dumps(catalogue().model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n"
+
+
 if __name__ == "__main__":
     sys.path.insert(0, str(_ROOT))
     DESCRIPTION.write_text(described(), encoding="utf-8")
+    CATALOGUE.write_text(kinds(), encoding="utf-8")

@@ -4,25 +4,16 @@ import "@mantine/notifications/styles.css";
 import "./theme/tokens.css";
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
-import { ApiError } from "./api/errors";
+import { makeQueries } from "./api/queries";
 import { makeRouter } from "./app/router";
 import { resolver } from "./theme/resolver";
 import { theme } from "./theme/theme";
 
-const queries = new QueryClient({
-  defaultOptions: {
-    queries: {
-      staleTime: 2_000,
-      // What the server refused it will refuse again; what did not get through may.
-      retry: (attempts, fault) =>
-        attempts < 2 && !(fault instanceof ApiError && fault.status >= 400 && fault.status < 500),
-    },
-  },
-});
+const queries = makeQueries();
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");

@@ -44,11 +44,13 @@ test("what is clearly better is told from chance, unlike tests are kept apart, a
   await page.goto(`/compare?tests=${ids.join(",")}`);
   const first = page.getByRole("region", { name: /^Group 1/ });
   await expect(first.getByRole("listitem")).toHaveCount(3);
-  await expect(first.getByRole("listitem").first()).toContainText("Best value");
+  await expect(first.getByRole("listitem").first()).toContainText(
+    /Clearly the best|Beats|No clear gain/,
+  );
   await expect(first.getByText("No clear difference")).toHaveCount(1);
   await expect(first.getByText("Worse", { exact: true })).toHaveCount(1);
   const second = page.getByRole("region", { name: /^Group 2/ });
-  await expect(second).toContainText("other sample: 100 % against 50 %");
+  await expect(second).toContainText("other sample: 100% against 50%");
   await expect(second.getByRole("listitem")).toHaveCount(1);
   await accessible(page);
 
@@ -59,8 +61,8 @@ test("what is clearly better is told from chance, unlike tests are kept apart, a
 
   await page.getByRole("link", { name: "As a heatmap" }).click();
   await expect(page.getByRole("table")).toBeVisible();
-  await page.getByRole("combobox", { name: "Measured on" }).click();
-  await page.getByRole("option", { name: /50 %/ }).click();
+  await page.getByRole("combobox", { name: "Evaluated on" }).click();
+  await page.getByRole("option", { name: /50%/ }).click();
   await expect(page).toHaveURL(/group=/);
   await accessible(page);
   const heatmap = await saved(page);
@@ -72,8 +74,8 @@ test("what each column is worth is swept, and drawn with intervals", async ({ pa
   test.slow();
   const { features, model } = await completed(system, "Ablated");
   await page.goto(`/sweeps/new?features=${features.id}&model=${model.id}`);
-  await page.getByText("What is each column worth?").click();
-  await page.getByText("100 %", { exact: true }).click();
+  await page.getByText("Ablation of columns").click();
+  await page.getByText("100%", { exact: true }).click();
   await expect(page.getByText(/\d tests of at most 20/)).toBeVisible();
   await page.getByText("Which?").click();
   await expect(page.getByText("all columns", { exact: true })).toBeVisible();
@@ -85,7 +87,7 @@ test("what each column is worth is swept, and drawn with intervals", async ({ pa
   const worth = page.getByRole("region", { name: "What each column is worth" });
   await expect(worth).toContainText("recall@100");
   await expect(worth.getByText(/without city/).first()).toBeVisible();
-  await expect(worth).toContainText(/\d\.\d %.*\d\.\d/);
+  await expect(worth).toContainText(/\d\.\d%.*\d\.\d/);
   await accessible(page);
 });
 
@@ -97,12 +99,12 @@ test("of many tests, those to compare are found and chosen", async ({ page, syst
   await search.fill("chosen");
   const boxes = page.getByRole("checkbox", { name: /^Chosen/ });
   await expect(boxes).toHaveCount(2);
-  await expect(page.getByRole("button", { name: "Choose at least two" })).toBeDisabled();
+  await expect(page.getByRole("button", { name: "Select at least two" })).toBeDisabled();
   for (const box of await boxes.all()) await box.check();
   await accessible(page);
   await page.getByRole("button", { name: "Compare 2 tests" }).click();
-  await expect(page.getByRole("heading", { name: "What sets them apart" })).toBeVisible();
-  await page.getByRole("button", { name: "Change the tests" }).click();
+  await expect(page.getByRole("heading", { name: "Differences" })).toBeVisible();
+  await page.getByRole("button", { name: "Change selection" }).click();
   const dialog = page.getByRole("dialog", { name: "Tests to compare" });
   await expect(dialog.getByRole("checkbox", { checked: true })).toHaveCount(2);
   await accessible(page);
@@ -123,16 +125,16 @@ test("of many tests, those to compare are found and chosen", async ({ page, syst
   await page.getByRole("option", { name: "Completed" }).click();
   await expect(page).toHaveURL(/state=completed/);
   await page
-    .getByRole("checkbox", { name: /^Choose Chosen/ })
+    .getByRole("checkbox", { name: /^Select Chosen/ })
     .first()
     .check();
   await page
-    .getByRole("checkbox", { name: /^Choose Chosen/ })
+    .getByRole("checkbox", { name: /^Select Chosen/ })
     .nth(1)
     .check();
-  const chosen = page.getByRole("region", { name: "Chosen tests" });
-  await expect(chosen).toContainText("2 tests chosen");
+  const chosen = page.getByRole("region", { name: "Selected tests" });
+  await expect(chosen).toContainText("2 tests selected");
   await accessible(page);
   await chosen.getByRole("link", { name: "Compare" }).click();
-  await expect(page.getByRole("heading", { name: "What sets them apart" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Differences" })).toBeVisible();
 });

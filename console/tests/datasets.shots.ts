@@ -8,8 +8,8 @@ test("datasets", async ({ page, system }) => {
 
   await page.goto("/datasets/new");
   await page.getByLabel("Path of the file").fill(system.csv("new.csv"));
-  await page.getByRole("button", { name: "Look at the columns" }).click();
-  await expect(page.getByRole("heading", { name: "What the columns mean" })).toBeVisible();
+  await page.getByRole("button", { name: "Read the columns" }).click();
+  await expect(page.getByRole("heading", { name: "Column roles" })).toBeVisible();
   await shoot(page, "datasets-add");
 
   const dataset = await system.dataset("Shop");

@@ -12,11 +12,17 @@ test("features", async ({ page, system }) => {
   const test = await system.quickTest(first, model);
   await system.endedTest(test.id);
   const { spec } = first;
+  /** A history shares the products' table, and is as wide. */
+  const sharing = (embedding_dim: number) =>
+    spec.buyer_model_features.map((feature: { type: string }) =>
+      feature.type === "history" ? { ...feature, embedding_dim } : feature,
+    );
   const second = await system.call("POST", "/api/feature-configs/", {
     name: "City in both towers, wider products",
     description: "Does it help the product tower to know where something sells?",
     spec: {
       ...spec,
+      buyer_model_features: sharing(64),
       product_model_features: [
         { ...spec.product_model_features[0], embedding_dim: 64 },
         ...spec.product_model_features.slice(1),
@@ -29,6 +35,7 @@ test("features", async ({ page, system }) => {
     description: "Does it help the product tower to know where something sells?",
     spec: {
       ...spec,
+      buyer_model_features: sharing(128),
       product_model_features: [
         { ...spec.product_model_features[0], embedding_dim: 128 },
         ...spec.product_model_features.slice(1),
@@ -37,7 +44,7 @@ test("features", async ({ page, system }) => {
     },
   });
   await page.goto("/features");
-  await expect(page.getByRole("img", { name: "Best" })).toBeVisible();
+  await expect(page.getByText("50.0%", { exact: true })).toBeVisible();
   await shoot(page, "features");
 
   await page.goto(`/features/${second.id}`);

@@ -34,9 +34,7 @@ test("smart defaults become a saved config in two steps", async ({ page, system 
   await expect(tower(page, "Buyer").getByText("customer_id", { exact: true })).toBeVisible();
   await expect(tower(page, "Product").getByText("product_id", { exact: true })).toBeVisible();
   await accessible(page);
-  const shown = await tower(page, "Buyer")
-    .getByTitle("Numbers in this tower's input")
-    .textContent();
+  const shown = await tower(page, "Buyer").getByTitle("Width of this tower's input").textContent();
   await page.getByRole("button", { name: "Save config" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "First features" })).toBeVisible();
   await expect(page.getByText("Draft, not tested")).toBeVisible();
@@ -135,44 +133,47 @@ test("each of the four settings dialogs counts live and is applied or cancelled"
   const total = dialog.getByLabel("Total width of the feature");
 
   await buyer.getByRole("button", { name: "Settings of customer_id" }).click();
-  await expect(dialog.getByText("Recommended: 16 for 150 values", { exact: false })).toBeVisible();
+  await expect(dialog.getByRole("button", { name: "64 suggested" })).toBeVisible();
   await accessible(page);
-  await dialog.getByRole("button", { name: "64", exact: true }).click();
-  await expect(total).toContainText("+64D");
+  await dialog.getByRole("button", { name: "32", exact: true }).click();
+  await expect(total).toContainText("+32D");
   await dialog.getByRole("button", { name: "Apply" }).click();
-  await expect(buyer.getByText("Embedding: 64D")).toBeVisible();
+  await expect(buyer.getByText("Embedding 32", { exact: false })).toBeVisible();
 
   await buyer.getByRole("button", { name: "Settings of price" }).click();
   await expect(dialog.getByRole("img", { name: /Histogram of price/ })).toBeVisible();
-  await dialog.getByText("Ranges, each learned on its own").click();
+  await dialog.getByText("Bucketize", { exact: true }).click();
   await expect(total).toContainText("+1D");
-  await dialog.getByText("One number on a fixed scale").click();
-  await expect(dialog.getByText("Choose at least one", { exact: false })).toBeVisible();
-  await dialog.getByText("One number on a fixed scale").click();
+  await dialog.getByText("Normalize", { exact: true }).click();
+  await expect(dialog.getByText("Turn on at least one transform", { exact: false })).toBeVisible();
+  await dialog.getByText("Normalize", { exact: true }).click();
   await dialog.getByRole("radio", { name: "0 to 1" }).check();
   await accessible(page);
   await dialog.getByRole("button", { name: "Apply" }).click();
-  await expect(buyer.getByText("Normalized to [0, 1]: 1D")).toBeVisible();
+  await expect(buyer.getByText("Normalized to 0…1")).toBeVisible();
 
   await buyer.getByRole("button", { name: "Settings of bought_at" }).click();
-  await dialog.getByText("hour of the day", { exact: false }).click();
-  await expect(total).toContainText("+8D");
+  await expect(total).toContainText("+4D"); // a cycle of the day too, for the times differ
+  await dialog.getByText("Daily", { exact: true }).click();
+  await expect(total).toContainText("+2D");
   await accessible(page);
   await dialog.getByRole("button", { name: "Cancel" }).click();
-  await expect(buyer.getByText("Cyclical: quarterly, monthly, weekly (6D)")).toBeVisible();
+  await expect(buyer.getByText(/^Weekly cycle, daily cycle/)).toBeVisible();
 
   await buyer.getByRole("button", { name: "Add cross feature" }).click();
   await expect(dialog.getByRole("button", { name: "Add cross" })).toBeDisabled();
   await dialog.getByLabel(/^customer_id/).check();
   await dialog.getByLabel(/^city/).check();
-  await expect(dialog.getByText("150 × 5 combinations", { exact: false })).toBeVisible();
+  await expect(
+    dialog.getByText("150 combinations of 150 × 5 values", { exact: false }),
+  ).toBeVisible();
   await accessible(page);
   await dialog.getByRole("button", { name: "Add cross" }).click();
-  await expect(buyer.getByText("Hash: 2000 → 16D")).toBeVisible();
-  await expect(buyer.getByTitle("Numbers in this tower's input")).toHaveText("95D");
+  await expect(buyer.getByText("500 hash buckets, embedding 16")).toBeVisible();
+  await expect(buyer.getByTitle("Width of this tower's input")).toHaveText("61D");
 
   await buyer.getByRole("button", { name: "Remove city from the buyer tower" }).click();
-  await expect(buyer.getByText("Hash: 2000 → 16D")).toBeHidden();
+  await expect(buyer.getByText("500 hash buckets, embedding 16")).toBeHidden();
 });
 
 test("errors stand next to what they are about", async ({ page, system }) => {
@@ -204,7 +205,7 @@ test("versions are compared and restored", async ({ page, system }) => {
   await expect(page).toHaveURL(/version=1/);
   await accessible(page);
   await dialog.getByRole("button", { name: "Restore version 1" }).click();
-  await expect(page.getByText("That is version 3 now", { exact: false })).toBeVisible();
+  await expect(page.getByText("Restored as version 3", { exact: false })).toBeVisible();
   const now = await system.call("GET", `/api/feature-configs/${config.id}/`);
   expect(now.spec).toEqual(config.spec);
 });
@@ -246,7 +247,7 @@ test("two browsers that edit one config meet in a dialog, and nothing is lost", 
   await context.close();
 });
 
-test("the list is filtered and sorted, its address says how, and the best has the star", async ({
+test("the list is filtered and sorted, its address says how, and one alone has no star", async ({
   page,
   system,
 }) => {
@@ -263,15 +264,59 @@ test("the list is filtered and sorted, its address says how, and the best has th
   await page.goto(`/features?dataset=${dataset.id}`);
   const rows = page.getByRole("listitem").filter({ hasText: "Listed" });
   await expect(rows.first()).toContainText("Listed and tested");
-  await expect(rows.first()).toContainText("50.0 %");
-  await expect(rows.first().getByRole("img", { name: "Best" })).toBeVisible();
+  await expect(rows.first()).toContainText("50.0%");
+  await expect(page.getByRole("img", { name: "Best" })).toHaveCount(0);
   await expect(rows.first()).toContainText("Tested");
   await accessible(page);
-  await page.getByRole("combobox", { name: "Which to show" }).click();
+  await page.getByRole("combobox", { name: "Status" }).click();
   await page.getByRole("option", { name: "Drafts" }).click();
   await expect(page.getByRole("link", { name: "Listed and tested", exact: true })).toBeHidden();
   await expect(page).toHaveURL(/show=draft/);
   await page.reload();
   await expect(page.getByRole("link", { name: "Listed draft", exact: true })).toBeVisible();
   await expect(page.getByRole("link", { name: "Listed and tested", exact: true })).toBeHidden();
+});
+
+test("past purchases become a feature as wide as the table that they share", async ({
+  page,
+  system,
+}) => {
+  await blankBuilder(page, await system.dataset("Past"), "With history");
+  const columns = page.getByRole("region", { name: "Available columns" });
+  const buyer = tower(page, "Buyer");
+  const product = tower(page, "Product");
+  await expect(buyer.getByText("needs a column that the product tower embeds")).toBeVisible();
+  await columns.getByRole("button", { name: "Put customer_id into the buyer tower" }).click();
+  await columns.getByRole("button", { name: "Put product_id into the product tower" }).click();
+  await product.getByRole("button", { name: "Settings of product_id" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "64", exact: true }).click();
+  await dialog.getByRole("button", { name: "Apply" }).click();
+
+  await buyer.getByRole("button", { name: "Add history" }).click();
+  await page.getByRole("menuitem", { name: "product_id" }).click();
+  await expect(page.getByRole("rowheader", { name: "product_id_history" })).toBeVisible();
+  await expect(buyer.getByText("Newest 50, half-lives 5 / 20 / 90 days")).toBeVisible();
+  await accessible(page);
+  await buyer.getByRole("button", { name: "Settings of product_id" }).click();
+  await expect(dialog.getByLabel("Total width of the feature")).toContainText("+64D");
+  const lives = dialog.getByLabel("Half-lives (days)");
+  await lives.fill("7, soon");
+  await expect(dialog.getByText("“soon” is not a number.")).toBeVisible();
+  await lives.fill("7, 30");
+  await accessible(page);
+  await dialog.getByRole("button", { name: "Apply" }).click();
+  await expect(buyer.getByText("Newest 50, half-lives 7 / 30 days")).toBeVisible();
+
+  // A narrower table makes a narrower history.
+  await product.getByRole("button", { name: "Settings of product_id" }).click();
+  await dialog.getByRole("button", { name: "32", exact: true }).click();
+  await dialog.getByRole("button", { name: "Apply" }).click();
+  await page.getByRole("button", { name: "Save config" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "With history" })).toBeVisible();
+  const { spec } = await stored(system, "With history");
+  expect(spec.buyer_model_features[1]).toEqual({
+    ...{ column: "product_id", type: "history", length: 50 },
+    ...{ half_lives: [7, 30], embedding_dim: 32, own_table: false },
+  });
 });

@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
+import { addresses } from "./pages";
 import { type Document, expect, type System, test } from "./system";
 
 /** Names that would each say `letIn` were they ever markup, an address or a template. */
@@ -13,7 +13,6 @@ const NAMES = [
   "{{constructor.constructor('window.letIn=1')()}}#{window.letIn=1}",
   "<iframe srcdoc='<script>parent.letIn=1</script>'></iframe><base href=//127.0.0.1:9/>",
 ];
-const SOURCES = fileURLToPath(new URL("../src", import.meta.url));
 
 let turn = 0;
 const hostile = (plain: string): string => `${NAMES[turn++ % NAMES.length]} ${plain}`;
@@ -107,43 +106,28 @@ test("no name is more than a text on any page", async ({ page, system }) => {
       overrides: [{ training_seed: 1 }, { training_seed: 2 }],
     },
   });
+  const tuning = await system.call("POST", "/api/tunings/", {
+    name: hostile("tuning"),
+    description: hostile("about a tuning"),
+    spec: {
+      ...{ feature_config_id: features.id, model_config_id: model.id },
+      ...{ data_sample_percent: 100, epochs: 1, trials: 2 },
+    },
+  });
   const id = encodeURIComponent(NAMES[0] as string);
-  const ids = { datasets: dataset.id, features: features.id, models: model.id };
-  const pages: Record<string, string[]> = {
-    "*": ["/", `/${id}`],
-    datasets: ["", "/new", `/${ids.datasets}`, `/${id}`],
-    features: [
-      ...["", `/new?dataset=${ids.datasets}`, `/${ids.features}`, `/${ids.features}/edit`],
-      `/${id}`,
-    ],
-    models: ["", "/new", `/${ids.models}`, `/${ids.models}/edit`, `/${id}/edit`],
-    tests: [
-      ...["", `/new?features=${ids.features}&model=${ids.models}`, `/${id}`],
-      ...tests.map((one) => `/${one}`),
-    ],
-    compare: [
-      ...["", `?tests=${tests}`, `?tests=${id},${id}`],
-      ...[`/heatmap?tests=${tests}`, `/heatmap?tests=${tests}&metric=${id}&rows=${id}`],
-    ],
-    sweeps: ["", `/new?features=${ids.features}&model=${ids.models}`, `/${sweep.id}`, `/${id}`],
-  };
-  const sections = readdirSync(SOURCES)
-    .map((folder) => join(SOURCES, folder, "section.ts"))
-    .flatMap((file) => {
-      try {
-        return /path: "\/(\S+)"/.exec(readFileSync(file, "utf8"))?.[1] ?? [];
-      } catch {
-        return [];
-      }
-    });
-  expect(Object.keys(pages).sort(), "every section of the console is opened").toEqual(
-    ["*", ...sections].sort(),
-  );
+  const pages = addresses({
+    ...{ dataset: dataset.id, features: features.id, model: model.id },
+    ...{ tests, sweep: sweep.id, tuning: tuning.id },
+  });
+  const unknown = [
+    ...[`/${id}`, `/datasets/${id}`, `/features/${id}`, `/models/${id}/edit`, `/tests/${id}`],
+    ...[`/compare?tests=${id},${id}`, `/sweeps/${id}`, `/tunings/${id}`],
+    `/compare/heatmap?tests=${tests}&metric=${id}&rows=${id}`,
+  ];
 
   let shown = 0;
-  for (const [section, paths] of Object.entries(pages)) {
-    for (const path of paths) {
-      const address = section === "*" ? path : `/${section}${path}`;
+  for (const paths of [...Object.values(pages), unknown]) {
+    for (const address of paths) {
       await page.goto(address);
       await expect(page.locator("main")).toBeVisible();
       await expect(page.locator("[aria-busy=true]")).toHaveCount(0);

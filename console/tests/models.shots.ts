@@ -37,7 +37,7 @@ test("models", async ({ page, system }) => {
   await expect(page.getByText("Trainable", { exact: true })).toBeVisible();
   await shoot(page, "model-retrieval");
   await page.goto(`/models/${both.id}`);
-  await page.getByText("Layer by layer").click();
+  await page.getByText("model.summary()").click();
   await shoot(page, "model-multitask");
 
   await page.goto("/models/new");

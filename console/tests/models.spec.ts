@@ -24,28 +24,28 @@ test("a retrieval model: from the first step to its page", async ({ page, system
   await page.getByRole("button", { name: "Continue" }).click();
   await expect(page).toHaveURL(/step=architecture/);
   const buyer = tower(page, "Buyer tower");
-  await expect(layers(buyer)).toHaveCount(3);
+  await expect(layers(buyer)).toHaveCount(1); // the recommended one
   await page.getByRole("button", { name: /^Minimal/ }).click();
   await expect(layers(buyer)).toHaveCount(2);
   await expect(page.getByText("Trainable", { exact: true })).toBeVisible();
-  await page.getByText("Layer by layer").click();
+  await page.getByText(/^Layers/).click();
   await expect(page.getByRole("cell", { name: "(None, 64)" }).first()).toBeVisible();
   await page.getByText("Advanced").click();
   await page.getByRole("radio", { name: "ScaNN" }).check();
-  await page.getByLabel("Parts of the catalogue").fill("10");
-  await page.getByLabel("Parts that are searched").fill("20");
+  await page.getByLabel("Leaves", { exact: true }).fill("10");
+  await page.getByLabel("Leaves to search").fill("20");
   await expect(
     page.getByText("20 leaves cannot be searched of 10", { exact: false }),
   ).toBeVisible();
   await expect(page.getByRole("link", { name: /Architecture.*1 problem/s })).toBeVisible();
   await accessible(page);
-  await page.getByLabel("Parts that are searched").fill("2");
+  await page.getByLabel("Leaves to search").fill("2");
 
   await page.getByRole("button", { name: "Continue" }).click();
   await page.getByRole("radio", { name: /Adagrad/ }).check();
   await expect(page.getByLabel("Other learning rate")).toHaveValue("0.1");
   await expect(page.getByRole("heading", { name: "Hyperparameters" })).toBeVisible();
-  await expect(page.getByRole("heading", { name: "Loss of the rating" })).toBeHidden();
+  await expect(page.getByRole("heading", { name: "Rating loss" })).toBeHidden();
   await accessible(page);
 
   // Without a name it is not saved: the step and the field that lack something are shown.
@@ -117,7 +117,7 @@ test("layers are moved by mouse and by keyboard; the output stays last", async (
 
 test("each kind of layer is added and set; both outputs stay in step", async ({ page }) => {
   test.slow();
-  await page.goto("/models/new?step=architecture");
+  await page.goto("/models/new?step=architecture&preset=standard");
   const buyer = tower(page, "Buyer tower");
   const product = tower(page, "Product tower");
   const dialog = page.getByRole("dialog");
@@ -132,18 +132,18 @@ test("each kind of layer is added and set; both outputs stay in step", async ({ 
   await dialog.getByRole("radio", { name: "GELU" }).check();
   await dialog.getByRole("button", { name: "0.01", exact: true }).click();
   await dialog.getByRole("button", { name: "Add the layer" }).click();
-  await expect(buyer.getByText("GELU, L2 0.01")).toBeVisible();
+  await expect(buyer.getByText("GELU, L2 regularization 0.01")).toBeVisible();
 
   await add(/^Dropout/);
   await accessible(page);
-  await dialog.getByLabel("Other dropout rate").fill("0.95");
+  await dialog.getByLabel("Other rate").fill("0.95");
   await expect(dialog.getByRole("button", { name: "Add the layer" })).toBeDisabled();
-  await dialog.getByLabel("Other dropout rate").fill("0.4");
+  await dialog.getByLabel("Other rate").fill("0.4");
   await dialog.getByRole("button", { name: "Add the layer" }).click();
 
   await add(/^Batch norm/);
   await buyer.getByRole("button", { name: /^Set Batch norm/ }).click();
-  await expect(dialog.getByText("There is nothing to set.", { exact: false })).toBeVisible();
+  await expect(dialog.getByText("It has no settings.")).toBeVisible();
   await accessible(page);
   await dialog.getByRole("button", { name: "Cancel" }).click();
 
@@ -171,10 +171,10 @@ test("each kind of layer is added and set; both outputs stay in step", async ({ 
     buyer.getByText("Linear embeddings usually rank better", { exact: false }),
   ).toBeVisible();
 
-  await expect(page.getByRole("switch", { name: /One tower for both/ })).toBeDisabled();
+  await expect(page.getByRole("switch", { name: /Shared weights/ })).toBeDisabled();
   await page.getByRole("button", { name: "Copy from buyer" }).click();
   await expect.poll(() => titles(product)).toEqual(await titles(buyer));
-  await page.getByRole("switch", { name: /One tower for both/ }).focus();
+  await page.getByRole("switch", { name: /Shared weights/ }).focus();
   await page.keyboard.press("Space");
   await product.getByRole("button", { name: /^Remove Layer norm/ }).click();
   await expect(layers(buyer)).toHaveCount(5);
@@ -197,7 +197,7 @@ test("a ranking model has a rating head that fits, and a loss", async ({ page, s
   await expect
     .poll(() => titles(head))
     .toEqual(["Dense 256", "Dense 128", "Dense 64", "Dense 32", "Dense 1"]);
-  await expect(page.getByRole("heading", { name: "Finding products" })).toBeHidden();
+  await expect(page.getByRole("heading", { name: "Retrieval" })).toBeHidden();
   await head.getByRole("button", { name: /^Set Dense 1,/ }).click();
   await expect(page.getByRole("dialog")).toContainText("one number, the rating");
   await page.getByRole("button", { name: "Cancel" }).last().click();
@@ -208,7 +208,7 @@ test("a ranking model has a rating head that fits, and a loss", async ({ page, s
   await accessible(page);
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Stars" })).toBeVisible();
-  await expect(page.getByText("Ready, with notes")).toBeVisible();
+  await expect(page.getByText("Ready, with warnings")).toBeVisible();
   const { items } = await system.call<{ items: { name: string; spec: object }[] }>(
     "GET",
     "/api/model-configs/",
@@ -233,13 +233,13 @@ test("a multitask model weighs its tasks, not both with nothing", async ({ page 
   ).toBeVisible();
   await expect(page.getByRole("link", { name: /Training.*1 problem/s })).toBeVisible();
   await accessible(page);
-  await page.getByRole("button", { name: /^Finding first/ }).click();
+  await page.getByRole("button", { name: /^Retrieval first/ }).click();
   await expect(page.getByText("With both weights 0", { exact: false })).toBeHidden();
-  await page.getByRole("link", { name: /What it does/ }).click();
+  await page.getByRole("link", { name: /Task/ }).click();
   await nameField(page).fill("Both at once");
   await page.getByRole("link", { name: /Training/ }).click();
   await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByText("finding 1 : rating 0.3")).toBeVisible();
+  await expect(page.getByText("Rating weight").locator("..")).toContainText("0.3");
 });
 
 test("what others saved meanwhile is not overwritten unasked; versions are restored", async ({
@@ -258,7 +258,7 @@ test("what others saved meanwhile is not overwritten unasked; versions are resto
   const dialog = page.getByRole("dialog", { name: /Somebody else saved/ });
   await expect(dialog).toContainText("1024");
   await accessible(page);
-  await dialog.getByRole("button", { name: "Save mine over it" }).click();
+  await dialog.getByRole("button", { name: "Overwrite with mine" }).click();
   await expect(
     page.getByRole("heading", { level: 1, name: "Contended", exact: true }),
   ).toBeVisible();
@@ -297,4 +297,36 @@ test("models are found, cloned and deleted; leaving a draft asks", async ({ page
   await expect(page.getByRole("link", { name: "Findable", exact: true })).toBeHidden();
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(page.getByRole("link", { name: "Findable", exact: true })).toBeVisible();
+});
+
+test("a re-ranker is switched on, set, saved and shown", async ({ page, system }) => {
+  const model = await system.model("Ordered anew");
+  await page.goto(`/models/${model.id}/edit?step=architecture`);
+  const toggle = page.getByRole("switch", { name: "Re-ranker" });
+  await expect(toggle).not.toBeChecked();
+  await toggle.press("Space");
+  await expect(page.getByLabel("Units")).toHaveValue("32, 32");
+  await page.getByLabel("Units").fill("16");
+  await page.getByLabel("Other candidates").fill("5");
+  await expect(page.getByText("From 10 to 2,000.")).toBeVisible();
+  const candidates = page.getByRole("group", { name: "Candidates" });
+  await candidates.getByRole("button", { name: "100", exact: true }).click();
+  await accessible(page);
+  await page.getByRole("link", { name: /Training/ }).click();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Ordered anew" })).toBeVisible();
+  await expect(page.getByText("re-ranked", { exact: true })).toBeVisible();
+  await accessible(page);
+  const { spec } = await system.call("GET", `/api/model-configs/${model.id}/`);
+  expect(spec.reranker).toEqual({
+    candidates: 100,
+    popular: 100,
+    item_item: 150,
+    units: [16],
+    fitting_percent: 10,
+  });
+  await page.goto("/models");
+  await expect(page.getByRole("listitem").filter({ hasText: "Ordered anew" })).toContainText(
+    "Re-ranked",
+  );
 });

@@ -16,7 +16,7 @@ test("the start page says what comes next, and how the latest tests went", async
   await system.endedTest(id);
   await page.reload();
   await expect(page.getByRole("link", { name: "1 dataset", exact: true })).toBeVisible();
-  await expect(page.getByText("50.0 % recall@100")).toBeVisible();
+  await expect(page.getByText("50.0% recall@100")).toBeVisible();
   await accessible(page);
 });
 
@@ -25,8 +25,8 @@ test("a rating's column is chosen by its statistics, and predicted", async ({ pa
   const features = await system.features("Rated features");
   const model = await system.model("Rating model", "standard", { model_type: "multitask" });
   await page.goto(`/tests/new?features=${features.id}&model=${model.id}`);
-  await page.getByText("100 %", { exact: true }).click();
-  const column = page.getByRole("combobox", { name: /What the model predicts/ });
+  await page.getByText("100%", { exact: true }).click();
+  const column = page.getByRole("combobox", { name: /Rating column/ });
   await column.click();
   await expect(page.getByRole("option", { name: "city" })).toHaveCount(0);
   await page.getByRole("option", { name: "price", exact: true }).click();
@@ -53,11 +53,11 @@ test("a failed test says clearly why, and what to do", async ({ page, system }) 
   await system.endedTest(id);
   system.mark("broken", false);
   await page.goto(`/tests/${id}`);
-  await expect(page.getByText("It failed to train the two towers.")).toBeVisible();
+  await expect(page.getByText("The test failed: Training the towers.")).toBeVisible();
   await expect(
     page.getByText(/^Training diverged: the loss became nan in epoch 1.*Lower the learning rate/),
   ).toBeVisible();
-  await expect(page.getByRole("heading", { name: "How far it came" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Stages" })).toBeVisible();
   await expect(page.getByRole("img", { name: "failed" })).toBeVisible();
   await accessible(page);
   await page.getByRole("link", { name: "Change the settings and test again" }).click();
@@ -73,11 +73,11 @@ test("a good test is trained in full, and its features are promoted", async ({ p
   await page.goto(`/tests/${id}`);
   await page.getByRole("button", { name: "Train in full" }).click();
   const dialog = page.getByRole("dialog", { name: /Train on all data/ });
-  await dialog.getByLabel(/Go through the data at most/).fill("3");
+  await dialog.getByLabel(/Maximum epochs/).fill("3");
   await accessible(page);
   await dialog.getByRole("button", { name: "Start training" }).click();
   await expect(page.getByText("Full training: completed")).toBeVisible({ timeout: 60_000 });
-  await expect(page.getByText("100 % of the customers, 3 epochs")).toBeVisible();
+  await expect(page.getByText("100% of the customers, 3 epochs")).toBeVisible();
   await expect(page.getByRole("button", { name: "Train in full" })).toHaveCount(0);
   const lifecycle = async () =>
     (await system.call("GET", `/api/feature-configs/${features.id}/`)).status.lifecycle;
@@ -107,8 +107,6 @@ test("sample vectors stand beside the builder once a test has run", async ({ pag
   await page.goto(`/tests/${id}?tab=features`);
   await page.getByRole("combobox", { name: "Product" }).click();
   await page.getByRole("option", { name: "p0007" }).click();
-  await expect(
-    page.getByText(`${features.status.buyer_tensor.total} numbers in all`),
-  ).toBeVisible();
+  await expect(page.getByText(`${features.status.buyer_tensor.total} dimensions`)).toBeVisible();
   await accessible(page);
 });

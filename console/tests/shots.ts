@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
 
 const FOLDER = fileURLToPath(new URL("../screenshots", import.meta.url));
-const WIDTHS = { wide: 1280, narrow: 390 } as const;
+const WIDTHS = { wide: 1440, narrow: 1024 } as const;
 
 /** `screenshots/NAME-wide-light.png` and the other three, of the whole page as it stands. */
 export async function shoot(page: Page, name: string, fullPage = true): Promise<void> {

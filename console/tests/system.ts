@@ -75,7 +75,7 @@ export class System {
   }
 
   async stop(): Promise<void> {
-    await this.end("SIGINT");
+    await this.end("SIGTERM"); // SIGINT may be ignored, as it is under nohup
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -136,7 +136,9 @@ export class System {
       );
     }
     const path = join(this.folder, name);
-    writeFileSync(path, `${lines.join("\n")}\n`);
+    const text = `${lines.join("\n")}\n`;
+    // Written anew, it would be data that has changed.
+    if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileSync(path, text);
     return path;
   }
 
@@ -190,7 +192,7 @@ export class System {
     return this.eventually(`/api/quick-tests/${id}/`, ({ status }) => status.ended_at);
   }
 
-  private settled(path: string): Promise<Document> {
+  settled(path: string): Promise<Document> {
     return this.eventually(path, ({ status, revision }) => {
       const { validation } = status;
       return validation.revision === revision && ["valid", "invalid"].includes(validation.state);

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import re
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions.api.errors import error_response
 
 MAX_BODY_BYTES = 1024 * 1024
 
+NO_FRAMES = "frame-ancestors 'none'"
+_SAFE = {
+    "Content-Security-Policy": f"default-src 'none'; form-action 'none'; {NO_FRAMES}",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+}
 _AS_THEY_ARE = ("/api/docs", "/api/openapi.json")
-_RESOURCES = "datasets|feature-configs|model-configs|quick-tests|sweeps"
+_RESOURCES = "datasets|feature-configs|model-configs|quick-tests|sweeps|tunings|rule-sets"
 _VERBS = re.compile(rf"^(/api/(?:{_RESOURCES})/)(?:create|([^/]+/)(?:update|delete))/$")
 
 
@@ -25,11 +32,36 @@ class OnePathForm:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            path = scope["path"].rstrip("/") + "/"
-            if path.startswith("/api/") and not path.startswith(_AS_THEY_ARE):
-                path = _VERBS.sub(lambda found: found[1] + (found[2] or ""), path)
+            path = one_form(scope["path"])
+            if path != scope["path"]:
                 scope = {**scope, "path": path, "raw_path": path.encode()}
         await self._app(scope, receive, send)
+
+
+def one_form(path: str) -> str:
+    """The path as it is routed."""
+    slashed = path.rstrip("/") + "/"
+    if not slashed.startswith("/api/") or slashed.startswith(_AS_THEY_ARE):
+        return path
+    return _VERBS.sub(lambda found: found[1] + (found[2] or ""), slashed)
+
+
+class SafeHeaders:
+    """Has every answer say what a browser may do with it, where the answer does not say so itself:
+    run nothing, load nothing, be shown in nobody's frame, and be taken for nothing else."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _SAFE.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, sent if scope["type"] == "http" else send)
 
 
 class BodyLimit:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from functions.api.csv_files import Cell, CsvResponse, csv_response
 from functions.api.resource import ERRORS, JSON_ERRORS, PortsOf
+from functions.api.rights import needs
 from shared.comparing.heatmap import (
     DIMENSIONS,
     Heatmap,
@@ -69,6 +70,7 @@ class HeatmapRequest(BaseModel):
 
 
 @router.post("/compare/", response_model=Comparison)
+@needs("viewer")
 def compare_quick_tests(body: CompareRequest, ports: PortsOf) -> Any:
     """Completed tests in groups that may be ranked, best first, with the fields in which they
     differ, and paired differences to each group's best."""
@@ -76,6 +78,7 @@ def compare_quick_tests(body: CompareRequest, ports: PortsOf) -> Any:
 
 
 @router.post("/compare.csv/", response_class=CsvResponse, responses=_CSV)
+@needs("viewer")
 def export_quick_test_comparison(body: CompareRequest, ports: PortsOf) -> Any:
     """The same as a CSV file, one line for each test."""
     made = compare(body.quick_test_ids, body.metric, ports, body.base)
@@ -83,12 +86,14 @@ def export_quick_test_comparison(body: CompareRequest, ports: PortsOf) -> Any:
 
 
 @router.post("/heatmap/", response_model=Heatmap)
+@needs("viewer")
 def get_quick_test_heatmap(body: HeatmapRequest, ports: PortsOf) -> Any:
     """A metric by two settings, over one group of tests that may be ranked."""
     return _heatmap(body, ports)
 
 
 @router.post("/heatmap.csv/", response_class=CsvResponse, responses=_CSV)
+@needs("viewer")
 def export_quick_test_heatmap(body: HeatmapRequest, ports: PortsOf) -> Any:
     """The same as a CSV file, one line for each cell."""
     return csv_response(_heatmap_lines(_heatmap(body, ports)), "heatmap.csv")
@@ -119,7 +124,7 @@ def _comparison_lines(made: Comparison, base: str | None) -> Iterator[list[Cell]
         for row in group.rows:
             yield [
                 *(number, group.measured, row.rank, row.quick_test_id, row.name),
-                "best" if row.best else row.verdict,
+                "best" if row.best else row.verdict or "first",
                 *_ends(row.difference),
                 *(_to_base(row, base) if base else ()),
                 *(row.metrics.get(name) for name in metrics),

@@ -9,13 +9,14 @@ from pydantic import ValidationError
 
 from functions.api.older_forms import quick_test_body
 from functions.api.quick_tests import QuickTestCreate, QuickTestPage, create_quick_test
-from functions.api.resource import ERRORS, EmailOf, Limit, PageToken, PortsOf
+from functions.api.resource import ERRORS, EmailOf, Limit, OnceOf, PageToken, PortsOf
 from functions.api.resource import page as page_of
+from functions.api.rights import needs
 from shared import editing
 from shared.documents.base import Collection
 from shared.documents.quick_test import QuickTest
 from shared.ports import Filter
-from shared.problems import Invalid, from_pydantic
+from shared.problems import InvalidError, from_pydantic
 
 router = APIRouter(prefix="/api", responses=ERRORS)
 
@@ -25,6 +26,7 @@ router = APIRouter(prefix="/api", responses=ERRORS)
     response_model=QuickTestPage,
     tags=["feature configs"],
 )
+@needs("viewer")
 def list_feature_config_quick_tests(
     feature_config_id: str, ports: PortsOf, limit: Limit = 50, page_token: PageToken = None
 ) -> Any:
@@ -39,6 +41,7 @@ def list_feature_config_quick_tests(
     response_model=QuickTestPage,
     tags=["model configs"],
 )
+@needs("viewer")
 def list_model_config_quick_tests(
     model_config_id: str, ports: PortsOf, limit: Limit = 50, page_token: PageToken = None
 ) -> Any:
@@ -54,11 +57,13 @@ def list_model_config_quick_tests(
     response_model=QuickTest,
     include_in_schema=False,
 )
+@needs("editor")
 def create_feature_config_quick_test(
     feature_config_id: str,
     response: Response,
     ports: PortsOf,
     email: EmailOf,
+    once: OnceOf,
     body: dict[str, Any] = Body(),  # noqa: B008 - FastAPI's way to take any object
 ) -> Any:
     """Older form of `POST /api/quick-tests/`: a quick test's fields, side by side."""
@@ -67,5 +72,5 @@ def create_feature_config_quick_test(
     try:
         create = QuickTestCreate.model_validate(test)
     except ValidationError as error:
-        raise Invalid(from_pydantic(error, "", frozenset())) from None
-    return create_quick_test(create, response, ports, email)
+        raise InvalidError(from_pydantic(error, "", frozenset())) from None
+    return create_quick_test(create, response, ports, email, once)

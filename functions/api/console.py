@@ -23,6 +23,7 @@ SECURITY_HEADERS = {
         )
     ),
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
 }
 # Built files carry a hash of their content in their name; pages and the rest are asked for anew.

@@ -6,25 +6,29 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response, status
 
+from functions.api.etags import tagged
 from functions.api.feature_configs import FeatureConfigPage, FeatureConfigWrite, unarchived
 from functions.api.resource import (
     ERRORS,
     EmailOf,
     Limit,
+    OnceOf,
     Page,
     PageToken,
     PortsOf,
     Write,
     add_crud,
-    tagged,
+    add_versions,
 )
 from functions.api.resource import page as page_of
-from shared import editing
+from functions.api.rights import needs
+from shared import editing, services
 from shared.documents.base import Collection
 from shared.documents.dataset import Dataset, DatasetSpec
 from shared.documents.feature_config import FeatureConfig, FeatureConfigSpec
 from shared.ports import Filter, Ports
-from shared.problems import Invalid, Problem
+from shared.problems import InvalidError, Problem
+from shared.rules.dataset_report import DatasetReport, dataset_report
 from shared.rules.defaults import smart_defaults
 
 router = APIRouter(prefix="/api/datasets", tags=["datasets"], responses=ERRORS)
@@ -39,15 +43,39 @@ class DatasetPage(Page[Dataset]):
 
 
 add_crud(router, Collection.DATASETS, "Dataset", Dataset, DatasetWrite, DatasetPage)
+add_versions(router, Collection.DATASETS, "Dataset")
 
 
 @router.get("/{dataset_id}/smart-defaults/", response_model=FeatureConfigSpec)
+@needs("viewer")
 def get_smart_defaults(dataset_id: str, ports: PortsOf) -> Any:
     """A feature config to start from, by what the columns mean and contain."""
     return smart_defaults(profiled_dataset(ports, dataset_id))
 
 
+@router.get("/{dataset_id}/report/", response_model=DatasetReport)
+@needs("viewer")
+def get_dataset_report(dataset_id: str, ports: PortsOf) -> Any:
+    """What the rows are like, and what that means for a model: findings, each with a next step.
+
+    `reason` says why there are none, such as of a dataset that is still being profiled.
+    """
+    return dataset_report(_dataset(ports, dataset_id))
+
+
+@router.post("/{dataset_id}/profile/", response_model=Dataset)
+@needs("editor")
+def profile_dataset(dataset_id: str, response: Response, ports: PortsOf) -> Any:
+    """Reads the source again: its columns, statistics, and number of rows.
+
+    `status.validation.state` is `pending` until that is done; tests of the dataset wait for it.
+    """
+    services.profile_again(dataset_id, ports)
+    return tagged(response, _dataset(ports, dataset_id))
+
+
 @router.get("/{dataset_id}/feature-configs/", response_model=FeatureConfigPage)
+@needs("viewer")
 def list_dataset_feature_configs(
     dataset_id: str,
     ports: PortsOf,
@@ -65,12 +93,14 @@ def list_dataset_feature_configs(
     status_code=status.HTTP_201_CREATED,
     response_model=FeatureConfig,
 )
+@needs("editor")
 def create_dataset_feature_config(
     dataset_id: str,
     body: FeatureConfigWrite,
     response: Response,
     ports: PortsOf,
     email: EmailOf,
+    once: OnceOf,
 ) -> Any:
     """Like `POST /api/feature-configs/`, for this dataset: `spec.dataset_id` may be left out."""
     _dataset(ports, dataset_id)
@@ -84,7 +114,7 @@ def create_dataset_feature_config(
                 message=f"The path names dataset {dataset_id!r}. Name the same one, or none.",
                 received=named,
             )
-            raise Invalid([problem])
+            raise InvalidError([problem])
     made = editing.create(
         ports,
         Collection.FEATURE_CONFIGS,
@@ -92,12 +122,13 @@ def create_dataset_feature_config(
         description=body.description,
         spec=spec,
         created_by=email,
+        once=once,
     )
     return tagged(response, made)
 
 
 def profiled_dataset(ports: Ports, dataset_id: str) -> Dataset:
-    """A dataset whose columns are known. Raises NotFound, Invalid."""
+    """A dataset whose columns are known. Raises NotFoundError, InvalidError."""
     dataset = _dataset(ports, dataset_id)
     if not dataset.status.columns:
         problem = Problem(
@@ -107,7 +138,7 @@ def profiled_dataset(ports: Ports, dataset_id: str) -> Dataset:
             "status.validation.",
             received=dataset_id,
         )
-        raise Invalid([problem])
+        raise InvalidError([problem])
     return dataset
 
 

@@ -13,12 +13,20 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from shared import editing
-from shared.documents.base import Collection
-from shared.ports import AlreadyExists, Conflict, NotFound, Unavailable
-from shared.problems import Invalid, path_of, shorten
+from shared.errors import (
+    AlreadyExistsError,
+    ConflictError,
+    NotFoundError,
+    RefusedError,
+    TooLargeError,
+    UnavailableError,
+)
+from shared.problems import InvalidError, path_of, said, shorten
+from shared.rules_of_lists import FILTER_TAGS
+from shared.wording import plural, sentence
 
 
-class NoModel(Exception):  # noqa: N818
+class NoModelError(Exception):
     """A test that has no model to ask, or none yet; the message says why."""
 
 
@@ -52,15 +60,19 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _request)
     app.add_exception_handler(RecursionError, _too_deep)
-    app.add_exception_handler(Invalid, _invalid)
-    app.add_exception_handler(NotFound, _not_found)
-    app.add_exception_handler(AlreadyExists, _already_exists)
-    app.add_exception_handler(Conflict, _conflict)
-    app.add_exception_handler(Unavailable, lambda _, error: unavailable(error))
-    app.add_exception_handler(NoModel, _no_model)
-    app.add_exception_handler(editing.Stale, _stale)
-    app.add_exception_handler(editing.InUse, _in_use)
-    app.add_exception_handler(editing.Locked, _locked)
+    app.add_exception_handler(InvalidError, _invalid)
+    app.add_exception_handler(NotFoundError, _not_found)
+    app.add_exception_handler(AlreadyExistsError, _already_exists)
+    app.add_exception_handler(ConflictError, _conflict)
+    app.add_exception_handler(TooLargeError, _too_large)
+    app.add_exception_handler(RefusedError, _refused)
+    app.add_exception_handler(UnavailableError, lambda _, error: unavailable(error))
+    app.add_exception_handler(NoModelError, _no_model)
+    app.add_exception_handler(editing.StaleError, _stale)
+    app.add_exception_handler(editing.RepeatedRequestError, _repeated)
+    app.add_exception_handler(editing.KeyReusedError, _key_reused)
+    app.add_exception_handler(editing.InUseError, _in_use)
+    app.add_exception_handler(editing.LockedError, _locked)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -116,15 +128,18 @@ def _request(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     found = error.errors()
     if any(finding["type"] == "json_invalid" for finding in found):
-        return error_response(400, "malformed_json", f"The body is no JSON: {_why(found[0])}.")
+        return error_response(
+            400, "malformed_json", sentence(f"The body is not valid JSON: {_why(found[0])}")
+        )
     if any(isinstance(finding.get("input"), bytes) for finding in found):
         return error_response(
             415, "unsupported_media_type", "Send JSON, with Content-Type: application/json."
         )
     fields = [
         FieldError(
-            path=path_of("", finding["loc"][1:]),
-            message=_sentence(finding["msg"]),
+            # What kind a filter is, is no field of the body.
+            path=path_of("", [part for part in finding["loc"][1:] if part not in FILTER_TAGS]),
+            message=said(finding["msg"]),
             received=None if finding["type"] == "missing" else finding["input"],
         )
         for finding in found
@@ -136,17 +151,12 @@ def _why(finding: Any) -> str:
     return f"{finding.get('ctx', {}).get('error', 'it cannot be read')} at {finding['loc'][-1]}"
 
 
-def _sentence(message: str) -> str:
-    message = message.removeprefix("Value error, ").rstrip(".")
-    return f"{message[:1].upper()}{message[1:]}."
-
-
 def _count(problems: int) -> str:
-    return "One field is wrong." if problems == 1 else f"{problems} fields are wrong."
+    return "One field is wrong." if problems == 1 else f"{plural(problems, 'field')} are wrong."
 
 
 def _invalid(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, Invalid)
+    assert isinstance(error, InvalidError)
     fields = [
         FieldError(path=problem.path, message=problem.message, received=problem.received)
         for problem in error.problems
@@ -154,18 +164,20 @@ def _invalid(_: Request, error: Exception) -> JSONResponse:
     return error_response(422, "invalid", _count(len(fields)), fields)
 
 
-_NOUNS = {collection.value: collection.value[:-1].replace("_", " ") for collection in Collection}
-
-
 def _not_found(_: Request, error: Exception) -> JSONResponse:
-    """`feature_configs/fc-1` → `There is no feature config 'fc-1'.`"""
-    collection, _slash, document_id = str(error).partition("/")
-    what = f"{_NOUNS[collection]} {document_id!r}" if collection in _NOUNS else str(error)
-    return error_response(404, "not_found", f"There is no {what}.")
+    return error_response(404, "not_found", str(error))
 
 
 def _already_exists(_: Request, error: Exception) -> JSONResponse:
-    return error_response(409, "already_exists", f"{error} exists already.")
+    return error_response(409, "already_exists", str(error))
+
+
+def _too_large(_: Request, error: Exception) -> JSONResponse:
+    return error_response(413, "too_large", str(error))
+
+
+def _refused(_: Request, error: Exception) -> JSONResponse:
+    return error_response(409, "refused", str(error))
 
 
 def _conflict(_: Request, __: Exception) -> JSONResponse:
@@ -183,8 +195,23 @@ def _no_model(_: Request, error: Exception) -> JSONResponse:
 
 
 def _stale(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, editing.Stale)
+    assert isinstance(error, editing.StaleError)
     return error_response(409, "stale", str(error), current=error.current, yours=error.yours)
+
+
+def _repeated(_: Request, error: Exception) -> JSONResponse:
+    """The answer that the request got first."""
+    assert isinstance(error, editing.RepeatedRequestError)
+    answer = error.answer
+    words = editing.words_of(answer.get("name"), answer.get("description"))
+    tag = f'"{answer.get("revision")}-{words}"'
+    return JSONResponse(answer, status_code=201, headers={"ETag": tag})
+
+
+def _key_reused(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, editing.KeyReusedError)
+    field = FieldError(path="Idempotency-Key", message=str(error), received=error.key)
+    return error_response(422, "idempotency_key_reused", str(error), [field])
 
 
 def _in_use(_: Request, error: Exception) -> JSONResponse:

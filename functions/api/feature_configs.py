@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
+from functions.api.etags import tagged
 from functions.api.resource import (
     ERRORS,
     Page,
@@ -14,9 +15,9 @@ from functions.api.resource import (
     add_clone,
     add_crud,
     add_versions,
-    tagged,
 )
-from shared import editing, handlers
+from functions.api.rights import needs
+from shared import editing, services
 from shared.documents.base import Collection
 from shared.documents.feature_config import FeatureConfig, FeatureConfigSpec, Lifecycle
 from shared.ports import Filter
@@ -54,13 +55,15 @@ add_versions(router, Collection.FEATURE_CONFIGS, "FeatureConfig")
 
 
 @router.post("/{feature_config_id}/archive/", response_model=FeatureConfig)
+@needs("editor")
 def archive_feature_config(feature_config_id: str, response: Response, ports: PortsOf) -> Any:
     """Hides a config from lists and keeps it from being tested; nothing is lost."""
-    handlers.archive(feature_config_id, ports)
+    services.archive(feature_config_id, ports)
     return tagged(response, editing.get(ports, Collection.FEATURE_CONFIGS, feature_config_id))
 
 
 @router.post("/{feature_config_id}/unarchive/", response_model=FeatureConfig)
+@needs("editor")
 def unarchive_feature_config(feature_config_id: str, response: Response, ports: PortsOf) -> Any:
-    handlers.unarchive(feature_config_id, ports)
+    services.unarchive(feature_config_id, ports)
     return tagged(response, editing.get(ports, Collection.FEATURE_CONFIGS, feature_config_id))

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
 from functions.api.resource import ERRORS
-from shared.ports import NotFound
+from functions.api.rights import needs
+from shared.errors import NotFoundError
 
 router = APIRouter(prefix="/api/files", tags=["files"], responses=ERRORS)
 
@@ -32,11 +33,12 @@ class FileListing(BaseModel):
     truncated: bool = False
 
 
-# Lists a folder by its path; "" is where to begin. Raises NotFound.
+# Lists a folder by its path; "" is where to begin. Raises NotFoundError.
 Browse = Callable[[str], FileListing]
 
 
 @router.get("/", response_model=FileListing)
+@needs("viewer")
 def list_files(
     request: Request,
     path: Annotated[str, Query(description="A folder; where to begin if left out.")] = "",
@@ -45,5 +47,5 @@ def list_files(
     Recsmith reads from a cloud."""
     browse: Browse | None = request.app.state.browse
     if browse is None:
-        raise NotFound("folder to look into here; give the address of the data")
+        raise NotFoundError("folder to look into here", detail="; give the address of the data")
     return browse(path)

@@ -8,19 +8,20 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from functions.api.resource import ERRORS, PortsOf
+from functions.api.rights import needs
 from shared import editing
-from shared.codegen.check import UnexpectedSource
+from shared.codegen.check import UnexpectedSourceError
 from shared.documents.feature_config import Tower
 from shared.documents.model_config import ModelConfigSpec
-from shared.handlers.store import FEATURE_CONFIG, MODEL_CONFIG
-from shared.layers import Dense
 from shared.rules.tensors import tensor_dims
+from shared.services.store import FEATURE_CONFIG, MODEL_CONFIG
+from shared.wording import sentence
 
 router = APIRouter(prefix="/api", tags=["generated code"], responses=ERRORS)
 
 
 class GenerateCode(BaseModel):
-    """`rating_column` is what a ranking or multitask model predicts; others need none."""
+    """`rating_column` is what a model that rates predicts; others need none."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -67,6 +68,7 @@ class CodePreviewResponse(BaseModel):
 
 
 @router.post("/generate-trainer-code/", response_model=CodePreviewResponse)
+@needs("viewer")
 def generate_trainer_code(body: GenerateCode, ports: PortsOf) -> Any:
     """Generates both modules from the configs as they are now; nothing is stored."""
     feature_config = FEATURE_CONFIG.load(body.feature_config_id, ports)
@@ -81,8 +83,8 @@ def generate_trainer_code(body: GenerateCode, ports: PortsOf) -> Any:
             rating_column=body.rating_column,
         )
         preprocessing, trainer = preview.preprocessing, preview.trainer
-    except UnexpectedSource as error:
-        fault = f"The generated source {error}."
+    except UnexpectedSourceError as error:
+        fault = sentence(f"The generated source {error}")
     data = CodePreview(
         preprocessing_code=preprocessing,
         trainer_code=trainer,
@@ -106,4 +108,4 @@ def generate_trainer_code(body: GenerateCode, ports: PortsOf) -> Any:
 
 
 def _summary(spec: ModelConfigSpec, tower: Tower) -> str:
-    return "→".join(str(layer.units) for layer in spec.layers(tower) if isinstance(layer, Dense))
+    return "→".join(str(layer.own_width) for layer in spec.layers(tower) if layer.own_width)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from functions.api.app import endpoints
+from functions.api.asgi import SafeHeaders
 from functions.api.console import WithConsole
 from functions.api.errors import error_response, unavailable
 from functions.api.identity import (
@@ -21,27 +24,24 @@ from functions.api.identity import (
     SERVERLESS,
     Caller,
     InvokersOnly,
-    NotKnown,
     Roles,
     Tokens,
+    UnknownCallerError,
     issuer,
 )
-from functions.settings import Settings, SettingsError
+from functions.api.own_site import OwnSiteOnly
+from functions.api.rights import may, needed_role
+from functions.settings import Role, Settings, SettingsError
+from shared.errors import UnavailableError
 from shared.gcp.tracing import span
-from shared.ports import DocumentStore, Unavailable
+from shared.ports import DocumentStore
 
 _log = logging.getLogger(__name__)
 
-_READS = frozenset({"GET", "HEAD"})
-# Requests that only ask, although they have a body.
-_QUESTIONS = re.compile(
-    r"^/api/(?:.*/)?(?:validate|validate-[a-z-]+|generate-[a-z-]+|preview[a-z-]*|recommend[a-z-]*"
-    r"|estimate|inspect|predictions|(?:compare|heatmap)(?:\.csv)?)/$"
-)
-
 
 def guard(app: FastAPI, settings: Settings, documents: DocumentStore) -> FastAPI:
-    """The same application, behind who may call it, and with the console where there is one.
+    """The same application, behind who may call it, from pages of its own site only, and with the
+    console where there is one.
 
     Raises:
         SettingsError: nothing says how callers are known.
@@ -55,27 +55,38 @@ def guard(app: FastAPI, settings: Settings, documents: DocumentStore) -> FastAPI
         app.add_middleware(WithConsole, folder=Path(settings.console))
     if settings.auth != "none":
         tokens = InvokersOnly() if settings.auth == "run" else Tokens(issuer(settings))
-        app.add_middleware(KnownCallers, tokens=tokens, roles=Roles(settings, documents))
+        roles = Roles(settings, documents)
+        app.add_middleware(KnownCallers, tokens=tokens, roles=roles, routes=endpoints().routes)
+    app.add_middleware(OwnSiteOnly, allowed=settings.cors_origins)
     app.add_middleware(Traced)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.cors_origins,
         allow_methods=["GET", "POST", "PUT", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "If-Match", "Last-Event-ID", "traceparent"],
+        allow_headers=[
+            *("Authorization", "Content-Type", "If-Match", "Idempotency-Key", "Last-Event-ID"),
+            *("X-Requested-With", "traceparent"),
+        ],
         expose_headers=["ETag"],
     )
+    app.add_middleware(SafeHeaders)
     return app
 
 
 class KnownCallers:
     """Answers 401 to whom it does not know, 403 to whom may not do this, 503 where it cannot tell.
 
-    Viewers look and ask; editors write, run and cancel; admins delete too. The caller is then
-    `request.state.caller`.
+    The caller is then `request.state.caller`.
+
+    Args:
+        routes: of the endpoints, which say who may call them.
     """
 
-    def __init__(self, app: ASGIApp, tokens: Any, roles: Roles) -> None:
+    def __init__(
+        self, app: ASGIApp, tokens: Any, roles: Roles, routes: Sequence[BaseRoute]
+    ) -> None:
         self._app = app
+        self._routes = routes
         self._tokens = tokens
         self._roles = roles
 
@@ -83,17 +94,17 @@ class KnownCallers:
         if scope["type"] == "http":
             try:
                 caller = await run_in_threadpool(self._caller, Headers(scope=scope))
-            except NotKnown as error:
+            except UnknownCallerError as error:
                 response: Response = error_response(
                     401, "unauthorized", str(error), headers={"WWW-Authenticate": "Bearer"}
                 )
                 await response(scope, receive, send)
                 return
-            except Unavailable as error:
+            except UnavailableError as error:
                 await unavailable(error)(scope, receive, send)
                 return
-            wanted = needed_role(scope["method"], scope["path"])
-            if not may(caller, wanted):
+            wanted = needed_role(self._routes, scope["method"], scope["path"])
+            if not may(caller.role, wanted):
                 response = error_response(403, "forbidden", _refusal(caller, wanted))
                 await response(scope, receive, send)
                 return
@@ -103,26 +114,11 @@ class KnownCallers:
     def _caller(self, headers: Headers) -> Caller:
         for name in (AUTHORIZATION, SERVERLESS):
             if len(headers.getlist(name)) > 1:  # whoever verified one may have meant another
-                raise NotKnown(f"The request has more than one header {name!r}.")
+                raise UnknownCallerError(f"The request has more than one header {name!r}.")
         return self._roles.caller(self._tokens.claims(headers))
 
 
-def needed_role(method: str, path: str) -> str:
-    """The least role that a request takes."""
-    if method in _READS:
-        return "viewer"
-    if method == "DELETE" or path.rstrip("/").endswith("/delete"):
-        return "admin"
-    asks = method == "POST" and _QUESTIONS.match(f"{path.rstrip('/')}/")
-    return "viewer" if asks else "editor"
-
-
-def may(caller: Caller, wanted: str) -> bool:
-    ranks = {None: 0, "viewer": 1, "editor": 2, "admin": 3}
-    return ranks[caller.role] >= ranks[wanted]
-
-
-def _refusal(caller: Caller, wanted: str) -> str:
+def _refusal(caller: Caller, wanted: Role) -> str:
     role = f"is {caller.role}" if caller.role else "has no role"
     return f"{caller.email} {role}; this takes {wanted}. An admin can give that role."
 

@@ -15,7 +15,8 @@ from typing import Any
 from google.auth import exceptions, jwt
 
 from functions.settings import Role, Settings
-from shared.ports import DocumentStore, Unavailable
+from shared.errors import UnavailableError
+from shared.ports import DocumentStore
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ _ROLES = ("viewer", "editor", "admin")
 _NO_TOKEN = (exceptions.GoogleAuthError, ValueError, TypeError)
 
 
-class NotKnown(Exception):  # noqa: N818
+class UnknownCallerError(Exception):
     """A caller without a token, or with one that does not count; the message says which."""
 
 
@@ -49,18 +50,28 @@ class Issuer:
     Attributes:
         header: of the request, in lower case.
         certificates: address of a JSON object of PEM keys or certificates by key id.
+        has_tenants: whether tokens may be of a tenant, each of which has people of its own.
+        tenant: the one whose tokens count; None: those of no tenant.
     """
 
     header: str
     certificates: str
     issuers: tuple[str, ...]
     audience: str
+    has_tenants: bool = False
+    tenant: str | None = None
+
+    def tenant_of(self, claims: Mapping[str, Any]) -> Any:
+        """Of a token; None where it is of none."""
+        told = claims.get("firebase")
+        return told.get("tenant") if isinstance(told, Mapping) else None
 
 
 def issuer(settings: Settings) -> Issuer:
     """Whose tokens a deployment takes.
 
     Sources: https://cloud.google.com/iap/docs/signed-headers-howto,
+    https://cloud.google.com/identity-platform/docs/multi-tenancy-authentication,
     https://firebase.google.com/docs/auth/admin/verify-id-tokens and
     https://developers.google.com/identity/openid-connect/openid-connect#validatinganidtoken
     """
@@ -79,6 +90,8 @@ def issuer(settings: Settings) -> Issuer:
             "securetoken@system.gserviceaccount.com",
             issuers=(f"https://securetoken.google.com/{settings.project}",),
             audience=settings.project,
+            has_tenants=True,
+            tenant=settings.auth_tenant,
         )
     return Issuer(
         header="authorization",
@@ -108,8 +121,8 @@ class Tokens:
         """The claims of the request's token.
 
         Raises:
-            NotKnown: it does not count.
-            Unavailable: the certificates cannot be had.
+            UnknownCallerError: it does not count.
+            UnavailableError: the certificates cannot be had.
         """
         token = token_in(headers, self._issuer.header)
         try:
@@ -120,9 +133,12 @@ class Tokens:
                 clock_skew_in_seconds=_CLOCK_SKEW_SECONDS,
             )
         except _NO_TOKEN as error:
-            raise NotKnown(f"The token does not count: {_why(error)}.") from None
+            raise UnknownCallerError(f"The token does not count: {_why(error)}.") from None
         if claims.get("iss") not in self._issuer.issuers:
-            raise NotKnown(f"The token is of another issuer: {claims.get('iss')!r}.")
+            raise UnknownCallerError(f"The token is of another issuer: {claims.get('iss')!r}.")
+        tenant = self._issuer.tenant_of(claims)
+        if self._issuer.has_tenants and tenant != self._issuer.tenant:
+            raise UnknownCallerError(f"The token is of another tenant: {tenant!r}.")
         return claims
 
     def _certificates_for(self, token: str) -> dict[str, str]:
@@ -135,7 +151,9 @@ class Tokens:
             if (old or not known) and now - self._tried > pause:
                 self._fetch_anew(now)
             if not (self._had or key in self._certificates):
-                raise Unavailable("Google's keys, which tokens are checked with, cannot be had.")
+                raise UnavailableError(
+                    "Google's keys, which tokens are checked with, cannot be had."
+                )
             return self._certificates
 
     def _fetch_anew(self, now: float) -> None:
@@ -157,12 +175,12 @@ class InvokersOnly:
     """
 
     def claims(self, headers: Mapping[str, str]) -> Mapping[str, Any]:
-        """Raises NotKnown."""
+        """Raises UnknownCallerError."""
         verified = SERVERLESS if SERVERLESS in headers else AUTHORIZATION
         try:
             claims: Mapping[str, Any] = jwt.decode(token_in(headers, verified), verify=False)
         except _NO_TOKEN as error:
-            raise NotKnown(f"The token cannot be read: {_why(error)}.") from None
+            raise UnknownCallerError(f"The token cannot be read: {_why(error)}.") from None
         return claims
 
 
@@ -174,13 +192,13 @@ def _why(error: Exception) -> str:
 
 
 def token_in(headers: Mapping[str, str], name: str) -> str:
-    """Raises NotKnown."""
+    """Raises UnknownCallerError."""
     value = headers.get(name, "")
     if name in (AUTHORIZATION, SERVERLESS):
         scheme, _, value = value.partition(" ")
         value = value if scheme.lower() == "bearer" else ""
     if not value.strip():
-        raise NotKnown(f"The request has no token: send one in the header {name!r}.")
+        raise UnknownCallerError(f"The request has no token: send one in the header {name!r}.")
     return value.strip()
 
 
@@ -190,20 +208,21 @@ class Roles:
     def __init__(self, settings: Settings, documents: DocumentStore) -> None:
         self._settings = settings
         self._documents = documents
+        self._vouched = settings.auth == "iap"  # its tokens have no such claim: Google's accounts
         self._known: dict[str, tuple[float, Role | None]] = {}
 
     def caller(self, claims: Mapping[str, Any]) -> Caller:
-        """Raises NotKnown for a token without a verified e-mail address."""
+        """Raises UnknownCallerError for a token without a verified e-mail address."""
         email = claims.get("email")
         if not isinstance(email, str) or not email or "/" in email:
-            raise NotKnown("The token names no e-mail address.")
-        if claims.get("email_verified") is False:
-            raise NotKnown(f"The address {email} is not verified.")
+            raise UnknownCallerError("The token names no e-mail address.")
+        if claims.get("email_verified") is not True and not self._vouched:
+            raise UnknownCallerError(f"The address {email} is not verified.")
         email = email.lower()
         if email in map(str.lower, self._settings.admins):
             return Caller(email, "admin")
         if self._settings.roles_from == "claims":
-            return Caller(email, self._role(claims.get("role")))
+            return Caller(email, self._role(claims.get("role"), email))
         return Caller(email, self._of_document(email))
 
     def _of_document(self, email: str) -> Role | None:
@@ -211,14 +230,17 @@ class Roles:
         now = time.monotonic()
         if found is None or now - found[0] > _ROLE_SECONDS:
             snapshot = self._documents.get(f"people/{email}")
-            found = now, self._role(snapshot.data.get("role") if snapshot else None)
+            found = now, self._role(snapshot.data.get("role") if snapshot else None, email)
             self._known[email] = found
         return found[1]
 
-    def _role(self, stated: Any) -> Role | None:
-        """A role that is none gives no access; none stated, the default."""
+    def _role(self, stated: Any, email: str) -> Role | None:
+        """A role that is none gives no access; none stated, that of the address or its domain, or
+        the default."""
         if stated is None:
-            return self._settings.default_role
+            editors = {one.lower() for one in self._settings.editors}
+            domain = f"@{email.rpartition('@')[2]}"
+            return "editor" if editors & {email, domain} else self._settings.default_role
         return stated if stated in _ROLES else None
 
 

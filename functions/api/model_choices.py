@@ -8,9 +8,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from functions.api.resource import ERRORS
+from functions.api.rights import needs
 from shared.documents.model_config import Layer, LossFunction, Optimizer
-from shared.rules.losses import LOSSES
-from shared.rules.optimizers import OPTIMIZERS
+from shared.losses import LOSSES, Loss
+from shared.optimizers import OPTIMIZERS, OptimizerKind
 from shared.rules.presets import rating_head_presets
 
 router = APIRouter(prefix="/api/model-configs", tags=["model configs"], responses=ERRORS)
@@ -57,18 +58,36 @@ class Optimizers(BaseModel):
 
 
 @router.get("/rating-head-presets/", response_model=RatingHeadPresets)
+@needs("viewer")
 def list_rating_head_presets() -> Any:
     """A rating head for every tower preset."""
     return {"items": rating_head_presets()}
 
 
 @router.get("/loss-functions/", response_model=LossFunctions)
+@needs("viewer")
 def list_loss_functions() -> Any:
     """The losses of a rating, and when to take which."""
-    return {"items": LOSSES}
+    return {
+        "items": [{**_described(loss), "when_to_use": loss.when_to_use} for loss in LOSSES.values()]
+    }
 
 
 @router.get("/optimizers/", response_model=Optimizers)
+@needs("viewer")
 def list_optimizers() -> Any:
     """The optimizers, each with a learning rate to begin with."""
-    return {"items": list(OPTIMIZERS.values())}
+    return {
+        "items": [
+            {
+                **_described(optimizer),
+                "learning_rate": optimizer.learning_rate,
+                "highest_usual_rate": optimizer.highest_usual_rate,
+            }
+            for optimizer in OPTIMIZERS.values()
+        ]
+    }
+
+
+def _described(kind: Loss | OptimizerKind) -> dict[str, str]:
+    return {"key": kind.key, "name": kind.label, "description": kind.help}

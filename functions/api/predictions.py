@@ -6,19 +6,21 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from functions.api.errors import NoModel
+from functions.api.errors import NoModelError
 from functions.api.resource import ERRORS, PortsOf
+from functions.api.rights import needs
 from shared.documents.quick_test import TestState
-from shared.handlers.store import QUICK_TEST
-from shared.ports import NotFound, Ports, Predictor, Unavailable
+from shared.errors import NotFoundError, UnavailableError
+from shared.jobs import MODEL_FILE
+from shared.ports import Ports, Predictor
 from shared.predictions import MAX_LISTED, Prediction, PredictionInputs, PredictionRequest
+from shared.services.inputs import launched_test
 
 router = APIRouter(prefix="/api/quick-tests", tags=["predictions"], responses=ERRORS)
 
-_MODEL_FILE = "model/saved_model.pb"
-
 
 @router.get("/{quick_test_id}/prediction-inputs/", response_model=PredictionInputs)
+@needs("viewer")
 def get_prediction_inputs(
     quick_test_id: str,
     ports: PortsOf,
@@ -30,36 +32,39 @@ def get_prediction_inputs(
     ] = 20,
 ) -> Any:
     """How a completed test's model is asked: its raw columns, and customers to choose from."""
-    artifacts_uri = _model_of(quick_test_id, ports)
-    return _predictor(ports).describe(artifacts_uri, search=search, limit=limit)
+    artifacts_uri = model_of(quick_test_id, ports)
+    return predictor_of(ports).describe(artifacts_uri, search=search, limit=limit)
 
 
 @router.post("/{quick_test_id}/predictions/", response_model=Prediction)
+@needs("viewer")
 def predict(quick_test_id: str, body: PredictionRequest, ports: PortsOf) -> Any:
     """Recommended products and predicted ratings, with what the customer bought before.
 
     The first answer of a model takes some seconds, in which it is loaded; those after it take
     milliseconds.
     """
-    artifacts_uri = _model_of(quick_test_id, ports)
-    answer = _predictor(ports).predict(artifacts_uri, body)
+    artifacts_uri = model_of(quick_test_id, ports)
+    answer = predictor_of(ports).predict(artifacts_uri, body)
     # Written here, for FastAPI would have another thread check once more what has been checked.
     return Response(answer.model_dump_json(), media_type="application/json")
 
 
-def _predictor(ports: Ports) -> Predictor:
+def predictor_of(ports: Ports) -> Predictor:
+    """Raises UnavailableError."""
     if ports.predictor is None:
-        raise Unavailable("This deployment has no service that predicts.")
+        raise UnavailableError("This deployment has no service that predicts.")
     return ports.predictor
 
 
-def _model_of(quick_test_id: str, ports: Ports) -> str:
-    """Where a completed test's job left everything. Raises NotFound, Invalid, NoModel."""
-    status = QUICK_TEST.load(quick_test_id, ports).status
+def model_of(quick_test_id: str, ports: Ports) -> str:
+    """Where a completed test's job left everything. Raises NotFoundError, InvalidError,
+    NoModelError."""
+    status = launched_test(quick_test_id, ports).status
     if status.state is not TestState.COMPLETED or status.artifacts_uri is None:
         yet = " yet" if not status.state.ended else ""
-        raise NoModel(f"The test is {status.state.value}: it has no model{yet}.")
-    # Only what lies in the store of artifacts is ever loaded, whatever the document says.
-    if not ports.artifacts.exists(f"{status.artifacts_uri}/{_MODEL_FILE}"):
-        raise NotFound(f"saved model of quick test {quick_test_id!r} any more")
+        raise NoModelError(f"The test is {status.state.value}: it has no model{yet}.")
+    # Only what lies in the store of artifacts is ever loaded, links followed.
+    if not ports.artifacts.exists(f"{status.artifacts_uri}/{MODEL_FILE}"):
+        raise NotFoundError("saved model of quick test", quick_test_id, "any more")
     return status.artifacts_uri

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response, status
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi import APIRouter, Query, Response, status
 from pydantic import BaseModel, ConfigDict, SkipValidation, model_validator
 
-from functions.api import stream
+from functions.api.etags import tagged
 from functions.api.older_forms import quick_test_body
-from functions.api.resource import ERRORS, EmailOf, Limit, Page, PageToken, PortsOf, tagged
-from functions.api.resource import page as page_of
-from shared import editing, handlers
+from functions.api.resource import (
+    ERRORS,
+    EmailOf,
+    OnceOf,
+    Page,
+    PortsOf,
+    add_list,
+)
+from functions.api.rights import needs
+from functions.api.runs import Run, add_run
+from shared import editing, services
 from shared.documents.base import CodeArtifact, Collection, Description, Name
-from shared.documents.quick_test import Estimate, QuickTest, QuickTestSpec, TestState
-from shared.handlers.store import QUICK_TEST, find
+from shared.documents.estimate import Estimate
+from shared.documents.full_training import FullTraining
+from shared.documents.quick_test import QuickTest, QuickTestSpec, TestState
+from shared.errors import NotFoundError
 from shared.jobs import Purpose
-from shared.ports import Filter, NotFound, Ports
+from shared.ports import Filter, Ports
 from shared.problems import Problem
+from shared.services.document_kind import find
+from shared.services.inputs import launched_test
+from shared.services.store import QUICK_TEST
 
 router = APIRouter(prefix="/api/quick-tests", tags=["quick tests"], responses=ERRORS)
 
@@ -55,30 +66,16 @@ class QuickTestForecast(BaseModel):
     """Attributes:
     valid: whether there is no problem of level `error`.
     estimate: null where the test is not valid, or its dataset is still being profiled.
+    segment_columns: of its dataset, those that results may be split by.
+    tells_apart: which differences a sample of its size would show, by earlier tests on the data;
+        null where there is none.
     """
 
     valid: bool
     problems: list[Problem]
     estimate: Estimate | None
-
-
-class FullTraining(BaseModel):
-    """What differs from the quick test; null leaves its value.
-
-    Attributes:
-        name: by default the quick test's, with "(full training)".
-    """
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: SkipValidation[Name | None] = None
-    epochs: SkipValidation[int] = 20
-    early_stopping_patience: SkipValidation[int | None] = 2
-    data_sample_percent: SkipValidation[float] = 100.0
-    batch_size_override: SkipValidation[int | None] = None
-    learning_rate_override: SkipValidation[float | None] = None
-    training_seed: SkipValidation[int | None] = None
-    runner: SkipValidation[Literal["direct", "tfx"] | None] = None
+    segment_columns: list[str]
+    tells_apart: str | None
 
 
 class QuickTestPage(Page[QuickTest]):
@@ -95,8 +92,9 @@ class QuickTestCode(BaseModel):
 
 
 @router.post("/", status_code=status.HTTP_201_CREATED, response_model=QuickTest)
+@needs("editor")
 def create_quick_test(
-    body: QuickTestCreate, response: Response, ports: PortsOf, email: EmailOf
+    body: QuickTestCreate, response: Response, ports: PortsOf, email: EmailOf, once: OnceOf
 ) -> Any:
     """Starts a quick test."""
     name = body.name if body.name is not None else _name(ports, body.spec)
@@ -107,6 +105,7 @@ def create_quick_test(
         description=body.description,
         spec=body.spec,
         created_by=email,
+        once=once,
     )
     return tagged(response, made)
 
@@ -126,47 +125,51 @@ def _name(ports: Ports, spec: Any) -> str:
 
 
 @router.post("/estimate/", response_model=QuickTestForecast)
+@needs("viewer")
 def estimate_quick_test(body: QuickTestTrial, ports: PortsOf) -> Any:
     """What is to be said of a test, how long it would take, and what it would cost; nothing is
     stored."""
     forecast = editing.forecast_quick_test(ports, body.spec)
     return QuickTestForecast(
-        valid=forecast.valid, problems=forecast.problems, estimate=forecast.estimate
+        valid=forecast.valid,
+        problems=forecast.problems,
+        estimate=forecast.estimate,
+        segment_columns=forecast.segment_columns,
+        tells_apart=forecast.tells_apart,
     )
 
 
-@router.get("/", response_model=QuickTestPage)
-def list_quick_tests(
-    ports: PortsOf,
-    limit: Limit = 50,
-    page_token: PageToken = None,
+async def _listed(
     feature_config_id: Annotated[str | None, Query(description="Only tests of this one.")] = None,
     model_config_id: Annotated[str | None, Query(description="Only tests of this one.")] = None,
     state: Annotated[TestState | None, Query(description="Only tests in this state.")] = None,
     purpose: Annotated[Purpose | None, Query(description="Only tests run for this.")] = None,
     sweep_id: Annotated[str | None, Query(description="Only tests of this sweep.")] = None,
-) -> Any:
+    tuning_id: Annotated[str | None, Query(description="Only tests of this tuning.")] = None,
+) -> list[Filter]:
     wanted = {
         "spec.feature_config_id": feature_config_id,
         "spec.model_config_id": model_config_id,
         "spec.purpose": purpose,
         "spec.sweep_id": sweep_id,
+        "spec.tuning_id": tuning_id,
         "status.state": state.value if state else None,
     }
-    where = [Filter(field, "==", value) for field, value in wanted.items() if value is not None]
-    return page_of(ports, Collection.QUICK_TESTS, where, limit, page_token)
+    return [Filter(field, "==", value) for field, value in wanted.items() if value is not None]
 
 
-@router.get("/{quick_test_id}/", response_model=QuickTest)
-def get_quick_test(quick_test_id: str, response: Response, ports: PortsOf) -> Any:
-    return tagged(response, editing.get(ports, Collection.QUICK_TESTS, quick_test_id))
-
-
-@router.post("/{quick_test_id}/cancel/", response_model=QuickTest)
-def cancel_quick_test(quick_test_id: str, ports: PortsOf) -> Any:
-    """Cancels a test; one that has ended stays as it is."""
-    handlers.cancel_quick_test(quick_test_id, ports)
-    return editing.get(ports, Collection.QUICK_TESTS, quick_test_id)
+add_list(router, Collection.QUICK_TESTS, "QuickTest", QuickTestPage, _listed)
+add_run(
+    router,
+    Run(
+        QUICK_TEST,
+        "QuickTest",
+        QuickTest,
+        services.cancel_quick_test,
+        cancelling="One that has ended stays as it is.",
+        deleting="One that has ended, with its model, its files, its job and its run in MLflow.",
+    ),
+)
 
 
 @router.post(
@@ -174,22 +177,30 @@ def cancel_quick_test(quick_test_id: str, ports: PortsOf) -> Any:
     status_code=status.HTTP_201_CREATED,
     response_model=QuickTest,
 )
+@needs("editor")
 def start_full_training(
-    quick_test_id: str, body: FullTraining, response: Response, ports: PortsOf
+    quick_test_id: str,
+    body: FullTraining,
+    response: Response,
+    ports: PortsOf,
+    email: EmailOf,
+    once: OnceOf,
 ) -> Any:
     """Trains the configs of a completed quick test on all data and keeps the model.
 
     The feature config is promoted when it has completed.
     """
     changes = {name: getattr(body, name) for name in FullTraining.model_fields}
-    return tagged(response, editing.train_in_full(ports, quick_test_id, **changes))
+    made = editing.train_in_full(ports, quick_test_id, created_by=email, once=once, **changes)
+    return tagged(response, made)
 
 
 @router.get("/{quick_test_id}/generated-code/", response_model=QuickTestCode)
+@needs("viewer")
 def get_quick_test_code(quick_test_id: str, ports: PortsOf) -> Any:
-    code = QUICK_TEST.load(quick_test_id, ports).status.code
+    code = launched_test(quick_test_id, ports).status.code
     if code is None:
-        raise NotFound(f"generated code of quick test {quick_test_id!r} yet")
+        raise NotFoundError("generated code of quick test", quick_test_id, "yet")
     return QuickTestCode(
         preprocessing_code=_source(code.preprocessing, ports),
         trainer_code=_source(code.trainer, ports),
@@ -199,32 +210,8 @@ def get_quick_test_code(quick_test_id: str, ports: PortsOf) -> Any:
 
 
 def _source(artifact: CodeArtifact, ports: Ports) -> str:
-    """A module as it was generated. Raises NotFound where it is gone, or is another by now."""
+    """A module as it was generated. Raises NotFoundError where it is gone, or is another by now."""
     content = ports.artifacts.read(artifact.uri)
     if hashlib.sha256(content).hexdigest() != artifact.sha256:
-        raise NotFound(f"module {artifact.uri} any more as it was generated: it has been changed")
+        raise NotFoundError("module any more as it was generated", detail=": it has been changed")
     return content.decode()
-
-
-def _existing(quick_test_id: str, ports: PortsOf) -> str:
-    QUICK_TEST.load(quick_test_id, ports)
-    return quick_test_id
-
-
-@router.get(
-    "/{quick_test_id}/events/",
-    response_class=EventSourceResponse,
-    responses=stream.responses("QuickTest"),
-)
-async def stream_quick_test_events(
-    existing_id: Annotated[str, Depends(_existing)],
-    ports: PortsOf,
-    last_event_id: stream.LastEventId = None,
-) -> AsyncIterator[ServerSentEvent]:
-    """The test's document now, and again whenever it changes, until the test has ended.
-
-    An event's id is the document's version; after a broken connection, `Last-Event-ID` goes on
-    from there.
-    """
-    async for event in stream.until_ended(QUICK_TEST, existing_id, ports, last_event_id):
-        yield event

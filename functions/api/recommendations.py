@@ -6,16 +6,18 @@ import math
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from functions.api.datasets import profiled_dataset
 from functions.api.resource import ERRORS, PortsOf
+from functions.api.rights import needs
 from shared.columns import ColumnType
-from shared.documents.feature_config import FeatureConfigSpec, TensorDims
-from shared.rules.defaults import CARDINALITY_TO_DIM, embedding_recommendations
-from shared.rules.templates import TEMPLATES
+from shared.documents.feature_config import Feature, FeatureConfigSpec, TensorDims
+from shared.rules.crosses import cross_size
+from shared.rules.defaults import column_features, embedding_recommendations
+from shared.rules.starting_points import TEMPLATES
 from shared.rules.tensors import tensor_dims
-from shared.transforms.vocabulary import VocabularySettings
+from shared.transforms.vocabulary import CARDINALITY_TO_DIM, VocabularySettings
 
 router = APIRouter(prefix="/api", responses=ERRORS)
 
@@ -68,6 +70,7 @@ class FeatureConfigTemplates(BaseModel):
     response_model=EmbeddingRecommendations,
     tags=["datasets"],
 )
+@needs("viewer")
 def list_embedding_recommendations(dataset_id: str, ports: PortsOf) -> Any:
     """A width for every column of ids or categories, by the number of its values."""
     return {
@@ -81,9 +84,68 @@ def list_embedding_recommendations(dataset_id: str, ports: PortsOf) -> Any:
     }
 
 
+class ColumnFeatures(BaseModel):
+    """What a column may become in a tower, what suits it best first."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    column: str
+    features: list[Feature]
+
+
+class ColumnFeaturesList(BaseModel):
+    items: list[ColumnFeatures]
+
+
+@router.get(
+    "/datasets/{dataset_id}/column-features/",
+    response_model=ColumnFeaturesList,
+    tags=["datasets"],
+)
+@needs("viewer")
+def list_column_features(dataset_id: str, ports: PortsOf) -> Any:
+    """A feature of each kind that takes a column, with settings that go with its values."""
+    return {"items": column_features(profiled_dataset(ports, dataset_id))}
+
+
+class CrossPart(BaseModel):
+    """A column; `buckets` where it is a number or timestamp that is bucketised."""
+
+    column: str
+    buckets: Annotated[int, Field(ge=2, le=10_000)] | None = None
+
+
+class RecommendCross(BaseModel):
+    parts: Annotated[list[CrossPart], Field(min_length=2, max_length=3)]
+
+
+class CrossRecommendation(BaseModel):
+    """`values` of each part, null where they are not known; at most `combinations` occur."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    values: list[int | None]
+    combinations: int
+    hash_bucket_size: int
+    embedding_dim: int
+
+
+@router.post(
+    "/datasets/{dataset_id}/recommend-cross/",
+    response_model=CrossRecommendation,
+    tags=["datasets"],
+)
+@needs("viewer")
+def recommend_cross(dataset_id: str, body: RecommendCross, ports: PortsOf) -> Any:
+    """A size for a cross of two or three columns. Nothing is stored."""
+    parts = [(part.column, part.buckets) for part in body.parts]
+    return cross_size(profiled_dataset(ports, dataset_id), parts)
+
+
 @router.get(
     "/feature-configs/templates/", response_model=FeatureConfigTemplates, tags=["feature configs"]
 )
+@needs("viewer")
 def list_feature_config_templates(
     ports: PortsOf,
     dataset_id: Annotated[

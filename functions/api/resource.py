@@ -4,6 +4,8 @@ No `from __future__ import annotations` here: FastAPI reads the annotations of f
 types are arguments of `add_crud`.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
@@ -12,10 +14,12 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response, status
 from pydantic import BaseModel, ConfigDict, SkipValidation
 
 from functions.api.errors import ErrorResponse
+from functions.api.etags import Revision, tagged
+from functions.api.rights import needs
 from shared import editing
 from shared.documents.base import Collection, Description, Document, Name
 from shared.ports import Filter, Ports
-from shared.problems import Invalid, Problem
+from shared.problems import InvalidError, Problem
 
 SpecT = TypeVar("SpecT")
 DocumentT = TypeVar("DocumentT")
@@ -72,6 +76,7 @@ class Version(BaseModel):
     description: Any
     spec: Any
     created_at: Any
+    created_by: Any = None
 
 
 # Dependencies that wait for nothing are coroutines: FastAPI sends others to a thread, each.
@@ -90,36 +95,56 @@ PortsOf = Annotated[Ports, Depends(ports_of)]
 EmailOf = Annotated[str | None, Depends(email_of)]
 Limit = Annotated[int, Query(description="How many documents a page holds, 1 to 200.")]
 PageToken = Annotated[str | None, Query(description="`next_page_token` of the page before.")]
-_IF_MATCH = "The revision that is to be replaced; 409 if it is no longer the current one."
+_KEY = (
+    "A name of your own for what this request creates, such as a UUID. Sent again within a day "
+    "with the same body, the request creates nothing more and is answered as the first time; "
+    "with another body, it is refused (422)."
+)
 
 
-async def _revision(
-    if_match: Annotated[str | None, Header(alias="If-Match", description=_IF_MATCH)] = None,
-) -> int | None:
-    if if_match is None or if_match.strip() == "*":
+async def _sent(request: Request) -> bytes:
+    return await request.body()
+
+
+def _asked(request: Request, sent: bytes) -> str:
+    """A fingerprint of what is asked: the order of the body's fields does not matter."""
+    try:
+        body = json.dumps(json.loads(sent), sort_keys=True) if sent else ""
+    except ValueError:  # refused by whoever reads it
+        body = sent.hex()
+    asked = json.dumps([request.method, request.scope["path"], body])
+    return hashlib.sha256(asked.encode()).hexdigest()
+
+
+def _once(
+    request: Request,
+    ports: PortsOf,
+    email: EmailOf,
+    sent: Annotated[bytes, Depends(_sent)],
+    key: Annotated[str | None, Header(alias="Idempotency-Key", description=_KEY)] = None,
+) -> editing.Once | None:
+    """Raises RepeatedRequestError, KeyReusedError where the key has come before."""
+    if key is None:
         return None
-    found = re.fullmatch(r'(?:W/)?"?([0-9]{1,18})"?', if_match.strip())
+    found = re.fullmatch(r'"?([!#-~]{1,255})"?', key.strip())
     if found is None:
-        raise Invalid(
+        raise InvalidError(
             [
                 Problem(
-                    path="If-Match",
-                    code="no_revision",
-                    message='If-Match takes one revision, such as "3".',
-                    received=if_match,
+                    path="Idempotency-Key",
+                    code="no_key",
+                    message="An Idempotency-Key has 1 to 255 visible ASCII characters, such as a "
+                    "UUID.",
+                    received=key,
                 )
             ]
         )
-    return int(found[1])
+    once = editing.Once(found[1], email, _asked(request, sent))
+    editing.refuse_repeated(once, ports)
+    return once
 
 
-Revision = Annotated[int | None, Depends(_revision)]
-
-
-def tagged(response: Response, document: Any) -> Any:
-    """The document, its revision as the response's ETag."""
-    response.headers["ETag"] = f'"{document.revision}"'
-    return document
+OnceOf = Annotated[editing.Once | None, Depends(_once)]
 
 
 def page(
@@ -156,25 +181,76 @@ def add_crud(
         name: the resource's in operation ids.
         listed: a dependency that says, by query parameters, which documents a list shows.
     """
-    noun = _noun(name)
+    add_create(router, collection, name, document, write, f"Create a {noun_of(name)}")
+    add_list(router, collection, name, pages, listed)
+    add_get(router, collection, name, document)
 
+    @router.put(
+        "/{document_id}/",
+        operation_id=f"update{name}",
+        summary=f"Replace a {noun_of(name)}",
+        response_model=document,
+    )
+    @needs("editor")
+    def update(
+        document_id: str,
+        body: write,  # type: ignore[valid-type]
+        response: Response,
+        ports: PortsOf,
+        revision: Revision,
+        email: EmailOf,
+    ) -> Any:
+        return tagged(
+            response,
+            editing.update(
+                ports, collection, document_id, seen=revision, changed_by=email, **_fields(body)
+            ),
+        )
+
+    add_delete(router, collection, name)
+
+
+def add_create(
+    router: APIRouter,
+    collection: Collection,
+    name: str,
+    document: type[Document[Any, Any]],
+    write: type[BaseModel],
+    summary: str,
+) -> None:
     @router.post(
         "/",
         operation_id=f"create{name}",
-        summary=f"Create a {noun}",
+        summary=summary,
         status_code=status.HTTP_201_CREATED,
         response_model=document,
     )
+    @needs("editor")
     def create(
         body: write,  # type: ignore[valid-type]
         response: Response,
         ports: PortsOf,
         email: EmailOf,
+        once: OnceOf,
     ) -> Any:
-        made = editing.create(ports, collection, created_by=email, **_fields(body))
+        made = editing.create(ports, collection, created_by=email, once=once, **_fields(body))
         return tagged(response, made)
 
-    @router.get("/", operation_id=f"list{name}s", summary=f"List the {noun}s", response_model=pages)
+
+def add_list(
+    router: APIRouter,
+    collection: Collection,
+    name: str,
+    pages: type[BaseModel],
+    listed: Callable[..., Awaitable[list[Filter]]] = everything,
+) -> None:
+    @router.get(
+        "/",
+        operation_id=f"list{name}s",
+        summary=f"List the {noun_of(name)}s, latest change first",
+        response_model=pages,
+    )
+    @needs("viewer")
     def list_all(
         ports: PortsOf,
         where: Annotated[list[Filter], Depends(listed)],
@@ -183,43 +259,50 @@ def add_crud(
     ) -> Any:
         return page(ports, collection, where, limit, page_token)
 
+
+def add_get(
+    router: APIRouter,
+    collection: Collection,
+    name: str,
+    document: type[Document[Any, Any]],
+    description: str = "",
+) -> None:
     @router.get(
         "/{document_id}/",
         operation_id=f"get{name}",
-        summary=f"Get a {noun}",
+        summary=f"Get a {noun_of(name)}",
+        description=description,
         response_model=document,
     )
+    @needs("viewer")
     def get(document_id: str, response: Response, ports: PortsOf) -> Any:
         return tagged(response, editing.get(ports, collection, document_id))
 
-    @router.put(
-        "/{document_id}/",
-        operation_id=f"update{name}",
-        summary=f"Replace a {noun}",
-        response_model=document,
-    )
-    def update(
-        document_id: str,
-        body: write,  # type: ignore[valid-type]
-        response: Response,
-        ports: PortsOf,
-        revision: Revision,
-    ) -> Any:
-        return tagged(
-            response,
-            editing.update(
-                ports, collection, document_id, expected_revision=revision, **_fields(body)
-            ),
-        )
+
+def add_delete(router: APIRouter, collection: Collection, name: str, description: str = "") -> None:
+    """Adds the deletion, and what it would meet."""
 
     @router.delete(
         "/{document_id}/",
         operation_id=f"delete{name}",
-        summary=f"Delete a {noun}",
+        summary=f"Delete a {noun_of(name)}",
+        description=description,
         status_code=status.HTTP_204_NO_CONTENT,
     )
+    @needs("admin")
     def delete(document_id: str, ports: PortsOf, revision: Revision) -> None:
-        editing.delete(ports, collection, document_id, expected_revision=revision)
+        editing.delete(ports, collection, document_id, seen=revision)
+
+    @router.get(
+        "/{document_id}/usage/",
+        operation_id=f"get{name}Usage",
+        summary=f"Say whether a {noun_of(name)} could be deleted, and what uses it",
+        response_model=editing.Usage,
+    )
+    @needs("viewer")
+    def usage(document_id: str, ports: PortsOf) -> Any:
+        """What a deletion would meet; nothing is deleted."""
+        return editing.usage(ports, collection, document_id)
 
 
 def add_clone(
@@ -228,19 +311,23 @@ def add_clone(
     @router.post(
         "/{document_id}/clone/",
         operation_id=f"clone{name}",
-        summary=f"Clone a {_noun(name)}",
+        summary=f"Clone a {noun_of(name)}",
         status_code=status.HTTP_201_CREATED,
         response_model=document,
     )
+    @needs("editor")
     def clone(
         document_id: str,
         response: Response,
         ports: PortsOf,
         email: EmailOf,
+        once: OnceOf,
         body: Clone | None = None,
     ) -> Any:
         new_name = body.name if body else None
-        made = editing.clone(ports, collection, document_id, name=new_name, created_by=email)
+        made = editing.clone(
+            ports, collection, document_id, name=new_name, created_by=email, once=once
+        )
         return tagged(response, made)
 
 
@@ -248,9 +335,10 @@ def add_versions(router: APIRouter, collection: Collection, name: str) -> None:
     @router.get(
         "/{document_id}/versions/",
         operation_id=f"list{name}Versions",
-        summary=f"List the versions of a {_noun(name)}",
+        summary=f"List the versions of a {noun_of(name)}",
         response_model=list[Version],
     )
+    @needs("viewer")
     def versions(document_id: str, ports: PortsOf) -> Any:
         """Every revision that there was, latest first."""
         editing.get(ports, collection, document_id)
@@ -259,7 +347,7 @@ def add_versions(router: APIRouter, collection: Collection, name: str) -> None:
         return sorted(made, key=lambda version: -version.revision)
 
 
-def _noun(name: str) -> str:
+def noun_of(name: str) -> str:
     """`FeatureConfig` → `feature config`."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 

@@ -8,12 +8,16 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from functions.api.resource import ERRORS, PortsOf
+from functions.api.rights import needs
 from shared.documents.feature_config import Tower
-from shared.handlers.store import FEATURE_CONFIG, QUICK_TEST
+from shared.documents.quick_test import Pinned, QuickTest
+from shared.errors import NotFoundError
 from shared.jobs import TENSORS_FILE, SampleTensors
-from shared.ports import NotFound, Ports
-from shared.rules.ablation import without
+from shared.ports import Ports
+from shared.rules.adapted import adapted
 from shared.rules.tensors import tensor_dims
+from shared.services.inputs import launched_test
+from shared.services.store import FEATURE_CONFIG, MODEL_CONFIG
 
 router = APIRouter(prefix="/api/quick-tests", tags=["quick tests"], responses=ERRORS)
 
@@ -40,6 +44,7 @@ class SampleTensorPair(BaseModel):
 
 
 @router.get("/{quick_test_id}/sample-tensors/", response_model=SampleTensorPair)
+@needs("viewer")
 def get_sample_tensors(
     quick_test_id: str,
     ports: PortsOf,
@@ -47,35 +52,40 @@ def get_sample_tensors(
     product: Annotated[str | None, Query(description="Id; the most frequent if left out.")] = None,
 ) -> Any:
     """The tensors that a completed test's towers take, for a customer and a product."""
-    status = QUICK_TEST.load(quick_test_id, ports).status
-    if status.artifacts_uri is None or not ports.artifacts.exists(
-        uri := f"{status.artifacts_uri}/{TENSORS_FILE}"
+    test = launched_test(quick_test_id, ports)
+    status = test.status
+    if (
+        status.pinned is None
+        or status.artifacts_uri is None
+        or not ports.artifacts.exists(uri := f"{status.artifacts_uri}/{TENSORS_FILE}")
     ):
-        raise NotFound(f"sample tensors of quick test {quick_test_id!r} yet")
+        raise NotFoundError("sample tensors of quick test", quick_test_id, "yet")
     found = SampleTensors.model_validate_json(ports.artifacts.read(uri))
     return SampleTensorPair(
-        buyer=_tensor(quick_test_id, "buyer", found.customers, customer, ports),
-        product=_tensor(quick_test_id, "product", found.products, product, ports),
+        buyer=_tensor(test, status.pinned, "buyer", found.customers, customer, ports),
+        product=_tensor(test, status.pinned, "product", found.products, product, ports),
     )
 
 
 def _tensor(
-    quick_test_id: str,
+    test: QuickTest,
+    pinned: Pinned,
     tower: Tower,
     tensors: dict[str, list[float]],
     wanted: str | None,
     ports: Ports,
 ) -> SampleTensor:
-    """Raises NotFound where the wanted one is not among those that were kept."""
+    """Raises NotFoundError where the wanted one is not among those that were kept."""
     chosen = next(iter(tensors)) if wanted is None else wanted
     if chosen not in tensors:
-        raise NotFound(f"tensor of {chosen!r}; there are those of {', '.join(tensors)}")
-    test = QUICK_TEST.load(quick_test_id, ports)
-    assert test.status.pinned is not None, "a test with results is pinned"
-    config = FEATURE_CONFIG.load_revision(
-        test.spec.feature_config_id, test.status.pinned.feature_config_revision, ports
+        raise NotFoundError("tensor of", chosen, f"; there are those of {', '.join(tensors)}")
+    config = FEATURE_CONFIG.shown.load_revision(
+        test.spec.feature_config_id, pinned.feature_config_revision, ports
     )
-    seen = without(config.spec, test.spec.leave_out)
+    model = MODEL_CONFIG.load_revision(
+        test.spec.model_config_id, pinned.model_config_revision, ports
+    )
+    seen = adapted(config, model, test.spec)[0].spec
     values = tensors[chosen]
     parts = []
     start = 0

@@ -13,11 +13,9 @@ from fastapi.sse import ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from functions.api.resource import JSON_ERRORS
-from shared.handlers.store import Kind
 from shared.ports import Ports, Snapshot
-from shared.problems import Invalid
-
-POLL_SECONDS = 0.25
+from shared.problems import InvalidError
+from shared.services.document_kind import Kind
 
 LastEventId = Annotated[
     str | None, Header(alias="Last-Event-ID", description="The last event that was received.")
@@ -51,7 +49,7 @@ async def until_ended(
 
 
 @dataclass(frozen=True)
-class _Said:
+class _Update:
     """A document at a version, as it is sent."""
 
     version: str
@@ -68,13 +66,13 @@ class _Watched:
         self._ports = ports
         self._reading = asyncio.Lock()  # one after another, so that no older version comes last
         self._news = asyncio.Condition()
-        self._now: _Said | None = None
+        self._now: _Update | None = None
         self._fault: Exception | None = None
         self.over = False
         self.followers = 0
         self._task = asyncio.create_task(self._watch())
 
-    async def changed(self, seen: str | None) -> _Said | None:
+    async def changed(self, seen: str | None) -> _Update | None:
         """What there is to say to somebody who has seen a version; None where the document is gone
         or cannot be read. Raises what the store raises."""
 
@@ -94,7 +92,7 @@ class _Watched:
                 return
             snapshot = await run_in_threadpool(self._ports.documents.get, self._path)
             if snapshot is None or self._now is None or str(snapshot.version) != self._now.version:
-                self._now = self._said(snapshot)
+                self._now = self._update_of(snapshot)
                 self.over = self._now is None or self._now.ended
                 await self._tell()
 
@@ -104,7 +102,7 @@ class _Watched:
     async def _watch(self) -> None:
         try:
             while not self.over:
-                await asyncio.sleep(POLL_SECONDS)
+                await asyncio.sleep(self._ports.look_again_seconds)
                 await self.look()
         except Exception as fault:
             self._fault, self.over = fault, True
@@ -114,15 +112,15 @@ class _Watched:
         async with self._news:
             self._news.notify_all()
 
-    def _said(self, snapshot: Snapshot | None) -> _Said | None:
+    def _update_of(self, snapshot: Snapshot | None) -> _Update | None:
         if snapshot is None:
             return None
         try:
-            document = self._kind.parse(snapshot.id, snapshot.data)
-        except Invalid:
+            document = self._kind.shown.parse(snapshot.id, snapshot.data)
+        except InvalidError:
             return None
         ended = document.status.state.ended
-        return _Said(str(snapshot.version), document.model_dump_json(), ended)
+        return _Update(str(snapshot.version), document.model_dump_json(), ended)
 
 
 # By the event loop, the store and the document's path.

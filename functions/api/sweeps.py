@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Query, Response, status
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, SkipValidation
 
-from functions.api import stream
 from functions.api.resource import (
     ERRORS,
-    EmailOf,
-    Limit,
     Page,
-    PageToken,
     PortsOf,
-    Revision,
     Write,
-    tagged,
+    add_create,
+    add_list,
 )
-from functions.api.resource import page as page_of
-from shared import editing, handlers
+from functions.api.rights import needs
+from functions.api.runs import Run, add_run, in_state
+from shared import editing, services
 from shared.documents.base import Collection
-from shared.documents.quick_test import Estimate
-from shared.documents.sweep import Sweep, SweepSpec, SweepState, SweepTest
-from shared.handlers.store import SWEEP
-from shared.ports import Filter
+from shared.documents.estimate import Estimate
+from shared.documents.sweep import Sweep, SweepSpec, SweepTest
 from shared.problems import Problem
+from shared.services.store import SWEEP
 
 router = APIRouter(prefix="/api/sweeps", tags=["sweeps"], responses=ERRORS)
 
@@ -61,6 +55,7 @@ class ValidatedSweep(BaseModel):
 
 
 @router.post("/validate/", response_model=ValidatedSweep)
+@needs("viewer")
 def validate_sweep(body: SweepTrial, ports: PortsOf) -> Any:
     """What a sweep would be made of, and take; nothing is stored."""
     forecast = editing.forecast_sweep(ports, body.spec)
@@ -72,70 +67,17 @@ def validate_sweep(body: SweepTrial, ports: PortsOf) -> Any:
     )
 
 
-@router.post("/", status_code=status.HTTP_201_CREATED, response_model=Sweep)
-def create_sweep(body: SweepWrite, response: Response, ports: PortsOf, email: EmailOf) -> Any:
-    """Starts a sweep."""
-    made = editing.create(
-        ports,
-        Collection.SWEEPS,
-        name=body.name,
-        description=body.description,
-        spec=body.spec,
-        created_by=email,
-    )
-    return tagged(response, made)
-
-
-@router.get("/", response_model=SweepPage)
-def list_sweeps(
-    ports: PortsOf,
-    limit: Limit = 50,
-    page_token: PageToken = None,
-    state: Annotated[SweepState | None, Query(description="Only sweeps in this state.")] = None,
-) -> Any:
-    """List the sweeps, latest change first."""
-    where = [Filter("status.state", "==", state.value)] if state else []
-    return page_of(ports, Collection.SWEEPS, where, limit, page_token)
-
-
-@router.get("/{sweep_id}/", response_model=Sweep)
-def get_sweep(sweep_id: str, response: Response, ports: PortsOf) -> Any:
-    """A sweep with its tests, whose ids `status.tests` has."""
-    return tagged(response, editing.get(ports, Collection.SWEEPS, sweep_id))
-
-
-@router.delete("/{sweep_id}/", status_code=status.HTTP_204_NO_CONTENT)
-def delete_sweep(sweep_id: str, ports: PortsOf, revision: Revision) -> None:
-    """Deletes a sweep that has ended; its quick tests stay."""
-    editing.delete(ports, Collection.SWEEPS, sweep_id, expected_revision=revision)
-
-
-@router.post("/{sweep_id}/cancel/", response_model=Sweep)
-def cancel_sweep(sweep_id: str, ports: PortsOf) -> Any:
-    """Cancels a sweep and its running tests; one that has ended stays as it is."""
-    handlers.cancel_sweep(sweep_id, ports)
-    return editing.get(ports, Collection.SWEEPS, sweep_id)
-
-
-def _existing(sweep_id: str, ports: PortsOf) -> str:
-    SWEEP.load(sweep_id, ports)
-    return sweep_id
-
-
-@router.get(
-    "/{sweep_id}/events/",
-    response_class=EventSourceResponse,
-    responses=stream.responses("Sweep"),
+add_create(router, Collection.SWEEPS, "Sweep", Sweep, SweepWrite, "Start a sweep")
+add_list(router, Collection.SWEEPS, "Sweep", SweepPage, in_state)
+add_run(
+    router,
+    Run(
+        SWEEP,
+        "Sweep",
+        Sweep,
+        services.cancel_sweep,
+        getting="With its tests, whose ids `status.tests` has.",
+        cancelling="And its running tests; one that has ended stays as it is.",
+        deleting="One that has ended; its quick tests stay.",
+    ),
 )
-async def stream_sweep_events(
-    existing_id: Annotated[str, Depends(_existing)],
-    ports: PortsOf,
-    last_event_id: stream.LastEventId = None,
-) -> AsyncIterator[ServerSentEvent]:
-    """The sweep's document now, and again whenever it changes, until the sweep has ended.
-
-    An event's id is the document's version; after a broken connection, `Last-Event-ID` goes on
-    from there.
-    """
-    async for event in stream.until_ended(SWEEP, existing_id, ports, last_event_id):
-        yield event

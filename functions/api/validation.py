@@ -7,17 +7,20 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, SkipValidation
 
-from functions.api.model_configs import with_rating_head
 from functions.api.resource import ERRORS, PortsOf
+from functions.api.rights import needs
 from shared import editing
 from shared.documents.base import Collection
 from shared.documents.feature_config import FeatureConfig, FeatureConfigSpec, TensorDims
-from shared.documents.model_config import ModelConfig, ModelConfigSpec
-from shared.handlers.store import FEATURE_CONFIG, MODEL_CONFIG
+from shared.documents.model_config import Layer, ModelConfig, ModelConfigSpec
 from shared.problems import Problem
 from shared.rules.config_hash import config_hash
+from shared.rules.feature_words import DescribedFeatures, described_features
 from shared.rules.parameters import USUAL_WIDTHS, ParameterSummary, count_layer_parameters
 from shared.rules.tensors import tensor_dims
+from shared.services.store import FEATURE_CONFIG, MODEL_CONFIG
+from shared.tasks import filled_in
+from shared.tasks.rating_head import rating_head
 
 router = APIRouter(prefix="/api", responses=ERRORS)
 
@@ -69,14 +72,25 @@ class ValidatedFeatureConfig(Validated):
 
 
 class ValidatedModelConfig(Validated):
-    """`spec`: as it would be stored, defaults filled in."""
+    """Attributes:
+    spec: as it would be stored, defaults filled in.
+    fitting_head: the rating head that fits the buyer tower; null where the spec cannot be read.
+    """
 
     spec: ModelConfigSpec | None = None
+    fitting_head: list[Layer] | None = None
+
+
+class FeaturesToDescribe(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    spec: FeatureConfigSpec
 
 
 @router.post(
     "/feature-configs/validate/", response_model=ValidatedFeatureConfig, tags=["feature configs"]
 )
+@needs("viewer")
 def validate_feature_config(body: FeatureConfigTrial, ports: PortsOf) -> Any:
     """Everything that is to be said of a feature config; nothing is stored."""
     trial = editing.try_out(ports, Collection.FEATURE_CONFIGS, body.spec, body.id)
@@ -94,11 +108,21 @@ def validate_feature_config(body: FeatureConfigTrial, ports: PortsOf) -> Any:
 
 
 @router.post(
+    "/feature-configs/describe/", response_model=DescribedFeatures, tags=["feature configs"]
+)
+@needs("viewer")
+def describe_features(body: FeaturesToDescribe) -> Any:
+    """What each feature and cross becomes, whether or not they make a valid config."""
+    return described_features(body.spec)
+
+
+@router.post(
     "/model-configs/validate/", response_model=ValidatedModelConfig, tags=["model configs"]
 )
+@needs("viewer")
 def validate_model_config(body: ModelConfigTrial, ports: PortsOf) -> Any:
     """Everything that is to be said of a model config; nothing is stored."""
-    spec = with_rating_head(body.spec)
+    spec = filled_in(body.spec)
     trial = editing.try_out(ports, Collection.MODEL_CONFIGS, spec, body.id)
     answer = ValidatedModelConfig(valid=trial.valid, problems=trial.problems)
     features = (
@@ -107,6 +131,7 @@ def validate_model_config(body: ModelConfigTrial, ports: PortsOf) -> Any:
     config = trial.document
     if isinstance(config, ModelConfig):
         answer.spec = config.spec
+        answer.fitting_head = rating_head(config.spec.buyer_tower_layers)
         answer.config_hash = config_hash(config.spec)
         answer.parameters = (
             editing.parameter_summary(ports, config.spec, features)

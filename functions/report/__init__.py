@@ -8,5 +8,5 @@ __all__ = ["QuickTestReport", "make_report", "page_of", "render"]
 
 
 def page_of(quick_test_id: str, ports: Ports) -> bytes:
-    """Raises NotFound where there is no such test, or it has not completed."""
+    """Raises NotFoundError where there is no such test, or it has not completed."""
     return render(make_report(quick_test_id, ports)).encode()

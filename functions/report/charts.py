@@ -7,21 +7,12 @@ from dataclasses import dataclass
 from math import floor, log10
 
 from functions.report.content import QuickTestReport, ReportMetric
+from shared.baselines import baseline as baseline_of
 from shared.jobs import EpochProgress
-from shared.rules.metrics import metric
+from shared.metrics import metric
+from shared.wording import capital
 
 WIDTH = 720
-SHORT = {
-    "popularity": "Popularity",
-    "own_history": "Own history",
-    "random": "Random",
-    "global_mean": "Mean of all",
-    "customer_product_means": "Customer, product means",
-}
-_SHOWN = (
-    *("recall_at_10", "recall_at_50", "recall_at_100"),
-    *("recall_at_100_repeat", "recall_at_100_new", "rmse", "mae"),
-)
 _LABELS = 210  # width of the labels left of the bars
 _VALUES = 190  # and of the values right of them
 _ROW = 22
@@ -104,7 +95,8 @@ def bar_chart(report: QuickTestReport) -> BarChart | None:
         line
         for line in report.metrics
         if line.baselines
-        and line.name in _SHOWN
+        and metric(line.name).brief is not None
+        and not metric(line.name).of_list  # of which sentences tell
         and metric(line.name).rating == metric(main).rating
     ]
     if not shown:
@@ -136,10 +128,14 @@ def _bars(line: ReportMetric, y: float, scale: float) -> list[Bar]:
         text += f"  ({said(line.interval.low)} – {said(line.interval.high)})"
     bars = [Bar(y, max(line.value * scale, 0.0), "This model", text, True, whisker)]
     for number, baseline in enumerate(line.baselines, 1):
-        label = SHORT.get(baseline.name, baseline.name)
+        label = _column(baseline.name)
         width = max(baseline.value * scale, 0.0)
         bars.append(Bar(y + number * _ROW, width, label, said(baseline.value), False, None))
     return bars
+
+
+def _column(name: str) -> str:
+    return capital(baseline_of(name).column)
 
 
 def span_chart(report: QuickTestReport) -> SpanChart | None:
@@ -148,7 +144,7 @@ def span_chart(report: QuickTestReport) -> SpanChart | None:
     if line is None:
         return None
     found = [
-        (SHORT.get(b.name, b.name), b.difference, b.verdict or "no_clear_difference")
+        (_column(b.name), b.difference, b.verdict or "no_clear_difference")
         for b in line.baselines
         if b.difference is not None
     ]
@@ -189,7 +185,7 @@ def line_chart(epochs: Sequence[EpochProgress]) -> LineChart | None:
     series = [
         ("training rows", "model", [(e.epoch, e.loss) for e in epochs]),
         (
-            "held-out rows",
+            "validation",
             "plain",
             [(e.epoch, e.validation_loss) for e in epochs if e.validation_loss is not None],
         ),
@@ -227,7 +223,7 @@ def line_chart(epochs: Sequence[EpochProgress]) -> LineChart | None:
 
 def _labelled(curves: Sequence[tuple[str, str, list[tuple[float, float]]]]) -> list[Curve]:
     """Names beside the curves' ends, moved apart where they would overlap."""
-    made = []
+    made: list[Curve] = []
     for name, kind, points in curves:
         y = points[-1][1] + 4
         if made and abs(y - made[-1].label_y) < 16:

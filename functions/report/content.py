@@ -7,12 +7,14 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+from shared.baselines import baseline as baseline_of
+from shared.columns.source_rows import SourceRows
 from shared.comparing.facts import Section, facts_of
 from shared.comparing.loading import LeftOut, Tested, load
-from shared.comparing.words import BASELINES, comparison_sentence, verdict_sentences
+from shared.comparing.segments import SegmentTable, table_of
 from shared.documents.base import CodeArtifact, Collection
-from shared.documents.quick_test import BestComparison, QuickTest, TimelineEntry
-from shared.handlers.store import find
+from shared.documents.quick_test import BestComparison, ListVerdict, QuickTest, TimelineEntry
+from shared.errors import NotFoundError
 from shared.jobs import (
     EpochProgress,
     EvaluationProtocol,
@@ -21,10 +23,16 @@ from shared.jobs import (
     Stage,
     VocabularyReport,
 )
-from shared.ports import NotFound, Ports
+from shared.metrics import metric
+from shared.ports import Ports
 from shared.problems import Problem
 from shared.rules.differences import Verdict, against_baseline
-from shared.rules.metrics import main_metric, metric
+from shared.rules.lists import judge_lists
+from shared.rules.metrics import main_metric
+from shared.rules.result_words import comparison_sentence, skipped_words
+from shared.rules.verdict import verdict_sentences
+from shared.services.document_kind import find
+from shared.services.segments import read_segments
 
 _SECTIONS: dict[Section, str] = {"features": "Features", "model": "Model", "test": "Test"}
 _STAGES = {
@@ -87,10 +95,14 @@ class QuickTestReport(BaseModel):
 
     Attributes:
         verdict: how good it is, in plain words.
+        lists: how good the lists beside that of all products are.
         dataset_revision, dataset_fingerprint: of the data that it was measured on; the latter is
             another where the rows have changed.
+        skipped: which baselines were not measured, and why; "" where all were.
         improvement: how it stands against the best test before it; None where there was none.
         main_metric: what tests of its kind are ranked by.
+        segments: that metric for each segment of customers and products.
+        rows: what became of all rows of the source; None in tests of before they were counted.
         configuration: both configs and the test's settings, in words.
     """
 
@@ -104,11 +116,15 @@ class QuickTestReport(BaseModel):
     duration_seconds: float | None
     cost_usd: float | None
     verdict: str
+    lists: list[ListVerdict]
+    skipped: str
     improvement: str | None
     main_metric: str | None
     metrics: list[ReportMetric]
+    segments: SegmentTable
     comparison: BestComparison | None
     protocol: EvaluationProtocol
+    rows: SourceRows | None
     index: IndexReport | None
     warnings: list[Problem]
     vocabularies: list[VocabularyReport]
@@ -120,19 +136,19 @@ class QuickTestReport(BaseModel):
 
 
 def make_report(quick_test_id: str, ports: Ports) -> QuickTestReport:
-    """Raises NotFound where there is no such test, or it has not completed."""
-    path = Collection.QUICK_TESTS.path(quick_test_id)
+    """Raises NotFoundError where there is no such test, or it has not completed."""
     snapshot = find(Collection.QUICK_TESTS, quick_test_id, ports)
     if snapshot is None:
-        raise NotFound(path)
+        raise NotFoundError(Collection.QUICK_TESTS.noun, quick_test_id)
     loaded = load([snapshot], ports)
     if not loaded.tests:
         why: LeftOut = loaded.left_out[0]
-        raise NotFound(f"report of quick test {quick_test_id!r}: {why.reason.rstrip('.')}")
-    return _report(loaded.tests[0])
+        raise NotFoundError("report of quick test", quick_test_id, f": {why.reason}")
+    tested = loaded.tests[0]
+    return _report(tested, table_of(tested, read_segments(tested.test.status, ports), None))
 
 
-def _report(tested: Tested) -> QuickTestReport:
+def _report(tested: Tested, segments: SegmentTable) -> QuickTestReport:
     test, results = tested.test, tested.results
     status = test.status
     comparison = status.comparison
@@ -146,12 +162,16 @@ def _report(tested: Tested) -> QuickTestReport:
         ended_at=status.ended_at,
         duration_seconds=status.duration_seconds,
         cost_usd=status.cost_usd,
-        verdict=verdict_sentences("The model", results, test.spec.rating_column),
+        verdict=verdict_sentences("The model", results, results.protocol.rating_column),
+        lists=list(judge_lists(results)),
+        skipped=skipped_words(results),
         improvement=comparison_sentence(comparison) if comparison else None,
         main_metric=main_metric(results.metrics),
         metrics=[_metric(name, tested) for name in results.metrics],
+        segments=segments,
         comparison=comparison,
         protocol=results.protocol,
+        rows=results.rows,
         index=results.index,
         warnings=status.warnings,
         vocabularies=status.vocabulary,
@@ -175,7 +195,7 @@ def _metric(name: str, tested: Tested) -> ReportMetric:
         baselines=[
             ReportBaseline(
                 name=baseline,
-                label=BASELINES.get(baseline, baseline),
+                label=baseline_of(baseline).doing,
                 value=values[name],
                 difference=results.differences.get(baseline, {}).get(name),
                 verdict=against_baseline(name, baseline, results),

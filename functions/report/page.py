@@ -10,8 +10,9 @@ import jinja2
 
 from functions.report.charts import WIDTH, bar_chart, line_chart, span_chart
 from functions.report.content import QuickTestReport
-from shared.jobs import Interval
-from shared.rules.metrics import metric
+from shared.jobs import Interval, asked_epochs
+from shared.metrics import metric
+from shared.wording import percent, percentage
 
 _FOLDER = Path(__file__).parent
 _WORDS = {
@@ -29,8 +30,9 @@ def render(report: QuickTestReport) -> str:
         width=WIDTH,
         bars=bar_chart(report),
         spans=span_chart(report),
-        lines=line_chart(report.epochs),
+        lines=line_chart(asked_epochs(report.epochs)),
         main=next((line for line in report.metrics if line.name == report.main_metric), None),
+        recommends=report.main_metric is None or not metric(report.main_metric).rating,
         longest=max([stage.seconds or 0.0 for stage in report.stages], default=0.0),
     )
 
@@ -77,7 +79,8 @@ def _template() -> jinja2.Template:
         "seconds": _seconds,
         "moment": _moment,
         "verdict": lambda verdict: _WORDS[verdict] if verdict else "–",
-        "share": lambda value: f"{100 * value:.1f} %",
+        "share": percent,
+        "percentage": percentage,
         "count": lambda value: f"{value:,}",
         "place": lambda value: f"{value:.1f}",
     }

@@ -1,5 +1,5 @@
 resource "google_artifact_registry_repository" "trainer" {
-  repository_id = "recsmith"
+  repository_id = var.name
   location      = var.region
   description   = "Recsmith: the trainer's image"
   format        = "DOCKER"
@@ -23,11 +23,27 @@ resource "google_artifact_registry_repository" "trainer" {
 }
 
 resource "google_artifact_registry_repository" "functions" {
-  repository_id = "recsmith-functions"
+  repository_id = "${var.name}-functions"
   location      = var.region
   description   = "Recsmith: the functions' images, built by Cloud Functions"
   format        = "DOCKER"
   kms_key_name  = local.kms_key
+
+  # An upgrade builds one for each function; going back builds the old ones anew.
+  cleanup_policies {
+    id     = "old"
+    action = "DELETE"
+    condition {
+      older_than = "30d"
+    }
+  }
+  cleanup_policies {
+    id     = "recent"
+    action = "KEEP"
+    most_recent_versions {
+      keep_count = 3
+    }
+  }
 
   depends_on = [google_project_service.apis, google_kms_crypto_key_iam_member.agents]
 }

@@ -1,7 +1,12 @@
+locals {
+  # A budget tells no more than five.
+  budget_emails = slice(sort(var.alert_emails), 0, min(5, length(var.alert_emails)))
+}
+
 resource "google_billing_budget" "this" {
   count           = var.billing_account == "" ? 0 : 1
   billing_account = var.billing_account
-  display_name    = "Recsmith in ${var.project_id}"
+  display_name    = "Recsmith (${var.name}) in ${var.project_id}"
 
   budget_filter {
     projects = ["projects/${data.google_project.this.number}"]
@@ -28,7 +33,7 @@ resource "google_billing_budget" "this" {
   dynamic "all_updates_rule" {
     for_each = length(var.alert_emails) > 0 ? [1] : []
     content {
-      monitoring_notification_channels = [for channel in google_monitoring_notification_channel.email : channel.id]
+      monitoring_notification_channels = [for email in local.budget_emails : google_monitoring_notification_channel.email[email].id]
     }
   }
 

@@ -2,27 +2,31 @@
 # console too, so that one sign-in lets people in to both.
 locals {
   with_console = var.domain != ""
-  people       = setunion(var.users, toset([for email in var.admins : "user:${email}"]))
+  people = setunion(
+    var.users,
+    toset([for email in var.admins : "user:${email}"]),
+    toset([for one in var.editors : startswith(one, "@") ? "domain:${trimprefix(one, "@")}" : "user:${one}"]),
+  )
   iap_audience = local.with_console ? "/projects/${data.google_project.this.number}/global/backendServices/${google_compute_backend_service.console[0].generated_id}" : ""
   iap_agent    = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-iap.iam.gserviceaccount.com"
 }
 
 resource "google_compute_global_address" "console" {
   count = local.with_console ? 1 : 0
-  name  = "recsmith-console"
+  name  = "${var.name}-console"
 
   depends_on = [google_project_service.apis]
 }
 
 resource "google_compute_region_network_endpoint_group" "console" {
   count                 = local.with_console ? 1 : 0
-  name                  = "recsmith-console"
+  name                  = "${var.name}-console"
   region                = var.region
   network_endpoint_type = "SERVERLESS"
 
   cloud_run {
     # By name: the function's settings name the backend in turn.
-    service = "recsmith-api"
+    service = "${var.name}-api"
   }
 
   depends_on = [google_project_service.apis]
@@ -30,7 +34,7 @@ resource "google_compute_region_network_endpoint_group" "console" {
 
 resource "google_compute_backend_service" "console" {
   count                 = local.with_console ? 1 : 0
-  name                  = "recsmith-console"
+  name                  = "${var.name}-console"
   protocol              = "HTTPS"
   load_balancing_scheme = "EXTERNAL_MANAGED"
 
@@ -50,13 +54,13 @@ resource "google_compute_backend_service" "console" {
 
 resource "google_compute_url_map" "console" {
   count           = local.with_console ? 1 : 0
-  name            = "recsmith-console"
+  name            = "${var.name}-console"
   default_service = google_compute_backend_service.console[0].id
 }
 
 resource "google_compute_managed_ssl_certificate" "console" {
   count = local.with_console ? 1 : 0
-  name  = "recsmith-console-${substr(sha256(var.domain), 0, 8)}"
+  name  = "${var.name}-console-${substr(sha256(var.domain), 0, 8)}"
 
   managed {
     domains = [var.domain]
@@ -71,7 +75,7 @@ resource "google_compute_managed_ssl_certificate" "console" {
 
 resource "google_compute_ssl_policy" "console" {
   count           = local.with_console ? 1 : 0
-  name            = "recsmith-console"
+  name            = "${var.name}-console"
   profile         = "RESTRICTED"
   min_tls_version = "TLS_1_2"
 
@@ -80,7 +84,7 @@ resource "google_compute_ssl_policy" "console" {
 
 resource "google_compute_target_https_proxy" "console" {
   count            = local.with_console ? 1 : 0
-  name             = "recsmith-console"
+  name             = "${var.name}-console"
   url_map          = google_compute_url_map.console[0].id
   ssl_certificates = [google_compute_managed_ssl_certificate.console[0].id]
   ssl_policy       = google_compute_ssl_policy.console[0].id
@@ -88,7 +92,7 @@ resource "google_compute_target_https_proxy" "console" {
 
 resource "google_compute_global_forwarding_rule" "console" {
   count                 = local.with_console ? 1 : 0
-  name                  = "recsmith-console"
+  name                  = "${var.name}-console"
   target                = google_compute_target_https_proxy.console[0].id
   ip_address            = google_compute_global_address.console[0].id
   port_range            = "443"

@@ -1,7 +1,7 @@
 # Events that fail come again for 24 hours: without a retry policy, Eventarc retries. What is lost
 # after that, `reconcile` finds.
 resource "google_eventarc_trigger" "documents" {
-  name                    = "recsmith-documents"
+  name                    = "${var.name}-documents"
   location                = google_firestore_database.documents.location_id
   service_account         = google_service_account.invoker.email
   event_data_content_type = "application/protobuf"

@@ -1,6 +1,6 @@
 locals {
   # A query that filters and orders needs an index for each of its filters; Firestore joins them.
-  # tests/unit/test_firestore_indexes.py holds this list to the queries that the code makes.
+  # tests/unit/shared/gcp/test_firestore_indexes.py holds this list to the queries that the code makes.
   indexes = {
     for index in [
       ["feature_configs", "spec.dataset_id", "updated_at"],
@@ -11,7 +11,9 @@ locals {
       ["quick_tests", "spec.sweep_id", "updated_at"],
       ["quick_tests", "status.state", "updated_at"],
       ["quick_tests", "status.state", "status.ended_at"],
+      ["quick_tests", "spec.tuning_id", "updated_at"],
       ["sweeps", "status.state", "updated_at"],
+      ["tunings", "status.state", "updated_at"],
     ] : join("/", index) => { collection = index[0], filter = index[1], order = index[2] }
   }
 
@@ -19,24 +21,32 @@ locals {
   unindexed = {
     for field in [
       ["datasets", "_traceparent"],
+      ["datasets", "spec.column_mapping"],
       ["datasets", "status.columns"],
       ["feature_configs", "_traceparent"],
       ["feature_configs", "spec.buyer_model_features"],
       ["feature_configs", "spec.product_model_features"],
+      ["idempotency_keys", "answer"],
       ["model_configs", "_traceparent"],
       ["quick_tests", "_traceparent"],
       ["quick_tests", "status.epochs"],
       ["quick_tests", "status.results"],
       ["quick_tests", "status.timeline"],
       ["quick_tests", "status.vocabulary"],
+      ["registered_models", "_traceparent"],
+      ["registered_models", "status.audit"],
+      ["rule_sets", "_traceparent"],
+      ["rule_sets", "spec.rules"],
       ["sweeps", "_traceparent"],
+      ["tunings", "_traceparent"],
+      ["tunings", "status.trials"],
       ["versions", "spec"],
     ] : join("/", field) => { collection = field[0], field = field[1] }
   }
 }
 
 resource "google_firestore_database" "documents" {
-  name                              = "(default)"
+  name                              = var.database
   location_id                       = var.region
   type                              = "FIRESTORE_NATIVE"
   concurrency_mode                  = "PESSIMISTIC"
@@ -45,7 +55,7 @@ resource "google_firestore_database" "documents" {
   deletion_policy                   = "ABANDON"
 
   dynamic "cmek_config" {
-    for_each = local.kms_keys
+    for_each = var.kms_documents ? local.kms_keys : []
     content {
       kms_key_name = cmek_config.value
     }
@@ -78,7 +88,7 @@ resource "google_firestore_field" "unindexed" {
   index_config {}
 }
 
-# No document expires, so no field has a time to live.
+# No field has a time to live: `reconcile` deletes the keys of requests once they have expired.
 
 resource "google_firestore_backup_schedule" "daily" {
   database  = google_firestore_database.documents.name
@@ -108,7 +118,7 @@ resource "google_firebaserules_ruleset" "documents" {
 }
 
 resource "google_firebaserules_release" "documents" {
-  name         = "cloud.firestore"
+  name         = var.database == "(default)" ? "cloud.firestore" : "cloud.firestore/${var.database}"
   ruleset_name = google_firebaserules_ruleset.documents.name
 
   lifecycle {

@@ -6,7 +6,11 @@ locals {
     generate-code     = { memory = "512Mi", concurrency = 8, instances = 20, timeout = 120 }
     launch-quick-test = { memory = "1Gi", concurrency = 4, instances = 10, timeout = 120 }
     track-quick-test  = { memory = "1Gi", concurrency = 8, instances = 20, timeout = 120 }
+    advance-sweep     = { memory = "512Mi", concurrency = 8, instances = 10, timeout = 120 }
+    advance-tuning    = { memory = "1Gi", concurrency = 4, instances = 10, timeout = 120 }
     record-experiment = { memory = "512Mi", concurrency = 8, instances = 5, timeout = 120 }
+    register-model    = { memory = "512Mi", concurrency = 8, instances = 5, timeout = 120 }
+    send-messages     = { memory = "512Mi", concurrency = 8, instances = 5, timeout = 120 }
     # One at a time: two would only ask the same.
     reconcile = { memory = "1Gi", concurrency = 1, instances = 1, timeout = 540 }
   }
@@ -21,11 +25,20 @@ locals {
         TOPIC_PREFIX       = local.topic_prefix
         BIGQUERY_MAX_BYTES = tostring(var.bigquery_max_gb * 1024 * 1024 * 1024)
         KMS_KEY            = var.kms_key
+        DAILY_BUDGET_USD   = var.daily_budget == 0 ? "" : tostring(var.daily_budget)
+        MLFLOW_AUDIENCE    = var.mlflow_audience
+        CONSOLE_URL        = local.with_console ? "https://${var.domain}" : ""
         TRACE              = "google"
       } : "RECSMITH_${name}" => value if value != ""
     },
     { for name, value in var.settings : "RECSMITH_${name}" => value },
   )
+
+  # What one function alone is told, by the name of the variable: the name of a secret.
+  secrets = {
+    record-experiment = { for name, secret in { MLFLOW_TRACKING_TOKEN = var.mlflow_token_secret } : name => secret if secret != "" }
+    send-messages     = { for name, secret in { RECSMITH_CHANNELS = var.channels_secret } : name => secret if secret != "" }
+  }
 
   templates = "gs://${google_storage_bucket.artifacts.name}/templates"
   launch_settings = {
@@ -40,6 +53,7 @@ locals {
   api_settings = {
     for name, value in {
       ADMINS        = join(",", var.admins)
+      EDITORS       = join(",", var.editors)
       AUTH          = local.with_console ? "iap" : "run"
       AUTH_AUDIENCE = local.iap_audience
       CONSOLE       = local.with_console ? "console" : ""
@@ -49,7 +63,7 @@ locals {
 
 resource "google_cloudfunctions2_function" "steps" {
   for_each     = local.steps
-  name         = "recsmith-${each.key}"
+  name         = "${var.name}-${each.key}"
   location     = var.region
   description  = "Recsmith: ${each.key}"
   kms_key_name = local.kms_key
@@ -78,12 +92,24 @@ resource "google_cloudfunctions2_function" "steps" {
     max_instance_request_concurrency = each.value.concurrency
     ingress_settings                 = "ALLOW_INTERNAL_ONLY"
     all_traffic_on_latest_revision   = true
+    vpc_connector                    = local.connector
+    vpc_connector_egress_settings    = local.connector == null ? null : "ALL_TRAFFIC"
     environment_variables = merge(
       local.settings,
       # functions-framework would take four, whatever the concurrency.
       { THREADS = tostring(each.value.concurrency) },
       each.key == "launch-quick-test" ? local.launch_settings : {},
     )
+
+    dynamic "secret_environment_variables" {
+      for_each = lookup(local.secrets, each.key, {})
+      content {
+        key        = secret_environment_variables.key
+        project_id = var.project_id
+        secret     = secret_environment_variables.value
+        version    = "latest"
+      }
+    }
   }
 
   depends_on = [
@@ -91,12 +117,13 @@ resource "google_cloudfunctions2_function" "steps" {
     google_project_iam_member.build,
     google_project_iam_member.build_sources,
     google_project_iam_member.documents,
+    google_secret_manager_secret_iam_member.functions,
     google_storage_bucket_iam_member.writers_read,
   ]
 }
 
 resource "google_cloudfunctions2_function" "api" {
-  name         = "recsmith-api"
+  name         = "${var.name}-api"
   location     = var.region
   description  = "Recsmith: the HTTP API and, with a domain, the console"
   kms_key_name = local.kms_key
@@ -125,6 +152,8 @@ resource "google_cloudfunctions2_function" "api" {
     max_instance_request_concurrency = 40
     ingress_settings                 = local.with_console ? "ALLOW_INTERNAL_AND_GCLB" : "ALLOW_ALL"
     all_traffic_on_latest_revision   = true
+    vpc_connector                    = local.connector
+    vpc_connector_egress_settings    = local.connector == null ? null : "ALL_TRAFFIC"
     environment_variables            = merge(local.settings, local.api_settings)
   }
 

@@ -4,7 +4,7 @@ locals {
 
 # What Vertex AI logs of a job and of its tasks is the news that `track-quick-test` waits for.
 resource "google_logging_project_sink" "pipeline_status" {
-  name                   = "recsmith-pipeline-status"
+  name                   = "${var.name}-pipeline-status"
   destination            = "pubsub.googleapis.com/${google_pubsub_topic.events["pipeline-status"].id}"
   unique_writer_identity = true
   filter                 = <<-EOT

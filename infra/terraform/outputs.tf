@@ -33,7 +33,17 @@ output "pipeline_service_account" {
   value       = google_service_account.pipeline.email
 }
 
+output "experiments_service_account" {
+  description = "Talks to MLflow's server: let it in there (roles/run.invoker, or roles/iap.httpsResourceAccessor)."
+  value       = google_service_account.functions["record-experiment"].email
+}
+
 output "dead_letters" {
   description = "The subscription to look into when an alert speaks of dead letters."
   value       = google_pubsub_subscription.dead_letters.id
+}
+
+output "serving_urls" {
+  description = "Where the served models answer, by their ids: POST …/predict with `Authorization: Bearer` and an ID token for that address."
+  value       = { for id, service in google_cloud_run_v2_service.serving : id => service.uri }
 }

@@ -1,5 +1,5 @@
 locals {
-  topic_prefix = "recsmith-"
+  topic_prefix = "${var.name}-"
 
   # The steps that listen to a topic, by the function's name.
   listeners = {
@@ -7,7 +7,11 @@ locals {
     generate-code     = "config-validated"
     launch-quick-test = "code-generated"
     track-quick-test  = "pipeline-status"
+    advance-sweep     = "sweep-status"
+    advance-tuning    = "tuning-status"
     record-experiment = "quick-test-ended"
+    register-model    = "quick-test-ended"
+    send-messages     = "run-ended"
   }
   topics = toset(values(local.listeners))
 
@@ -42,7 +46,7 @@ resource "google_pubsub_topic" "dead_letters" {
 # CloudEvent of a push; the topic's name is in the path because the message does not tell it.
 resource "google_pubsub_subscription" "steps" {
   for_each                   = local.listeners
-  name                       = "recsmith.${each.key}"
+  name                       = "${var.name}.${each.key}"
   topic                      = google_pubsub_topic.events[each.value].id
   ack_deadline_seconds       = 600
   message_retention_duration = "604800s"
@@ -72,7 +76,7 @@ resource "google_pubsub_subscription" "steps" {
 }
 
 resource "google_pubsub_subscription" "dead_letters" {
-  name                       = "recsmith.dead-letters"
+  name                       = "${var.name}.dead-letters"
   topic                      = google_pubsub_topic.dead_letters.id
   ack_deadline_seconds       = 60
   message_retention_duration = "2678400s" # 31 days to look into it

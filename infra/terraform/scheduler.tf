@@ -1,5 +1,5 @@
 resource "google_cloud_scheduler_job" "reconcile" {
-  name             = "recsmith-reconcile"
+  name             = "${var.name}-reconcile"
   description      = "Asks about tests whose events were lost."
   region           = var.region
   schedule         = "* * * * *"

@@ -2,9 +2,9 @@ data "google_storage_project_service_account" "this" {
   depends_on = [google_project_service.apis]
 }
 
-# code/, jobs/ (models and metrics), pipeline/ (what tasks hand each other), templates/, functions/
+# code/, jobs/ and models/ (models and metrics), registry/ (which of them is in use), rule_sets/, pipeline/ (what tasks hand each other), templates/, functions/
 resource "google_storage_bucket" "artifacts" {
-  name                        = "${var.project_id}-recsmith"
+  name                        = "${var.project_id}-${var.name}"
   location                    = var.region
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
@@ -18,9 +18,12 @@ resource "google_storage_bucket" "artifacts" {
     retention_duration_seconds = 604800
   }
 
-  logging {
-    log_bucket        = google_storage_bucket.access_logs.name
-    log_object_prefix = "artifacts"
+  dynamic "logging" {
+    for_each = google_storage_bucket.access_logs[*].name
+    content {
+      log_bucket        = logging.value
+      log_object_prefix = "artifacts"
+    }
   }
 
   dynamic "encryption" {
@@ -39,6 +42,35 @@ resource "google_storage_bucket" "artifacts" {
       condition {
         age            = lifecycle_rule.value
         matches_prefix = ["pipeline/", "dataflow/"]
+      }
+    }
+  }
+
+  # What training has read of a job's files; its model and its results are kept.
+  dynamic "lifecycle_rule" {
+    for_each = var.keep_intermediates_days > 0 ? [var.keep_intermediates_days] : []
+    content {
+      action {
+        type = "Delete"
+      }
+      condition {
+        age            = lifecycle_rule.value
+        matches_prefix = ["jobs/", "models/"]
+        matches_suffix = [".gz"]
+      }
+    }
+  }
+
+  # Of quick tests alone: models/ is of full trainings.
+  dynamic "lifecycle_rule" {
+    for_each = var.keep_quick_tests_days > 0 ? [var.keep_quick_tests_days] : []
+    content {
+      action {
+        type = "Delete"
+      }
+      condition {
+        age            = lifecycle_rule.value
+        matches_prefix = ["jobs/"]
       }
     }
   }
@@ -78,9 +110,10 @@ resource "google_storage_bucket" "artifacts" {
 }
 
 resource "google_storage_bucket" "access_logs" {
+  count = var.access_logs ? 1 : 0
   #checkov:skip=CKV_GCP_62:It holds the access logs; a log of its log would feed itself.
   #checkov:skip=CKV_GCP_78:Logs are appended as new objects and never replaced.
-  name                        = "${var.project_id}-recsmith-access-logs"
+  name                        = "${var.project_id}-${var.name}-access-logs"
   location                    = var.region
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
@@ -105,8 +138,10 @@ resource "google_storage_bucket" "access_logs" {
   depends_on = [google_kms_crypto_key_iam_member.agents]
 }
 
+# Cloud Storage writes them as this group, which domain-restricted sharing does not let in.
 resource "google_storage_bucket_iam_member" "access_logs" {
-  bucket = google_storage_bucket.access_logs.name
+  count  = var.access_logs ? 1 : 0
+  bucket = google_storage_bucket.access_logs[0].name
   role   = "roles/storage.objectCreator"
   member = "group:cloud-storage-analytics@google.com"
 }
@@ -139,19 +174,45 @@ resource "google_pubsub_topic_iam_member" "progress" {
 
 resource "google_storage_bucket_iam_member" "readers" {
   for_each = toset([
-    "api", "generate-code", "launch-quick-test", "track-quick-test", "record-experiment", "reconcile",
+    "api", "generate-code", "launch-quick-test", "track-quick-test", "advance-sweep", "advance-tuning",
+    "record-experiment", "reconcile", "validate-config",
   ])
   bucket = google_storage_bucket.artifacts.name
   role   = "roles/storage.objectViewer"
   member = google_service_account.functions[each.key].member
 }
 
-# They create files under new names; none may replace or delete one.
+# They create files under new names; they may not replace or delete one.
 resource "google_storage_bucket_iam_member" "creators" {
   for_each = toset(["generate-code", "launch-quick-test"])
   bucket   = google_storage_bucket.artifacts.name
   role     = "roles/storage.objectCreator"
   member   = google_service_account.functions[each.key].member
+}
+
+# They say which version of a registered model is in use, and what rule sets are, in files that servers
+# read: nothing else is replaced.
+locals {
+  pointers = {
+    validate-config = ["registry", "rule_sets"]
+    reconcile       = ["registry"]
+    api             = ["rule_sets"]
+  }
+}
+
+resource "google_storage_bucket_iam_member" "pointers" {
+  for_each = toset(["api", "reconcile", "validate-config"])
+  bucket   = google_storage_bucket.artifacts.name
+  role     = "roles/storage.objectUser"
+  member   = google_service_account.functions[each.key].member
+
+  condition {
+    title = "pointers alone"
+    expression = join(" || ", [
+      for folder in local.pointers[each.key] :
+      "resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.artifacts.name}/objects/${folder}/\")"
+    ])
+  }
 }
 
 # Jobs and builds read all, and write under folders of their own: what runs in them changes no code, and
@@ -160,6 +221,8 @@ locals {
   writers = {
     pipeline = { member = google_service_account.pipeline.member, folders = ["jobs", "models", "pipeline", "dataflow"] }
     build    = { member = google_service_account.build.member, folders = ["templates"] }
+    # Deletes what a test has left when the test is deleted.
+    api = { member = google_service_account.functions["api"].member, folders = ["jobs", "models"] }
   }
 }
 
@@ -179,7 +242,7 @@ resource "google_storage_bucket_iam_member" "writers" {
 }
 
 resource "google_storage_bucket_iam_member" "writers_read" {
-  for_each = local.writers
+  for_each = { for name, writer in local.writers : name => writer if name != "api" } # it reads anyway
   bucket   = google_storage_bucket.artifacts.name
   role     = "roles/storage.objectViewer"
   member   = each.value.member

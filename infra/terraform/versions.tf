@@ -2,11 +2,12 @@ terraform {
   required_version = ">= 1.9"
   required_providers {
     google = {
-      source  = "hashicorp/google"
-      version = "~> 6.50"
+      source = "hashicorp/google"
+      # Minor releases change defaults: what is tried is what runs. `terraform init` notes its digest.
+      version = "~> 6.50.0"
     }
   }
-  # `terraform init -backend-config="bucket=…"` names the bucket.
+  # `terraform init -backend-config="bucket=…"` names the bucket; a second deployment names a prefix too.
   backend "gcs" {
     prefix = "recsmith"
   }

@@ -10,18 +10,38 @@ from typing import Annotated
 
 import typer
 
-from local.cli import comparing, datasets, quick_tests, sweeps
-from local.cli.console import done, out, user_errors
+from local.cli import (
+    cloud,
+    comparing,
+    curves,
+    datasets,
+    models,
+    quick_tests,
+    rule_sets,
+    sweeps,
+    tunings,
+)
+from local.cli.backups import backup, restore
+from local.cli.batches import batch, embeddings
+from local.cli.compiling import compile_templates
 from local.cli.demo import demo
+from local.cli.forgetting import forget
+from local.cli.insight import report as dataset_report
 from local.cli.letters import app as letters
+from local.cli.log_rate import RateLimit
+from local.cli.login import login, logout
 from local.cli.mlflow_pages import mlflow
+from local.cli.output import done, out, user_errors
 from local.cli.recommend import recommend
+from local.cli.serve import serve
 from local.cli.system import DEFAULT_HOME, Home, emulated_system, own_system
-from local.cli.templates import compile_templates
+from local.cli.token import file_of, token_of
+from local.cli.versions import versions
 from shared import garbage
+from shared.version import version
 
 _HELP = """
-Configure, test and compare two-tower recommendation models, on this machine.
+Configure, test and compare two-tower recommendation models, on this machine or a deployment.
 
 [bold]Examples[/bold]
 
@@ -30,6 +50,8 @@ Configure, test and compare two-tower recommendation models, on this machine.
   recsmith up                                the system and its API, until Ctrl-C
 
   recsmith dataset add purchases.parquet     your own data
+
+  recsmith --url https://… login             a deployment, from then on
 """
 app = typer.Typer(
     help=_HELP,
@@ -41,25 +63,72 @@ app = typer.Typer(
 app.add_typer(datasets.app, name="dataset")
 app.add_typer(quick_tests.app, name="quick-test")
 app.add_typer(sweeps.app, name="sweep")
+app.add_typer(tunings.app, name="tuning")
+app.add_typer(models.app, name="models")
+app.add_typer(rule_sets.app, name="rules")
 app.add_typer(letters, name="dead-letters")
+app.add_typer(cloud.app, name="cloud")
+datasets.app.command("report")(dataset_report)
 quick_tests.app.command("report")(comparing.report)
 app.command("demo")(demo)
+app.command("tune")(tunings.tune)
+app.command("curve")(curves.curve)
 app.command("train")(quick_tests.train)
 app.command("compare")(comparing.compare)
 app.command("generate")(quick_tests.generate)
 app.command("recommend")(recommend)
+app.command("serve")(serve)
+app.command("batch")(batch)
+app.command("embeddings")(embeddings)
 app.command("mlflow")(mlflow)
+app.command("forget")(forget)
+app.command("versions")(versions)
+app.command("login")(login)
+app.command("logout")(logout)
+app.command("backup")(backup)
+app.command("restore")(restore)
 app.command("compile")(compile_templates)
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"Recsmith {version()}")
+        raise typer.Exit
+
+
 @app.callback()
-def main() -> None:
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+def main(
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="Show the version and exit.",
+            callback=_show_version,
+            is_eager=True,
+        ),
+    ] = False,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            "--url",
+            envvar="RECSMITH_URL",
+            metavar="ADDRESS",
+            help="A deployment to talk to, by default the one signed in to; `here`: this machine.",
+        ),
+    ] = None,
+) -> None:
+    log = logging.StreamHandler()
+    log.addFilter(RateLimit())
+    logging.basicConfig(
+        level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", handlers=[log]
+    )
     signal.signal(signal.SIGTERM, _interrupt)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # under nohup it outlives a terminal
+        signal.signal(signal.SIGHUP, _interrupt)
 
 
 def _interrupt(_: int, __: FrameType | None) -> None:
-    """SIGTERM ends a command as Ctrl-C does: everything that it started ends too."""
+    """SIGTERM and SIGHUP end a command as Ctrl-C does: everything that it started ends too."""
     raise KeyboardInterrupt
 
 
@@ -96,6 +165,16 @@ def up(
             "training starts at once.",
         ),
     ] = True,
+    token: Annotated[
+        bool | None,
+        typer.Option(
+            "--token/--no-token",
+            envvar="RECSMITH_TOKEN",
+            help="Answer only to who shows the token in HOME/token, which your account alone may "
+            "read: other accounts of this machine reach the port too. Kept for the next start.",
+            show_default="as the last time; at first, no token",
+        ),
+    ] = None,
 ) -> None:
     """Run the whole system on this machine until Ctrl-C.
 
@@ -108,15 +187,20 @@ def up(
       recsmith up --port 9000 --home /data/recsmith
 
       recsmith up --backend emulators
+
+      recsmith up --token
     """
-    from local.cli.server import console_line  # with the HTTP server, which others need not load
+    # With the HTTP server, which others need not load.
+    from local.cli.server import address, console_line
 
     system = own_system if backend is Backend.EMBEDDED else emulated_system
-    with user_errors(), system(home, port, trainings, spare=spare) as api:
+    with user_errors(), system(home, port, trainings, spare=spare, token=token) as api:
         done(f"Recsmith is up. State is in {home}.")
-        out.print(f"  Console   {console_line(api.url)}")
-        out.print(f"  API       [title]{api.url}/api/docs[/]")
+        out.print(f"  Console   {console_line(api, home)}", soft_wrap=True)
+        out.print(f"  API       [title]{address(api, home, '/api/docs')}[/]", soft_wrap=True)
+        if token_of(home) is not None:
+            out.print(f"  Token     in {file_of(home)}; the console is opened with ?token=…")
         out.print("  [note]Ctrl-C stops it.[/]")
-        garbage.keep_all()
+        garbage.freeze()
         while True:
             signal.pause()

@@ -10,8 +10,12 @@ from typing import Any
 
 import httpx
 
+from shared.wording import sentence
+
 _TIMEOUT_SECONDS = 150.0  # longer than a prediction may take that loads its model first
 _RECONNECTS = 10
+_LASTED_SECONDS = 30.0  # a connection that held so long did not fail
+_ENDED = ("completed", "failed", "cancelled")
 
 
 class UserError(Exception):
@@ -28,12 +32,27 @@ class UserError(Exception):
 
 
 class Api:
-    """A client of one running system. Every method raises UserError for an answer that is one."""
+    """A client of one running system, on this machine or deployed. Every method raises UserError
+    for an answer that is an error."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(
+        self, url: str, auth: httpx.Auth | None = None, *, token: str | None = None
+    ) -> None:
+        """
+        Args:
+            auth: how somebody is known to a deployment; None: to a server of this machine.
+            token: of this machine's server, where it asks for one.
+        """
         self.url = url
+        self.deployed = auth is not None
         # Nothing in the environment may lead a request for this machine elsewhere.
-        self._http = httpx.Client(base_url=url, timeout=_TIMEOUT_SECONDS, trust_env=False)
+        self._http = httpx.Client(
+            base_url=url,
+            auth=auth,
+            timeout=_TIMEOUT_SECONDS,
+            trust_env=self.deployed,
+            headers=bearing(token),
+        )
 
     def __enter__(self) -> Api:
         return self
@@ -52,35 +71,47 @@ class Api:
     def put(self, path: str, body: Any, revision: int) -> Any:
         return self._call("PUT", path, json=body, headers={"If-Match": str(revision)})
 
+    def delete(self, path: str, revision: int) -> None:
+        self._call("DELETE", path, headers={"If-Match": str(revision)})
+
     def download(self, method: str, path: str, body: Any = None) -> bytes:
         """A file, as it is."""
         return self._request(method, path, json=body).content
 
     def items(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
-        """Everything in a list, page after page."""
+        """Everything in a list, page after page, once."""
         token: str | None = ""
+        seen = set()
         while token is not None:
             page = self.get(path, **query, **({"page_token": token} if token else {}))
-            yield from page["items"]
+            for one in page["items"]:
+                if one["id"] not in seen:  # else it has changed meanwhile, and comes again
+                    seen.add(one["id"])
+                    yield one
             token = page["next_page_token"]
 
     def follow(self, path: str) -> Iterator[dict[str, Any]]:
         """The documents of an event stream, from the present one to the last. A connection that
-        breaks is taken up again where it broke."""
-        last_id = ""
-        for attempt in range(_RECONNECTS):
+        breaks, or that a deployment ends after its minutes, is taken up again where it broke."""
+        last_id, failed = "", 0
+        while failed < _RECONNECTS:
             headers = {"Last-Event-ID": last_id} if last_id else {}
+            began = time.monotonic()
             try:
                 with self._http.stream("GET", path, headers=headers) as response:
-                    if response.is_error:
+                    if not response.is_success:
                         response.read()
-                        _check(response)
+                        self._check(response)
                     for event_id, data in _events(response.iter_lines()):
-                        last_id = event_id or last_id
-                        yield json.loads(data)
-                return
+                        last_id, failed = event_id or last_id, 0
+                        document = json.loads(data)
+                        yield document
+                        if document["status"]["state"] in _ENDED:
+                            return
             except httpx.TransportError:
-                time.sleep(min(0.2 * 2**attempt, 3.0))
+                pass
+            failed = 0 if time.monotonic() - began > _LASTED_SECONDS else failed + 1
+            time.sleep(min(0.1 * 2**failed, 3.0))
         raise UserError(f"Lost the connection to {self.url} while waiting for {path}.")
 
     def _call(self, method: str, path: str, **arguments: Any) -> Any:
@@ -91,9 +122,31 @@ class Api:
         try:
             response = self._http.request(method, path, **arguments)
         except httpx.TransportError as error:
-            raise UserError(f"No answer from {self.url}: {error}.") from error
-        _check(response)
+            raise UserError(sentence(f"No answer from {self.url}: {error}")) from error
+        self._check(response)
         return response
+
+    def _check(self, response: httpx.Response) -> None:
+        """Raises UserError for an answer that is an error, or a page to sign in with."""
+        if response.is_success:
+            return
+        try:
+            error = response.json()["error"]
+            message, fields = str(error["message"]), error.get("fields")
+        except (ValueError, KeyError, TypeError):
+            code = f"{response.status_code} {response.reason_phrase}"
+            message, fields = f"{response.request.url} answered {code}.", None
+        told = fields is not None  # in the API's own words, not those of what stands before it
+        unknown = response.status_code == httpx.codes.UNAUTHORIZED
+        refused = response.status_code == httpx.codes.FORBIDDEN and not told
+        if self.deployed and (unknown or refused or response.is_redirect):
+            message += f" Sign in again: recsmith --url {self.url} login"
+        raise UserError(message, fields)
+
+
+def bearing(token: str | None) -> dict[str, str]:
+    """The header that shows a token, if there is one."""
+    return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def _events(lines: Iterator[str]) -> Iterator[tuple[str, str]]:
@@ -109,15 +162,3 @@ def _events(lines: Iterator[str]) -> Iterator[tuple[str, str]]:
         elif not line and data:
             yield event_id, "\n".join(data)
             data = []
-
-
-def _check(response: httpx.Response) -> None:
-    if not response.is_error:
-        return
-    try:
-        error = response.json()["error"]
-        raise UserError(error["message"], error.get("fields"))
-    except (ValueError, KeyError, TypeError):
-        raise UserError(
-            f"{response.request.url} answered {response.status_code} {response.reason_phrase}."
-        ) from None

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from local.cli.client import Api, UserError
-from local.cli.console import done, heading, out, user_errors
+from local.cli.output import done, heading, out, user_errors
 from local.cli.results import show_comparison
+from local.cli.segments import show_segment_comparison
 from local.cli.system import DEFAULT_HOME, Home, connected, find
+from shared.comparing.segment_pairs import SegmentComparison
 from shared.comparing.table import Comparison
 
 _QUICK_TESTS = "/api/quick-tests/"
@@ -28,6 +31,10 @@ def compare(
         str | None,
         typer.Option(help="Hold the others against this one of them too, not only the best."),
     ] = None,
+    segments: Annotated[
+        bool,
+        typer.Option("--segments", help="And each against the best, or the base, by segment."),
+    ] = False,
     csv: Annotated[
         Path | None, typer.Option("--csv", help="Write a CSV file instead.", dir_okay=False)
     ] = None,
@@ -46,6 +53,8 @@ def compare(
 
       recsmith compare qt-ab12 qt-cd34 qt-ef56 --base qt-ab12
 
+      recsmith compare qt-ab12 qt-cd34 --segments
+
       recsmith compare qt-ab12 qt-cd34 --csv tests.csv
     """
     with user_errors(), connected(home) as api:
@@ -60,6 +69,11 @@ def compare(
         found = Comparison.model_validate(api.post(f"{_QUICK_TESTS}compare/", body))
         heading(f"Compared by {found.metric_label}" if found.metric else "Nothing to compare")
         show_comparison(found, body["base"])
+        if segments:
+            for pair in _pairs(found, body["base"]):
+                body = {**pair, "metric": found.metric}
+                answer = api.post(f"{_QUICK_TESTS}compare-segments/", body)
+                show_segment_comparison(SegmentComparison.model_validate(answer))
 
 
 def report(
@@ -91,6 +105,17 @@ def report(
             out.out(data, highlight=False)
         else:
             _write(file, f"{data}\n".encode())
+
+
+def _pairs(found: Comparison, base: str | None) -> Iterator[dict[str, str]]:
+    """Each test of a group beside the base where that is in it, else the best value's beside the
+    others."""
+    for group in found.groups:
+        ids = [row.quick_test_id for row in group.rows]
+        for other in ids if base in ids else ids[1:]:
+            if other != base:
+                one, held = (other, base) if base in ids else (ids[0], other)
+                yield {"quick_test_id": one, "base_id": str(held)}
 
 
 def _id(api: Api, wanted: str) -> str:

@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.live import Live
-from rich.progress_bar import ProgressBar
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from local.cli.console import done, duration, out
-from shared.documents.quick_test import QuickTest, QuickTestStatus
+from local.cli.following import Followed, follow_to_end, progress_bar
+from local.cli.output import done, duration, out
+from shared.documents.quick_test import QuickTest
 from shared.jobs import EpochProgress, Stage, State, Task
 
 _LABELS = {
@@ -24,20 +23,12 @@ _LABELS = {
     Stage.TRAIN: "Train the two towers",
     Stage.EVALUATE: "Evaluate on held-out purchases",
 }
-_BAR_WIDTH = 40
 _PREPARING = "Validate, generate code, launch"
 
 
 def follow(documents: Iterable[dict[str, Any]]) -> QuickTest:
     """Shows a quick test until its stream ends; returns it as it was last told."""
-    view = _LiveView() if out.is_terminal else _Lines()
-    test: QuickTest | None = None
-    with view:
-        for data in documents:
-            test = QuickTest.model_validate(data)
-            view.show(test)
-    assert test is not None, "a stream begins with the present document"
-    return test
+    return follow_to_end(_Shown(), documents)
 
 
 def _seconds(task: Task) -> float | None:
@@ -48,31 +39,31 @@ def _seconds(task: Task) -> float | None:
 
 def _epoch(epoch: EpochProgress, epochs: int) -> str:
     validation = epoch.validation_loss
-    held_out = "" if validation is None else f"   held out {validation:.4f}"
-    return f"epoch {epoch.epoch}/{epochs}   loss {epoch.loss:.4f}{held_out}"
+    held_out = "" if validation is None else f"   validation {validation:.4f}"
+    # Models with a fitting slice end with a pass over the newest rows; older ones do not say so.
+    newest = epoch.newest_rows or epoch.epoch > epochs
+    name = "newest rows" if newest else f"epoch {epoch.epoch}/{epochs}"
+    return f"{name}   loss {epoch.loss:.4f}{held_out}"
 
 
-class _Lines:
-    """One line for each thing that is new: for logs."""
+class _Shown(Followed[QuickTest]):
+    kind = QuickTest
 
     def __init__(self) -> None:
         self._told: set[str] = set()
+        self._since = time.monotonic()
+        self._spinner = Spinner("dots", style="note")
 
-    def __enter__(self) -> _Lines:
-        return self
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def show(self, test: QuickTest) -> None:
-        status = test.status
-        for task in status.stages:
+    def tell(self, document: QuickTest) -> None:
+        """A line for each stage that begins or ends, and for each epoch."""
+        for task in document.status.stages:
             if task.name is Stage.EVALUATE:
-                self._epochs(test)
+                self._epochs(document)
             if task.state is State.SUCCEEDED and self._new(task.name):
                 done(_label(task), _seconds(task))
             elif task.state is State.RUNNING and self._new(f"{task.name} runs"):
                 out.print(f"  {_LABELS[task.name]} …")
-        self._epochs(test)
+        self._epochs(document)
 
     def _epochs(self, test: QuickTest) -> None:
         for epoch in test.status.epochs:
@@ -84,33 +75,11 @@ class _Lines:
         self._told.add(key)
         return new
 
-
-class _LiveView:
-    """The whole test in place, redrawn as it moves."""
-
-    def __init__(self) -> None:
-        self._test: QuickTest | None = None
-        self._since = time.monotonic()
-        self._spinner = Spinner("dots", style="note")
-        self._live = Live(
-            console=out, get_renderable=self._render, refresh_per_second=8, transient=False
-        )
-
-    def __enter__(self) -> _LiveView:
-        self._live.__enter__()
-        return self
-
-    def __exit__(self, *details: Any) -> None:
-        self._live.__exit__(*details)
-
-    def show(self, test: QuickTest) -> None:
-        self._test = test
-        self._live.refresh()
-
-    def _render(self) -> RenderableType:
-        if self._test is None:
-            return self._waiting()
-        status, epochs = self._test.status, self._test.spec.epochs
+    def drawn(self, document: QuickTest | None) -> RenderableType:
+        """The whole test in place."""
+        if document is None:
+            return Text("Waiting for the first news …", style="note")
+        status, epochs = document.status, document.spec.epochs
         grid = Table.grid(padding=(0, 1))
         grid.add_column(width=1)
         grid.add_column(min_width=46)
@@ -123,12 +92,7 @@ class _LiveView:
                 for epoch in status.epochs:
                     line = Text(f"  {_epoch(epoch, epochs)}", style="note")
                     grid.add_row("", line, duration(epoch.seconds))
-        if status.state.ended:
-            return grid
-        return Group(grid, _bar(status))
-
-    def _waiting(self) -> RenderableType:
-        return Group(Text("Waiting for the first news …", style="note"))
+        return grid if status.state.ended else Group(grid, progress_bar(status.progress))
 
     def _row(self, task: Task) -> tuple[RenderableType, RenderableType, str]:
         label = _label(task)
@@ -144,16 +108,6 @@ class _LiveView:
 
 def _label(task: Task) -> str:
     return f"{_LABELS[task.name]}{': as before, reused' if task.reused else ''}"
-
-
-def _bar(status: QuickTestStatus) -> RenderableType:
-    row = Table.grid(padding=(0, 1))
-    row.add_row(
-        " ",
-        ProgressBar(total=100, completed=status.progress, width=_BAR_WIDTH),
-        Text(f"{status.progress} %", style="note"),
-    )
-    return row
 
 
 def failure(test: QuickTest) -> str:

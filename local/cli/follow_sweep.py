@@ -6,52 +6,34 @@ from collections.abc import Iterable
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.live import Live
 from rich.markup import escape
-from rich.progress_bar import ProgressBar
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from local.cli.console import out
+from local.cli.following import MARKS, Followed, follow_to_end, progress_bar
+from local.cli.output import out
 from local.cli.sweep_tables import result_in_words
 from shared.documents.quick_test import TestState
 from shared.documents.sweep import Sweep, SweepTest
-
-_BAR_WIDTH = 40
-_MARKS = {
-    TestState.COMPLETED: ("✓", "good"),
-    TestState.FAILED: ("✗", "bad"),
-    TestState.CANCELLED: ("–", "note"),
-    TestState.PENDING: ("·", "note"),
-}
+from shared.wording import percentage
 
 
 def follow_sweep(documents: Iterable[dict[str, Any]]) -> Sweep:
     """Shows a sweep until its stream ends; returns it as it was last told."""
-    view = _LiveView() if out.is_terminal else _Lines()
-    sweep: Sweep | None = None
-    with view:
-        for data in documents:
-            sweep = Sweep.model_validate(data)
-            view.show(sweep)
-    assert sweep is not None, "a stream begins with the present document"
-    return sweep
+    return follow_to_end(_Shown(), documents)
 
 
-class _Lines:
-    """One line for each test that begins or ends: for logs."""
+class _Shown(Followed[Sweep]):
+    kind = Sweep
 
     def __init__(self) -> None:
         self._told: set[tuple[str, TestState]] = set()
+        self._spinner = Spinner("dots", style="note")
 
-    def __enter__(self) -> _Lines:
-        return self
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def show(self, sweep: Sweep) -> None:
-        tests = sweep.status.tests
+    def tell(self, document: Sweep) -> None:
+        """A line for each test that begins or ends."""
+        tests = document.status.tests
         for number, test in enumerate(tests, 1):
             key = (test.quick_test_id, test.state)
             if key in self._told or test.state is TestState.PENDING:
@@ -61,51 +43,25 @@ class _Lines:
             if test.state is TestState.RUNNING:
                 out.print(f"  {place} {escape(test.label)} …")
             else:
-                mark, style = _MARKS[test.state]
+                mark, style = MARKS[test.state]
                 said = escape(f"{test.label}   {result_in_words(test)}")
                 out.print(f"[{style}]{mark}[/] {place} {said}")
 
-
-class _LiveView:
-    """All tests in place, redrawn as they move."""
-
-    def __init__(self) -> None:
-        self._sweep: Sweep | None = None
-        self._spinner = Spinner("dots", style="note")
-        self._live = Live(console=out, get_renderable=self._render, refresh_per_second=8)
-
-    def __enter__(self) -> _LiveView:
-        self._live.__enter__()
-        return self
-
-    def __exit__(self, *details: Any) -> None:
-        self._live.__exit__(*details)
-
-    def show(self, sweep: Sweep) -> None:
-        self._sweep = sweep
-        self._live.refresh()
-
-    def _render(self) -> RenderableType:
-        if self._sweep is None or not self._sweep.status.tests:
+    def drawn(self, document: Sweep | None) -> RenderableType:
+        """All tests in their places."""
+        if document is None or not document.status.tests:
             return Text("Validate, plan the tests …", style="note")
         grid = Table.grid(padding=(0, 2))
-        for test in self._sweep.status.tests:
+        for test in document.status.tests:
             grid.add_row(*self._row(test))
-        if self._sweep.status.state.ended:
+        if document.status.state.ended:
             return grid
-        bar = Table.grid(padding=(0, 1))
-        progress = self._sweep.status.progress
-        bar.add_row(
-            " ",
-            ProgressBar(total=100, completed=progress, width=_BAR_WIDTH),
-            Text(f"{progress} %", style="note"),
-        )
-        return Group(grid, bar)
+        return Group(grid, progress_bar(document.status.progress))
 
     def _row(self, test: SweepTest) -> tuple[RenderableType, RenderableType, RenderableType]:
         if test.state is TestState.RUNNING:
-            return self._spinner, Text(test.label), Text(f"{test.progress} %", style="note")
-        mark, style = _MARKS[test.state]
+            return self._spinner, Text(test.label), Text(percentage(test.progress), style="note")
+        mark, style = MARKS[test.state]
         waiting = test.state is TestState.PENDING
         said = "" if waiting else result_in_words(test)
         return Text(mark, style=style), Text(test.label, style="note" if waiting else ""), said

@@ -11,14 +11,14 @@ import typer
 from rich.markup import escape
 
 from local.cli.client import UserError
-from local.cli.console import done, out, user_errors
 from local.cli.note import running
+from local.cli.output import done, out, user_errors
 from local.cli.system import DEFAULT_HOME, Home
 from local.cli.tables import table
-from local.queue import SqliteEventBus
-from local.sqlite import Database, UnusableState
+from local.state.event_bus import SqliteEventBus
+from local.state.sqlite import Database, UnusableStateError
+from shared.errors import NotFoundError
 from shared.handlers import ROUTES
-from shared.ports import NotFound
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -86,7 +86,7 @@ def retry(
         for number in wanted:
             try:
                 events.retry(number)
-            except NotFound as error:
+            except NotFoundError as error:
                 raise UserError(f"{error} `recsmith dead-letters list` shows them.") from None
         done(f"{len(wanted)} to be delivered again.")
         if running(home) is None:
@@ -105,7 +105,7 @@ def _bus(home: Path) -> Iterator[SqliteEventBus]:
         raise UserError(f"{home} holds no system yet.")
     try:
         database = Database(home / "state.db")
-    except UnusableState as error:
+    except UnusableStateError as error:
         raise UserError(str(error)) from None
     try:
         yield SqliteEventBus(database, ROUTES)

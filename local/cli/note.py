@@ -10,6 +10,9 @@ from pathlib import Path
 
 import httpx
 
+from local.cli.client import bearing
+from local.cli.token import token_of
+
 _PROBE_SECONDS = 3.0
 
 
@@ -18,7 +21,7 @@ def announced(home: Path, url: str) -> Iterator[None]:
     """While the block runs, `server.json` says where the system is."""
     note = home / "server.json"
     draft = home / f"server.json.{os.getpid()}"
-    draft.write_text(json.dumps({"pid": os.getpid(), "url": url}))
+    draft.write_text(json.dumps({"pid": os.getpid(), "url": url, "folder": home.stat().st_ino}))
     draft.replace(note)
     try:
         yield
@@ -28,14 +31,23 @@ def announced(home: Path, url: str) -> Iterator[None]:
 
 
 def running(home: Path) -> str | None:
-    """The URL of the system that is being served from this home, or None."""
+    """The URL of the system that is being served from this home, or None.
+
+    Raises:
+        UserError: its token cannot be used.
+    """
     noted = _note(home)
     if noted is None:
         return None
     pid, url = noted
     try:
         os.kill(pid, 0)
-        answer = httpx.get(f"{url}/api/health/", timeout=_PROBE_SECONDS, trust_env=False)
+        answer = httpx.get(
+            f"{url}/api/health/",
+            timeout=_PROBE_SECONDS,
+            trust_env=False,
+            headers=bearing(token_of(home)),
+        )
         return url if answer.is_success else None
     except (httpx.HTTPError, OSError):
         return None
@@ -43,7 +55,9 @@ def running(home: Path) -> str | None:
 
 def _note(home: Path) -> tuple[int, str] | None:
     try:
-        note = json.loads((home / "server.json").read_text())
+        note, inode = json.loads((home / "server.json").read_text()), home.stat().st_ino
+        if note.get("folder", inode) != inode:  # of the folder that this one was copied from
+            return None
         return int(note["pid"]), str(note["url"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

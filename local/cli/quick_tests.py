@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,11 +11,14 @@ from rich.markup import escape
 from rich.syntax import Syntax
 
 from local.cli.client import Api, UserError
-from local.cli.console import done, expected, heading, out, user_errors
 from local.cli.follow import failure, follow
+from local.cli.output import done, expected, heading, out, user_errors
 from local.cli.results import show_measured
-from local.cli.system import DEFAULT_HOME, Home, connected, find
+from local.cli.segments import show_segments
+from local.cli.system import DEFAULT_HOME, Home, connected, find, waited
 from local.cli.tables import show_results
+from shared.codegen import standalone_script
+from shared.comparing.segments import SegmentTable
 from shared.documents.feature_config import TOWERS
 from shared.documents.quick_test import QuickTest, TestState
 
@@ -26,6 +30,21 @@ FeatureConfigArgument = Annotated[
 ModelConfigArgument = Annotated[
     str, typer.Argument(metavar="MODEL_CONFIG", help="Id or name of a model config.")
 ]
+Strategy = Annotated[
+    str | None,
+    typer.Option(
+        help="Which rows are held out: the latest (temporal), random ones (random), one of each "
+        "customer (leave_one_out), or all of some products (products). By default the latest where "
+        "there are times."
+    ),
+]
+Ties = Annotated[
+    str | None,
+    typer.Option(
+        metavar="whole|hash",
+        help="Rows of one moment in a temporal split: held out whole, or a part of them by hash.",
+    ),
+]
 QuickTestArgument = Annotated[str, typer.Argument(metavar="QUICK_TEST", help="Its id or name.")]
 
 
@@ -34,17 +53,33 @@ def run(
     feature_config: FeatureConfigArgument,
     model_config: ModelConfigArgument,
     rating: Annotated[
-        str | None, typer.Option(help="Column to predict, for ranking and multitask models.")
+        str | None,
+        typer.Option(help="What models that rate predict; by default the dataset's rating."),
     ] = None,
     sample: Annotated[float, typer.Option(help="Per cent of the customers to train on.")] = 10.0,
     epochs: Annotated[int, typer.Option(help="Passes over the sample.")] = 2,
+    patience: Annotated[
+        int | None,
+        typer.Option(
+            help="End after so many epochs without a lower validation loss; 0 trains all epochs. "
+            "By default the model's, from 3 epochs on."
+        ),
+    ] = None,
     runner: Annotated[str, typer.Option(help="direct, or tfx for TFX's own pipeline.")] = "direct",
     batch_size: Annotated[int | None, typer.Option(help="Instead of the config's.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Instead of the config's.")] = None,
     seed: Annotated[int, typer.Option(help="Of sampling, shuffling and initial weights.")] = 42,
+    split: Strategy = None,
+    ties: Ties = None,
     without: Annotated[
         list[str] | None,
         typer.Option(metavar="TOWER:COLUMN", help="A column to leave out; may be repeated."),
+    ] = None,
+    segment_by: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN", help="A column of few values to split results by; may be repeated."
+        ),
     ] = None,
     home: Home = DEFAULT_HOME,
 ) -> None:
@@ -57,6 +92,8 @@ def run(
       recsmith quick-test run fc-ab12 mc-cd34 --sample 25 --epochs 5 --runner tfx
 
       recsmith quick-test run "My features" Standard --without product:brand
+
+      recsmith quick-test run "My features" Standard --segment-by age_group
     """
     with user_errors(), connected(home) as api:
         spec: dict[str, Any] = {
@@ -64,11 +101,14 @@ def run(
             "rating_column": rating,
             "data_sample_percent": sample,
             "epochs": epochs,
+            "early_stopping_patience": patience,
             "runner": runner,
             "batch_size_override": batch_size,
             "learning_rate_override": learning_rate,
             "seed": seed,
             "leave_out": _left_out(without or []),
+            "segment_columns": segment_by or [],
+            **split_of(split, ties),
         }
         made = api.post("/api/quick-tests/", {"spec": spec})
         heading(f"{made['name']}  ({made['id']})")
@@ -78,38 +118,97 @@ def run(
 
 
 @app.command("show")
-def show(quick_test: QuickTestArgument, home: Home = DEFAULT_HOME) -> None:
+def show(
+    quick_test: QuickTestArgument,
+    segments: Annotated[
+        bool,
+        typer.Option(
+            "--segments", help="For new, light and heavy customers, head and tail products…"
+        ),
+    ] = False,
+    metric: Annotated[
+        str | None, typer.Option(help="Of the segments: another one, such as mrr or rmse.")
+    ] = None,
+    home: Home = DEFAULT_HOME,
+) -> None:
     """Show a quick test; follow it if it still runs.
 
-    [bold]Example[/bold]
+    [bold]Examples[/bold]
 
       recsmith quick-test show qt-ab12
+
+      recsmith quick-test show qt-ab12 --segments --metric recall_at_10
     """
     with user_errors(), connected(home) as api:
+        if metric is not None and not segments:
+            raise UserError("--metric is of the segments. Give --segments too.")
         found = find(api, "/api/quick-tests/", "quick test", quick_test)
         heading(f"{found['name']}  ({found['id']})")
         show_ended(follow(api.follow(f"/api/quick-tests/{found['id']}/events/")))
+        if segments:
+            asked = {} if metric is None else {"metric": metric}
+            answer = api.get(f"/api/quick-tests/{found['id']}/segments/", **asked)
+            show_segments(SegmentTable.model_validate(answer))
+
+
+@app.command("delete")
+def delete(
+    quick_test: QuickTestArgument,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Without being asked.")] = False,
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Delete a quick test or full training that has ended, with all that it left.
+
+    [bold]Example[/bold]
+
+      recsmith quick-test delete qt-ab12
+    """
+    with user_errors(), connected(home) as api:
+        found = find(api, "/api/quick-tests/", "quick test", quick_test)
+        plan = api.get(f"/api/quick-tests/{found['id']}/usage/")
+        if not plan["deletable"]:
+            raise UserError(plan["reason"])
+        out.print(f"With {escape(found['name'])} ({found['id']}) go:")
+        for what in plan["removes"]:
+            out.print(f"  {what}")
+        if not yes and not typer.confirm("Delete it?"):
+            raise typer.Exit(1)
+        api.delete(f"/api/quick-tests/{found['id']}/", found["revision"])
+        done(f"{found['name']} is deleted.")
 
 
 def train(
     quick_test: QuickTestArgument,
     epochs: Annotated[int, typer.Option(help="At most so many passes.")] = 20,
     patience: Annotated[
-        int, typer.Option(help="End after so many epochs without a lower validation loss.")
+        int,
+        typer.Option(
+            help="End after so many epochs without a lower validation loss; 0 trains all epochs."
+        ),
     ] = 2,
     sample: Annotated[float, typer.Option(help="Per cent of the customers to train on.")] = 100.0,
     runner: Annotated[str | None, typer.Option(help="By default the quick test's.")] = None,
+    model_name: Annotated[
+        str | None,
+        typer.Option(
+            help="The registered model that it becomes a version of. By default the one that has a "
+            "version of the same configs, else the dataset's name."
+        ),
+    ] = None,
     home: Home = DEFAULT_HOME,
 ) -> None:
-    """Train what a quick test has tried on all data, and keep the model.
+    """Train what a quick test has tried on all data, keep the model, and register it.
 
-    The feature config is promoted once it is trained.
+    The feature config is promoted once it is trained. `recsmith models promote` brings the model
+    into production.
 
     [bold]Examples[/bold]
 
       recsmith train qt-ab12
 
       recsmith train qt-ab12 --epochs 50 --patience 5
+
+      recsmith train qt-ab12 --model-name Grocery
     """
     with user_errors(), connected(home) as api:
         found = find(api, "/api/quick-tests/", "quick test", quick_test)
@@ -118,17 +217,42 @@ def train(
             "early_stopping_patience": patience,
             "data_sample_percent": sample,
             "runner": runner,
+            "model_name": model_name,
         }
         made = api.post(f"/api/quick-tests/{found['id']}/full-training/", body)
         heading(f"{made['name']}  ({made['id']})")
         _say_expected(api, made["spec"])
         show_ended(follow(api.follow(f"/api/quick-tests/{made['id']}/events/")))
+        say_registered(api, made["id"])
+
+
+def say_registered(api: Api, quick_test_id: str) -> dict[str, Any] | None:
+    """Waits until a completed full training is registered, and says as what, which is returned;
+    None where that takes longer."""
+    path = f"/api/quick-tests/{quick_test_id}/"
+    found = waited(api, path, lambda test: test["status"]["registered"] is not None)
+    registered = found["status"]["registered"] if found else None
+    if registered is None:
+        out.print("[note]It is registered soon: see `recsmith models list`.[/]")
+        return None
+    done(f"Registered as version {registered['version']} of {registered['name']}.")
+    command = (
+        f"recsmith models promote {shlex.quote(registered['model_id'])} {registered['version']}"
+    )
+    out.print(f"[note]`{escape(command)}` brings it into production.[/]", soft_wrap=True)
+    return dict(registered)
 
 
 def _say_expected(api: Api, spec: dict[str, Any]) -> None:
-    estimate = api.post("/api/quick-tests/estimate/", {"spec": spec})["estimate"]
+    forecast = api.post("/api/quick-tests/estimate/", {"spec": spec})
+    for problem in forecast["problems"]:
+        if problem["code"] == "source_not_above_baselines":
+            out.print(f"[bad]{escape(problem['message'])}[/]", soft_wrap=True)
+    estimate = forecast["estimate"]
     if estimate is not None:
         out.print(f"[note]Expected: {expected(estimate)}[/]")
+    if forecast["tells_apart"]:
+        out.print(f"[note]{escape(forecast['tells_apart'])}[/]", soft_wrap=True)
 
 
 def show_ended(test: QuickTest) -> None:
@@ -146,11 +270,14 @@ def generate(
     feature_config: FeatureConfigArgument,
     model_config: ModelConfigArgument,
     folder: Annotated[
-        Path | None, typer.Option("--out", help="Write both modules here instead.")
+        Path | None,
+        typer.Option(
+            "--out", help="Write both modules here instead, and run.py, which needs no Recsmith."
+        ),
     ] = None,
     home: Home = DEFAULT_HOME,
 ) -> None:
-    """Print the two modules that a quick test would run.
+    """Print the two modules that a quick test would run, or write them with a script to run them.
 
     [bold]Examples[/bold]
 
@@ -168,6 +295,8 @@ def generate(
             "preprocessing.py": answer["preprocessing_code"],
             "trainer.py": answer["trainer_code"],
         }
+        if folder is not None:
+            modules["run.py"] = standalone_script()
         for name, source in modules.items():
             if folder is not None:
                 folder.mkdir(parents=True, exist_ok=True)
@@ -183,6 +312,12 @@ def _configs(api: Api, feature_config: str, model_config: str) -> dict[str, str]
     features = find(api, "/api/feature-configs/", "feature config", feature_config)
     model = find(api, "/api/model-configs/", "model config", model_config)
     return {"feature_config_id": features["id"], "model_config_id": model["id"]}
+
+
+def split_of(strategy: str | None, ties: str | None) -> dict[str, Any]:
+    given = {"strategy": strategy, "ties": ties}
+    split = {name: value for name, value in given.items() if value is not None}
+    return {"split": split} if split else {}
 
 
 def _left_out(values: list[str]) -> list[dict[str, str]]:

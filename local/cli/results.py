@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import product
 
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from local.cli.console import out
+from local.cli.output import out
 from local.cli.tables import table
+from shared.baselines import Baseline, baselines
 from shared.comparing.table import ComparedGroup, Comparison
-from shared.comparing.words import BASELINES, comparison_sentence, difference_words
 from shared.documents.quick_test import QuickTest
 from shared.jobs import Interval, MetricsReport
+from shared.metrics import Metric, brief_metrics
+from shared.metrics import metric as metric_of
 from shared.rules.differences import Verdict, against_baseline
-from shared.rules.metrics import main_metrics, metric
+from shared.rules.lists import SERVED_LISTS, judge_lists
+from shared.rules.metrics import main_metrics
+from shared.rules.result_words import comparison_sentence, difference_words, skipped_words
+from shared.wording import percent, plural
 
-_RECALLS = {
-    "recall_at_10": "@10",
-    "recall_at_50": "@50",
-    "recall_at_100": "@100",
-    "recall_at_100_repeat": "@100, bought before",
-    "recall_at_100_new": "@100, new to them",
-}
 _SIDE_BY_SIDE = 4  # tests that have room beside each other
-_ERRORS = {"rmse": "RMSE", "mae": "MAE"}
-_SHORT = {
-    "popularity": "popularity",
-    "own_history": "own history",
-    "global_mean": "global mean",
-    "customer_product_means": "customer, product means",
-}
+_BASELINE_COLUMNS = 3  # and baselines
 _MARKS: dict[Verdict | None, tuple[str, str]] = {
     "better": ("good", "better"),
     "worse": ("bad", "worse"),
     "no_clear_difference": ("note", "no clear difference"),
     None: ("note", ""),
+}
+_SIGNS: dict[Verdict | None, str] = {
+    "better": "[good]✓[/]",
+    "worse": "[bad]✗[/]",
+    "no_clear_difference": "[note]·[/]",
+    None: "[note]·[/]",
 }
 
 
@@ -45,14 +44,15 @@ def show_measured(test: QuickTest) -> None:
     results = test.status.results
     if results is None:
         return
-    for title, first, names in (
-        ("How well it recommends", "recall", _RECALLS),
-        ("How well it rates", "error", _ERRORS),
-    ):
-        shown = {name: label for name, label in names.items() if name in results.metrics}
+    told = [metric for metric in brief_metrics() if metric.name in results.metrics]
+    titles = [("How well it recommends", "", False), ("How well it rates", "", True)]
+    titles += [(f"The list “{served.label}”", served.label, False) for served in SERVED_LISTS]
+    for title, of_list, rating in titles:
+        shown = [one for one in told if (one.of_list, one.rating) == (of_list, rating)]
         if shown:
             out.print()
-            out.print(_metrics(title, first, shown, results))
+            out.print(_metrics(title, shown, results))
+            _weaker(_main(shown), results)
     _verdicts(results)
     if test.status.comparison is not None:
         style, _ = _MARKS[test.status.comparison.verdict]
@@ -60,35 +60,82 @@ def show_measured(test: QuickTest) -> None:
         out.print(f"[{style}]{escape(sentence)}[/]", soft_wrap=True)
     _index(results)
     protocol = results.protocol
+    split = protocol.split.replace("_", "-")
     out.print(
-        f"[note]{protocol.holdout_rows:,} held-out purchases of "
-        f"{protocol.holdout_customers:,} customers ({protocol.split} split), "
-        f"{protocol.candidates:,} products to choose from, "
-        f"{protocol.train_rows:,} purchases trained on.[/]"
+        f"[note]{plural(protocol.holdout_rows, 'held-out purchase')} of "
+        f"{plural(protocol.holdout_customers, 'customer')} ({split} split, "
+        f"{protocol.held_out} held out{protocol.cut}), "
+        f"{plural(protocol.candidates, 'product')} to choose from, "
+        f"{plural(protocol.train_rows, 'purchase')} trained on.[/]"
     )
+    if results.skipped:
+        out.print(f"[note]{skipped_words(results)}[/]", soft_wrap=True)
+    if results.rows is not None:
+        for sentence in results.rows.told:
+            out.print(f"[note]{sentence}[/]", soft_wrap=True)
 
 
-def _metrics(title: str, first: str, names: dict[str, str], results: MetricsReport) -> Table:
+def _metrics(title: str, shown: list[Metric], results: MetricsReport) -> Table:
     """One row for each metric; a baseline has a column where it has any of them."""
-    baselines = [
-        baseline
-        for baseline in _SHORT
-        if any(name in results.baselines.get(baseline, {}) for name in names)
-    ]
+    names = [metric.name for metric in shown]
+    plain, _ = _columns(_main(shown), [results.baselines])
     intervals = any(name in results.intervals for name in names)
-    columns = [first, "this model", *(_SHORT[baseline] for baseline in baselines)]
-    shown = table(*columns, *(["95 % interval"] if intervals else []), title=title)
-    for name, label in names.items():
-        value = results.metrics[name]
-        plain = [results.baselines.get(baseline, {}).get(name) for baseline in baselines]
-        better = bool(plain) and all(p is None or metric(name).better(value, p) for p in plain)
-        shown.add_row(
-            label,
-            Text(f"{value:.4f}", style="good" if better else ""),
-            *("–" if p is None else f"{p:.4f}" for p in plain),
-            *([_bounds(results.intervals.get(name))] if intervals else []),
+    headings = {metric.heading for metric in shown}
+    first = headings.pop() if len(headings) == 1 else "metric"
+    columns = [first, "this model", *(baseline.column for baseline in plain)]
+    made = table(*columns, *(["95% interval"] if intervals else []), title=title)
+    for metric in shown:
+        value = results.metrics[metric.name]
+        theirs = [results.baselines.get(one.name, {}).get(metric.name) for one in plain]
+        better = bool(theirs) and all(
+            against_baseline(metric.name, baseline.name, results) == "better"
+            for baseline, p in zip(plain, theirs, strict=True)
+            if p is not None
         )
-    return shown
+        made.add_row(
+            metric.brief,
+            Text(f"{value:.4f}", style="good" if better else ""),
+            *("–" if p is None else f"{p:.4f}" for p in theirs),
+            *([_bounds(results.intervals.get(metric.name))] if intervals else []),
+        )
+    return made
+
+
+def _main(shown: list[Metric]) -> Metric:
+    """What the baselines of a table are ranked by."""
+    main = main_metrics({metric.name: 0.0 for metric in shown})
+    return next((metric for metric in shown if metric.name in main), shown[0])
+
+
+def _weaker(metric: Metric, results: MetricsReport) -> None:
+    """The baselines for which the table has no room."""
+    _, weaker = _columns(metric, [results.baselines])
+    told = [f"{one.column} {results.baselines[one.name][metric.name]:.4f}" for one in weaker]
+    if told:
+        out.print(f"[note]Weaker in {metric.label}: {', '.join(told)}.[/]", soft_wrap=True)
+
+
+def _columns(
+    metric: Metric, tests: Sequence[Mapping[str, Mapping[str, float]]]
+) -> tuple[list[Baseline], list[Baseline]]:
+    """The strongest baselines of some tests in a metric, for which a table has room, in their
+    order; and the others that have it, strongest first."""
+    values = {
+        baseline: max(found) * (-1 if metric.lower_is_better else 1)
+        for baseline in _told_baselines()
+        if (found := [of[baseline.name][metric.name] for of in tests if _has(of, baseline, metric)])
+    }
+    strongest = sorted(values, key=lambda baseline: -values[baseline])
+    shown, weaker = strongest[:_BASELINE_COLUMNS], strongest[_BASELINE_COLUMNS:]
+    return [baseline for baseline in values if baseline in shown], weaker
+
+
+def _has(of: Mapping[str, Mapping[str, float]], baseline: Baseline, metric: Metric) -> bool:
+    return metric.name in of.get(baseline.name, {})
+
+
+def _told_baselines() -> list[Baseline]:
+    return [baseline for baseline in baselines().values() if not baseline.obvious]
 
 
 def _bounds(interval: Interval | None) -> str:
@@ -97,29 +144,36 @@ def _bounds(interval: Interval | None) -> str:
 
 def _verdicts(results: MetricsReport) -> None:
     """How each task's main metric stands against the baselines that it is judged by."""
-    for name, baseline in product(main_metrics(results.metrics), _SHORT):
-        found = against_baseline(name, baseline, results)
+    for name, baseline in product(main_metrics(results.metrics), _told_baselines()):
+        found = against_baseline(name, baseline.name, results)
         if found is None:
             continue
-        interval = results.differences[baseline][name]
-        mark, words = {
-            "better": ("[good]✓[/]", "Clearly better than"),
-            "worse": ("[bad]✗[/]", "Clearly worse than"),
-            "no_clear_difference": ("[note]·[/]", "No clear difference from"),
+        difference = difference_words(name, results.differences[baseline.name][name])
+        words = {
+            "better": "Clearly better than",
+            "worse": "Clearly worse than",
+            "no_clear_difference": "No clear difference from",
         }[found]
         out.print(
-            f"{mark} {words} {BASELINES[baseline]}: [note]{difference_words(name, interval)}[/]",
+            f"{_SIGNS[found]} {words} {baseline.doing}: [note]{difference}[/]",
             soft_wrap=True,
         )
+    for judged in judge_lists(results):
+        said = escape(f"{judged.label}: {judged.sentence}")
+        out.print(f"{_SIGNS[judged.verdict]} {said}", soft_wrap=True)
 
 
 def _index(results: MetricsReport) -> None:
     index = results.index
     if index is not None and index.algorithm == "scann":
         out.print(
-            f"[note]ScaNN with {index.num_leaves} leaves, {index.leaves_to_search} of them "
-            f"searched, finds {index.recall:.1%} of the exact best products.[/]"
+            f"[note]ScaNN with {plural(index.num_leaves, 'leaf', 'leaves')}, "
+            f"{index.leaves_to_search} of them searched, finds {percent(index.recall)} of the "
+            "exact best products.[/]"
         )
+    if index is not None and index.fitted_lists is not None:
+        fitted = plural(index.fitted_lists, "customer")
+        out.print(f"[note]The re-ranker was fitted to the lists of {fitted}.[/]")
 
 
 def show_comparison(comparison: Comparison, base: str | None = None) -> None:
@@ -136,6 +190,8 @@ def show_comparison(comparison: Comparison, base: str | None = None) -> None:
         for reason in group.reasons:
             out.print(f"[note]Not ranked with group 1: {escape(reason)}.[/]")
         out.print(escape(group.summary), soft_wrap=True)
+        for warning in group.warnings:
+            out.print(f"[bad]![/] {escape(warning)}", soft_wrap=True)
         told = [row.reason for row in group.rows]
         told += [row.to_base.reason for row in group.rows if row.to_base is not None]
         for reason in sorted({reason for reason in told if reason}):
@@ -153,35 +209,41 @@ def show_comparison(comparison: Comparison, base: str | None = None) -> None:
 def _ranking(comparison: Comparison, group: ComparedGroup, title: str, base: str | None) -> Table:
     name = comparison.metric
     held = next((row for row in group.rows if row.quick_test_id == base), None)
-    baselines = [b for b in _SHORT if any(name in row.baselines.get(b, {}) for row in group.rows)]
+    plain, _ = _columns(metric_of(name), [row.baselines for row in group.rows])
     shown = table(
         "quick test",
         comparison.metric_label,
-        "95 % interval",
-        *(_SHORT[baseline] for baseline in baselines),
-        "against the best",
+        "95% interval",
+        *(baseline.column for baseline in plain),
+        "against the first",
         *([f"against {escape(held.label)}"] if held else []),
         title=title,
     )
-    for column in shown.columns[3 + len(baselines) :]:
+    for column in shown.columns[3 + len(plain) :]:
         column.justify = "left"
     for row in group.rows:
         against = [_verdict(name, row.verdict, row.difference)]
         if row.best:
             against = [Text("★ best", style="good")]
+        elif row.rank == 1 and len(group.rows) > 1:
+            against = [Text(f"no clear best; {_lower(row.judged.label)}", style="note")]
         if held is row:
             against.append(Text("base", style="note"))
         elif row.to_base is not None:
             against.append(_verdict(name, row.to_base.verdict, row.to_base.difference))
-        plain = [row.baselines.get(baseline, {}).get(name) for baseline in baselines]
+        theirs = [row.baselines.get(baseline.name, {}).get(name) for baseline in plain]
         shown.add_row(
             Text(row.label),
             f"{row.value:.4f}",
             _bounds(row.intervals.get(name)),
-            *("–" if p is None else f"{p:.4f}" for p in plain),
+            *("–" if p is None else f"{p:.4f}" for p in theirs),
             *against,
         )
     return shown
+
+
+def _lower(words: str) -> str:
+    return f"{words[:1].lower()}{words[1:]}"
 
 
 def _verdict(name: str, verdict: Verdict | None, difference: Interval | None) -> Text:

@@ -7,17 +7,19 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from rich.markup import escape
 from rich.text import Text
 
-from local.cli.console import duration, out
+from local.cli.output import duration, out
 from local.cli.results import show_comparison
 from local.cli.tables import table
-from shared.comparing.heatmap import Heatmap, HeatmapCell
+from shared.comparing.heatmap import Heatmap
+from shared.comparing.heatmap_cells import HeatmapCell
 from shared.comparing.table import ComparedTest, Comparison, summary_of
-from shared.comparing.words import difference_words
 from shared.documents.quick_test import TestState
 from shared.documents.sweep import Sweep, SweepTest
+from shared.metrics import metric as metric_of
 from shared.rules.differences import Verdict
 from shared.rules.metrics import main_metric
-from shared.rules.metrics import metric as metric_of
+from shared.rules.result_words import difference_words
+from shared.wording import plural
 
 _MOST_COLUMNS = 8
 # Of the test without a column, said of the column.
@@ -29,10 +31,10 @@ _WORTH: dict[Verdict, tuple[str, str]] = {
 
 
 def result_in_words(test: SweepTest) -> str:
-    """`recall_at_100 0.2134`, or how the test ended."""
+    """`Recall@100 0.2134`, or how the test ended."""
     metric = main_metric(test.metrics)
     if test.state is TestState.COMPLETED and metric is not None:
-        return f"{metric} {test.metrics[metric]:.4f}"
+        return f"{metric_of(metric).label} {test.metrics[metric]:.4f}"
     return test.state.value
 
 
@@ -88,7 +90,7 @@ def show_ranked(tests: Iterable[SweepTest], comparison: Comparison) -> None:
     for group in comparison.groups:
         for row in group.rows:
             row.label = labels[row.quick_test_id]
-        group.summary = summary_of(group.rows, comparison.metric)
+        group.summary = summary_of(group.verdict, group.rows, comparison.metric)
     show_comparison(comparison)
 
 
@@ -107,6 +109,7 @@ def show_heatmap(heatmap: Heatmap) -> None:
     title = f"{heatmap.metric_label}: {rows.label} by {columns.label}"
     out.print(f"[title]{title}[/]")  # a table would break a long title
     out.print(shown)
+    out.print(escape(heatmap.summary), soft_wrap=True)
     out.print(f"[note]{escape(heatmap.note)}[/]")
 
 
@@ -192,7 +195,6 @@ def show_rest(sweep: Sweep, there: Collection[str]) -> None:
         facts["cost"] = f"{status.cost_usd:.2f} USD"
     if status.budget_spent:
         left_out = sum(not test.created for test in status.tests)
-        tests = "1 test" if left_out == 1 else f"{left_out} tests"
-        facts["left out"] = f"{tests}, for the budget is spent"
+        facts["left out"] = f"{plural(left_out, 'test')}, for the budget is spent"
     for name, fact in facts.items():
         out.print(f"[note]{name:<15}[/]{escape(fact)}", soft_wrap=True)

@@ -9,9 +9,16 @@ import typer
 from rich.markup import escape
 
 from local.cli.client import Api, UserError
-from local.cli.console import done, expected, heading, out, user_errors
+from local.cli.curve_tables import show_curves
 from local.cli.follow_sweep import follow_sweep
-from local.cli.quick_tests import FeatureConfigArgument, ModelConfigArgument
+from local.cli.output import done, expected, heading, out, user_errors
+from local.cli.quick_tests import (
+    FeatureConfigArgument,
+    ModelConfigArgument,
+    Strategy,
+    Ties,
+    split_of,
+)
 from local.cli.sweep_tables import (
     ablations,
     completed,
@@ -24,8 +31,10 @@ from local.cli.sweep_tables import (
 )
 from local.cli.system import DEFAULT_HOME, Home, connected, find
 from shared.comparing.heatmap import Heatmap
+from shared.comparing.learning_curve import LearningCurves
 from shared.comparing.table import Comparison
 from shared.documents.sweep import Sweep, SweepState, SweepTest
+from shared.wording import plural, sentence
 
 app = typer.Typer(no_args_is_help=True, help="Run many quick tests and compare them.")
 
@@ -34,7 +43,8 @@ FeatureConfigs = Annotated[
 ]
 SweepArgument = Annotated[str, typer.Argument(metavar="SWEEP", help="Its id or name.")]
 Rating = Annotated[
-    str | None, typer.Option(help="Column to predict, for ranking and multitask models.")
+    str | None,
+    typer.Option(help="What models that rate predict; by default the dataset's rating."),
 ]
 Sample = Annotated[float, typer.Option(help="Per cent of the customers to train on.")]
 Minutes = Annotated[
@@ -65,6 +75,8 @@ def run(
     ] = None,
     rating: Rating = None,
     sample: Sample = 10.0,
+    split: Strategy = None,
+    ties: Ties = None,
     in_flight: InFlight = 2,
     max_tests: MaxTests = 20,
     minutes: Minutes = None,
@@ -96,6 +108,7 @@ def run(
             ),
             "rating_column": rating,
             "data_sample_percent": sample,
+            **split_of(split, ties),
             "in_flight": in_flight,
             "max_tests": max_tests,
             "budget_minutes": minutes,
@@ -111,6 +124,8 @@ def ablate(
     model_config: ModelConfigArgument,
     rating: Rating = None,
     sample: Sample = 10.0,
+    split: Strategy = None,
+    ties: Ties = None,
     epochs: Annotated[int, typer.Option(help="Passes over the sample.")] = 2,
     in_flight: InFlight = 2,
     max_tests: MaxTests = 20,
@@ -134,6 +149,7 @@ def ablate(
             "ablation": True,
             "rating_column": rating,
             "data_sample_percent": sample,
+            **split_of(split, ties),
             "epochs": epochs,
             "in_flight": in_flight,
             "max_tests": max_tests,
@@ -154,7 +170,7 @@ def show(sweep: SweepArgument, home: Home = DEFAULT_HOME) -> None:
     with user_errors(), connected(home) as api:
         found = find(api, "/api/sweeps/", "sweep", sweep)
         heading(f"{found['name']}  ({found['id']})")
-        _follow(api, found["id"])
+        follow(api, found["id"])
 
 
 @app.command("list")
@@ -196,15 +212,20 @@ def _grid(**settings: list[Any] | None) -> list[dict[str, Any]]:
 def _run(api: Api, name: str, spec: dict[str, Any]) -> None:
     made = api.post("/api/sweeps/", {"name": name, "spec": spec})
     heading(f"{made['name']}  ({made['id']})")
-    forecast = api.post("/api/sweeps/validate/", {"spec": spec})
+    say_forecast(api.post("/api/sweeps/validate/", {"spec": spec}))
+    follow(api, made["id"])
+
+
+def say_forecast(forecast: dict[str, Any]) -> None:
+    """How many tests there will be, what they take, and what is to be said of them."""
     if forecast["estimate"] is not None:
-        out.print(f"[note]{len(forecast['tests'])} tests, {expected(forecast['estimate'])}[/]")
+        tests = plural(len(forecast["tests"]), "test")
+        out.print(f"[note]{tests}, {expected(forecast['estimate'])}[/]")
     for problem in forecast["problems"]:
-        out.print(f"[note]{escape(problem['path'])}: {escape(problem['message'])}[/]")
-    _follow(api, made["id"])
+        out.print(f"[note]{escape(sentence(problem['message']))}[/]")
 
 
-def _follow(api: Api, sweep_id: str) -> None:
+def follow(api: Api, sweep_id: str) -> None:
     """Shows a sweep to its end. Raises UserError where it has nothing to show for it."""
     sweep = follow_sweep(api.follow(f"/api/sweeps/{sweep_id}/events/"))
     if sweep.status.state is SweepState.FAILED:
@@ -214,6 +235,9 @@ def _follow(api: Api, sweep_id: str) -> None:
     out.print()
     if sweep.spec.ablation:
         _show_ablations(api, tests)
+    elif sweep.spec.learning_curve:
+        found = api.get(f"/api/sweeps/{sweep_id}/learning-curve/")
+        show_curves(LearningCurves.model_validate(found))
     else:
         _show_grid(api, tests)
     show_rest(sweep, there)
@@ -248,7 +272,7 @@ def _show_ablations(api: Api, tests: list[SweepTest]) -> None:
         show_ablation(whole, without, _compared(api, ids, whole.quick_test_id), names)
     if found:
         out.print(
-            "[note]Differences are paired by customer, with their 95 % interval. Where a column "
+            "[note]Differences are paired by customer, with their 95% interval. Where a column "
             "says what another says too, neither seems worth much.[/]"
         )
 

@@ -10,10 +10,12 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from local.cli.console import duration, out
+from local.cli.output import duration, out
 from shared.documents.dataset import Dataset
 from shared.documents.quick_test import QuickTest
+from shared.explanations import days_ago
 from shared.jobs import VocabularyReport
+from shared.wording import percent, plural
 
 _SIDE_BY_SIDE = 116  # columns that two lists of products take
 
@@ -69,7 +71,7 @@ def _vocabularies(reports: list[VocabularyReport]) -> Table:
     shown = table("vocabulary", "tower", "size", "unseen when held out", title="Vocabularies")
     for report in reports:
         size = f"{report.vocabulary_size:,}{' (cut)' if report.truncated else ''}"
-        shown.add_row(report.column, report.tower, size, f"{report.oov_rate:.2%}")
+        shown.add_row(report.column, report.tower, size, percent(report.oov_rate, 2))
     return shown
 
 
@@ -82,10 +84,10 @@ def show_recommendations(best: list[dict[str, Any]], history: list[dict[str, Any
     recommended = table("", "recommended", "score", *(["rating"] if rated else []), "before")
     recommended.columns[1].justify = recommended.columns[-1].justify = "left"
     for place, product in enumerate(best, 1):
-        cells = [str(place), Text(_product(product)), f"{product['score']:.3f}"]
+        cells: list[str | Text] = [str(place), Text(_product(product)), f"{product['score']:.3f}"]
         if rated:
             cells.append("–" if product["rating"] is None else f"{product['rating']:.2f}")
-        recommended.add_row(*cells, "bought" if product["bought_before"] else "")
+        recommended.add_row(*cells, _before(product))
     if not history:
         out.print(recommended)
         return
@@ -103,6 +105,42 @@ def show_recommendations(best: list[dict[str, Any]], history: list[dict[str, Any
         out.print(before)
 
 
+def show_applied(applied: dict[str, Any]) -> None:
+    """What rules did to a list."""
+    told = [f"{applied['fitting']:,} of {plural(applied['products'], 'product')} fit the rules."]
+    told += applied["notes"]
+    told += [
+        f"At most {one['at_most']} of {one['column']} {one['value']}: more would have fit."
+        for one in applied["caps_reached"]
+    ]
+    told += [
+        f"{one['product_id']} is not at place {one['place']}. {one['reason']}"
+        for one in applied["pins_left_out"]
+    ]
+    out.print()
+    for line in told:
+        out.print(f"[note]{escape(line)}[/]")
+
+
+def show_explanations(recommended: list[dict[str, Any]]) -> None:
+    """Of each product, the parts that its score is the sum of."""
+    for place, product in enumerate(recommended, 1):
+        title = f"{place}  {escape(_product(product))}"
+        shown = table(title, f"{product['score']:.3f}", "")
+        shown.columns[2].justify = "left"
+        for group in product["explanation"]["groups"]:
+            name = Text(group["name"], style="bold")
+            shown.add_row(name, f"{group['value']:+.3f}", Text(group["detail"], style="note"))
+            for part in group["parts"] if len(group["parts"]) > 1 or not group["detail"] else []:
+                value = f"{part['value']:+.3f}"
+                shown.add_row(Text(f"  {part['name']}"), value, Text(part["detail"], style="note"))
+        out.print()
+        out.print(shown)
+    if recommended:
+        out.print()
+        out.print(f"[note]{escape(recommended[0]['explanation']['method_words'])}[/]")
+
+
 def show_ratings(column: str, ratings: list[dict[str, Any]]) -> None:
     """Predicted ratings of products, in their order."""
     shown = table("product", f"expected {column}", "before")
@@ -111,6 +149,14 @@ def show_ratings(column: str, ratings: list[dict[str, Any]]) -> None:
         before = "bought" if product["bought_before"] else ""
         shown.add_row(Text(_product(product)), f"{product['rating']:.2f}", before)
     out.print(shown)
+
+
+def _before(product: dict[str, Any]) -> str:
+    """Whether the customer bought it before, and when last."""
+    days = product["last_bought_days_ago"]
+    if days is None:
+        return "bought" if product["bought_before"] else ""
+    return f"bought {days_ago(days)}"
 
 
 def _product(product: dict[str, Any]) -> str:
@@ -140,6 +186,13 @@ def show_columns(dataset: Dataset) -> None:
             dataset.spec.column_mapping.get(column.name, ""),
             f"{found.unique_count:,}" if found else "",
             f"{found.null_count:,}" if found else "",
-            Text(", ".join(found.samples[:3])[:44]) if found else "",
+            Text(", ".join(map(on_one_line, found.samples[:3]))[:44]) if found else "",
         )
     out.print(shown)
+    for note in dataset.status.notes:
+        out.print(f"[note]Note:[/] {escape(note)}")
+
+
+def on_one_line(value: str) -> str:
+    """A value with its line breaks and other invisible characters as escapes."""
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in value)

@@ -11,11 +11,16 @@ _PARSING = threading.Lock()
 ALLOWED_IMPORTS = frozenset(
     {
         "__future__",
+        "collections.abc",
+        "concurrent.futures",
+        "dataclasses",
         "json",
         "math",
         "os",
         "time",
+        "numpy",
         "scann",
+        "scipy",
         "typing",
         "tensorflow",
         "tensorflow_recommenders",
@@ -27,22 +32,27 @@ _FORBIDDEN_NAMES = frozenset(
 )
 
 
-class UnexpectedSource(Exception):  # noqa: N818
+class UnexpectedSourceError(Exception):
     """Generated source holds something that the generator never writes: a defect of ours."""
+
+
+def parse(source: str) -> ast.Module:
+    """`ast.parse`, of one thread at a time. Raises SyntaxError, ValueError."""
+    with _PARSING:
+        return ast.parse(source)
 
 
 def check_source(source: str, entry_point: str) -> str:
     """The source itself, once it has been parsed and found to hold only what it may.
 
     Raises:
-        UnexpectedSource: it does not parse, imports or names what it must not, or lacks
-            `entry_point`.
+        UnexpectedSourceError: it does not parse, imports or names what it must not, defines
+            something twice, or lacks `entry_point`.
     """
     try:
-        with _PARSING:
-            tree = ast.parse(source)
+        tree = parse(source)
     except (SyntaxError, ValueError) as error:
-        raise UnexpectedSource(f"does not parse: {error}") from error
+        raise UnexpectedSourceError(f"does not parse: {error}") from error
     for node in ast.walk(tree):
         imported: list[str] = []
         if isinstance(node, ast.Import):
@@ -51,9 +61,12 @@ def check_source(source: str, entry_point: str) -> str:
             imported = [node.module or "."]
         for module in imported:
             if module not in ALLOWED_IMPORTS:
-                raise UnexpectedSource(f"line {node.lineno} imports {module}")  # type: ignore[attr-defined]
+                raise UnexpectedSourceError(f"line {node.lineno} imports {module}")  # type: ignore[attr-defined]
         if isinstance(node, ast.Name) and node.id in _FORBIDDEN_NAMES:
-            raise UnexpectedSource(f"line {node.lineno} uses {node.id}")
-    if not any(isinstance(n, ast.FunctionDef) and n.name == entry_point for n in tree.body):
-        raise UnexpectedSource(f"has no function {entry_point}")
+            raise UnexpectedSourceError(f"line {node.lineno} uses {node.id}")
+    defined = [n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)]
+    if twice := {name for name in defined if defined.count(name) > 1}:
+        raise UnexpectedSourceError(f"defines {', '.join(sorted(twice))} twice")
+    if entry_point not in defined:
+        raise UnexpectedSourceError(f"has no function {entry_point}")
     return source

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from statistics import fmean
+from collections.abc import Sequence
 
 from pydantic import BaseModel
 
 from shared.comparing.facts import Fact, facts_of
+from shared.comparing.heatmap_cells import (
+    HeatmapAxis,
+    HeatmapCell,
+    axis_of,
+    cells_of,
+    mark_best,
+    summary_of,
+)
 from shared.comparing.loading import LeftOut, Loaded, Tested, having, load, load_by_id
 from shared.comparing.table import unknown_metric
-from shared.comparing.words import protocol_words
 from shared.documents.base import Collection
 from shared.documents.quick_test import TestState
-from shared.jobs import Interval
+from shared.metrics import metric as metric_of
 from shared.ports import Filter, Ports
-from shared.problems import Invalid, Problem
+from shared.problems import InvalidError, Problem
 from shared.rules.comparability import grouped, reasons_against
-from shared.rules.metrics import metric as metric_of
+from shared.rules.verdict import (
+    BestOf,
+)
+from shared.wording import plural
 
 MAX_TESTS = 500
 # Keys of facts that may be an axis, those first that people vary most.
@@ -37,6 +46,7 @@ _FIELDS = (
     "status.validation.revision",
     "status.pinned",
     "status.results",
+    "status.artifacts_uri",
 )
 _PLAIN = ("feature_config", "model_config")  # axes where nothing differs
 
@@ -47,39 +57,6 @@ class HeatmapDimension(BaseModel):
     key: str
     label: str
     values: int
-
-
-class HeatmapAxis(BaseModel):
-    """Its values in their order: numbers by size, texts by the alphabet."""
-
-    key: str
-    label: str
-    values: list[str]
-
-
-class HeatmapCell(BaseModel):
-    """The tests with one combination of settings. Combinations without a test have no cell.
-
-    Attributes:
-        row, column: places among the axes' values, from 0.
-        value: the metric; of several tests, the mean.
-        low, high: smallest and largest value of the cell's tests.
-        interval: of a single test; a mean has none.
-        quick_test_id: the test, of several the best.
-        count: of tests.
-        best: whether no other cell has a better value.
-    """
-
-    row: int
-    column: int
-    value: float
-    low: float
-    high: float
-    interval: Interval | None
-    quick_test_id: str
-    quick_test_ids: list[str]
-    count: int
-    best: bool
 
 
 class HeatmapGroup(BaseModel):
@@ -101,6 +78,8 @@ class Heatmap(BaseModel):
 
     Attributes:
         metrics: those that any of the tests has, so that it can be asked for.
+        verdict: which cell is best, each by its `quick_test_id`; None without any.
+        summary: the same in words.
         note: in words, what is shown and what is not.
     """
 
@@ -111,6 +90,8 @@ class Heatmap(BaseModel):
     rows: HeatmapAxis
     columns: HeatmapAxis
     cells: list[HeatmapCell]
+    verdict: BestOf | None
+    summary: str
     dimensions: list[HeatmapDimension]
     groups: list[HeatmapGroup]
     left_out: list[LeftOut]
@@ -125,12 +106,12 @@ def heatmap_of_tests(
     group_of: str | None,
     ports: Ports,
 ) -> Heatmap:
-    """Raises Invalid: see `heatmap`; and for more than MAX_TESTS ids or unknown ones."""
+    """Raises InvalidError: see `heatmap`; and for more than MAX_TESTS ids or unknown ones."""
     unique = list(dict.fromkeys(ids))
     if len(unique) > MAX_TESTS:
         message = f"A heatmap takes at most {MAX_TESTS} quick tests."
-        raise Invalid([_problem("quick_test_ids", "too_many", message, len(unique))])
-    return heatmap(load_by_id(unique, ports), metric, rows, columns, group_of)
+        raise InvalidError([_problem("quick_test_ids", "too_many", message, len(unique))])
+    return heatmap(load_by_id(unique, ports), metric, rows, columns, group_of, ports)
 
 
 def heatmap_of_dataset(
@@ -141,7 +122,7 @@ def heatmap_of_dataset(
     group_of: str | None,
     ports: Ports,
 ) -> Heatmap:
-    """Of a dataset's completed tests, the MAX_TESTS that changed last. Raises Invalid."""
+    """Of a dataset's completed tests, the MAX_TESTS that changed last. Raises InvalidError."""
     where = [
         Filter("status.pinned.dataset_id", "==", dataset_id),
         Filter("status.state", "==", TestState.COMPLETED.value),
@@ -149,7 +130,7 @@ def heatmap_of_dataset(
     # Ordered here: two filters and an order would need an index of their own on Firestore.
     found = ports.documents.query(Collection.QUICK_TESTS, where, fields=_FIELDS)
     latest = sorted(found, key=lambda s: (str(s.data.get("updated_at")), s.id), reverse=True)
-    made = heatmap(load(latest[:MAX_TESTS], ports), metric, rows, columns, group_of)
+    made = heatmap(load(latest[:MAX_TESTS], ports), metric, rows, columns, group_of, ports)
     if len(latest) > MAX_TESTS:
         made.note = f"The latest {MAX_TESTS} of {len(latest):,} tests. {made.note}"
     return made
@@ -161,6 +142,7 @@ def heatmap(
     rows: str | None,
     columns: str | None,
     group_of: str | None,
+    ports: Ports,
 ) -> Heatmap:
     """Pivots tests by two dimensions.
 
@@ -170,21 +152,22 @@ def heatmap(
         group_of: a test of the group to show; None shows the largest.
 
     Raises:
-        Invalid: an unknown dimension, one dimension twice, a metric that no test has, or a
+        InvalidError: an unknown dimension, one dimension twice, a metric that no test has, or a
             group's test that is not among them.
     """
     _check(rows, columns)
     name, loaded = having(everything, metric)
     if metric is not None and everything.tests and not loaded.tests:
-        raise Invalid([unknown_metric(metric, everything.tests)])
+        raise InvalidError([unknown_metric(metric, everything.tests)])
     groups = sorted(grouped(loaded.tests, lambda t: t.measurement, name), key=len, reverse=True)
     shown = _shown(groups, group_of)
     facts = facts_of(shown)
     dimensions = _dimensions(list(facts.values()))
     row_key, column_key = _axes(dimensions, rows, columns)
-    made_rows, made_columns = _axis(row_key, shown, facts), _axis(column_key, shown, facts)
+    made_rows, made_columns = axis_of(row_key, shown, facts), axis_of(column_key, shown, facts)
     info = metric_of(name)
-    cells = _cells(shown, name, made_rows, made_columns, facts)
+    cells = cells_of(shown, name, made_rows, made_columns, facts)
+    verdict = mark_best(cells, shown, name, ports)
     return Heatmap(
         metric=name,
         metric_label=info.label,
@@ -193,6 +176,8 @@ def heatmap(
         rows=made_rows,
         columns=made_columns,
         cells=cells,
+        verdict=verdict,
+        summary=summary_of(verdict, cells, made_rows, made_columns, name) if verdict else "",
         dimensions=dimensions,
         groups=[_group(group, shown, name) for group in groups],
         left_out=loaded.left_out,
@@ -211,7 +196,7 @@ def _check(rows: str | None, columns: str | None) -> None:
         message = f"Rows and columns are both {rows!r}. Take two different dimensions."
         problems.append(_problem("columns", "same_dimension", message, columns))
     if problems:
-        raise Invalid(problems)
+        raise InvalidError(problems)
 
 
 def _shown(groups: list[list[Tested]], group_of: str | None) -> list[Tested]:
@@ -221,7 +206,7 @@ def _shown(groups: list[list[Tested]], group_of: str | None) -> list[Tested]:
         if any(tested.test.id == group_of for tested in group):
             return group
     message = f"Quick test {group_of!r} is not among the completed tests that have this metric."
-    raise Invalid([_problem("group_of", "unknown_group", message, group_of)])
+    raise InvalidError([_problem("group_of", "unknown_group", message, group_of)])
 
 
 def _dimensions(tests: list[dict[str, Fact]]) -> list[HeatmapDimension]:
@@ -246,64 +231,12 @@ def _axes(
     return row_key, column_key
 
 
-def _axis(key: str, tests: list[Tested], facts: Mapping[str, Mapping[str, Fact]]) -> HeatmapAxis:
-    found = [facts[tested.test.id].get(key) for tested in tests]
-    known = {fact.text: fact for fact in found if fact is not None}
-    label = next(iter(known.values())).label if known else key.replace("_", " ").capitalize()
-    values = sorted(known, key=lambda text: known[text].order)
-    missing = [_UNKNOWN] if None in found else []
-    return HeatmapAxis(key=key, label=label, values=[*values, *missing])
-
-
-_UNKNOWN = "?"  # of a test whose config has been deleted
-
-
-def _cells(
-    tests: list[Tested],
-    metric: str,
-    rows: HeatmapAxis,
-    columns: HeatmapAxis,
-    facts: Mapping[str, Mapping[str, Fact]],
-) -> list[HeatmapCell]:
-    places: dict[tuple[int, int], list[Tested]] = {}
-    for tested in tests:
-        own = facts[tested.test.id]
-        row, column = (
-            axis.values.index(own[axis.key].text if axis.key in own else _UNKNOWN)
-            for axis in (rows, columns)
-        )
-        places.setdefault((row, column), []).append(tested)
-    cells = [_cell(row, column, places[row, column], metric) for row, column in sorted(places)]
-    info = metric_of(metric)
-    for cell in cells:
-        cell.best = not any(info.better(other.value, cell.value) for other in cells)
-    return cells
-
-
-def _cell(row: int, column: int, tests: list[Tested], metric: str) -> HeatmapCell:
-    sign = 1 if metric_of(metric).lower_is_better else -1
-    ordered = sorted(tests, key=lambda t: (sign * t.results.metrics[metric], t.test.id))
-    values = [tested.results.metrics[metric] for tested in ordered]
-    return HeatmapCell(
-        row=row,
-        column=column,
-        value=fmean(values),
-        low=min(values),
-        high=max(values),
-        interval=ordered[0].results.intervals.get(metric) if len(ordered) == 1 else None,
-        quick_test_id=ordered[0].test.id,
-        quick_test_ids=[tested.test.id for tested in ordered],
-        count=len(ordered),
-        best=False,
-    )
-
-
 def _group(group: list[Tested], shown: list[Tested], metric: str) -> HeatmapGroup:
     reasons = reasons_against(shown[0].measurement, group[0].measurement, metric)
     return HeatmapGroup(
         quick_test_id=group[0].test.id,
         tests=len(group),
-        measured=protocol_words(group[0].results.protocol),
+        measured=group[0].results.protocol.told,
         shown=group is shown,
         reasons=[] if group is shown else reasons,
     )
@@ -329,7 +262,7 @@ def _note(
 
 
 def _tests(count: int) -> str:
-    return "1 test" if count == 1 else f"{count:,} tests"
+    return plural(count, "test")
 
 
 def _problem(path: str, code: str, message: str, received: object) -> Problem:

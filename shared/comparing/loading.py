@@ -13,14 +13,18 @@ from shared.documents.dataset import Dataset
 from shared.documents.feature_config import FeatureConfig
 from shared.documents.model_config import ModelConfig
 from shared.documents.quick_test import Pinned, QuickTest, TestState
-from shared.handlers.inputs import launched_spec
-from shared.handlers.store import DATASET, FEATURE_CONFIG, MODEL_CONFIG, QUICK_TEST, find
+from shared.errors import NotFoundError
 from shared.jobs import MetricsReport
-from shared.ports import NotFound, Ports, Snapshot
-from shared.problems import Invalid, Problem, shorten
+from shared.metrics import metric as metric_of
+from shared.ports import Ports, Snapshot
+from shared.problems import InvalidError, Problem, shorten
+from shared.rules.adapted import adapted
 from shared.rules.comparability import Measurement
 from shared.rules.metrics import main_metric
-from shared.rules.metrics import metric as metric_of
+from shared.services.document_kind import find
+from shared.services.inputs import launched_spec
+from shared.services.quick_tests import status_of
+from shared.services.store import DATASET, FEATURE_CONFIG, MODEL_CONFIG, QUICK_TEST
 
 T = TypeVar("T")
 
@@ -30,8 +34,8 @@ class Tested:
     """A completed test; a config or dataset is None where it has been deleted since.
 
     Attributes:
-        test: with the spec that its job was made from.
-        features, model: at the revisions that the test pinned.
+        test: with the spec that its job was made from, and with its places put right.
+        features, model: at the revisions that the test pinned, with what the test sets.
         dataset: as it is now.
     """
 
@@ -63,14 +67,18 @@ class Loaded:
     left_out: list[LeftOut]
 
 
-def load_by_id(ids: Sequence[str], ports: Ports) -> Loaded:
-    """Raises Invalid, naming each id that there is no test of."""
+def load_by_id(ids: Sequence[str], ports: Ports, path: str = "") -> Loaded:
+    """Raises InvalidError, naming each id that there is no test of.
+
+    Args:
+        path: of a single id; several are items of `quick_test_ids`.
+    """
     snapshots = [
         (number, find(Collection.QUICK_TESTS, wanted, ports)) for number, wanted in enumerate(ids)
     ]
     unknown = [
         Problem(
-            path=f"quick_test_ids[{number}]",
+            path=path or f"quick_test_ids[{number}]",
             code="unknown_quick_test",
             message=f"There is no quick test {shorten(ids[number])!r}. Give the id of one that "
             "exists.",
@@ -80,7 +88,7 @@ def load_by_id(ids: Sequence[str], ports: Ports) -> Loaded:
         if snapshot is None
     ]
     if unknown:
-        raise Invalid(unknown)
+        raise InvalidError(unknown)
     return load([snapshot for _, snapshot in snapshots if snapshot is not None], ports)
 
 
@@ -129,7 +137,7 @@ class _Documents:
         key = config_id, revision
         if key not in self._features:
             self._features[key] = _or_none(
-                lambda: FEATURE_CONFIG.load_revision(config_id, revision, self._ports)
+                lambda: FEATURE_CONFIG.shown.load_revision(config_id, revision, self._ports)
             )
         return self._features[key]
 
@@ -137,20 +145,22 @@ class _Documents:
         key = config_id, revision
         if key not in self._models:
             self._models[key] = _or_none(
-                lambda: MODEL_CONFIG.load_revision(config_id, revision, self._ports)
+                lambda: MODEL_CONFIG.shown.load_revision(config_id, revision, self._ports)
             )
         return self._models[key]
 
     def dataset(self, dataset_id: str) -> Dataset | None:
         if dataset_id not in self._datasets:
-            self._datasets[dataset_id] = _or_none(lambda: DATASET.load(dataset_id, self._ports))
+            self._datasets[dataset_id] = _or_none(
+                lambda: DATASET.shown.load(dataset_id, self._ports)
+            )
         return self._datasets[dataset_id]
 
 
 def _tested(snapshot: Snapshot, documents: _Documents, ports: Ports) -> Tested | LeftOut:
     try:
-        test = QUICK_TEST.parse(snapshot.id, snapshot.data)
-    except Invalid as invalid:
+        test = QUICK_TEST.shown.parse(snapshot.id, snapshot.data)
+    except InvalidError as invalid:
         return LeftOut(quick_test_id=snapshot.id, name="", reason=f"It cannot be read: {invalid}.")
     status = test.status
     spec = launched_spec(snapshot, status, ports)
@@ -160,12 +170,17 @@ def _tested(snapshot: Snapshot, documents: _Documents, ports: Ports) -> Tested |
         reason = "What it was made of is not known any more."
     else:
         pinned = status.pinned
+        features = documents.features(spec.feature_config_id, pinned.feature_config_revision)
+        model = documents.model(spec.model_config_id, pinned.model_config_revision)
+        if features is not None and model is not None and spec.settings:
+            set_alone = spec.model_copy(update={"leave_out": []})
+            features, model = adapted(features, model, set_alone)
         return Tested(
-            test=test.model_copy(update={"spec": spec}),
+            test=test.model_copy(update={"spec": spec, "status": status_of(snapshot, ports)}),
             results=status.results,
             pinned=pinned,
-            features=documents.features(spec.feature_config_id, pinned.feature_config_revision),
-            model=documents.model(spec.model_config_id, pinned.model_config_revision),
+            features=features,
+            model=model,
             dataset=documents.dataset(pinned.dataset_id),
         )
     return LeftOut(quick_test_id=test.id, name=test.name, reason=reason)
@@ -174,5 +189,5 @@ def _tested(snapshot: Snapshot, documents: _Documents, ports: Ports) -> Tested |
 def _or_none(read: Callable[[], T]) -> T | None:
     try:
         return read()
-    except (NotFound, Invalid):
+    except (NotFoundError, InvalidError):
         return None

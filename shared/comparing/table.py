@@ -8,16 +8,28 @@ from pydantic import BaseModel
 
 from shared.comparing.facts import NONE, Fact, Section, facts_of
 from shared.comparing.loading import LeftOut, Tested, having, load_by_id
-from shared.comparing.words import protocol_words
-from shared.handlers.replicates import read_replicates
+from shared.comparing.segment_pairs import hidden_losses
+from shared.documents.quick_test import Judged
 from shared.jobs import Interval, Replicates
+from shared.metrics import metric as metric_of
 from shared.ports import Ports
-from shared.problems import Invalid, Problem
+from shared.problems import InvalidError, Problem
 from shared.rules.comparability import grouped, reasons_against
 from shared.rules.differences import Verdict, paired_difference
-from shared.rules.metrics import metric as metric_of
+from shared.rules.verdict import (
+    BestOf,
+    Candidate,
+    best_of,
+    best_sentence,
+    differences_to_first,
+    judge,
+    ranked,
+)
+from shared.services.replicates import read_replicates
 
 MAX_TESTS = 100
+# Of a group's tests, those whose segments are held against each other's.
+_MOST_BY_SEGMENT = 20
 
 
 class DifferingField(BaseModel):
@@ -42,10 +54,11 @@ class ComparedTest(BaseModel):
     Attributes:
         label: the name, with the id where another of these tests has the same name.
         rank: from 1, within the group, by the metric's value alone.
-        best: whether it has the group's best value; nothing is the best of itself alone.
-        difference: its metric minus the best one's, paired by customer; None for the best itself,
-            and where it cannot be known (`reason`).
-        verdict: against the best one; None for the best itself.
+        best: whether it is clearly better than all others of the group, and than every baseline.
+        judged: compared with simple baselines.
+        difference: its metric minus that of the first, paired by customer; None for the first
+            itself, and where it cannot be known (`reason`).
+        verdict: against the first; None for the first itself.
         to_base: against the base; None for the base itself, and where there is none in its group.
         fields: the fields in which the tests differ, as text.
     """
@@ -55,6 +68,7 @@ class ComparedTest(BaseModel):
     label: str
     rank: int
     best: bool
+    judged: Judged
     value: float
     metrics: dict[str, float]
     intervals: dict[str, Interval]
@@ -72,12 +86,17 @@ class ComparedGroup(BaseModel):
     Attributes:
         measured: how all of them were measured, in words.
         reasons: why they are not ranked with the first group; none for that one.
-        summary: what comes of the comparison, in a sentence.
+        verdict: which of them is best.
+        summary: the same in words.
+        warnings: for whom the first is clearly worse than one that it is better than over all
+            rows; looked for among the first 20.
     """
 
     measured: str
     reasons: list[str]
+    verdict: BestOf
     summary: str
+    warnings: list[str] = []
     rows: list[ComparedTest]
 
 
@@ -103,12 +122,12 @@ def compare(
         base: one of `ids` that the others are held against, beside the best.
 
     Raises:
-        Invalid: too few, too many or unknown ids, a base that is none of them, or a metric that
-            none of them has.
+        InvalidError: too few, too many or unknown ids, a base that is none of them, or a metric
+            that none of them has.
     """
     unique = list(dict.fromkeys(ids))
     if not 2 <= len(unique) <= MAX_TESTS:
-        raise Invalid(
+        raise InvalidError(
             [
                 Problem(
                     path="quick_test_ids",
@@ -120,11 +139,13 @@ def compare(
         )
     if base is not None and base not in unique:
         message = f"The base must be one of the tests that are compared. Received: {base!r}."
-        raise Invalid([Problem(path="base", code="unknown_base", message=message, received=base)])
+        raise InvalidError(
+            [Problem(path="base", code="unknown_base", message=message, received=base)]
+        )
     everything = load_by_id(unique, ports)
     name, loaded = having(everything, metric)
     if metric is not None and not loaded.tests:
-        raise Invalid([unknown_metric(metric, everything.tests)])
+        raise InvalidError([unknown_metric(metric, everything.tests)])
     groups = sorted(grouped(loaded.tests, lambda t: t.measurement, name), key=len, reverse=True)
     facts = facts_of(loaded.tests)
     labels = _labels(loaded.tests)
@@ -182,52 +203,59 @@ def _group(
     base: str | None,
     ports: Ports,
 ) -> ComparedGroup:
-    sign = 1 if metric_of(metric).lower_is_better else -1
-    ordered = sorted(tests, key=lambda t: (sign * t.results.metrics[metric], t.test.id))
-    replicates = [
-        read_replicates(t.test.status, ports) if len(ordered) > 1 else None for t in ordered
-    ]
-    at = next((place for place, t in enumerate(ordered) if t.test.id == base), None)
-    rows = [
-        _row(place, at, tested, replicates, metric, facts[tested.test.id], labels, differing)
-        for place, tested in enumerate(ordered)
-    ]
+    several = len(tests) > 1
+    order = ranked(
+        [
+            Candidate(
+                t.test.id,
+                t.results.metrics[metric],
+                [t.results],
+                read_replicates(t.test.status, ports) if several else None,
+            )
+            for t in tests
+        ],
+        metric,
+    )
+    found = differences_to_first(order, metric)
+    verdict = best_of(order, found, metric)
+    own = {t.test.id: t for t in tests}
+    replicates = [one.replicates for one in order]
+    at = next((place for place, one in enumerate(order) if one.id == base), None)
+    rows = []
+    for place, (one, difference) in enumerate(zip(order, found, strict=True)):
+        tested = own[one.id]
+        rows.append(
+            ComparedTest(
+                quick_test_id=one.id,
+                name=tested.test.name,
+                label=labels[one.id],
+                rank=place + 1,
+                best=one.id == verdict.best,
+                judged=judge(tested.results),
+                value=one.value,
+                metrics=tested.results.metrics,
+                intervals=tested.results.intervals,
+                baselines=tested.results.baselines,
+                difference=difference.interval if difference else None,
+                verdict=difference.verdict if difference else None,
+                reason=difference.reason if difference else None,
+                to_base=_to_base(place, at, replicates, metric),
+                fields={field.key: _text(facts[one.id], field.key) for field in differing},
+            )
+        )
     reasons = reasons_against(first[0].measurement, tests[0].measurement, metric)
     return ComparedGroup(
-        measured=protocol_words(tests[0].results.protocol),
+        measured=tests[0].results.protocol.told,
         reasons=reasons if tests is not first else [],
-        summary=summary_of(rows, metric),
+        verdict=verdict,
+        summary=summary_of(verdict, rows, metric),
+        warnings=[
+            warning
+            for row in rows[:_MOST_BY_SEGMENT]
+            if row.verdict == "worse"
+            for warning in hidden_losses(own[order[0].id], own[row.quick_test_id], metric, ports)
+        ],
         rows=rows,
-    )
-
-
-def _row(
-    place: int,
-    base: int | None,
-    tested: Tested,
-    replicates: list[Replicates | None],
-    metric: str,
-    facts: Mapping[str, Fact],
-    labels: Mapping[str, str],
-    differing: list[DifferingField],
-) -> ComparedTest:
-    results = tested.results
-    found = paired_difference(replicates[place], replicates[0], metric) if place else None
-    return ComparedTest(
-        quick_test_id=tested.test.id,
-        name=tested.test.name,
-        label=labels[tested.test.id],
-        rank=place + 1,
-        best=place == 0 and len(replicates) > 1,
-        value=results.metrics[metric],
-        metrics=results.metrics,
-        intervals=results.intervals,
-        baselines=results.baselines,
-        difference=found.interval if found else None,
-        verdict=found.verdict if found else None,
-        reason=found.reason if found else None,
-        to_base=_to_base(place, base, replicates, metric),
-        fields={field.key: _text(facts, field.key) for field in differing},
     )
 
 
@@ -250,15 +278,8 @@ def _labels(tests: Sequence[Tested]) -> dict[str, str]:
     }
 
 
-def summary_of(rows: list[ComparedTest], metric: str) -> str:
-    """What comes of a group's comparison, in a sentence."""
-    best, *others = rows
-    said = f"{metric_of(metric).label} {metric_of(metric).said(best.value)}"
-    if not others:
-        return f"{best.label} stands alone: {said}. Nothing else here was measured alike."
-    close = [row.label for row in others if row.verdict != "worse"]
-    if not close:
-        return f"{best.label} is clearly the best: {said}."
-    shown = ", ".join(close[:3]) + (f" and {len(close) - 3} more" if len(close) > 3 else "")
-    verb = "is" if len(close) == 1 else "are"
-    return f"{best.label} has the best value: {said}. {shown} {verb} not clearly different from it."
+def summary_of(verdict: BestOf, rows: Sequence[ComparedTest], metric: str) -> str:
+    """What comes of a group's comparison, by the labels of its rows."""
+    return best_sentence(
+        verdict, {row.quick_test_id: (row.label, row.value) for row in rows}, metric
+    )

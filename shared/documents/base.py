@@ -7,12 +7,13 @@ import json
 import math
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from shared.models import SpecModel, StatusModel
-from shared.problems import Invalid, Problem, from_pydantic
+from shared.errors import noun
+from shared.models import Moment, SpecModel, StatusModel
+from shared.problems import InvalidError, Problem, from_pydantic
 
 
 class Collection(StrEnum):
@@ -23,6 +24,14 @@ class Collection(StrEnum):
     MODEL_CONFIGS = "model_configs"
     QUICK_TESTS = "quick_tests"
     SWEEPS = "sweeps"
+    TUNINGS = "tunings"
+    REGISTERED_MODELS = "registered_models"
+    RULE_SETS = "rule_sets"
+
+    @property
+    def noun(self) -> str:
+        """What one of its documents is called: `feature config`."""
+        return noun(self.value)
 
     def path(self, document_id: str) -> str:
         return f"{self.value}/{document_id}"
@@ -42,7 +51,7 @@ class Validation(StatusModel):
     revision: int = 0
     problems: list[Problem] = []
     waiting_for: str | None = None
-    checked_at: datetime | None = None
+    checked_at: Moment | None = None
 
 
 class Observed(StatusModel):
@@ -94,8 +103,8 @@ class Document(BaseModel, Generic[SpecT, StatusT]):
     description: Description = ""
     spec: SpecT
     revision: int = Field(default=1, ge=1)
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
+    created_at: Moment | None = None
+    updated_at: Moment | None = None
     created_by: str | None = None
     status: StatusT
 
@@ -112,24 +121,32 @@ def parse(
     document_id: str,
     data: Any,
     tags: frozenset[str] = frozenset(),
+    *,
+    unknown: Literal["refused", "passed over"] = "refused",
 ) -> DocumentT:
     """A stored document, checked.
 
     Nothing read from the store is trusted: a console or a script may have written anything. An
     unreadable `status` is dropped, for the system writes it anew; everything else must be right.
 
+    Args:
+        unknown: what becomes of fields of the spec that nobody here knows: mistyped, or a newer
+            version's.
+
     Raises:
-        Invalid: with one problem for each wrong field.
+        InvalidError: with one problem for each wrong field.
     """
     if not isinstance(data, dict):
-        raise Invalid([Problem(path="", code="not_an_object", message="A document is an object.")])
+        raise InvalidError(
+            [Problem(path="", code="not_an_object", message="A document is an object.")]
+        )
     fields = {key: value for key, value in data.items() if value is not None and key != "status"}
     if not isinstance(fields.get("revision"), int) or fields["revision"] < 1:
         fields["revision"] = 1
     deep = [key for key, value in fields.items() if _deeper_than(MAX_DEPTH, value)]
     if deep:
         message = f"Arrays and objects lie in each other at most {MAX_DEPTH} deep."
-        raise Invalid(Problem(path=key, code="too_deep", message=message) for key in deep)
+        raise InvalidError(Problem(path=key, code="too_deep", message=message) for key in deep)
     for stamp in ("created_at", "updated_at", "created_by"):
         if not isinstance(fields.get(stamp), str | datetime):
             fields.pop(stamp, None)
@@ -138,10 +155,11 @@ def parse(
     assert issubclass(status_kind, Status)
     try:
         return kind.model_validate(
-            {**fields, "id": document_id, "status": read_status(status_kind, data)}
+            {**fields, "id": document_id, "status": read_status(status_kind, data)},
+            extra="ignore" if unknown == "passed over" else None,
         )
     except ValidationError as error:
-        raise Invalid(from_pydantic(error, "", tags)) from None
+        raise InvalidError(from_pydantic(error, "", tags)) from None
 
 
 def _deeper_than(levels: int, value: Any) -> bool:
@@ -164,9 +182,26 @@ _Status = TypeVar("_Status", bound=Status)
 def read_status(kind: type[_Status], data: Any) -> _Status:
     """The status of a stored document, or a fresh one where it is missing or unreadable."""
     try:
-        return kind.model_validate((data or {}).get("status") or {})
+        return kind.model_validate((data or {}).get("status") or {}, extra="ignore")
     except (ValidationError, AttributeError):
         return kind()
+
+
+def kept(stored: Any, before: Any, after: Any) -> Any:
+    """What is to be stored where a change of what was understood of `stored`, which is `before`,
+    has led to `after`: that, with whatever else was stored, which a newer version has written."""
+    if isinstance(stored, dict) and isinstance(before, dict) and isinstance(after, dict):
+        unknown = {key: value for key, value in stored.items() if key not in before}
+        return unknown | {
+            key: kept(stored[key], before[key], value) if key in stored and key in before else value
+            for key, value in after.items()
+        }
+    lists = isinstance(stored, list) and isinstance(before, list) and isinstance(after, list)
+    if lists and len(stored) == len(before):
+        each = zip(stored, before, after, strict=False)
+        same = [was if then == now else now for was, then, now in each]
+        return same + after[len(same) :]
+    return stored if before == after else after
 
 
 def spec_hash(spec: Any) -> str:

@@ -3,63 +3,31 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from shared.documents.base import CodeArtifact, Document, Status
+from shared.documents.quick_test import Judged
+from shared.features import Feature
 from shared.models import SpecModel, StatusModel
-from shared.transforms.bucketize import Bucketize
 from shared.transforms.cross import Cross
-from shared.transforms.cyclical import Cyclical
-from shared.transforms.normalize import Normalize
-from shared.transforms.vocabulary import EmbeddingDim, VocabularySettings
 
-ColumnName = Annotated[str, Field(min_length=1, max_length=300)]
+__all__ = [
+    "TOWERS",
+    "BestMetrics",
+    "Feature",
+    "FeatureConfig",
+    "FeatureConfigSpec",
+    "FeatureConfigStatus",
+    "Lifecycle",
+    "TensorDims",
+    "TensorPart",
+    "Tower",
+]
+
 Tower = Literal["buyer", "product"]
 TOWERS: tuple[Tower, Tower] = ("buyer", "product")
-
-
-class StringEmbedding(SpecModel):
-    """A column of categories or ids: vocabulary, then a learned embedding."""
-
-    column: ColumnName
-    type: Literal["string_embedding"] = "string_embedding"
-    embedding_dim: EmbeddingDim = 32
-    vocab_settings: VocabularySettings = VocabularySettings()
-
-
-class NumericTransforms(SpecModel):
-    normalize: Normalize = Normalize(enabled=True)
-    bucketize: Bucketize = Bucketize()
-    log_transform: bool = False
-
-
-class Numeric(SpecModel):
-    """A column of numbers."""
-
-    column: ColumnName
-    type: Literal["numeric"] = "numeric"
-    transforms: NumericTransforms = NumericTransforms()
-
-
-class TimestampTransforms(SpecModel):
-    normalize: Normalize = Normalize(enabled=True)
-    bucketize: Bucketize = Bucketize()
-    cyclical: Cyclical = Cyclical()
-
-
-class Timestamp(SpecModel):
-    """A column of moments, in seconds since 1970, UTC."""
-
-    column: ColumnName
-    type: Literal["timestamp"] = "timestamp"
-    transforms: TimestampTransforms = TimestampTransforms()
-
-
-Feature = Annotated[StringEmbedding | Numeric | Timestamp, Field(discriminator="type")]
-
-FEATURE_TAGS = frozenset({"string_embedding", "numeric", "timestamp"})
 
 
 class FeatureConfigSpec(SpecModel):
@@ -76,6 +44,13 @@ class FeatureConfigSpec(SpecModel):
 
     def crosses(self, tower: Tower) -> list[Cross]:
         return self.buyer_model_crosses if tower == "buyer" else self.product_model_crosses
+
+    def crossed(self, tower: Tower, name: str) -> Feature | None:
+        """The feature of a tower that a cross means by `name`, or None. A column of that name comes
+        first."""
+        by_column = {feature.column: feature for feature in self.features(tower)}
+        own = [by_column[name]] if name in by_column else []
+        return next((f for f in (*own, *by_column.values()) if f.cross_name == name), None)
 
 
 class Lifecycle(StrEnum):
@@ -98,10 +73,16 @@ class TensorDims(StatusModel):
 
 
 class BestMetrics(StatusModel):
-    """The best completed quick test of this config."""
+    """The completed quick test of this config with the best value, whether or not that is a clear
+    difference.
+
+    Attributes:
+        judged: compared with simple baselines.
+    """
 
     quick_test_id: str
     metrics: dict[str, float]
+    judged: Judged | None = None
 
 
 class FeatureConfigStatus(Status):

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from shared.documents.base import CodeArtifact, Document, Status
+from shared.documents.estimate import Estimate
+from shared.documents.settings import (
+    BatchSize,
+    Epochs,
+    JudgedPercent,
+    LearningRate,
+    ModelName,
+    PatienceOverride,
+    SampleBy,
+    SamplePercent,
+    Seed,
+    TrainedPercent,
+    TrainingSeed,
+)
+from shared.examples import JudgedOn, Ties
 from shared.jobs import (
     EpochProgress,
     Interval,
@@ -18,18 +32,60 @@ from shared.jobs import (
     Task,
     VocabularyReport,
 )
-from shared.models import SpecModel, StatusModel
+from shared.models import Moment, SpecModel, StatusModel, is_finite
 from shared.problems import Problem
+from shared.segments import MOST_COLUMNS
 
 
 class Split(SpecModel):
     """Which rows are held out for evaluation.
 
     `auto` is temporal where the dataset maps a `transaction_date`, else random by hash.
+    `leave_one_out` is one purchase of each customer who has several, whatever the share: the
+    latest, or where no time is known one by hash. `products` is all purchases of a share of the
+    products, by hash: no training row has them, so that it measures how attributes carry a product
+    that is new.
+
+    Attributes:
+        ties: what a temporal split does with rows of one moment: `whole` never tears them apart, so
+            that it may hold out more or less than was asked for; `hash` cuts within the moment, by
+            a hash of customer and product, so that the share is what was asked for.
+        judged_on: `validation` leaves the rows out that `test` would hold out, and holds out those
+            before them, as large a share of what remains: for choosing among many settings.
     """
 
-    strategy: Literal["auto", "temporal", "random"] = "auto"
-    holdout_percent: float = Field(default=10.0, ge=1, le=50)
+    strategy: Literal["auto", "temporal", "random", "leave_one_out", "products"] = Field(
+        default="auto",
+        title="Split",
+        json_schema_extra={
+            "x-options": [
+                {"value": "auto", "label": "Automatic"},
+                {"value": "temporal", "label": "Latest"},
+                {"value": "random", "label": "Random"},
+                {"value": "leave_one_out", "label": "One of each customer"},
+                {"value": "products", "label": "Whole products"},
+            ]
+        },
+    )
+    holdout_percent: float = Field(default=10.0, ge=1, le=50, title="Held-out share")
+    ties: Ties = Field(
+        default="whole",
+        title="Split within a moment",
+        description="Where many of the latest purchases have the same time, hold out a random part "
+        "of them to come to the share. Otherwise all of them are held out, or none.",
+    )
+    judged_on: JudgedOn = Field(
+        default="test",
+        title="Judged on",
+        description="The validation slice is what comes before the test slice, which is then not "
+        "read at all: settings are chosen there, and judged once by the test slice.",
+        json_schema_extra={
+            "x-options": [
+                {"value": "test", "label": "Test slice"},
+                {"value": "validation", "label": "Validation slice"},
+            ]
+        },
+    )
 
 
 class LeftOut(SpecModel):
@@ -39,21 +95,60 @@ class LeftOut(SpecModel):
     column: str = Field(min_length=1, max_length=300)
 
 
+LeaveOut = Annotated[
+    list[LeftOut],
+    Field(
+        max_length=100,
+        title="Columns to leave out",
+        description="To see what they are worth. The features themselves stay as they are.",
+    ),
+]
+
+
+SegmentColumns = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=300)]],
+    Field(
+        max_length=MOST_COLUMNS,
+        title="Columns to split results by",
+        description="Metrics are also given for each value of such a column, beside those for "
+        "new and heavy customers and for head and tail products. It may have few values only, and "
+        "need be in no tower.",
+    ),
+]
+
+Settings = Annotated[
+    dict[str, float],
+    Field(
+        max_length=20,
+        title="Settings in place of the configs'",
+        description="By name, as a tuning searches them: the catalogue lists them as tunables.",
+    ),
+]
+
+
 class QuickTestSpec(SpecModel):
     """The user's part. Overrides of None leave the model config's value.
 
     Attributes:
         feature_config_revision, model_config_revision: revisions to use; None takes the present
             ones. A sweep's tests all use the revisions that the sweep was validated with.
-        rating_column: what ranking and multitask models predict; retrieval ignores it.
+        rating_column: what models that rate predict; others ignore it. None takes the
+            column that the dataset maps to `rating`.
+        trained_percent, judged_percent: of the sample's customers, in one order of theirs, so that
+            a larger share holds a smaller one. Whoever is judged by is trained on.
         seed: of the sample and the split: tests of unlike seeds are not comparable.
         training_seed: of initial weights, shuffling and dropout; None takes `seed`.
         leave_out: columns of the feature config that this test goes without.
+        segment_columns: columns by whose values results are split.
+        settings: in place of what the configs say, such as `{"temperature": 0.05}`.
         purpose: a full training keeps its model, and promotes the feature config.
         early_stopping_patience: end after so many epochs without a lower validation loss, and
-            keep the best epoch's weights; None trains all epochs.
+            keep the best epoch's weights; 0 trains all epochs, None takes the model's.
         source_test_id: the completed quick test whose configs a full training trains.
-        sweep_id: the sweep that made this test.
+        sweep_id, tuning_id: the sweep or the tuning that made this test.
+        model_name: the registered model that a full training becomes a version of, whatever the
+            case of its letters; None takes that which has a version of the same configs, else the
+            dataset's name.
     """
 
     feature_config_id: str = Field(min_length=1, max_length=200)
@@ -61,20 +156,37 @@ class QuickTestSpec(SpecModel):
     feature_config_revision: int | None = Field(default=None, ge=1)
     model_config_revision: int | None = Field(default=None, ge=1)
     rating_column: str | None = Field(default=None, min_length=1, max_length=300)
-    data_sample_percent: float = Field(default=10.0, gt=0, le=100)
-    sample_by: Literal["customer", "row"] = "customer"
+    data_sample_percent: SamplePercent = 10.0
+    sample_by: SampleBy = "customer"
+    trained_percent: TrainedPercent = 100.0
+    judged_percent: JudgedPercent = 100.0
     split: Split = Split()
-    seed: int = Field(default=42, ge=0, le=2**31 - 1)
-    training_seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
-    epochs: int = Field(default=2, ge=1, le=100)
-    batch_size_override: int | None = Field(default=None, ge=2, le=65536)
-    learning_rate_override: float | None = Field(default=None, gt=0, le=10)
-    leave_out: list[LeftOut] = Field(default=[], max_length=100)
+    seed: Seed = 42
+    training_seed: TrainingSeed | None = None
+    epochs: Epochs = 2
+    batch_size_override: BatchSize | None = None
+    learning_rate_override: LearningRate | None = None
+    leave_out: LeaveOut = []
+    segment_columns: SegmentColumns = []
+    settings: Settings = {}
     purpose: Purpose = "quick_test"
-    early_stopping_patience: int | None = Field(default=None, ge=1, le=50)
+    early_stopping_patience: PatienceOverride | None = None
     source_test_id: str | None = Field(default=None, min_length=1, max_length=200)
     sweep_id: str | None = Field(default=None, min_length=1, max_length=200)
+    tuning_id: str | None = Field(default=None, min_length=1, max_length=200)
+    model_name: ModelName | None = None
     runner: Literal["direct", "tfx"] = "direct"
+
+    @property
+    def of_all_customers(self) -> bool:
+        """Whether all customers of the sample are trained on and judged by."""
+        return self.trained_percent == self.judged_percent == 100
+
+    @property
+    def of_whole_configs(self) -> bool:
+        """Whether it says something of its configs as they stand, on rows that judge them."""
+        changed = self.leave_out or self.settings or not self.of_all_customers
+        return not changed and self.split.judged_on == "test"
 
 
 class TestState(StrEnum):
@@ -96,7 +208,7 @@ class TestState(StrEnum):
 class TimelineEntry(StatusModel):
     """What happened, in the order in which the system learned of it."""
 
-    at: datetime
+    at: Moment
     what: str
 
 
@@ -120,63 +232,36 @@ class GeneratedCode(StatusModel):
 
 
 class Pinned(StatusModel):
-    """The revisions that the test uses, fixed when it is validated."""
+    """The revisions that the test uses, fixed when it is validated.
+
+    Attributes:
+        dataset_fingerprint, source_fingerprint: of the dataset's profile. What was really read is
+            in the results' protocol.
+        early_stopping_patience: by which its training stops, be it the test's own or the model's;
+            None trains all epochs.
+    """
 
     feature_config_revision: int
     model_config_revision: int
     dataset_id: str
     dataset_fingerprint: str
     dataset_revision: int | None = None
+    source_fingerprint: str | None = None
+    early_stopping_patience: int | None = None
 
 
-class Range(StatusModel):
-    """A likely value, with bounds between which it should lie four times in five."""
-
-    low: float
-    likely: float
-    high: float
-
-
-class RunSize(StatusModel):
-    """What the duration of a run depends on, as far as it is known before.
+class WorseSegment(StatusModel):
+    """Where a test that is better over all rows is clearly worse.
 
     Attributes:
-        dataset_rows: what the examples stage reads.
-        rows: of the sample, held-out ones included.
-        holdout_rows: of those, the ones to evaluate on.
-        products: candidates that each held-out row is ranked against.
-        features: parts of the two towers' inputs, crosses included.
-        layer_parameters: of both towers and the rating head.
-        embedding_parameters: of all embedding tables.
+        segment: in words, as after "for": "new customers".
+        difference: this test's metric minus the other's there, paired by customer.
     """
 
-    dataset_rows: int
-    rows: int
-    holdout_rows: int
-    products: int
-    features: int
-    layer_parameters: int
-    embedding_parameters: int
-    batch_size: int
-    epochs: int
-
-
-class Estimate(StatusModel):
-    """What a test was expected to take, before it was launched.
-
-    Attributes:
-        seconds: from the start of the job's process to its end.
-        cost_usd: by the price table; None on a laptop, which costs nothing.
-        basis: what it rests on, for people: "12 earlier runs on this system".
-        size: what it was made for; None for a sweep, whose estimate is the sum of its tests'.
-        bytes_read: of BigQuery, in the costs; None where reading costs nothing.
-    """
-
-    seconds: Range
-    cost_usd: Range | None = None
-    basis: str
-    size: RunSize | None = None
-    bytes_read: int | None = None
+    segment: str
+    value: float
+    previous: float
+    difference: Interval
 
 
 class BestComparison(StatusModel):
@@ -188,6 +273,8 @@ class BestComparison(StatusModel):
         difference: this test's minus the other's, paired by customer.
         verdict: `better` or `worse` only where the interval excludes zero.
         reason: why there is no interval; None where there is one.
+        worse_segments: where it is clearly worse all the same, of a test that is better.
+        sentence: all of this, for people; made whenever the test is read.
     """
 
     quick_test_id: str
@@ -198,6 +285,65 @@ class BestComparison(StatusModel):
     difference: Interval | None
     verdict: Literal["better", "worse", "no_clear_difference"]
     reason: str | None = None
+    worse_segments: list[WorseSegment] = []
+    sentence: str = ""
+
+
+class Judged(StatusModel):
+    """A completed test compared with simple baselines.
+
+    Attributes:
+        standing: `better` where it is clearly better than every baseline, `worse` where it is
+            clearly worse than one, `no_clear_difference` where it is neither, `unknown` where
+            there are no intervals to judge by.
+        label: the same in two or three words: "Worse than own history".
+    """
+
+    standing: Literal["better", "no_clear_difference", "worse", "unknown"]
+    label: str
+
+
+class ListVerdict(StatusModel):
+    """How a list that the model serves beside that of all products stands against what recommends
+    such products without a model.
+
+    Attributes:
+        list: as predictions ask for it.
+        metric: what it is judged by.
+        baseline: what it is held against; None where nothing was measured.
+        verdict: None where there is no interval.
+    """
+
+    list: str
+    label: str
+    metric: str
+    baseline: str | None
+    verdict: Literal["better", "worse", "no_clear_difference"] | None
+    sentence: str
+
+
+class TestVerdict(Judged):
+    """What is to be made of a completed test, by the metric of each of its tasks.
+
+    Attributes:
+        sentence: for people who read no further.
+        against: verdicts by baseline and metric, where there are intervals.
+        lists: of a model that serves lists beside that of all products.
+    """
+
+    __test__ = False
+
+    sentence: str
+    against: dict[str, dict[str, Literal["better", "worse", "no_clear_difference"]]]
+    lists: list[ListVerdict] = []
+
+
+class Registration(StatusModel):
+    """Which version of which registered model a full training is."""
+
+    model_id: str
+    name: str
+    version: int
 
 
 class Tracking(StatusModel):
@@ -218,6 +364,7 @@ class QuickTestStatus(Status):
         estimate_error: actual over estimated seconds, minus 1: 0.2 took a fifth longer. None where
             stages were reused, which no estimate foresees.
         artifacts_uri: the folder of everything that the job left, with `model/` in it.
+        verdict: made of the results whenever the test is read; what is stored is not looked at.
         heard_at: when anything of this status last changed.
         asked_at: since when it is noted that there is no news; None where there is.
     """
@@ -236,16 +383,25 @@ class QuickTestStatus(Status):
     error: TestError | None = None
     timeline: list[TimelineEntry] = []
     artifacts_uri: str | None = None
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
+    started_at: Moment | None = None
+    ended_at: Moment | None = None
     duration_seconds: float | None = None
     estimate: Estimate | None = None
     estimate_error: float | None = None
     cost_usd: float | None = None
     comparison: BestComparison | None = None
+    verdict: TestVerdict | None = None
     tracking: Tracking = Tracking()
-    heard_at: datetime | None = None
-    asked_at: datetime | None = None
+    registered: Registration | None = None
+    heard_at: Moment | None = None
+    asked_at: Moment | None = None
+
+    @model_validator(mode="after")
+    def _of_numbers(self) -> QuickTestStatus:
+        """What a job leaves may hold others; they are never taken over."""
+        if not is_finite([self.stages, self.epochs, self.results, self.vocabulary]):
+            raise ValueError("Numbers of results are finite.")
+        return self
 
 
 class QuickTest(Document[QuickTestSpec, QuickTestStatus]):

@@ -4,33 +4,58 @@ The HTTP API and the command line go through here. What is written past it is ju
 rules, in `handlers.validate_config`.
 """
 
-from shared.editing.conflicts import InUse, Locked, Stale
-from shared.editing.estimating import Forecast, forecast_quick_test, forecast_sweep
+from shared.editing.conflicts import InUseError, LockedError, Seen, StaleError, words_of
+from shared.editing.erasure import Erasure, erase, erasure_plan
+from shared.editing.estimating import Forecast, forecast_quick_test, forecast_sweep, forecast_tuning
 from shared.editing.full_training import train_in_full
+from shared.editing.inspecting import Inspection, inspect
+from shared.editing.learning_curve import curve_sweep, forecast_curve
+from shared.editing.once import KeyReusedError, Once, RepeatedRequestError, refuse_repeated
 from shared.editing.parameters import parameter_summary
 from shared.editing.preview import Preview, preview_code
+from shared.editing.promoting import Promoted, promote, roll_back
 from shared.editing.reading import Page, get, list_page
 from shared.editing.trial import Trial, try_out
+from shared.editing.usage import Usage, usage
 from shared.editing.writing import clone, create, delete, update
 
 __all__ = [
+    "Erasure",
     "Forecast",
-    "InUse",
-    "Locked",
+    "InUseError",
+    "Inspection",
+    "KeyReusedError",
+    "LockedError",
+    "Once",
     "Page",
     "Preview",
-    "Stale",
+    "Promoted",
+    "RepeatedRequestError",
+    "Seen",
+    "StaleError",
     "Trial",
+    "Usage",
     "clone",
     "create",
+    "curve_sweep",
     "delete",
+    "erase",
+    "erasure_plan",
+    "forecast_curve",
     "forecast_quick_test",
     "forecast_sweep",
+    "forecast_tuning",
     "get",
+    "inspect",
     "list_page",
     "parameter_summary",
     "preview_code",
+    "promote",
+    "refuse_repeated",
+    "roll_back",
     "train_in_full",
     "try_out",
     "update",
+    "usage",
+    "words_of",
 ]

@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from shared.documents.quick_test import QuickTest
-from shared.documents.sweep import Sweep
 from shared.ports import JsonObject
 
 
-class Stale(Exception):  # noqa: N818
+@dataclass(frozen=True)
+class Seen:
+    """What a caller knows of a document that they change or delete.
+
+    Attributes:
+        revision: of its spec.
+        words: of its name and description, which have no revision, by `words_of`; None where the
+            caller does not say.
+    """
+
+    revision: int
+    words: str | None = None
+
+
+def words_of(name: Any, description: Any) -> str:
+    """A fingerprint of what people call a document."""
+    told = json.dumps([name, description or ""], default=str)
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+class StaleError(Exception):
     """The document has changed since the caller read it.
 
     Attributes:
@@ -20,26 +42,22 @@ class Stale(Exception):  # noqa: N818
     def __init__(self, current: JsonObject, yours: JsonObject) -> None:
         self.current = current
         self.yours = yours
-        super().__init__(
-            f"{current['id']!r} is at revision {current.get('revision')}, not "
-            f"{yours['revision']}. Read it again and repeat the change."
+        revision = current.get("revision")
+        found = (
+            f"is at revision {revision}, not {yours['revision']}"
+            if revision != yours["revision"]
+            else "has another name or description by now"
         )
+        super().__init__(f"{current['id']!r} {found}. Read it again and repeat the change.")
 
 
-class InUse(Exception):  # noqa: N818
+class InUseError(Exception):
     """The document is named by others, whose paths are `users`."""
 
-    def __init__(self, path: str, users: Sequence[str]) -> None:
-        self.path = path
+    def __init__(self, message: str, users: Sequence[str]) -> None:
         self.users = list(users)
-        shown = ", ".join(self.users[:5])
-        more = f" and {len(self.users) - 5} more" if len(self.users) > 5 else ""
-        super().__init__(f"{path} is used by {shown}{more}. Delete or change those first.")
-
-
-class Locked(Exception):  # noqa: N818
-    """The quick test or sweep is past the point where this can be done."""
-
-    def __init__(self, current: QuickTest | Sweep, message: str) -> None:
-        self.current = current
         super().__init__(message)
+
+
+class LockedError(Exception):
+    """The quick test, sweep or tuning is past the point where this can be done."""

@@ -6,15 +6,23 @@ from typing import Any
 
 from shared.documents.base import Collection
 from shared.documents.quick_test import QuickTest
+from shared.editing.once import Once
 from shared.editing.writing import create
-from shared.handlers.inputs import launched_test
 from shared.ports import Ports
+from shared.services.inputs import launched_test
+from shared.services.store import QUICK_TEST
 
 _LONGEST_NAME = 255
 
 
 def train_in_full(
-    ports: Ports, quick_test_id: str, *, name: Any = None, **changes: Any
+    ports: Ports,
+    quick_test_id: str,
+    *,
+    name: Any = None,
+    created_by: str | None = None,
+    once: Once | None = None,
+    **changes: Any,
 ) -> QuickTest:
     """A new test with what a completed one was made from, on all of the data.
 
@@ -24,21 +32,29 @@ def train_in_full(
         changes: fields of the new test's spec, such as `epochs`; None leaves the quick test's.
 
     Raises:
-        NotFound: no such quick test.
-        Invalid: it has not completed, or a change is not possible.
+        NotFoundError: no such quick test.
+        InvalidError: it has not completed, or a change is not possible.
+        RepeatedRequestError, KeyReusedError: see `create`.
     """
     source = launched_test(quick_test_id, ports)
+    QUICK_TEST.load(quick_test_id, ports)  # with all of its settings, or not at all
     pinned = source.status.pinned
     spec = {
         **source.spec.model_dump(mode="json"),
         "purpose": "full_training",
         "source_test_id": quick_test_id,
         "sweep_id": None,
+        "tuning_id": None,
+        "trained_percent": 100.0,
+        "judged_percent": 100.0,
+        "split": {**source.spec.split.model_dump(mode="json"), "judged_on": "test"},
         "feature_config_revision": pinned.feature_config_revision if pinned else None,
         "model_config_revision": pinned.model_config_revision if pinned else None,
         **{field: value for field, value in changes.items() if value is not None},
     }
     title = name if name is not None else f"{source.name} (full training)"[-_LONGEST_NAME:]
-    made = create(ports, Collection.QUICK_TESTS, name=title, spec=spec)
+    made = create(
+        ports, Collection.QUICK_TESTS, name=title, spec=spec, created_by=created_by, once=once
+    )
     assert isinstance(made, QuickTest)
     return made

@@ -7,15 +7,16 @@ from shared.documents.dataset import Dataset
 from shared.documents.feature_config import FeatureConfig
 from shared.documents.model_config import ModelConfigSpec
 from shared.documents.quick_test import TestState
-from shared.handlers.store import DATASET, QUICK_TEST
-from shared.ports import Filter, NotFound, Ports
-from shared.problems import Invalid
+from shared.errors import NotFoundError
+from shared.ports import Filter, Ports
+from shared.problems import InvalidError
 from shared.rules.parameters import (
     ParameterSummary,
     VocabularySizes,
     count_parameters,
     vocabulary_sizes,
 )
+from shared.services.store import DATASET, QUICK_TEST
 
 _LATEST = 20
 
@@ -26,8 +27,8 @@ def parameter_summary(
     """With the vocabularies of the latest test of the feature config as it is, where there is one;
     estimated from the dataset's statistics otherwise."""
     try:
-        dataset: Dataset | None = DATASET.load(feature_config.spec.dataset_id, ports)
-    except (NotFound, Invalid):
+        dataset: Dataset | None = DATASET.shown.load(feature_config.spec.dataset_id, ports)
+    except (NotFoundError, InvalidError):
         dataset = None
     sizes = _known_sizes(ports, feature_config)
     return count_parameters(model, feature_config.spec, sizes, dataset)
@@ -43,8 +44,8 @@ def _known_sizes(ports: Ports, feature_config: FeatureConfig) -> VocabularySizes
     )
     for snapshot in found:
         try:
-            status = QUICK_TEST.parse(snapshot.id, snapshot.data).status
-        except Invalid:
+            status = QUICK_TEST.shown.parse(snapshot.id, snapshot.data).status
+        except InvalidError:
             continue
         pinned = status.pinned
         same = pinned and pinned.feature_config_revision == feature_config.revision

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from shared.codegen import generate_preprocessing
+from shared.codegen import generate_preprocessing, generate_trainer
 from shared.documents.base import Collection
 from shared.documents.quick_test import QuickTestSpec
 from shared.editing.checking import parsed
-from shared.handlers.generate_code import rating_column, trainer_source
-from shared.handlers.inputs import pinned_inputs
-from shared.handlers.verdicts import judge_quick_test
 from shared.ports import Ports
-from shared.problems import Invalid, Problem, errors
+from shared.problems import InvalidError, Problem, errors
+from shared.services.inputs import pinned_inputs
+from shared.services.verdicts import judge_quick_test
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ def preview_code(
         overrides: fields of a quick test's spec, such as `epochs`.
 
     Raises:
-        Invalid: with everything that is wrong, and where the dataset is not profiled yet.
+        InvalidError: with everything that is wrong, and where the dataset is not profiled yet.
     """
     raw = {
         "feature_config_id": feature_config_id,
@@ -50,14 +49,9 @@ def preview_code(
             message=f"{verdict.waiting_for} is still being profiled. Try again in a moment.",
             received=feature_config_id,
         )
-        raise Invalid([*errors(verdict.problems), waiting])
+        raise InvalidError([*errors(verdict.problems), waiting])
     if errors(verdict.problems):
-        raise Invalid(errors(verdict.problems))
+        raise InvalidError(errors(verdict.problems))
     assert verdict.pinned is not None, "a valid quick test is pinned"
-    inputs = pinned_inputs(spec, verdict.pinned, ports)
-    return Preview(
-        preprocessing=generate_preprocessing(
-            inputs.feature_config, inputs.dataset, rating_column(inputs.model_config, spec)
-        ),
-        trainer=trainer_source(inputs.feature_config, inputs.model_config, inputs.dataset, spec),
-    )
+    plan = pinned_inputs(spec, verdict.pinned, ports).plan
+    return Preview(preprocessing=generate_preprocessing(plan), trainer=generate_trainer(plan))

@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, TypeAdapter
 
 from shared.documents.base import Collection
-from shared.handlers.store import KINDS, AnyDocument, find
-from shared.ports import Filter, Ports
-from shared.problems import Invalid, Problem, shorten
+from shared.documents.dataset import Dataset
+from shared.errors import NotFoundError
+from shared.paths import is_id
+from shared.ports import Filter, Place, Ports, Snapshot
+from shared.problems import InvalidError, Problem, shorten
+from shared.services.document_kind import AnyDocument, find
+from shared.services.stale import check_source
+from shared.services.store import KINDS
+
+
+def _checked_id(text: str) -> str:
+    if not is_id(text):
+        raise ValueError("No document can have this id.")
+    return text
+
 
 _LARGEST_PAGE = 200
+_ORDER = "updated_at"
+_LONGEST = 100  # of what should be a time
+_Id = Annotated[str, AfterValidator(_checked_id)]
+_TOKEN: TypeAdapter[Any] = TypeAdapter(
+    tuple[str | None, str | None, tuple[str | float | bool | None, _Id] | None]
+)
 
 
 @dataclass(frozen=True)
@@ -28,8 +50,18 @@ class Page:
 
 
 def get(ports: Ports, collection: Collection, document_id: str) -> AnyDocument:
-    """Raises NotFound, and Invalid where somebody stored something unreadable."""
-    document: AnyDocument = KINDS[collection].load(document_id, ports)
+    """The document; of a dataset whose source has changed since it was profiled, its status says so
+    in a warning.
+
+    Raises NotFoundError, and InvalidError where somebody stored something unreadable.
+    """
+    snapshot = find(collection, document_id, ports)
+    if snapshot is None:
+        raise NotFoundError(collection.noun, document_id)
+    document = _read(collection, snapshot, ports)
+    if isinstance(document, Dataset) and document.status.validated(document.revision):
+        stale = check_source(document, ports, "spec.source", "warning")
+        document.status.validation.problems += stale
     return document
 
 
@@ -41,9 +73,14 @@ def list_page(
     limit: int = 50,
     page_token: str | None = None,
 ) -> Page:
-    """Raises Invalid for a limit out of bounds and for a page token that leads nowhere."""
+    """A page, of all those that follow each other from one without a token: they hold every
+    document that is there throughout. One that changes meanwhile comes last, as it is then, perhaps
+    a second time.
+
+    Raises InvalidError for a limit out of bounds, and for what is no page token.
+    """
     if not 1 <= limit <= _LARGEST_PAGE:
-        raise Invalid(
+        raise InvalidError(
             [
                 Problem(
                     path="limit",
@@ -53,32 +90,103 @@ def list_page(
                 )
             ]
         )
-    if page_token is not None and find(collection, page_token, ports) is None:
-        raise Invalid(
-            [
-                Problem(
-                    path="page_token",
-                    code="unknown_page",
-                    message="The page token is not one that this list gave, or its document has "
-                    "been deleted. Start again without it.",
-                    received=shorten(page_token),
-                )
-            ]
-        )
-    found = ports.documents.query(
-        collection,
-        where,
-        order_by="updated_at",
-        descending=True,
-        limit=limit + 1,
-        start_after=page_token,
-    )
+    at = _Round.of(page_token)
+    found, token = at.page(ports, collection, where, limit)
     documents: list[AnyDocument] = []
     unreadable: dict[str, list[Problem]] = {}
-    for snapshot in found[:limit]:
+    for snapshot in found:
         try:
-            documents.append(KINDS[collection].parse(snapshot.id, snapshot.data))
-        except Invalid as invalid:
+            documents.append(_read(collection, snapshot, ports))
+        except InvalidError as invalid:
             unreadable[snapshot.id] = invalid.problems
-    token = found[limit - 1].id if len(found) > limit else None
     return Page(documents, unreadable, token)
+
+
+@dataclass(frozen=True)
+class _Round:
+    """Where a reader of pages is. The first round goes through all documents; the next ones through
+    those that have changed since the one before began, which no place in it shows any more.
+
+    Attributes:
+        since: what the round shows has changed after this; None in the first.
+        top: when the latest of them had changed as the round began; None before.
+        place: of the last that was shown; None before.
+    """
+
+    since: str | None = None
+    top: str | None = None
+    place: Place | None = None
+
+    @staticmethod
+    def of(token: str | None) -> _Round:
+        """Raises InvalidError."""
+        if token is None:
+            return _Round()
+        try:
+            return _Round(*_TOKEN.validate_json(base64.urlsafe_b64decode(token.encode())))
+        except ValueError:
+            raise InvalidError(
+                [
+                    Problem(
+                        path="page_token",
+                        code="unknown_page",
+                        message="The page token is not one that this list gave. Start again "
+                        "without it.",
+                        received=shorten(token),
+                    )
+                ]
+            ) from None
+
+    def page(
+        self, ports: Ports, collection: Collection, where: Sequence[Filter], limit: int
+    ) -> tuple[list[Snapshot], str | None]:
+        """The documents of a page, and the token of the next; None where this is the last."""
+        found = self._latest(ports, collection, where, limit + 1)
+        begins = self.place is None
+        top = _changed(found[0]) if begins and found else self.top
+        if len(found) > limit:
+            last = found[limit - 1]
+            return found[:limit], _Round(self.since, top, _place(last)).token
+        following = _Round(since=top)
+        # What fits in one page was read at one moment.
+        over = begins or top is None or not following._latest(ports, collection, where, 1)
+        return found, None if over else following.token
+
+    @property
+    def token(self) -> str:
+        told = _TOKEN.dump_json((self.since, self.top, self.place))
+        return base64.urlsafe_b64encode(told).decode()
+
+    def _latest(
+        self, ports: Ports, collection: Collection, where: Sequence[Filter], limit: int
+    ) -> list[Snapshot]:
+        found = ports.documents.query(
+            collection,
+            where,
+            order_by=_ORDER,
+            descending=True,
+            limit=limit,
+            start_after=self.place,
+        )
+        since = self.since
+        return [one for one in found if since is None or (_changed(one) or "") > since]
+
+
+def _changed(snapshot: Snapshot) -> str | None:
+    at = snapshot.data.get(_ORDER)
+    return at if isinstance(at, str) else None
+
+
+def _place(snapshot: Snapshot) -> Place:
+    at = snapshot.data.get(_ORDER)
+    if isinstance(at, str):
+        at = at[:_LONGEST]
+    return at if isinstance(at, str | int | float | None) else None, snapshot.id
+
+
+def _read(collection: Collection, snapshot: Snapshot, ports: Ports) -> AnyDocument:
+    """A stored document, with its code and files where they are now. Raises InvalidError."""
+    kind = KINDS[collection]
+    document: AnyDocument = kind.shown.parse(snapshot.id, snapshot.data)
+    kind.mender(snapshot, document.status, ports.documents.get, ports)(document.status)
+    return document

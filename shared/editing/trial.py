@@ -7,9 +7,10 @@ from typing import Any
 
 from shared.documents.base import Collection
 from shared.editing.checking import parsed, problems
-from shared.handlers.store import AnyDocument, find
-from shared.ports import NotFound, Ports
-from shared.problems import Invalid, Problem, errors
+from shared.errors import NotFoundError
+from shared.ports import Ports
+from shared.problems import InvalidError, Problem, errors
+from shared.services.document_kind import AnyDocument, find
 
 
 @dataclass(frozen=True)
@@ -27,15 +28,15 @@ class Trial:
 def try_out(
     ports: Ports, collection: Collection, spec: Any, document_id: str | None = None
 ) -> Trial:
-    """Judges a spec as `create`, or `update` of `document_id`, would. Raises NotFound."""
+    """Judges a spec as `create`, or `update` of `document_id`, would. Raises NotFoundError."""
     data = {"name": "unsaved", "spec": spec}
     if document_id is not None:
         stored = find(collection, document_id, ports)
         if stored is None:
-            raise NotFound(collection.path(document_id))
+            raise NotFoundError(collection.noun, document_id)
         data["created_at"] = stored.data.get("created_at")
     try:
         document = parsed(collection, document_id or "unsaved", data)
-    except Invalid as invalid:
+    except InvalidError as invalid:
         return Trial(None, invalid.problems)
     return Trial(document, problems(ports, document))

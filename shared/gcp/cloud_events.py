@@ -15,7 +15,7 @@ from shared.gcp.values import time_text, to_json
 from shared.ports import DocumentChange, JsonObject
 
 
-class Unreadable(Exception):  # noqa: N818
+class UnreadableError(Exception):
     """A message that no further delivery can make readable."""
 
 
@@ -29,14 +29,14 @@ class Message:
 
 
 def pubsub_message(data: Any) -> Message:
-    """The message in `google.cloud.pubsub.topic.v1.messagePublished`. Raises Unreadable."""
+    """The message in `google.cloud.pubsub.topic.v1.messagePublished`. Raises UnreadableError."""
     message = data.get("message") if isinstance(data, dict) else None
     if not isinstance(message, dict):
-        raise Unreadable(f"A Pub/Sub event holds a `message`. Received: {str(data)[:200]!r}.")
+        raise UnreadableError(f"A Pub/Sub event holds a `message`. Received: {str(data)[:200]!r}.")
     try:
         content = base64.b64decode(message.get("data") or "", validate=True)
     except (binascii.Error, TypeError, ValueError) as error:
-        raise Unreadable(f"The message's data is no base64: {error}.") from None
+        raise UnreadableError(f"The message's data is not valid base64: {error}.") from None
     attributes = message.get("attributes") or {}
     return Message(content, dict(attributes), str(message.get("messageId", "")))
 
@@ -45,16 +45,16 @@ def document_change(data: bytes) -> tuple[DocumentChange, dict[str, str]]:
     """The change in `google.cloud.firestore.document.v1.written`, and the trace that it carries.
 
     Raises:
-        Unreadable: the data is no DocumentEventData, or names no document.
+        UnreadableError: the data is not a DocumentEventData, or names no document.
     """
     try:
         event = DocumentEventData.deserialize(data)
     except Exception as error:  # protobuf's DecodeError, or what its wrapper makes of it
-        raise Unreadable(f"The data is no DocumentEventData: {error}") from error
+        raise UnreadableError(f"The data is not a DocumentEventData: {error}") from error
     name = event.value.name or event.old_value.name
     _, found, path = name.partition("/documents/")
     if not found or not path:
-        raise Unreadable(f"The event names no document. Received: {name!r}.")
+        raise UnreadableError(f"The event names no document. Received: {name!r}.")
     before = _fields(event.old_value) if event.old_value.name else None
     after = _fields(event.value) if event.value.name else None
     trace = (after or {}).get(TRACE_FIELD)

@@ -11,10 +11,12 @@ from typing import TypeVar
 from google.api_core import exceptions
 from google.cloud import firestore
 
-from shared.gcp.firestore_query import Wanted, select
+from shared.document_size import MAX_BYTES
+from shared.errors import AlreadyExistsError, ConflictError, NotFoundError, TooLargeError
+from shared.gcp.firestore_query import Wanted, select, without
 from shared.gcp.firestore_transaction import OptimisticTransaction, snapshot
-from shared.paths import check_collection, check_document, project
-from shared.ports import AlreadyExists, Conflict, Filter, NotFound, Snapshot, Transaction
+from shared.paths import check_collection, check_document, is_document, project
+from shared.ports import Filter, Place, Snapshot, Transaction
 
 T = TypeVar("T")
 
@@ -33,7 +35,7 @@ class FirestoreDocumentStore:
 
     def get(self, path: str) -> Snapshot | None:
         check_document(path)
-        return snapshot(self._client.document(path).get())
+        return snapshot(self._client.document(path).get()) if is_document(path) else None
 
     def query(
         self,
@@ -43,7 +45,7 @@ class FirestoreDocumentStore:
         order_by: str | None = None,
         descending: bool = False,
         limit: int | None = None,
-        start_after: str | None = None,
+        start_after: str | Place | None = None,
         fields: Sequence[str] | None = None,
     ) -> list[Snapshot]:
         check_collection(collection)
@@ -54,6 +56,11 @@ class FirestoreDocumentStore:
             return whole
         return [replace(read, data=project(read.data, fields)) for read in whole]
 
+    def without(self, collection: str, field: str) -> list[Snapshot]:
+        check_collection(collection)
+        found = map(snapshot, without(self._client.collection(collection), field))
+        return [replace(read, data={}) for read in found if read is not None]
+
     def transact(self, change: Callable[[Transaction], T]) -> T:
         for attempt in range(_ATTEMPTS):
             if attempt:
@@ -63,7 +70,9 @@ class FirestoreDocumentStore:
             result = change(transaction)
             if not transaction.writes or self._committed(transaction):
                 return result
-        raise Conflict(f"A transaction lost {_ATTEMPTS} times against others; try again later.")
+        raise ConflictError(
+            f"A transaction lost {_ATTEMPTS} times against others; try again later."
+        )
 
     def _committed(self, transaction: OptimisticTransaction) -> bool:
         """False where a document is no longer as it was read, or is being written by another."""
@@ -71,15 +80,19 @@ class FirestoreDocumentStore:
             transaction.send()
         except (exceptions.Aborted, exceptions.FailedPrecondition):
             return False
+        except exceptions.InvalidArgument as error:
+            if "maximum" in str(error) and "size" in str(error):
+                raise TooLargeError(transaction.largest, None, MAX_BYTES) from error
+            raise
         except exceptions.AlreadyExists:
             # Either what was created blindly is there, or what was read as absent is by now.
             for path in transaction.created_blindly:
                 if self.get(path) is not None:
-                    raise AlreadyExists(f"There is a document {path!r} already.") from None
+                    raise AlreadyExistsError.document(path) from None
             return False
         except exceptions.NotFound:
             for path in transaction.updated_blindly:
                 if self.get(path) is None:
-                    raise NotFound(f"There is no document {path!r} to update.") from None
+                    raise NotFoundError.document(path) from None
             return False
         return True

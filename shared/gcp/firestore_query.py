@@ -1,27 +1,30 @@
 """The port's queries on Firestore, with the parts that Firestore does not know done here.
 
-- A document without the field that a query orders by is in no index of that field. Whether there
-  are any is told by two counts, which cost one read for a thousand documents; only where there are,
-  the documents are read and sorted out here.
-- An `in` of more than 30 values becomes several queries.
+- Where `in` names more than 30 values, or several of them more than 30 combinations, the query is
+  sent in parts.
 - A query with an inequality would need an index of its own for each order: it is ordered here.
 
-Documents with equal values are ordered by id, in the direction of the order.
+Everything else is one query. Documents with equal values are ordered by id, in the direction of the
+order. `tests/unit/indexes.py` holds each query that is sent to the indexes that Terraform makes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from google.cloud.firestore_v1 import FieldFilter
 from google.cloud.firestore_v1.field_path import FieldPath
 
-from shared.paths import check_field
-from shared.ports import Filter, NotFound
+from shared.errors import NotFoundError
+from shared.gcp.values import operand
+from shared.paths import check_field, is_id
+from shared.ports import Filter, Place
 
-_MOST_VALUES = 30
+# Of a query written as an `or` of `and`s.
+# Source: https://firebase.google.com/docs/firestore/query-data/queries#limits_on_or_queries
+_MOST_ALTERNATIVES = 30
 _NAME = "__name__"
 _ASCENDING, _DESCENDING = "ASCENDING", "DESCENDING"
 _OPERATORS = frozenset({"==", "!=", "<", "<=", ">", ">=", "in"})
@@ -36,7 +39,7 @@ class Wanted:
     order_by: str | None
     descending: bool
     limit: int | None
-    start_after: str | None
+    start_after: str | Place | None
     fields: Sequence[str] | None
 
 
@@ -45,7 +48,7 @@ def select(collection: Any, wanted: Wanted) -> list[Any]:
 
     Raises:
         ValueError: a filter or a field that cannot be.
-        NotFound: `start_after` names no document, so that its place in the order is unknown.
+        NotFoundError: `start_after` names no document that has a place in the order.
     """
     if wanted.limit == 0 or any(item.op == "in" and not item.value for item in wanted.where):
         return []
@@ -53,33 +56,50 @@ def select(collection: Any, wanted: Wanted) -> list[Any]:
     queries = _filtered(collection, wanted.where)
     if len(queries) > 1 or any(item.op not in ("==", "in") for item in wanted.where):
         return _ordered_here(queries, wanted, start)
+    return _ordered_there(queries[0], collection, wanted, start)
+
+
+def without(collection: Any, field: str) -> list[Any]:
+    """The client's snapshots of the documents that lack a field.
+
+    No index tells of them. Two counts, which cost a read for each thousand documents, tell whether
+    there are any; only then all documents of the collection are read.
+    """
+    if _count(collection) == _count(collection.order_by(_quoted(field))):
+        return []
+    value = _field_reader(field)
+    projected = collection.select([_quoted(field)])
+    return [found for found in projected.stream() if value(found) is _MISSING]
+
+
+def _start(collection: Any, wanted: Wanted) -> Place | None:
+    """Raises NotFoundError."""
+    start = wanted.start_after
+    if start is None or not isinstance(start, str):
+        return start
     if wanted.order_by is None:
-        return list(_page(queries[0], _NAME, wanted, start))
-    return _ordered_there(queries[0], wanted, start)
-
-
-def _start(collection: Any, wanted: Wanted) -> Any | None:
-    if wanted.start_after is None:
-        return None
-    found = collection.document(wanted.start_after).get()
-    if wanted.order_by is not None and not found.exists:
-        raise NotFound(f"There is no document {found.reference.path!r} to go on after.")
-    return found
+        return None, start
+    if is_id(start):
+        found = collection.document(start).get()
+        value: Any = _field_reader(wanted.order_by)(found) if found.exists else _MISSING
+        if value is not _MISSING:
+            return value, start
+    raise NotFoundError("document", start, f"with a {wanted.order_by} to go on after")
 
 
 def _filtered(collection: Any, where: Sequence[Filter]) -> list[Any]:
     queries = [collection]
+    alternatives = 1
     for condition in where:
         _check(condition)
         field = _quoted(condition.field)
         if condition.op == "in":
-            values = list(condition.value)
-            parts = [
-                values[first : first + _MOST_VALUES]
-                for first in range(0, len(values), _MOST_VALUES)
-            ]
+            values = [operand(value) for value in condition.value]
+            most = _MOST_ALTERNATIVES // alternatives
+            parts = [values[first : first + most] for first in range(0, len(values), most)]
+            alternatives *= len(parts[0])
         else:
-            parts = [condition.value]
+            parts = [operand(condition.value)]
         queries = [
             query.where(filter=FieldFilter(field, condition.op, part))
             for query in queries
@@ -90,14 +110,13 @@ def _filtered(collection: Any, where: Sequence[Filter]) -> list[Any]:
 
 def _check(condition: Filter) -> None:
     if condition.op not in _OPERATORS:
-        raise ValueError(f"{condition.op!r} is no comparison; there are == != < <= > >= in.")
+        raise ValueError(f"{condition.op!r} is not a comparison; use one of == != < <= > >= in.")
     if condition.value is None and condition.op not in ("==", "!="):
         raise ValueError(f"{condition.field!r}: null can be compared by == and != only.")
-    for operand in condition.value if condition.op == "in" else [condition.value]:
-        if not isinstance(operand, str | bool | int | float | None):
+    for value in condition.value if condition.op == "in" else [condition.value]:
+        if not isinstance(value, str | bool | int | float | None):
             raise ValueError(
-                "A field is compared with a string, number, boolean or null."
-                f" Received: {operand!r}."
+                f"A field is compared with a string, number, boolean or null. Received: {value!r}."
             )
 
 
@@ -114,69 +133,43 @@ def _quoted(field: str) -> str:
     return quoted
 
 
-def _page(query: Any, field: str, wanted: Wanted, start: Any | None) -> Iterator[Any]:
-    """A query's documents in the order of a field that Firestore has an index of."""
+def _ordered_there(query: Any, collection: Any, wanted: Wanted, start: Place | None) -> list[Any]:
+    """One query, in the order of a field that Firestore has an index of, or of the ids."""
     ordered = _projected(query, wanted)
-    ordered = ordered.order_by(field, direction=_DESCENDING if wanted.descending else _ASCENDING)
+    direction = _DESCENDING if wanted.order_by and wanted.descending else _ASCENDING
+    if wanted.order_by is not None:
+        ordered = ordered.order_by(_quoted(wanted.order_by), direction=direction)
+    if wanted.order_by is None or start is not None:
+        ordered = ordered.order_by(_NAME, direction=direction)  # as without saying it
     if start is not None:
-        ordered = ordered.start_after(
-            {_NAME: start.reference} if field == _NAME else start,
-        )
+        value, document_id = start
+        cursor = [collection.document(document_id)]
+        if wanted.order_by is not None:
+            cursor = [operand(value), *cursor]
+        ordered = ordered.start_after(cursor)
     if wanted.limit is not None:
         ordered = ordered.limit(wanted.limit)
-    found: Iterator[Any] = ordered.stream()
-    return found
+    return list(ordered.stream())
 
 
-def _ordered_there(query: Any, wanted: Wanted, start: Any | None) -> list[Any]:
-    """Those without the field come first ascending, last descending."""
-    assert wanted.order_by is not None
-    field = _quoted(wanted.order_by)
-    lacks = _field_reader(wanted.order_by)
-    start_lacks = start is not None and lacks(start) is _MISSING
-
-    def having() -> list[Any]:
-        return list(_page(query, field, wanted, None if start_lacks else start))
-
-    def lacking() -> list[Any]:
-        if _count(query) == _count(query.order_by(field)):
-            return []
-        found = [document for document in query.stream() if lacks(document) is _MISSING]
-        found.sort(key=lambda document: document.id, reverse=wanted.descending)
-        return _after(found, start) if start_lacks else found
-
-    if wanted.descending:
-        first = [] if start_lacks else having()
-        full = wanted.limit is not None and len(first) >= wanted.limit
-        return first if full else [*first, *lacking()][: wanted.limit]
-    first = lacking() if start is None or start_lacks else []
-    return [*first, *having()][: wanted.limit]
-
-
-def _ordered_here(queries: list[Any], wanted: Wanted, start: Any | None) -> list[Any]:
+def _ordered_here(queries: list[Any], wanted: Wanted, start: Place | None) -> list[Any]:
     """All documents, ordered and cut here."""
-    found = list(
-        {item.id: item for query in queries for item in _projected(query, wanted).stream()}.values()
-    )
-    value = _field_reader(wanted.order_by) if wanted.order_by else lambda _: _MISSING
-    found.sort(key=lambda item: (_sort_key(value(item)), item.id), reverse=wanted.descending)
-    if start is not None and all(item.id != start.id for item in found):
-        after = (_sort_key(value(start) if start.exists else _MISSING), start.id)
-        found = [
-            item
-            for item in found
-            if ((_sort_key(value(item)), item.id) < after) is wanted.descending
-        ]
-    elif start is not None:
-        found = _after(found, start)
+    by_id = {item.id: item for query in queries for item in _projected(query, wanted).stream()}
+    if wanted.order_by is None:
+        ids = sorted(one for one in by_id if start is None or one > start[1])
+        return [by_id[one] for one in ids[: wanted.limit]]
+    value = _field_reader(wanted.order_by)
+
+    def place(item: Any) -> tuple[Any, ...]:
+        return _sort_key(value(item)), item.id
+
+    found = [item for item in by_id.values() if value(item) is not _MISSING]
+    found.sort(key=place, reverse=wanted.descending)
+    if start is not None:
+        after = _sort_key(start[0]), start[1]
+        found = [item for item in found if place(item) != after]
+        found = [item for item in found if (place(item) < after) is wanted.descending]
     return found[: wanted.limit]
-
-
-def _after(found: list[Any], start: Any | None) -> list[Any]:
-    if start is None:
-        return found
-    ids = [item.id for item in found]
-    return found[ids.index(start.id) + 1 :] if start.id in ids else found
 
 
 def _count(query: Any) -> int:
@@ -198,10 +191,8 @@ def _field_reader(field: str) -> Callable[[Any], Any]:
 
 
 def _sort_key(value: Any) -> tuple[int, Any]:
-    """Firestore's order of values of unlike types: missing, null, booleans, numbers, text, the
-    rest. Text is ordered by its UTF-8 bytes, which is the order of its code points."""
-    if value is _MISSING:
-        return 0, 0
+    """Firestore's order of values of unlike types: null, booleans, numbers, text, the rest. Text is
+    ordered by its UTF-8 bytes, which is the order of its code points."""
     if value is None:
         return 1, 0
     if isinstance(value, bool):

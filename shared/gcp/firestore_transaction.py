@@ -9,10 +9,12 @@ from google.cloud import firestore
 from google.cloud.firestore_v1 import _helpers
 from google.cloud.firestore_v1.types import Document, DocumentMask, Precondition, Write
 
+from shared.document_size import check_size
+from shared.errors import AlreadyExistsError, NotFoundError
 from shared.gcp.tracing import TRACE_FIELD, TRACEPARENT, carried
 from shared.gcp.values import to_firestore, to_json
-from shared.paths import check_document, check_new_document
-from shared.ports import AlreadyExists, JsonObject, NotFound, Snapshot
+from shared.paths import check_document, check_new_document, is_document
+from shared.ports import JsonObject, Snapshot
 
 
 class OptimisticTransaction:
@@ -36,32 +38,38 @@ class OptimisticTransaction:
         check_document(path)
         if self._writes:
             raise RuntimeError(f"A transaction reads before it writes. Read too late: {path!r}.")
+        if not is_document(path):
+            return None
         found = self._client.document(path).get()
         self.seen[path] = found.update_time if found.exists else None
         return snapshot(found)
 
     def create(self, path: str, data: JsonObject) -> None:
         check_new_document(path)
+        check_size(path, data)
         if self.seen.get(path) is not None:
-            raise AlreadyExists(f"There is a document {path!r} already.")
+            raise AlreadyExistsError.document(path)
         if path not in self.seen:
             self.created_blindly.append(path)
         self._put(path, data, Precondition(exists=False))
 
     def set(self, path: str, data: JsonObject) -> None:
         check_new_document(path)
+        check_size(path, data)
         self._put(path, data, self._as_seen(path))
 
     def update(self, path: str, fields: JsonObject) -> None:
         check_document(path)
         first = path not in self._conditioned
-        if first and path in self.seen and self.seen[path] is None:
-            raise NotFound(f"There is no document {path!r} to update.")
+        absent = first and path in self.seen and self.seen[path] is None
+        if absent or not is_document(path):
+            raise NotFoundError.document(path)
         condition = self._as_seen(path)
         if condition is None:
             condition = Precondition(exists=True)
             if first:
                 self.updated_blindly.append(path)
+        check_size(path, fields)
         data = _traced(to_firestore(path, fields))
         names = [self._client.field_path(name) for name in data]
         self._add(
@@ -75,8 +83,16 @@ class OptimisticTransaction:
 
     def delete(self, path: str) -> None:
         check_document(path)
+        if not is_document(path):
+            return
         condition = self._as_seen(path)
         self._add(path, Write(delete=self._name(path), current_document=condition))
+
+    @property
+    def largest(self) -> str:
+        """Path of the largest document that is written."""
+        write = max(self._writes, key=lambda one: Write.pb(one).ByteSize())
+        return str(write.update.name).partition("/documents/")[2]
 
     @property
     def writes(self) -> bool:

@@ -1,9 +1,10 @@
 """What comes to the topic `pipeline-status`: that there is news of some job.
 
-Three senders write to it: Vertex AI through a sink of its logs `pipeline_job_events` and
-`pipeline_job_task_events`, Cloud Storage whenever a job replaces its `progress.json` (after each
-epoch) or its `stages.json` (at each stage's start and end), and Recsmith itself. None is believed
-for more than which job it is: the handler asks the pipeline service.
+Two senders write to it: Vertex AI through a sink of its logs `pipeline_job_events` and
+`pipeline_job_task_events`, and Cloud Storage whenever a job replaces its `progress.json` (after
+each epoch) or its `stages.json` (at each stage's start and end). Neither is believed for more than
+which job it is: the handler asks the pipeline service. An event of Recsmith's own is understood,
+too: older versions sent some.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from shared.events import SCHEMA_VERSION, Event
-from shared.gcp.cloud_events import Message, Unreadable
+from shared.gcp.cloud_events import Message, UnreadableError
 from shared.jobs import PROGRESS_FILE, STAGES_FILE
 
 JOB_EVENTS = "pipeline_job_events"
@@ -29,22 +30,22 @@ _PROGRESS = re.compile(rf"(?:jobs|models)/([a-z][-a-z0-9]{{0,127}})/(?:{_TELLING
 
 
 def read_event(message: Message) -> Event:
-    """One of Recsmith's own events. Raises Unreadable."""
+    """One of Recsmith's own events. Raises UnreadableError."""
     body = _body(message)
     version = body.get("schema_version")
     if version != SCHEMA_VERSION:
-        raise Unreadable(
+        raise UnreadableError(
             f"schema_version: received {version!r}; this program understands {SCHEMA_VERSION}"
         )
     try:
         return Event.model_validate(body)
     except ValidationError as error:
-        raise Unreadable(f"The message is no event: {error}") from None
+        raise UnreadableError(f"The message is not a valid event: {error}") from None
 
 
 def read_status(message: Message) -> Event | str | None:
     """An event that names the quick test, or the id of a job that has news; None where the message
-    is about neither. Raises Unreadable."""
+    is about neither. Raises UnreadableError."""
     if "objectId" in message.attributes:
         return _progressed(message.attributes)
     body = _body(message)
@@ -70,7 +71,7 @@ def _body(message: Message) -> dict[str, Any]:
     try:
         body = json.loads(message.data)
     except ValueError as error:
-        raise Unreadable(f"The message is no JSON: {error}") from None
+        raise UnreadableError(f"The message is not valid JSON: {error}") from None
     if not isinstance(body, dict):
-        raise Unreadable(f"The message is no object. Received: {body!r}")
+        raise UnreadableError(f"The message is not a JSON object. Received: {body!r}")
     return body

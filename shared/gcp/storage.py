@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from google.api_core import exceptions
 from google.cloud import storage
+from google.cloud.storage.retry import DEFAULT_RETRY
 
+from shared.errors import AlreadyExistsError, NotFoundError, RefusedError
 from shared.paths import check_key
-from shared.ports import AlreadyExists, NotFound
 
 
 class GcsArtifactStore:
@@ -28,7 +30,8 @@ class GcsArtifactStore:
         return f"{self._prefix}{key}"
 
     def create(self, key: str, content: bytes) -> str:
-        """An upload whose answer was lost is tried again and then finds itself: AlreadyExists."""
+        """An upload whose answer was lost is tried again and then finds itself:
+        AlreadyExistsError."""
         uri = self.uri(key)
         try:
             # Generation 0 is "no such object": of concurrent creators, one wins.
@@ -36,27 +39,60 @@ class GcsArtifactStore:
                 content, if_generation_match=0, checksum="crc32c"
             )
         except exceptions.PreconditionFailed:
-            raise AlreadyExists(f"There is an artifact {key!r} already.") from None
+            raise AlreadyExistsError("artifact", key) from None
         except exceptions.Forbidden:
             # It may be refused as a replacement, by whoever may create only, before its condition
             # is looked at.
             if self.exists(uri):
-                raise AlreadyExists(f"There is an artifact {key!r} already.") from None
+                raise AlreadyExistsError("artifact", key) from None
             raise
+        return uri
+
+    def replace(self, key: str, content: bytes) -> str:
+        uri = self.uri(key)
+        try:
+            # The same content in the same place: an upload whose answer was lost may be repeated.
+            self._bucket.blob(key).upload_from_string(
+                content, checksum="crc32c", retry=DEFAULT_RETRY
+            )
+        except exceptions.Forbidden:
+            raise RefusedError(
+                f"The account of this deployment may not replace {uri}: give it the role Storage"
+                f" Object User on the bucket's folder {key.partition('/')[0]}/."
+            ) from None
         return uri
 
     def read(self, uri: str) -> bytes:
         try:
             content: bytes = self._blob(uri).download_as_bytes(checksum="crc32c")
         except exceptions.NotFound:
-            raise NotFound(f"There is no artifact {uri!r}.") from None
+            raise NotFoundError("artifact", uri) from None
         return content
 
     def exists(self, uri: str) -> bool:
         try:
             return bool(self._blob(uri).exists())
-        except NotFound:
+        except NotFoundError:
             return False
+
+    def folders(self, parent: str) -> list[str]:
+        check_key(parent)
+        found = self._bucket.list_blobs(prefix=f"{parent}/", delimiter="/")
+        for _ in found.pages:  # prefixes come with the pages
+            pass
+        return sorted(prefix.rstrip("/") for prefix in found.prefixes)
+
+    def remove(self, folder: str) -> None:
+        check_key(folder)
+        try:
+            for blob in self._bucket.list_blobs(prefix=f"{folder}/"):
+                with suppress(exceptions.NotFound):
+                    blob.delete()
+        except exceptions.Forbidden:
+            raise RefusedError(
+                "The account of this deployment may not delete files in its bucket: give it the"
+                " role Storage Object User there."
+            ) from None
 
     def signed_url(self, uri: str, lifetime: timedelta, filename: str, **signer: Any) -> str:
         """A link with which a browser downloads one artifact without an account, for a while.
@@ -67,7 +103,7 @@ class GcsArtifactStore:
                 needs `iam.serviceAccounts.signBlob` on itself.
 
         Raises:
-            NotFound: a URI outside the store.
+            NotFoundError: a URI outside the store.
         """
         quoted = filename.replace("\\", "_").replace('"', "_")
         url: str = self._blob(uri).generate_signed_url(
@@ -82,5 +118,5 @@ class GcsArtifactStore:
     def _blob(self, uri: str) -> Any:
         key = uri.removeprefix(self._prefix)
         if key == uri or not key:
-            raise NotFound(f"There is no artifact {uri!r}.")
+            raise NotFoundError("artifact", uri)
         return self._bucket.blob(key)

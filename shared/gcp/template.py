@@ -12,8 +12,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from shared.errors import AlreadyExistsError
 from shared.jobs import PROGRESS_FILE, JobRequest, Stage
-from shared.ports import AlreadyExists, ArtifactStore, JsonObject
+from shared.ports import ArtifactStore, JsonObject
 
 # Values longer than this are stored, and their URI is sent: Kubeflow refuses 10,000 characters.
 LONGEST_VALUE = 8_000
@@ -29,8 +30,20 @@ STAGE_OF: Mapping[str, Stage] = {
 WHOLE_JOB = "QuickTest"
 
 
-class Unfit(Exception):  # noqa: N818
+class TemplateError(Exception):
     """A template that cannot be launched with what the launcher has to say."""
+
+
+# What a launch can say.
+PARAMETERS = (
+    *("job_request", "preprocessing_module_uri", "trainer_module_uri"),
+    *("examples_config", "trainer_config"),
+)
+
+
+def check(content: bytes) -> None:
+    """Raises TemplateError where this version could not launch the template."""
+    fit(pipeline_spec(content), dict.fromkeys(PARAMETERS, ""))
 
 
 def parameters(request: JobRequest) -> dict[str, str]:
@@ -57,21 +70,23 @@ def short(values: Mapping[str, str], folder: str, artifacts: ArtifactStore) -> d
             key = f"{folder}/{name}-{hashlib.sha256(content).hexdigest()}.json"
             try:
                 value = artifacts.create(key, content)
-            except AlreadyExists:
+            except AlreadyExistsError:
                 value = artifacts.uri(key)
         sent[name] = value
     return sent
 
 
 def pipeline_spec(content: bytes) -> JsonObject:
-    """The `pipelineSpec` in a template's bytes. Raises Unfit."""
+    """The `pipelineSpec` in a template's bytes. Raises TemplateError."""
     try:
         template = json.loads(content)
     except ValueError as error:
-        raise Unfit(f"The template is no JSON: {error}.") from None
+        raise TemplateError(f"The template is not valid JSON: {error}.") from None
     spec = template.get("pipelineSpec", template) if isinstance(template, dict) else None
     if not isinstance(spec, dict) or "root" not in spec:
-        raise Unfit("The template holds no pipelineSpec: make it anew with `recsmith compile`.")
+        raise TemplateError(
+            "The template holds no pipelineSpec: make it anew with `recsmith compile`."
+        )
     return spec
 
 
@@ -79,20 +94,25 @@ def fit(spec: JsonObject, available: Mapping[str, str]) -> dict[str, str]:
     """The values of those that the template declares.
 
     Raises:
-        Unfit: it declares none, requires one that is not available, or wants other than text.
+        TemplateError: it declares none, requires one that is not available, or takes other than
+            text.
     """
     declared: dict[str, Any] = spec["root"].get("inputDefinitions", {}).get("parameters", {})
     for name, definition in declared.items():
         kind = definition.get("parameterType", definition.get("type"))
         if name in available and kind != "STRING":
-            raise Unfit(f"The template's parameter {name!r} is {kind}; only text can be sent.")
+            raise TemplateError(
+                f"The template's parameter {name!r} is {kind}; only text can be sent."
+            )
         optional = definition.get("isOptional") or "defaultValue" in definition
         if name not in available and not optional:
             known = ", ".join(sorted(available))
-            raise Unfit(f"The template requires {name!r}. What can be sent is: {known}.")
+            raise TemplateError(f"The template requires {name!r}. What can be sent is: {known}.")
     values = {name: available[name] for name in declared if name in available}
     if "job_request" not in values:
-        raise Unfit("The template declares no parameter 'job_request': it knows no job to run.")
+        raise TemplateError(
+            "The template declares no parameter 'job_request': it knows no job to run."
+        )
     return values
 
 

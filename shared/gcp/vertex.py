@@ -12,6 +12,7 @@ import grpc
 from google.api_core import exceptions
 from pydantic import TypeAdapter, ValidationError
 
+from shared.errors import AlreadyExistsError, NotFoundError, RefusedError
 from shared.gcp import template
 from shared.gcp.tracing import carried
 from shared.gcp.vertex_jobs import is_whole, job_of
@@ -22,7 +23,7 @@ from shared.gcp.vertex_library import (
     PipelineState,
 )
 from shared.jobs import STAGES_FILE, Job, JobRequest, Purpose, Task
-from shared.ports import AlreadyExists, ArtifactStore, JsonObject, NotFound, Refused
+from shared.ports import ArtifactStore, JsonObject
 
 _JOB_ID = re.compile(r"[a-z][-a-z0-9]{0,127}")
 _SECONDS = 60.0
@@ -68,7 +69,7 @@ class VertexPipelines:
 
     Args:
         location: `projects/PROJECT/locations/REGION`.
-        templates: the pipeline spec for a purpose; raises `template.Unfit`.
+        templates: the pipeline spec for a purpose; raises `template.TemplateError`.
     """
 
     def __init__(
@@ -86,7 +87,7 @@ class VertexPipelines:
         self._launch = launch or Launch()
 
     def launch(self, request: JobRequest) -> None:
-        """Raises `template.Unfit` where the template and this program are of unlike versions."""
+        """Raises `template.TemplateError`: the template is of another version of this program."""
         spec = self._templates(request.purpose)
         values = template.fit(spec, template.parameters(request))
         values = template.short(values, f"jobs/{request.job_id}/parameters", self._artifacts)
@@ -116,9 +117,9 @@ class VertexPipelines:
                 timeout=_SECONDS,
             )
         except exceptions.AlreadyExists:
-            raise AlreadyExists(f"The job {request.job_id!r} was launched before.") from None
+            raise AlreadyExistsError("job", request.job_id) from None
         except _REFUSALS as refusal:
-            raise Refused(f"{refusal.code.value} {refusal.message}") from None
+            raise RefusedError(f"{refusal.code.value} {refusal.message}") from None
 
     def get(self, job_id: str) -> Job:
         found = self._find(job_id)
@@ -136,15 +137,18 @@ class VertexPipelines:
         except exceptions.FailedPrecondition:  # it has ended meanwhile
             return
 
+    def forget(self, job_id: str) -> None:
+        """Vertex AI keeps a job's record for as long as it keeps all; it names no customer."""
+
     def _find(self, job_id: str) -> PipelineJob:
         try:
             return self._client.get_pipeline_job(name=self._name(job_id), timeout=_SECONDS)
         except exceptions.NotFound:
-            raise NotFound(f"There is no job {job_id!r}.") from None
+            raise NotFoundError("job", job_id) from None
 
     def _name(self, job_id: str) -> str:
         if not _JOB_ID.fullmatch(job_id):
-            raise NotFound(f"There is no job {job_id!r}.")
+            raise NotFoundError("job", job_id)
         return f"{self._location}/pipelineJobs/{job_id}"
 
     def _request(self, job: PipelineJob) -> JobRequest:
@@ -156,7 +160,7 @@ class VertexPipelines:
         """What the job told of its stages; nothing where its container has not begun."""
         try:
             return _TASKS.validate_json(self._artifacts.read(f"{request.output_uri}/{STAGES_FILE}"))
-        except (NotFound, ValidationError):
+        except (NotFoundError, ValidationError):
             return []
 
     def _reasons(self, job: PipelineJob) -> dict[str, str]:
@@ -167,5 +171,5 @@ class VertexPipelines:
         try:
             noted: Any = json.loads(self._artifacts.read(f"{folder}/{_ERROR_FILE}"))
             return {str(noted["task"]): str(noted["message"])}
-        except (NotFound, ValueError, KeyError, TypeError):
+        except (NotFoundError, ValueError, KeyError, TypeError):
             return {}

@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import re
 
-from shared.codegen import examples_spec, make_plan, vocabulary_refs
+from shared.codegen.check import UnexpectedSourceError
 from shared.documents.base import Collection
-from shared.documents.quick_test import PipelineJob, QuickTestStatus, TestState
+from shared.documents.quick_test import GeneratedCode, QuickTestStatus, TestState
+from shared.errors import AlreadyExistsError, NotFoundError, RefusedError
 from shared.events import Event
-from shared.handlers.generate_code import rating_column
-from shared.handlers.inputs import pinned_inputs
-from shared.handlers.quick_tests import cancel_job, fail, note
-from shared.handlers.store import (
-    QUICK_TEST,
-    change_status,
-    is_current,
-)
-from shared.jobs import REQUEST_FILE, JobRequest, Purpose
-from shared.ports import AlreadyExists, JsonObject, NotFound, Ports, Refused
-from shared.problems import Invalid
+from shared.jobs import REQUEST_FILE, JobRequest
+from shared.places import job_of, output_key
+from shared.ports import JsonObject, Ports
+from shared.problems import InvalidError
+from shared.services.document_kind import is_current
+from shared.services.generating import defective, generated_code
+from shared.services.inputs import pinned_inputs
+from shared.services.quick_tests import cancel_job, fail, note
+from shared.services.store import QUICK_TEST, change_status
+from shared.wording import sentence
 
-# What a full training leaves is to stay; all else may be cleared away some day.
-_FOLDERS: dict[Purpose, str] = {"quick_test": "jobs", "full_training": "models"}
 _FAULT_CHARACTERS = 500
-_PLAIN_ID = re.compile(r"[a-z0-9]([-a-z0-9]{0,79})")
 
 
 def launch_quick_test(event: Event, ports: Ports) -> None:
     """Reserves the job's id on the document, launches under that id, then says it runs.
 
     From the reservation on, the test's spec is settled: the job is made from the revision that was
-    validated, however often this runs. A test that was cancelled meanwhile gets its job cancelled.
+    validated, however often this runs. Its code is made again from what was pinned: what the status
+    says of it is put right, and never run. A test that was cancelled meanwhile gets its job
+    cancelled.
     """
     if event.collection is not Collection.QUICK_TESTS:
         return
@@ -43,46 +40,51 @@ def launch_quick_test(event: Event, ports: Ports) -> None:
     try:
         request = _request(event.document_id, status, ports)
         _keep(request, ports)
-        ports.pipelines.launch(request)
-    except AlreadyExists:
-        pass
-    except NotFound as gone:
-        message = f"{gone} has been deleted since the test was validated."
+        _launch(request, ports)
+    except NotFoundError as gone:
+        message = sentence(f"{gone.thing} has been deleted since the test was validated")
         _give_up(event.document_id, message, ports)
         return
-    except Invalid as invalid:
+    except InvalidError as invalid:
         _give_up(event.document_id, f"No longer valid: {invalid}", ports)
         return
-    except Refused as refused:
-        _give_up(event.document_id, f"The pipeline service refuses the job: {refused}", ports)
+    except UnexpectedSourceError as defect:
+        _give_up(event.document_id, defective(defect), ports)
+        return
+    except RefusedError as refused:
+        _give_up(
+            event.document_id, sentence(f"The pipeline service refuses the job: {refused}"), ports
+        )
         return
     except Exception as fault:
         _note_fault(event.document_id, fault, ports)
         raise
     now = ports.clock.now()
+    code = GeneratedCode(preprocessing=request.preprocessing, trainer=request.trainer)
 
     def write(_: JsonObject, status: QuickTestStatus) -> None:
         if status.state is TestState.PENDING:
+            if status.code != code:
+                note(status, now, "code generated anew: the test was of another")
+                status.code = code
             status.state = TestState.RUNNING
             status.started_at = now
             note(status, now, f"launched as {job_id}")
 
     after = change_status(QUICK_TEST, event.document_id, write, ports)
     if after is None or after.state.ended:
-        cancel_job(job_id, ports)
+        cancel_job(event.document_id, ports)
 
 
-def job_id_of(quick_test_id: str, attempt: int) -> str:
-    """The id of a test's job: always the same, and one that every pipeline service takes."""
-    name = quick_test_id
-    if not _PLAIN_ID.fullmatch(name):
-        name = hashlib.sha256(name.encode()).hexdigest()[:32]
-    return f"quick-test-{name}-{attempt}"
-
-
-def output_key(job_id: str, purpose: Purpose) -> str:
-    """Where a job's artifacts lie in the store."""
-    return f"{_FOLDERS[purpose]}/{job_id}"
+def _launch(request: JobRequest, ports: Ports) -> None:
+    """Nothing happens where it was launched before. Raises RefusedError where another test has its
+    id."""
+    try:
+        ports.pipelines.launch(request)
+    except AlreadyExistsError:
+        with contextlib.suppress(NotFoundError):  # what is not there yet, reconcile asks after
+            if ports.pipelines.get(request.job_id).quick_test_id != request.quick_test_id:
+                raise RefusedError(f"another test has a job {request.job_id}") from None
 
 
 def _reserve(event: Event, ports: Ports) -> QuickTestStatus | None:
@@ -91,26 +93,19 @@ def _reserve(event: Event, ports: Ports) -> QuickTestStatus | None:
         if not ready or status.job is not None:
             return
         if is_current(data, status, event.revision) and status.validated(event.revision):
-            job_id = job_id_of(event.document_id, attempt=1)
-            status.job = PipelineJob(job_id=job_id, attempt=1)
-            purpose = QUICK_TEST.parse(event.document_id, data).spec.purpose
-            status.artifacts_uri = ports.artifacts.uri(output_key(job_id, purpose))
+            status.job = job_of(event.document_id)
 
     return change_status(QUICK_TEST, event.document_id, write, ports)
 
 
 def _request(quick_test_id: str, status: QuickTestStatus, ports: Ports) -> JobRequest:
-    """Raises NotFound, Invalid."""
-    job, pinned, code, folder = status.job, status.pinned, status.code, status.artifacts_uri
-    if job is None or pinned is None or code is None or folder is None:
-        raise NotFound("what a reserved quick test keeps in its status")
+    """Raises NotFoundError, InvalidError, UnexpectedSourceError."""
+    job, pinned = status.job, status.pinned
+    assert job is not None, "the job is reserved"
+    assert pinned is not None, "a job is reserved once its test is pinned"
     test = QUICK_TEST.load_revision(quick_test_id, status.validation.revision, ports)
-    inputs = pinned_inputs(test.spec, pinned, ports)
-    plan = make_plan(
-        inputs.feature_config.spec,
-        inputs.dataset,
-        rating_column(inputs.model_config, test.spec),
-    )
+    plan = pinned_inputs(test.spec, pinned, ports).plan
+    code = generated_code(plan, ports)
     return JobRequest(
         job_id=job.job_id,
         quick_test_id=quick_test_id,
@@ -119,17 +114,17 @@ def _request(quick_test_id: str, status: QuickTestStatus, ports: Ports) -> JobRe
         runner=test.spec.runner,
         preprocessing=code.preprocessing,
         trainer=code.trainer,
-        examples=examples_spec(plan, inputs.dataset, test.spec),
-        vocabularies=vocabulary_refs(plan),
-        epochs=test.spec.epochs,
-        output_uri=folder,
+        examples=plan.examples,
+        vocabularies=plan.vocabularies,
+        epochs=plan.training.epochs,
+        output_uri=ports.artifacts.uri(output_key(job.job_id, test.spec.purpose)),
     )
 
 
 def _keep(request: JobRequest, ports: Ports) -> None:
     """Leaves the request beside what the job will leave, which is read by what it says."""
     key = f"{output_key(request.job_id, request.purpose)}/{REQUEST_FILE}"
-    with contextlib.suppress(AlreadyExists):
+    with contextlib.suppress(AlreadyExistsError):
         ports.artifacts.create(key, request.model_dump_json().encode())
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from shared.kinds import Described
 from shared.models import SpecModel
 
 
@@ -22,8 +23,28 @@ class LayerCode(NamedTuple):
     arguments: tuple[str, ...] = ()
 
 
-class LayerModel(SpecModel):
-    """A layer on a tensor of shape [batch, width]."""
+class LayerModel(SpecModel, Described):
+    """A layer on a tensor of shape [batch, width].
+
+    Attributes:
+        example: settings that one begins with, where there are some without a default.
+        named_by: the setting that is part of its name: `units` of "Dense 64"; "" where none is.
+    """
+
+    if TYPE_CHECKING:
+        type: str  # each kind's own, and its first field
+    example: ClassVar[dict[str, Any]] = {}
+    named_by: ClassVar[str] = ""
+
+    @property
+    def own_width(self) -> int | None:
+        """Width of the output where it does not depend on the input's; None elsewhere."""
+        return None
+
+    @property
+    def linear(self) -> bool:
+        """Whether a served output is a weighted sum of its inputs and a constant."""
+        return False
 
     def output_width(self, width: int) -> int:
         """Width of the output for an input of `width`."""
@@ -36,3 +57,7 @@ class LayerModel(SpecModel):
     @abstractmethod
     def code(self) -> LayerCode:
         """The Keras layer, as a call."""
+
+    def in_words(self, *, last: bool) -> str:
+        """A few words, for comparisons. `last`: it is the last of its stack."""
+        return self.label.lower()

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
+import shutil
+import sqlite3
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from shared import garbage
+from shared.errors import UnavailableError
 from shared.experiments import RunRecord, TrackedRun
-from shared.ports import Unavailable
 from shared.problems import without_secrets
 
 if TYPE_CHECKING:
@@ -50,11 +53,19 @@ class MlflowTracker:
         tracking_uri: a server, or a database such as `sqlite:////path/mlflow.db`. A server's may
             hold a name and a password.
         artifact_root: URI of a folder for the runs' files; None leaves the place to the server.
+        token: a bearer token that the server takes at this time; asked for before each use. Without
+            it MLflow looks for one in its own variable, MLFLOW_TRACKING_TOKEN.
     """
 
-    def __init__(self, tracking_uri: str, artifact_root: str | None = None) -> None:
+    def __init__(
+        self,
+        tracking_uri: str,
+        artifact_root: str | None = None,
+        token: Callable[[], str] | None = None,
+    ) -> None:
         self._tracking_uri, self._credentials = _apart(tracking_uri)
         self._artifact_root = artifact_root
+        self._token = token
         self._lock = threading.Lock()
         self._made: MlflowClient | None = None
 
@@ -75,15 +86,31 @@ class MlflowTracker:
             self._write(run_id, record)
             return TrackedRun(run_id, self._url(experiment_id, run_id))
 
-    def keep_only(self, key: str, run_id: str) -> None:
+    def keep_only(self, key: str, run_id: str) -> TrackedRun | None:
         with _reported():
-            for other, _ in self._runs(key):
+            runs = dict(self._runs(key))
+            if run_id not in runs:
+                return None
+            for other in runs:
                 if other != run_id:
                     self._client().delete_run(other)
+            return TrackedRun(run_id, self._url(runs[run_id], run_id))
+
+    def forget(self, key: str) -> None:
+        with _reported():
+            client = self._client()
+            for run_id, _ in self._runs(key):
+                files = urlsplit(client.get_run(run_id).info.artifact_uri)
+                client.delete_run(run_id)
+                if self._artifact_root is not None and files.scheme == "file":
+                    folder = Path(unquote(files.path))
+                    root = Path(unquote(urlsplit(self._artifact_root).path))
+                    if folder.resolve().is_relative_to(root.resolve()):
+                        shutil.rmtree(folder, ignore_errors=True)
 
     def prepare(self) -> None:
         """Makes the store where there is none yet, and brings its tables up to date. Raises
-        Unavailable."""
+        UnavailableError."""
         with _reported():
             self._client()
 
@@ -152,6 +179,8 @@ class MlflowTracker:
 
     def _client(self) -> MlflowClient:
         with self._lock:
+            if self._token is not None:  # MLflow reads it at each request
+                os.environ["MLFLOW_TRACKING_TOKEN"] = self._token()
             if self._made is None:
                 for name, value in SETTINGS.items():
                     os.environ.setdefault(name, value)
@@ -161,10 +190,12 @@ class MlflowTracker:
                 with _alone(self._tracking_uri) as file:
                     if file is not None and not file.exists():
                         _make_tables(file)
+                    elif file is not None and self._artifact_root is not None:
+                        _move_files(file, self._artifact_root)
                     client = MlflowClient(tracking_uri=self._tracking_uri)
                     client.search_experiments(max_results=1)  # makes the tables elsewhere
                 self._made = client
-                garbage.keep_all()  # MLflow doubles what each full collection would look through
+                garbage.freeze()  # MLflow doubles what each full collection would look through
             return self._made
 
 
@@ -208,6 +239,28 @@ def _make_tables(file: Path) -> None:
     draft.rename(file)
 
 
+def _move_files(file: Path, artifact_root: str) -> None:
+    """Has a database that was moved or copied with the folder of its files beside it find them
+    there: MLflow keeps whole addresses of experiments and runs."""
+    folder, _, name = artifact_root.rpartition("/")
+    if file.parent.as_uri() != folder:
+        return
+    with closing(sqlite3.connect(file, timeout=30)) as connection, connection:
+        found = connection.execute("SELECT DISTINCT artifact_location FROM experiments").fetchall()
+        for (old,) in found:
+            if not old or old == artifact_root or not re.fullmatch(f"file:.*/{name}", old):
+                continue
+            connection.execute(
+                "UPDATE experiments SET artifact_location = ? WHERE artifact_location = ?",
+                (artifact_root, old),
+            )
+            connection.execute(
+                "UPDATE runs SET artifact_uri = ? || substr(artifact_uri, ?)"
+                " WHERE substr(artifact_uri, 1, ?) = ?",
+                (artifact_root, len(old) + 1, len(old) + 1, f"{old}/"),
+            )
+
+
 @contextmanager
 def _reported() -> Iterator[None]:
     """Whatever goes wrong in here, MLflow is what cannot be had."""
@@ -215,7 +268,7 @@ def _reported() -> Iterator[None]:
         yield
     except Exception as error:
         text = without_secrets(" ".join(str(error).split()))[:_LONGEST_FAULT]
-        raise Unavailable(f"MLflow: {type(error).__name__}: {text}") from error
+        raise UnavailableError(f"MLflow: {type(error).__name__}: {text}") from error
 
 
 def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from shared.documents.quick_test import QuickTestStatus
 from shared.jobs import EvaluationProtocol
-from shared.rules.metrics import metric as metric_of
+from shared.metrics import metric as metric_of
+from shared.wording import percentage
 
 T = TypeVar("T")
 
@@ -41,14 +42,16 @@ def same_dataset(one: Measurement, other: Measurement) -> str | None:
 
 
 def same_data(one: Measurement, other: Measurement) -> str | None:
-    if one.dataset_fingerprint == other.dataset_fingerprint:
+    read, read_by_other = one.protocol.source_fingerprint, other.protocol.source_fingerprint
+    profiled_alike = one.dataset_fingerprint == other.dataset_fingerprint
+    if profiled_alike and not _differ(read, read_by_other):
         return None
     return "other data: the dataset's rows have changed between the two"
 
 
 def same_sample(one: Measurement, other: Measurement) -> str | None:
     a, b = one.protocol.sample_percent, other.protocol.sample_percent
-    return None if a == b else f"other sample: {a:g} % against {b:g} %"
+    return None if a == b else f"other sample: {percentage(a)} against {percentage(b)}"
 
 
 def sampled_alike(one: Measurement, other: Measurement) -> str | None:
@@ -67,8 +70,25 @@ def same_split(one: Measurement, other: Measurement) -> str | None:
 
 
 def same_holdout(one: Measurement, other: Measurement) -> str | None:
+    if one.protocol.split == other.protocol.split == "leave_one_out":  # which asks for no share
+        return None
     a, b = one.protocol.holdout_fraction, other.protocol.holdout_fraction
-    return None if a == b else f"other share held out: {100 * a:g} % against {100 * b:g} %"
+    return (
+        None
+        if a == b
+        else f"other share held out: {percentage(100 * a)} against {percentage(100 * b)}"
+    )
+
+
+def same_slice(one: Measurement, other: Measurement) -> str | None:
+    a, b = one.protocol.judged_on, other.protocol.judged_on
+    return None if a == b else f"judged on other rows: the {a} slice against the {b} slice"
+
+
+def same_ties(one: Measurement, other: Measurement) -> str | None:
+    a, b = one.protocol.ties, other.protocol.ties
+    words = {"whole": "kept together", "hash": "cut by hash"}
+    return None if a == b else f"rows of one moment: {words[a]} against {words[b]}"
 
 
 def same_rows(one: Measurement, other: Measurement) -> str | None:
@@ -107,6 +127,8 @@ RULES: tuple[Rule, ...] = (
     same_seed,
     same_split,
     same_holdout,
+    same_slice,
+    same_ties,
     same_rows,
 )
 RULES_OF_RANKINGS: tuple[Rule, ...] = (same_candidates, seen_alike)
@@ -117,7 +139,7 @@ def reasons_against(one: Measurement, other: Measurement, metric: str) -> list[s
     """Why the two may not be ranked by this metric, in words; nothing where they may.
 
     >>> reasons_against(ten_percent, a_quarter, "recall_at_100")
-    ['other sample: 10 % against 25 %']
+    ['other sample: 10% against 25%']
     """
     further = RULES_OF_RATINGS if metric_of(metric).rating else RULES_OF_RANKINGS
     return [reason for rule in (*RULES, *further) if (reason := rule(one, other))]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from shared.documents.dataset import CUSTOMER_ID, PRODUCT_ID, Dataset
-from shared.documents.feature_config import Feature, StringEmbedding, Tower
+from shared.documents.feature_config import Feature, Tower
 from shared.transforms.cross import Cross
 
 # Where a customer is; the same customer may be in several such places.
@@ -19,6 +22,8 @@ _SIZES = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
 # With more customers than this they would share the largest table's buckets.
 _MOST_CUSTOMERS = _SIZES[-1] // 2
 _FEWEST_CHILDREN = 2
+_OF_CUSTOMERS = re.compile(r"customer_")
+_OF_PRODUCTS = re.compile(r"product_|category$|subcategory$")
 
 
 def default_crosses(tower: Tower, features: Sequence[Feature], dataset: Dataset) -> list[Cross]:
@@ -35,18 +40,51 @@ def default_crosses(tower: Tower, features: Sequence[Feature], dataset: Dataset)
     return _category_by_subcategory(features, dataset)
 
 
-def cross(dataset: Dataset, columns: Sequence[str], most: int | None = None) -> Cross:
-    """A cross of columns, with twice as many buckets as it may have combinations, if possible.
+@dataclass(frozen=True)
+class CrossSize:
+    """How to embed a cross.
+
+    Attributes:
+        values: number of each part's values, None where it is not known.
+        combinations: at most so many of them occur together.
+        hash_bucket_size: twice as many, in round numbers, as far as the largest table goes.
+    """
+
+    values: list[int | None]
+    combinations: int
+    hash_bucket_size: int
+    embedding_dim: int = _EMBEDDING_DIM
+
+
+def cross_size(dataset: Dataset, parts: Sequence[tuple[str, int | None]]) -> CrossSize:
+    """The recommended size of a cross.
+
+    Combinations are bounded by the rows, and by the customers (or products) where every part is an
+    attribute of theirs: each has about one value of it.
 
     Args:
-        most: bound on the combinations, where there is one.
+        parts: columns, each with its number of buckets where it is bucketised.
     """
-    combinations = 1
-    for column in columns:
-        combinations *= max(1, values_of(dataset, column) or _SIZES[-1])
-    wanted = 2 * min(combinations, most or combinations)
-    size = next((size for size in _SIZES if size >= wanted), _SIZES[-1])
-    return Cross(features=list(columns), hash_bucket_size=size, embedding_dim=_EMBEDDING_DIM)
+    values = [buckets or values_of(dataset, column) for column, buckets in parts]
+    combinations = math.prod(max(1, known or _SIZES[-1]) for known in values)
+    roles = [dataset.spec.column_mapping.get(column, "") for column, _ in parts]
+    bounds = [dataset.status.row_count]
+    for owner, attributes in ((CUSTOMER_ID, _OF_CUSTOMERS), (PRODUCT_ID, _OF_PRODUCTS)):
+        if all(attributes.match(role) for role in roles):
+            bounds.append(values_of(dataset, dataset.spec.column_of(owner)))
+    combinations = min(combinations, *(bound for bound in bounds if bound))
+    size = next((size for size in _SIZES if size >= 2 * combinations), _SIZES[-1])
+    return CrossSize(values, combinations, size)
+
+
+def cross(dataset: Dataset, parts: Sequence[tuple[str, int | None]]) -> Cross:
+    """A cross of the recommended size; `parts` as for `cross_size`."""
+    size = cross_size(dataset, parts)
+    return Cross(
+        features=[f"{column}_bucket" if buckets else column for column, buckets in parts],
+        hash_bucket_size=size.hash_bucket_size,
+        embedding_dim=size.embedding_dim,
+    )
 
 
 def values_of(dataset: Dataset, column: str | None) -> int | None:
@@ -58,7 +96,7 @@ def values_of(dataset: Dataset, column: str | None) -> int | None:
 def embedded_column(features: Sequence[Feature], dataset: Dataset, role: str) -> str | None:
     """The column of a role, where it is embedded in the tower."""
     column = dataset.spec.column_of(role)
-    embedded = {f.column for f in features if isinstance(f, StringEmbedding)}
+    embedded = {f.column for f in features if f.vocabulary is not None}
     return column if column in embedded else None
 
 
@@ -70,7 +108,7 @@ def _customer_by_place(features: Sequence[Feature], dataset: Dataset) -> list[Cr
     if customer is None or customers is None or customers > _MOST_CUSTOMERS or not counted:
         return []
     values, place = max(counted, key=lambda found: found[0])
-    return [cross(dataset, [customer, place], most=customers)] if values > 1 else []
+    return [cross(dataset, [(customer, None), (place, None)])] if values > 1 else []
 
 
 def _category_by_subcategory(features: Sequence[Feature], dataset: Dataset) -> list[Cross]:
@@ -81,5 +119,4 @@ def _category_by_subcategory(features: Sequence[Feature], dataset: Dataset) -> l
         return []
     if min(categories, subcategories) < 2 or subcategories >= _FEWEST_CHILDREN * categories:
         return []
-    products = values_of(dataset, dataset.spec.column_of(PRODUCT_ID))
-    return [cross(dataset, [category, subcategory], most=products)]
+    return [cross(dataset, [(category, None), (subcategory, None)])]

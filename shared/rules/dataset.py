@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from shared.columns import Column, ColumnType
-from shared.documents.dataset import CUSTOMER_ID, PRODUCT_ID, TRANSACTION_DATE, DatasetSpec
+from shared.documents.dataset import (
+    NUMBER_TYPES,
+    TRANSACTION_DATE,
+    DatasetSpec,
+)
 from shared.problems import Problem, path_of
 from shared.rules.names import unknown_column
+from shared.rules.roles import says_other_time, says_time
+from shared.rules.usual_roles import ROLES
 
-_ID_TYPES = (ColumnType.STRING, ColumnType.INTEGER)
-_ROLE_TYPES = {
-    CUSTOMER_ID: _ID_TYPES,
-    PRODUCT_ID: _ID_TYPES,
-    TRANSACTION_DATE: (ColumnType.TIMESTAMP,),
-}
+_ROLE_TYPES = {role.name: role.types for role in ROLES if role.types}
 _MAPPING = "spec.column_mapping"
 
 
@@ -29,13 +31,14 @@ def check_dataset(spec: DatasetSpec, columns: Sequence[Column]) -> list[Problem]
                 message="The source has no columns. It needs a customer's and a product's id.",
             )
         ]
-    return [
+    faults = [
         *_duplicate_columns(columns),
         *_unknown_columns(spec, columns),
         *_missing_roles(spec),
         *_duplicate_roles(spec),
         *_role_types(spec, columns),
     ]
+    return faults or list(check_times(spec, columns))
 
 
 def _duplicate_columns(columns: Sequence[Column]) -> Iterator[Problem]:
@@ -67,7 +70,7 @@ def _unknown_columns(spec: DatasetSpec, columns: Sequence[Column]) -> Iterator[P
 
 
 def _missing_roles(spec: DatasetSpec) -> Iterator[Problem]:
-    for role in (CUSTOMER_ID, PRODUCT_ID):
+    for role in (role.name for role in ROLES if role.required):
         if spec.column_of(role) is None:
             yield Problem(
                 path=_MAPPING,
@@ -103,3 +106,35 @@ def _role_types(spec: DatasetSpec, columns: Sequence[Column]) -> Iterator[Proble
                 f"{' or '.join(allowed)}.",
                 received=types[name].value,
             )
+
+
+def check_times(spec: DatasetSpec, columns: Sequence[Column]) -> Iterator[Problem]:
+    """Where a column may say when purchases were made, but none is mapped."""
+    if spec.column_of(TRANSACTION_DATE) is not None:
+        return
+    free = [column for column in columns if column.name not in spec.column_mapping]
+    times = [column for column in free if column.type is ColumnType.TIMESTAMP]
+    named = [column for column in free if says_time(column.name)]
+    so = "Until then tests hold out rows at random, not the latest ones, and look better than they "
+    so += "would on purchases to come."
+    for column in times or named:
+        if column.type is ColumnType.TIMESTAMP:
+            other = says_other_time(column.name)
+            why = f"{column.name!r} is a time, but "
+            why += "by its name not that of a purchase" if other else "has no role"
+            helps = f"If it says when a purchase was made, map it to {TRANSACTION_DATE!r}."
+        elif column.type in NUMBER_TYPES:
+            why = f"{column.name!r} is {column.type}: no seconds or the like since 1970"
+            form = shlex.quote(f"{column.name}=FORM")
+            helps = f"Where they are times, say how: --time-format {form}."
+        else:
+            why = f"{column.name!r} is {column.type}: not all of its values can be read as times"
+            kind = shlex.quote(f"{column.name}=TIMESTAMP")
+            helps = f"To leave out those that cannot, say --type {kind}."
+        yield Problem(
+            path=path_of(_MAPPING, [column.name]),
+            code="no_transaction_date",
+            message=f"No column is known to be the time of purchase. {why}. {helps} {so}",
+            received=column.type.value,
+            level="warning",
+        )

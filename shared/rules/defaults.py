@@ -2,51 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from math import inf
 
-from shared.columns import Column, ColumnStatistics, ColumnType
-from shared.documents.dataset import CUSTOMER_ID, PRODUCT_ID, TRANSACTION_DATE, Dataset
-from shared.documents.feature_config import (
-    Feature,
-    FeatureConfigSpec,
-    Numeric,
-    NumericTransforms,
-    StringEmbedding,
-    Timestamp,
-    TimestampTransforms,
-    Tower,
+from shared.columns import Column, ColumnType
+from shared.documents.dataset import (
+    CUSTOMER_ID,
+    PRODUCT_ID,
+    PRODUCT_NAME,
+    TRANSACTION_DATE,
+    Dataset,
 )
+from shared.documents.feature_config import Feature, FeatureConfigSpec, Tower
+from shared.features import FEATURES, FeatureModel, StringEmbedding, Timestamp, kinds_of
+from shared.features.bag import BagFeature
+from shared.features.days_since import DaysSince
+from shared.features.history import History
+from shared.features.text import Text
+from shared.features.vector import Vector
 from shared.rules.crosses import default_crosses
-from shared.transforms.bucketize import Bucketize
-from shared.transforms.cyclical import Cyclical
-from shared.transforms.normalize import Normalize
+from shared.rules.usual_roles import tower_of
 from shared.transforms.vocabulary import VocabularySettings
 
-# Embedding width by number of values: from, below, width.
-CARDINALITY_TO_DIM: tuple[tuple[float, float, int], ...] = (
-    (0, 50, 8),
-    (50, 500, 16),
-    (500, 5_000, 32),
-    (5_000, 50_000, 64),
-    (50_000, 500_000, 96),
-    (500_000, inf, 128),
-)
 _LARGEST_ID_VOCABULARY = 500_000
-_LARGEST_VOCABULARY = 100_000
-_MIN_FREQUENCY = 5
 # Up to so many customers, a row for every one costs next to nothing and keeps rare ones apart.
 _FEW_CUSTOMERS = 50_000
+# Ids have embeddings at least as wide as this, where they have as many values: towers that squeeze
+# them lose a quarter of the recall (docs/defaults.md).
+WIDE = 64
 # An attribute with more values than this share of its ids adds nothing to the id.
 _NEAR_UNIQUE = 0.8
-_SKEWED = 2.0
-_UNKNOWN = ColumnStatistics(unique_count=10_000, null_count=0)
-
-
-def embedding_dim(cardinality: int) -> int:
-    """Recommended width of an embedding for so many values."""
-    return next(dim for low, high, dim in CARDINALITY_TO_DIM if low <= cardinality < high)
 
 
 def smart_defaults(dataset: Dataset) -> FeatureConfigSpec:
@@ -54,9 +39,12 @@ def smart_defaults(dataset: Dataset) -> FeatureConfigSpec:
 
     Left out, because they would mislead:
     - `revenue` and `quantity`: known only after the purchase that a query is to predict;
-    - constant columns, and attributes that differ for nearly every customer or product;
+    - constant columns, and attributes that differ for nearly every customer or product, unless
+      they are texts, whose words do not, or vectors;
     - a timestamp's normalised value: held-out purchases are later than all that was trained on,
-      so that it would leave the trained range; its cycles do not;
+      so that it would leave the trained range;
+    - its cycles that the data has not gone through several times: they say where in the data a
+      purchase lies, and held-out purchases lie elsewhere;
     - crosses: a subcategory nearly always lies in one category and a customer in one city, so
       that the usual crosses repeat one of their parts.
     """
@@ -68,11 +56,15 @@ def smart_defaults(dataset: Dataset) -> FeatureConfigSpec:
             tower: Tower = "buyer" if role == CUSTOMER_ID else "product"
             features[tower].insert(0, _id(column, role))
         elif role == TRANSACTION_DATE:
-            features["buyer"] += _moment(column)
-        elif role and role.startswith("customer_"):
-            features["buyer"] += _attribute(column, counts[CUSTOMER_ID])
-        elif role and (role.startswith("product_") or role in ("category", "subcategory")):
-            features["product"] += _attribute(column, counts[PRODUCT_ID])
+            features["buyer"] += _suggested(Timestamp, column)
+        elif role and (side := tower_of(role)):
+            owners = counts[CUSTOMER_ID if side == "buyer" else PRODUCT_ID]
+            timed = dataset.spec.column_of(TRANSACTION_DATE) is not None
+            if side == "buyer" and timed and column.type in DaysSince.column_types:
+                features[side] += _suggested(DaysSince, column)
+            else:
+                features[side] += _attribute(column, role, owners)
+    features["buyer"] += _history(dataset, features["product"])
     return FeatureConfigSpec(
         dataset_id=dataset.id,
         buyer_model_features=features["buyer"],
@@ -98,14 +90,13 @@ def embedding_recommendations(dataset: Dataset) -> list[EmbeddingRecommendation]
     """One for every column that may be embedded as ids or categories, in the dataset's order."""
     found = []
     for column in dataset.status.columns:
-        if column.type not in (ColumnType.STRING, ColumnType.INTEGER, ColumnType.BOOLEAN):
+        if column.type not in StringEmbedding.column_types:
             continue
         role = dataset.spec.column_mapping.get(column.name)
-        values = (column.statistics or _UNKNOWN).unique_count
         if role in (CUSTOMER_ID, PRODUCT_ID):
             feature = _id(column, role)
         else:
-            feature = _embedding(column.name, values, _LARGEST_VOCABULARY)
+            feature = StringEmbedding.suggested(column)
         found.append(
             EmbeddingRecommendation(
                 column=column.name,
@@ -119,89 +110,77 @@ def embedding_recommendations(dataset: Dataset) -> list[EmbeddingRecommendation]
     return found
 
 
+@dataclass(frozen=True)
+class ColumnFeatures:
+    """What a column may become in a tower; what suits it best comes first."""
+
+    column: str
+    features: list[Feature]
+
+
+def column_features(dataset: Dataset) -> list[ColumnFeatures]:
+    """For every column, in the dataset's order: each kind of feature that takes it, with settings
+    that go with its values. What a role asks for is what smart defaults take."""
+    found = []
+    for column in dataset.status.columns:
+        role = dataset.spec.column_mapping.get(column.name)
+        best = StringEmbedding if role in (CUSTOMER_ID, PRODUCT_ID) else _kind_for(column, role)
+        features = [
+            _id(column, role)
+            if role in (CUSTOMER_ID, PRODUCT_ID) and kind is StringEmbedding
+            else kind.suggested(column)
+            for kind in sorted(
+                kinds_of(column.type).values(),
+                key=lambda kind: kind is not best,
+            )
+        ]
+        found.append(ColumnFeatures(column.name, features))
+    return found
+
+
 def _unique(dataset: Dataset, role: str) -> int | None:
     column = dataset.status.column(dataset.spec.column_of(role) or "")
     return column.statistics.unique_count if column and column.statistics else None
 
 
 def _id(column: Column, role: str) -> StringEmbedding:
-    values = (column.statistics or _UNKNOWN).unique_count
-    few = role == CUSTOMER_ID and values <= _FEW_CUSTOMERS
-    return _embedding(column.name, values, _LARGEST_ID_VOCABULARY, 1 if few else _MIN_FREQUENCY)
+    """The embedding of a customer's or a product's id."""
+    feature = StringEmbedding.suggested(column, largest_vocabulary=_LARGEST_ID_VOCABULARY)
+    if column.likely.unique_count >= WIDE:
+        feature.embedding_dim = max(feature.embedding_dim, WIDE)
+    if role == CUSTOMER_ID and column.likely.unique_count <= _FEW_CUSTOMERS:
+        feature.vocab_settings.min_frequency = 1
+    return feature
 
 
-def _embedding(
-    column: str, values: int, largest: int, min_frequency: int = _MIN_FREQUENCY
-) -> StringEmbedding:
-    return StringEmbedding(
-        column=column,
-        embedding_dim=embedding_dim(values),
-        vocab_settings=VocabularySettings(
-            max_size=min(max(1, values * 2), largest), min_frequency=min_frequency
-        ),
-    )
+def _history(dataset: Dataset, products: Sequence[Feature]) -> list[Feature]:
+    """The history of the products' ids, where purchases have a time."""
+    if dataset.spec.column_of(TRANSACTION_DATE) is None:
+        return []
+    product = dataset.spec.column_of(PRODUCT_ID)
+    widths = (feature.embedding_width for feature in products if feature.column == product)
+    return [History(column=str(product), embedding_dim=width) for width in widths if width]
 
 
-def _attribute(column: Column, owners: int | None) -> list[Feature]:
+def _attribute(column: Column, role: str, owners: int | None) -> list[Feature]:
     """The feature of an attribute, or none; `owners` is the number of customers or products."""
-    statistics = column.statistics or _UNKNOWN
-    if statistics.unique_count <= 1:
-        return []
+    kind = _kind_for(column, role)
     if (
-        column.type in (ColumnType.STRING, ColumnType.INTEGER)
+        not issubclass(kind, BagFeature | Vector)
+        and column.type in (ColumnType.STRING, ColumnType.INTEGER)
         and owners is not None
-        and statistics.unique_count > _NEAR_UNIQUE * owners
+        and column.likely.unique_count > _NEAR_UNIQUE * owners
     ):
-        return []
-    if column.type is ColumnType.TIMESTAMP:
-        return _moment(column)
-    if not column.type.is_numeric:
-        return [_embedding(column.name, statistics.unique_count, _LARGEST_VOCABULARY)]
-    buckets = min(100, statistics.unique_count)
-    return [
-        Numeric(
-            column=column.name,
-            transforms=NumericTransforms(
-                normalize=Normalize(enabled=True),
-                bucketize=Bucketize(
-                    enabled=True, buckets=buckets, embedding_dim=embedding_dim(buckets)
-                ),
-                log_transform=(statistics.skewness or 0.0) > _SKEWED,
-            ),
-        )
-    ]
+        return _suggested(Text, column) if Text.reads(column) else []
+    return _suggested(kind, column)
 
 
-def _moment(column: Column) -> list[Feature]:
-    statistics = column.statistics or _UNKNOWN
-    if statistics.unique_count <= 1:
-        return []
-    return [
-        Timestamp(
-            column=column.name,
-            transforms=TimestampTransforms(
-                normalize=Normalize(enabled=False),
-                cyclical=Cyclical(
-                    quarterly=True, monthly=True, weekly=True, daily=_times_of_day(statistics) > 1
-                ),
-            ),
-        )
-    ]
+def _kind_for(column: Column, role: str | None) -> type[FeatureModel]:
+    if role == PRODUCT_NAME and column.type is ColumnType.STRING:
+        return Text
+    return [kind for kind in FEATURES.values() if kind.is_for(column)][-1]
 
 
-def _times_of_day(statistics: ColumnStatistics) -> int:
-    """How many times of day the samples show; 1 for dates, which are all at midnight."""
-    moments = map(_seconds, statistics.samples)
-    return len({moment % 86_400 for moment in moments if moment is not None})
-
-
-def _seconds(sample: str) -> float | None:
-    try:
-        return float(sample)
-    except ValueError:
-        pass
-    try:
-        moment = datetime.fromisoformat(sample)
-    except ValueError:
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+def _suggested(kind: type[FeatureModel], column: Column) -> list[Feature]:
+    """A feature of this kind, or none for a constant column."""
+    return [kind.suggested(column)] if column.likely.unique_count > 1 else []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shared.jobs import Interval, MetricsReport, Replicates
-from shared.rules.metrics import metric as metric_of
+from shared.metrics import metric as metric_of
 
 Verdict = Literal["better", "worse", "no_clear_difference"]
 
@@ -42,12 +42,27 @@ def paired_difference(one: Replicates | None, other: Replicates | None, metric: 
         return _unknown("The two were not measured on the same held-out rows.")
     ours, theirs = one.metrics.get(metric), other.metrics.get(metric)
     if not ours or not theirs or len(ours) != len(theirs):
-        return _unknown(f"The two share no bootstrap replicates of {metric}.")
+        return _unknown(f"The two share no bootstrap replicates of {metric_of(metric).label}.")
     differences = [a - b for a, b in zip(ours, theirs, strict=True)]
     if not all(map(math.isfinite, differences)):
-        return _unknown(f"Some bootstrap replicates of {metric} are no numbers.")
+        return _unknown(f"Some bootstrap replicates of {metric_of(metric).label} are no numbers.")
     interval = percentile_interval(differences)
     return Difference(interval, verdict(metric, interval))
+
+
+def mean_replicates(several: Sequence[Replicates | None]) -> Replicates | None:
+    """Of tests over the same held-out rows, draw by draw; None where one has none that fit."""
+    first = several[0]
+    if first is None or len(several) == 1:
+        return first
+    if any(one is None or one.holdout_fingerprint != first.holdout_fingerprint for one in several):
+        return None
+    metrics = {}
+    for name, values in first.metrics.items():
+        drawn = [one.metrics.get(name, []) for one in several if one is not None]
+        if all(len(one) == len(values) for one in drawn):
+            metrics[name] = [sum(draw) / len(drawn) for draw in zip(*drawn, strict=True)]
+    return first.model_copy(update={"metrics": metrics})
 
 
 def verdict(metric: str, difference: Interval) -> Verdict:

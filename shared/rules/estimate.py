@@ -12,10 +12,11 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from shared.documents.quick_test import Estimate, Range, RunSize
+from shared.documents.estimate import Estimate, Range, RunSize
 from shared.jobs import Purpose, Stage
 from shared.prices import Prices
 from shared.rules.runs import START, Run
+from shared.wording import plural
 
 # Strength of the ridge: a run that is off by 25 % says as much about a machine as the guess that
 # it is half or twice as fast as ours.
@@ -192,13 +193,12 @@ def estimate(
 ) -> Estimate:
     """Args: bytes_read: of BigQuery; None where reading costs nothing."""
     seconds = fitted.seconds(size)
-    runs = "run" if fitted.runs == 1 else "runs"
     return Estimate(
         seconds=seconds,
         cost_usd=_each(seconds, lambda value: prices.usd(purpose, value, bytes_read))
         if prices
         else None,
-        basis=f"{fitted.runs} earlier {runs} on this system"
+        basis=f"{plural(fitted.runs, 'earlier run')} on this system"
         if fitted.runs
         else "what such runs take on a small machine, for want of earlier ones here",
         size=size,

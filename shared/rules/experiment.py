@@ -92,7 +92,8 @@ def _flat(path: str, value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _epochs(status: QuickTestStatus, ended_at: datetime) -> Iterator[MetricPoint]:
-    """`loss`, `validation_loss` and `epoch_seconds`, a step for each epoch."""
+    """`loss`, `validation_loss` and `epoch_seconds`, a step for each epoch; of the pass over the
+    newest rows, whose loss is of others, `newest_rows/loss` and `newest_rows/epoch_seconds`."""
     training = next((task for task in status.stages if task.name is Stage.TRAIN), None)
     at = (training.started_at if training else None) or status.started_at or ended_at
     for epoch in status.epochs:
@@ -104,7 +105,8 @@ def _epochs(status: QuickTestStatus, ended_at: datetime) -> Iterator[MetricPoint
         }
         for name, value in values.items():
             if value is not None and math.isfinite(value):
-                yield MetricPoint(name, value, at, epoch.epoch)
+                path = f"newest_rows/{name}" if epoch.newest_rows else name
+                yield MetricPoint(path, value, at, epoch.epoch)
 
 
 def _metrics(status: QuickTestStatus, at: datetime) -> Iterator[MetricPoint]:
@@ -112,7 +114,8 @@ def _metrics(status: QuickTestStatus, at: datetime) -> Iterator[MetricPoint]:
 
     `recall_at_100`, its 95 % interval `recall_at_100/low` and `…/high`; `baseline/popularity/…`;
     the model's minus the baseline's, `difference/popularity/recall_at_100`, as an interval;
-    `vocabulary/buyer/city/size` and `…/oov_rate`; `index_recall`; `duration_seconds`, `cost_usd`.
+    `vocabulary/buyer/city/size` and `…/oov_rate`; `index_recall`; `holdout_share`; of the source's
+    rows `rows/read`, `rows/without_customer` and so on; `duration_seconds`, `cost_usd`.
     """
     values: dict[str, float | None] = {
         "duration_seconds": status.duration_seconds,
@@ -139,6 +142,12 @@ def _results(results: MetricsReport) -> Iterator[tuple[str, float]]:
         yield from _bounds(f"difference/{baseline}/", intervals)
     if results.index is not None:
         yield "index_recall", results.index.recall
+    yield "holdout_share", results.protocol.holdout_share
+    if results.rows is not None:
+        counts = {**dict(results.rows.selected or ()), **dict(results.rows)}
+        for name, count in counts.items():
+            if isinstance(count, int):
+                yield f"rows/{name}", count
 
 
 def _bounds(prefix: str, intervals: Mapping[str, Interval]) -> Iterator[tuple[str, float]]:
@@ -160,6 +169,7 @@ def _tags(subject: Subject, status: QuickTestStatus) -> dict[str, str]:
             "recsmith.feature_config": test.feature_config_id,
             "recsmith.model_config": test.model_config_id,
             "recsmith.sweep": test.sweep_id,
+            "recsmith.tuning": test.tuning_id,
             "recsmith.source_test": test.source_test_id,
         }
     if pinned is not None:

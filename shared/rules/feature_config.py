@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from shared.columns import ColumnType
-from shared.documents.dataset import CUSTOMER_ID, PRODUCT_ID, Dataset
+from shared.documents.dataset import CUSTOMER_ID, PRODUCT_ID, RATING, TRANSACTION_DATE, Dataset
 from shared.documents.feature_config import (
     TOWERS,
     Feature,
     FeatureConfigSpec,
-    StringEmbedding,
-    Timestamp,
     Tower,
 )
+from shared.features import kinds_of
 from shared.problems import Problem
+from shared.rules.dataset_report import check_insight
 from shared.rules.names import unknown_column
+from shared.wording import alternatives
 
-_COLUMN_TYPES: dict[str, tuple[ColumnType, ...]] = {
-    "string_embedding": (ColumnType.STRING, ColumnType.INTEGER, ColumnType.BOOLEAN),
-    "numeric": (ColumnType.INTEGER, ColumnType.FLOAT),
-    "timestamp": (ColumnType.TIMESTAMP,),
-}
-_BUCKET = "_bucket"
-_NARROWEST_USUAL = 8
 # Roles whose values come into being with the purchase that a query is to predict.
-KNOWN_AFTER_PURCHASE = ("revenue", "quantity")
+KNOWN_AFTER_PURCHASE = ("revenue", "quantity", RATING)
 
 
 def check_feature_config(spec: FeatureConfigSpec, dataset: Dataset) -> list[Problem]:
@@ -35,6 +28,7 @@ def check_feature_config(spec: FeatureConfigSpec, dataset: Dataset) -> list[Prob
         *_ids(spec, dataset),
         *_both_towers(spec),
         *_leaks(spec, dataset),
+        *check_insight(spec, dataset),
     ]
 
 
@@ -56,8 +50,13 @@ def _tower(spec: FeatureConfigSpec, tower: Tower, dataset: Dataset) -> Iterator[
     for number, feature in enumerate(features):
         path = features_path(tower, number)
         yield from _column(feature, path, dataset)
-        yield from _transforms(feature, path)
-        yield from _width(feature, path, dataset)
+        yield from feature.check(path, dataset.status.column(feature.column))
+        yield from feature.check_among(
+            path,
+            tower,
+            {one: spec.features(one) for one in TOWERS},
+            timed=dataset.spec.column_of(TRANSACTION_DATE) is not None,
+        )
         if feature.column in seen:
             yield Problem(
                 path=f"{path}.column",
@@ -79,53 +78,13 @@ def _column(feature: Feature, path: str, dataset: Dataset) -> Iterator[Problem]:
             message=unknown_column(feature.column, (c.name for c in dataset.status.columns)),
             received=feature.column,
         )
-    elif column.type not in _COLUMN_TYPES[feature.type]:
-        fitting = [kind for kind, types in _COLUMN_TYPES.items() if column.type in types]
+    elif column.type not in feature.column_types:
         yield Problem(
             path=f"{path}.type",
             code="column_type",
             message=f"Column {feature.column!r} is {column.type}; {feature.type} takes "
-            f"{_alternatives(_COLUMN_TYPES[feature.type])}. Use {_alternatives(fitting)}.",
+            f"{alternatives(feature.column_types)}. Use {alternatives(kinds_of(column.type))}.",
             received=feature.type,
-        )
-
-
-def _transforms(feature: Feature, path: str) -> Iterator[Problem]:
-    if isinstance(feature, StringEmbedding):
-        return
-    transforms = feature.transforms
-    if transforms.normalize.enabled or transforms.bucketize.enabled:
-        return
-    if isinstance(feature, Timestamp) and feature.transforms.cyclical.cycles:
-        return
-    choices = (
-        "normalize, bucketize or a cycle"
-        if feature.type == "timestamp"
-        else ("normalize or bucketize")
-    )
-    yield Problem(
-        path=f"{path}.transforms",
-        code="no_transform",
-        message=f"Feature {feature.column!r} has no transform that feeds the tower. "
-        f"Enable {choices}, or remove the feature.",
-        received=transforms.model_dump(mode="json"),
-    )
-
-
-def _width(feature: Feature, path: str, dataset: Dataset) -> Iterator[Problem]:
-    column = dataset.status.column(feature.column)
-    if not isinstance(feature, StringEmbedding) or column is None or column.statistics is None:
-        return
-    values = min(column.statistics.unique_count, feature.vocab_settings.max_size)
-    enough = max(values, _NARROWEST_USUAL)
-    if feature.embedding_dim > enough:
-        yield Problem(
-            path=f"{path}.embedding_dim",
-            code="wide_embedding",
-            message=f"An embedding {feature.embedding_dim} wide for the {values} values of "
-            f"{feature.column!r} is wider than its vocabulary. {enough} or less is enough.",
-            received=feature.embedding_dim,
-            level="warning",
         )
 
 
@@ -150,35 +109,25 @@ def _crosses(spec: FeatureConfigSpec, tower: Tower) -> Iterator[Problem]:
             )
         seen.add(frozenset(cross.features))
         for position, name in enumerate(cross.features):
-            if reason := _cross_problem(name, spec.features(tower), tower):
+            if reason := _cross_problem(name, spec, tower):
                 yield Problem(
                     path=f"{path}[{position}]", code="cross_feature", message=reason, received=name
                 )
 
 
-def _cross_problem(name: str, features: list[Feature], tower: Tower) -> str | None:
+def _cross_problem(name: str, spec: FeatureConfigSpec, tower: Tower) -> str | None:
     """Why a cross cannot use `name`; None where it can."""
-    by_column = {feature.column: feature for feature in features}
-    plain = by_column.get(name)
-    if isinstance(plain, StringEmbedding):
+    by_column = {feature.column: feature for feature in spec.features(tower)}
+    if (plain := by_column.get(name)) is not None:
+        return None if plain.cross_name == name else plain.not_crossed(name, tower)
+    if spec.crossed(tower, name) is not None:
         return None
-    if plain is None and name.endswith(_BUCKET):
-        bucketised = by_column.get(name.removesuffix(_BUCKET))
-        if bucketised is not None and not isinstance(bucketised, StringEmbedding):
-            if bucketised.transforms.bucketize.enabled:
-                return None
-            return (
-                f"{name!r} needs buckets: enable bucketize on {bucketised.column!r} "
-                f"in the {tower} tower."
-            )
-    if plain is not None:
-        return (
-            f"{name!r} is a {plain.type} feature; a cross takes its buckets. "
-            f"Enable bucketize on it and write {name + _BUCKET!r}."
-        )
+    for feature in by_column.values():
+        if reason := feature.not_crossed(name, tower):
+            return reason
     return (
         f"The {tower} tower has no feature {name!r}. A cross takes its string_embedding columns, "
-        f"and '<column>{_BUCKET}' for its bucketised numbers and timestamps."
+        f"and '<column>_bucket' for its bucketised numbers and timestamps."
     )
 
 
@@ -199,7 +148,7 @@ def _ids(spec: FeatureConfigSpec, dataset: Dataset) -> Iterator[Problem]:
 
 
 def _both_towers(spec: FeatureConfigSpec) -> Iterator[Problem]:
-    buyer = {feature.column for feature in spec.buyer_model_features}
+    buyer = {feature.column for feature in spec.buyer_model_features if not feature.of_past}
     for number, feature in enumerate(spec.product_model_features):
         if feature.column in buyer:
             yield Problem(
@@ -225,8 +174,3 @@ def _leaks(spec: FeatureConfigSpec, dataset: Dataset) -> Iterator[Problem]:
                     received=feature.column,
                     level="warning",
                 )
-
-
-def _alternatives(names: Iterable[str]) -> str:
-    *first, last = [str(name) for name in names]
-    return f"{', '.join(first)} or {last}" if first else last

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from shared.wording import first_of
+
 _SHOWN = 8
 
 
@@ -22,6 +24,4 @@ def unknown_column(name: str, columns: Iterable[str]) -> str:
     sentence = f"The dataset has no column {name!r}."
     if near:
         return f"{sentence} Did you mean {' or '.join(repr(folded[found]) for found in near)}?"
-    shown = ", ".join(repr(column) for column in present[:_SHOWN])
-    more = f" and {len(present) - _SHOWN} more" if len(present) > _SHOWN else ""
-    return f"{sentence} It has {shown}{more}."
+    return f"{sentence} It has {first_of([repr(column) for column in present], _SHOWN)}."

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from shared.documents.dataset import Dataset
-from shared.documents.feature_config import FeatureConfigSpec, StringEmbedding, Tower
+from shared.documents.feature_config import Feature, FeatureConfigSpec, Tower
 from shared.documents.model_config import ModelConfigSpec
 from shared.jobs import VocabularyReport
 from shared.layers import Layer
 from shared.models import StatusModel
 from shared.rules.tensors import parts, tensor_dims
+from shared.tasks.reranker import Reranker
+from shared.transforms.base import Output
 
 # Widths of the buyer's and the product's input that are taken for an example without features.
 USUAL_WIDTHS = (100, 50)
@@ -20,7 +23,8 @@ VocabularySizes = Mapping[tuple[Tower, str], int]
 
 
 class EmbeddingParameters(StatusModel):
-    """An embedding table, `rows` × `dim`. `estimated`: the rows are not known before a test."""
+    """An embedding table, or the projection of vectors, `rows` × `dim`. `estimated`: the rows are
+    not known before a test."""
 
     name: str
     rows: int
@@ -38,13 +42,19 @@ class LayerParameters(StatusModel):
 
 
 class PartParameters(StatusModel):
-    """A tower, or the rating head, which has no embeddings. `total` is all that it uses, shared
-    layers included, as `count_params()` of the Keras model of this part says."""
+    """A tower, or the rating head or the re-ranker, which have no embeddings. `total` is all that
+    it uses, shared layers included, as `count_params()` of the Keras model of this part says; but a
+    table that a history shares is the product tower's.
+
+    Attributes:
+        mixes: weights by which histories mix their half-lives.
+    """
 
     input_width: int
     output_width: int
     embeddings: list[EmbeddingParameters]
     layers: list[LayerParameters]
+    mixes: int = 0
     total: int
     trainable: int
     non_trainable: int
@@ -65,6 +75,7 @@ class ParameterSummary(StatusModel):
     buyer_tower: PartParameters
     product_tower: PartParameters
     rating_head: PartParameters | None = None
+    reranker: PartParameters | None = None
 
 
 def count_parameters(
@@ -84,6 +95,7 @@ def count_parameters(
         tensor_dims(features, "buyer").total,
         model.buyer_tower_layers,
         _embeddings(features, "buyer", known, dataset),
+        mixes=_mixes(features),
     )
     product = _part(
         tensor_dims(features, "product").total,
@@ -113,7 +125,8 @@ def _summary(
     head = None
     if model.rates:
         head = _part(buyer.output_width + product.output_width, model.rating_head_layers)
-    present = [part for part in (buyer, product, head) if part is not None]
+    reranker = _reranker(model.reranker) if model.reranks and model.reranker else None
+    present = [part for part in (buyer, product, head, reranker) if part is not None]
     twice = product.layers if model.share_tower_weights else []
     trainable = sum(p.trainable for p in present) - sum(layer.trainable for layer in twice)
     fixed = sum(p.non_trainable for p in present) - sum(layer.non_trainable for layer in twice)
@@ -126,11 +139,37 @@ def _summary(
         buyer_tower=buyer,
         product_tower=product,
         rating_head=head,
+        reranker=reranker,
     )
 
 
+def _mixes(features: FeatureConfigSpec) -> int:
+    """A weight for each half-life of each history."""
+    outputs = (output for _, part in parts(features, "buyer") for output in part.outputs)
+    return sum(len(output.pool.half_lives) for output in outputs if output.pool is not None)
+
+
+def _reranker(reranker: Reranker) -> PartParameters:
+    """A line, and a small network beside it, over standardized features."""
+    width = reranker.width
+    widths = [width, *reranker.units]
+    layers = [("standardize", width, width, 0, 2 * width), ("dense", width, 1, width, 0)]
+    layers += [("dense", i, o, (i + 1) * o, 0) for i, o in pairwise(widths)]
+    layers.append(("dense", widths[-1], 1, widths[-1], 0))
+    counted = [
+        LayerParameters(
+            type=kind, input_width=i, output_width=o, trainable=trainable, non_trainable=fixed
+        )
+        for kind, i, o, trainable, fixed in layers
+    ]
+    return _counted(width, 1, counted)
+
+
 def _part(
-    width: int, layers: Sequence[Layer], embeddings: Sequence[EmbeddingParameters] = ()
+    width: int,
+    layers: Sequence[Layer],
+    embeddings: Sequence[EmbeddingParameters] = (),
+    mixes: int = 0,
 ) -> PartParameters:
     """Args: width: of the input, embeddings included."""
     counted: list[LayerParameters] = []
@@ -147,14 +186,25 @@ def _part(
             )
         )
         output = after
-    trainable = sum(table.parameters for table in embeddings)
-    trainable += sum(layer.trainable for layer in counted)
-    fixed = sum(layer.non_trainable for layer in counted)
+    return _counted(width, output, counted, embeddings, mixes)
+
+
+def _counted(
+    width: int,
+    output: int,
+    layers: list[LayerParameters],
+    embeddings: Sequence[EmbeddingParameters] = (),
+    mixes: int = 0,
+) -> PartParameters:
+    trainable = mixes + sum(table.parameters for table in embeddings)
+    trainable += sum(layer.trainable for layer in layers)
+    fixed = sum(layer.non_trainable for layer in layers)
     return PartParameters(
         input_width=width,
         output_width=output,
         embeddings=list(embeddings),
-        layers=counted,
+        layers=layers,
+        mixes=mixes,
         total=trainable + fixed,
         trainable=trainable,
         non_trainable=fixed,
@@ -164,39 +214,68 @@ def _part(
 def _embeddings(
     features: FeatureConfigSpec, tower: Tower, known: VocabularySizes, dataset: Dataset | None
 ) -> list[EmbeddingParameters]:
-    by_column = {feature.column: feature for feature in features.features(tower)}
-    tables = []
-    for name, outputs in parts(features, tower):
-        for output in outputs:
-            if not output.embedded:
-                continue
-            rows, estimated = output.rows, False
-            if rows is None:
-                feature = by_column[name]
-                assert isinstance(feature, StringEmbedding), "only these have a vocabulary"
-                size = known.get((tower, name))
-                estimated = size is None
-                if size is None:
-                    size = _likely_size(feature, dataset)
-                rows = size + output.oov_buckets
-            tables.append(
-                EmbeddingParameters(
-                    name=name,
-                    rows=rows,
-                    dim=output.dim,
-                    parameters=rows * output.dim,
-                    estimated=estimated,
-                )
-            )
-    return tables
+    return [
+        _table(feature, name, output, tower, features, known, dataset)
+        for feature, (name, outputs) in parts(features, tower)
+        for output in outputs
+        if output.embedded
+        or (output.pool is not None and output.pool.own_table)
+        or (output.array is not None and output.array.projected)
+    ]
 
 
-def _likely_size(feature: StringEmbedding, dataset: Dataset | None) -> int:
-    """At most as many values as the column has, and as its rows allow for at `min_frequency`."""
-    settings = feature.vocab_settings
+def _table(
+    feature: Feature | None,
+    name: str,
+    output: Output,
+    tower: Tower,
+    features: FeatureConfigSpec,
+    known: VocabularySizes,
+    dataset: Dataset | None,
+) -> EmbeddingParameters:
+    values = output
+    if output.pool is not None:  # a row for each that the product tower's table has
+        tower = "product"
+        feature, values = _embedding_of(feature, features)
+    rows, estimated = values.rows, False
+    if values.array is not None:  # a projection: a row for each number
+        rows = values.array.length
+    if rows is None:
+        assert feature is not None, "a cross's table has a fixed size"
+        size = known.get((tower, feature.column))
+        estimated = size is None
+        if size is None:
+            size = _likely_size(feature, dataset)
+        rows = size + values.oov_buckets
+    return EmbeddingParameters(
+        name=name,
+        rows=rows,
+        dim=output.dim,
+        parameters=rows * output.dim,
+        estimated=estimated,
+    )
+
+
+def _embedding_of(
+    history: Feature | None, features: FeatureConfigSpec
+) -> tuple[Feature | None, Output]:
+    return next(
+        (feature, output)
+        for feature, part in parts(features, "product")
+        for output in part.outputs
+        if history is not None and feature is not None
+        if output.embedded and feature.column == history.column
+    )
+
+
+def _likely_size(feature: Feature, dataset: Dataset | None) -> int:
+    """At most as many values as the column has, if each row has one, and as its rows allow for at
+    `min_frequency`."""
+    settings = feature.vocabulary
+    assert settings is not None, "its table has as many rows as its vocabulary has values"
     bounds = [settings.max_size]
     column = dataset.status.column(feature.column) if dataset else None
-    if column is not None and column.statistics is not None:
+    if column is not None and column.statistics is not None and feature.splitting is None:
         bounds.append(column.statistics.unique_count)
     if dataset is not None and dataset.status.row_count is not None:
         bounds.append(dataset.status.row_count // settings.min_frequency)

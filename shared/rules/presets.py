@@ -6,8 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.documents.model_config import ModelConfigSpec
+from shared.errors import NotFoundError
 from shared.layers import Dense, Dropout, Layer
+from shared.rules.defaults import WIDE
 from shared.tasks.rating_head import rating_head
+from shared.tasks.reranker import Reranker
+
+# Losses go up and down a little: one epoch without progress is not the end of it.
+_PATIENCE = 2
 
 
 @dataclass(frozen=True)
@@ -34,22 +40,36 @@ def rating_head_presets() -> list[RatingHeadPreset]:
     made = []
     for item in presets():
         layers = rating_head(item.spec.buyer_tower_layers)
-        widths = " → ".join(str(layer.units) for layer in layers if isinstance(layer, Dense))
+        widths = " → ".join(str(layer.own_width) for layer in layers if layer.own_width)
         description = f"{widths}, the last one linear. Fits the {item.name.lower()} towers."
         made.append(RatingHeadPreset(item.key, item.name, description, layers))
     return made
 
 
 def presets() -> list[Preset]:
-    """All presets, smallest first; copies, which callers may change."""
+    """All presets: those to begin with, then by size; copies, which callers may change."""
     return [
+        Preset(
+            "recommended",
+            "Recommended",
+            "The wide towers, and a re-ranker that orders what they find by what customers did "
+            "before. Finds the most wherever customers come back.",
+            _wide(Reranker()),
+        ),
+        Preset(
+            "wide",
+            "Wide",
+            "One linear layer, as wide as the ids' embeddings. Trains fast and loses nothing of "
+            "them.",
+            _wide(),
+        ),
         _same_towers(
             "minimal", "Minimal", "Two layers. Trains fast; good for a first try.", _dense(64, 32)
         ),
         _same_towers(
             "standard",
             "Standard",
-            "Three layers. Balanced; the recommended start.",
+            "Three layers. Balanced, for many attributes.",
             _dense(128, 64, 32),
         ),
         _same_towers(
@@ -84,11 +104,22 @@ def presets() -> list[Preset]:
 
 
 def preset(key: str) -> Preset:
-    """Raises KeyError with the known keys."""
+    """Raises NotFoundError, which names the known ones."""
     known = {item.key: item for item in presets()}
     if key not in known:
-        raise KeyError(f"no preset {key!r}; there are {', '.join(known)}")
+        raise NotFoundError("preset", key, f"; there are {', '.join(known)}")
     return known[key]
+
+
+def _wide(reranker: Reranker | None = None) -> ModelConfigSpec:
+    """Towers of today: of their epochs they take the best, where a test has several."""
+    return ModelConfigSpec(
+        early_stopping_patience=_PATIENCE,
+        buyer_tower_layers=_dense(WIDE),
+        product_tower_layers=_dense(WIDE),
+        output_embedding_dim=WIDE,
+        reranker=reranker,
+    )
 
 
 def _dense(*units: int) -> list[Layer]:

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from shared.documents.dataset import CUSTOMER_ID, PRODUCT_ID, TRANSACTION_DATE, Dataset
+from shared.columns.source_rows import times_words
+from shared.documents.dataset import (
+    CUSTOMER_ID,
+    PRODUCT_ID,
+    RATING,
+    TRANSACTION_DATE,
+    Dataset,
+)
 from shared.documents.feature_config import TOWERS, FeatureConfig, Lifecycle
-from shared.documents.model_config import LossFunction, ModelConfig
+from shared.documents.model_config import ModelConfig
 from shared.documents.quick_test import QuickTestSpec
+from shared.losses import LOSSES
 from shared.problems import Problem
+from shared.rules.segment_columns import check_segment_columns
 from shared.rules.tensors import tensor_dims
+from shared.rules.training import rating_column, training_of
+from shared.wording import percentage, plural
 
 
 def check_quick_test(
@@ -20,12 +31,15 @@ def check_quick_test(
     return [
         *_archived(feature_config),
         *_sampled_customers(spec, dataset),
+        *_shares(spec),
         *_held_out(spec, dataset),
         *_batch(spec, model_config, dataset),
         *_split(spec, dataset),
+        *_reranker(model_config, dataset),
         *_shared_widths(feature_config, model_config),
         *_top_k(model_config, dataset),
         *_rating(spec, feature_config, model_config, dataset),
+        *check_segment_columns(spec.segment_columns, dataset),
     ]
 
 
@@ -34,6 +48,21 @@ def sampled_rows(spec: QuickTestSpec, dataset: Dataset) -> int | None:
     if dataset.status.row_count is None:
         return None
     return round(dataset.status.row_count * spec.data_sample_percent / 100)
+
+
+def split_rows(spec: QuickTestSpec, dataset: Dataset) -> tuple[int, int] | None:
+    """Expected numbers of rows to train on and to judge by; None likewise."""
+    sample = sampled_rows(spec, dataset)
+    if sample is None:
+        return None
+    held_out = sample * spec.split.holdout_percent / 100
+    trained = (sample - held_out) * spec.trained_percent / 100
+    return round(trained), round(held_out * spec.judged_percent / 100)
+
+
+def customers_of(dataset: Dataset) -> int | None:
+    """How many customers there are; None where nobody has counted them."""
+    return _unique(dataset, CUSTOMER_ID)
 
 
 def _unique(dataset: Dataset, role: str) -> int | None:
@@ -53,44 +82,59 @@ def _archived(feature_config: FeatureConfig) -> Iterator[Problem]:
 
 
 def _sampled_customers(spec: QuickTestSpec, dataset: Dataset) -> Iterator[Problem]:
-    customers = _unique(dataset, CUSTOMER_ID)
+    customers = customers_of(dataset)
     if spec.sample_by != "customer" or customers is None:
         return
     if customers * spec.data_sample_percent < 100:
         yield Problem(
             path="spec.data_sample_percent",
             code="nothing_sampled",
-            message=f"{spec.data_sample_percent:g} % of {customers:,} customers is less than one. "
-            f"Take at least {_percent(1, customers)} %, or sample by row.",
+            message=f"{percentage(spec.data_sample_percent)} of {plural(customers, 'customer')} is "
+            f"less than one. Take at least {_percent(1, customers)}, or sample by row.",
             received=spec.data_sample_percent,
+        )
+
+
+def _shares(spec: QuickTestSpec) -> Iterator[Problem]:
+    if spec.judged_percent > spec.trained_percent:
+        yield Problem(
+            path="spec.judged_percent",
+            code="judged_beyond_trained",
+            message=f"{percentage(spec.judged_percent)} of the customers would be judged by, and "
+            f"{percentage(spec.trained_percent)} trained on. Judge by customers who are trained "
+            f"on: {percentage(spec.trained_percent)} at most.",
+            received=spec.judged_percent,
         )
 
 
 def _held_out(spec: QuickTestSpec, dataset: Dataset) -> Iterator[Problem]:
     sample, total = sampled_rows(spec, dataset), dataset.status.row_count
+    if spec.split.strategy == "leave_one_out":  # of however many rows
+        return
     if sample is None or total is None or sample * spec.split.holdout_percent >= 100:
         return
     needed = 100 / spec.split.holdout_percent
     advice = (
-        f"Take at least {_percent(needed, total)} %"
+        f"Take at least {_percent(needed, total)}"
         if total >= needed
         else f"The dataset needs at least {round(needed)} rows"
     )
     yield Problem(
         path="spec.data_sample_percent",
         code="nothing_held_out",
-        message=f"{spec.data_sample_percent:g} % of {total:,} rows is about {sample:,}, of which "
-        f"{spec.split.holdout_percent:g} % for evaluation is less than one. {advice}.",
+        message=f"{percentage(spec.data_sample_percent)} of {plural(total, 'row')} is about "
+        f"{sample:,}, of which {percentage(spec.split.holdout_percent)} for evaluation is less "
+        f"than one. {advice}.",
         received=spec.data_sample_percent,
     )
 
 
 def _batch(spec: QuickTestSpec, model_config: ModelConfig, dataset: Dataset) -> Iterator[Problem]:
-    sample = sampled_rows(spec, dataset)
-    batch = spec.batch_size_override or model_config.spec.batch_size
-    if sample is None:
+    rows = split_rows(spec, dataset)
+    batch = training_of(spec, model_config.spec).batch_size
+    if rows is None:
         return
-    training = round(sample * (1 - spec.split.holdout_percent / 100))
+    training, _ = rows
     if batch > training:
         yield Problem(
             path="spec.batch_size_override",
@@ -105,7 +149,7 @@ def _batch(spec: QuickTestSpec, model_config: ModelConfig, dataset: Dataset) -> 
 def _percent(part: float, total: int) -> str:
     """The smallest percentage, in four digits, that is at least `part` of `total`."""
     percent = 100 * part / total if total else 100.0
-    return f"{min(percent * 1.0005, 100.0):.4g}"
+    return f"{min(percent * 1.0005, 100.0):.4g}%"
 
 
 def _split(spec: QuickTestSpec, dataset: Dataset) -> Iterator[Problem]:
@@ -114,8 +158,43 @@ def _split(spec: QuickTestSpec, dataset: Dataset) -> Iterator[Problem]:
             path="spec.split.strategy",
             code="no_transaction_date",
             message=f"A temporal split needs a time, and dataset {dataset.name!r} maps no column "
-            f"to {TRANSACTION_DATE!r}. Map one, or take 'random'.",
+            f"to {TRANSACTION_DATE!r}. Map one, or take 'random' or 'leave_one_out'.",
             received="temporal",
+        )
+    if spec.split.strategy == "auto" and dataset.spec.column_of(TRANSACTION_DATE) is None:
+        yield Problem(
+            path="spec.split.strategy",
+            code="split_is_random",
+            message=f"Rows are held out at random, for dataset {dataset.name!r} maps no column to "
+            f"{TRANSACTION_DATE!r}: results look better than they would on purchases to come. Map "
+            "one, or choose 'random' or 'leave_one_out' if there is no time.",
+            received="auto",
+            level="warning",
+        )
+    rows = dataset.status.rows
+    timed = spec.split.strategy in ("auto", "temporal")
+    if timed and rows is not None and rows.without_time == rows.used > 0:
+        yield Problem(
+            path="spec.split.strategy",
+            code="no_known_times",
+            message=f"A temporal split needs times, and of the {rows.used:,} rows of dataset "
+            f"{dataset.name!r} {times_words(rows)}. Map another column to {TRANSACTION_DATE!r}, or "
+            "take 'random' or 'leave_one_out'.",
+            received=spec.split.strategy,
+        )
+
+
+def _reranker(model_config: ModelConfig, dataset: Dataset) -> Iterator[Problem]:
+    """A re-ranker goes by what was bought before what."""
+    if model_config.spec.reranks and dataset.spec.column_of(TRANSACTION_DATE) is None:
+        yield Problem(
+            path="spec.model_config_id",
+            code="reranker_without_time",
+            message=f"The re-ranker of model config {model_config.name!r} goes by what customers "
+            f"bought before, and dataset {dataset.name!r} maps no column to "
+            f"{TRANSACTION_DATE!r}. Map one, or take a model config without a re-ranker, such as "
+            "one from the preset 'wide'; the split 'leave_one_out' measures it without times.",
+            received=model_config.id,
         )
 
 
@@ -156,7 +235,7 @@ def _rating(
     """What the model is to predict: a number that varies, and that the towers do not see."""
     if not model_config.spec.rates:
         return
-    name = spec.rating_column
+    name = rating_column(spec, model_config.spec, dataset)
     numbers = [column.name for column in dataset.status.columns if column.type.is_numeric]
     choices = ", ".join(map(repr, numbers)) or "none: the dataset has no numbers"
     column = dataset.status.column(name) if name is not None else None
@@ -169,8 +248,8 @@ def _rating(
     if name is None:
         yield problem(
             "rating_column_missing",
-            f"A {model_config.spec.model_type} model predicts a rating. Name its column; numeric "
-            f"ones are {choices}.",
+            f"A {model_config.spec.model_type} model predicts a rating. Name a column, or map one "
+            f"to {RATING!r} in the dataset; numeric ones are {choices}.",
         )
         return
     if column is None:
@@ -192,14 +271,17 @@ def _rating(
             f"{name!r} has only one value, so there is nothing to predict. Take a column that "
             "varies.",
         )
-    logits = model_config.spec.loss_function is LossFunction.BINARY_CROSSENTROPY
+    loss = LOSSES[model_config.spec.loss_function]
     low, high = (found.min, found.max) if found is not None else (None, None)
-    if logits and low is not None and high is not None and (low < 0 or high > 1):
-        yield problem(
-            "rating_column_range",
-            f"{name!r} runs from {low:g} to {high:g}, but binary_crossentropy needs labels from 0 "
-            "to 1. Take such a column, or the loss mse or huber.",
-        )
+    if loss.labels is not None and low is not None and high is not None:
+        lowest, highest = loss.labels
+        if low < lowest or high > highest:
+            others = " or ".join(key for key, other in LOSSES.items() if other.labels is None)
+            yield problem(
+                "rating_column_range",
+                f"{name!r} runs from {low:g} to {high:g}, but {loss.key} needs labels from "
+                f"{lowest:g} to {highest:g}. Take such a column, or the loss {others}.",
+            )
     seen = [
         tower
         for tower in TOWERS

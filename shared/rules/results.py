@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from shared.jobs import EpochProgress, MetricsReport, VocabularyReport
+from shared.metrics import metric
 from shared.problems import path_of
-from shared.rules.metrics import RANKED_BY, RATED_BY, main_metric
+from shared.rules.metrics import MAIN_METRICS, main_metric
+from shared.segment_reports import SEGMENTS_FILE, SegmentReport
 
 _DIVERGED = re.compile(r"the loss became (\S+) in epoch (\d+)")
 _ADVICE = (
@@ -20,12 +22,16 @@ _ADVICE = (
 def unusable(report: MetricsReport) -> str | None:
     """What a training job's metrics lack, or None."""
     if main_metric(report.metrics) is None:
-        held = ", ".join(report.metrics) or "none"
-        return f"metrics.json holds neither {RANKED_BY} nor {RATED_BY}; it holds {held}"
+        held = ", ".join(metric(name).label for name in report.metrics) or "none"
+        wanted = " nor ".join(metric(name).label for name in MAIN_METRICS)
+        return f"metrics.json holds neither {wanted}; it holds {held}"
     for path, value in _not_finite(report.model_dump(mode="json")):
         if path.startswith("metrics."):
             name = path.removeprefix("metrics.")
-            return f"metrics.json says that {name} is {value}; training has diverged. {_ADVICE}"
+            return (
+                f"metrics.json says that {metric(name).label} is {value}; training has diverged. "
+                f"{_ADVICE}"
+            )
         return f"metrics.json says that {path} is {value}"
     return None
 
@@ -34,6 +40,11 @@ def unusable_vocabularies(reports: Sequence[VocabularyReport]) -> str | None:
     data = [report.model_dump(mode="json") for report in reports]
     found = next(_not_finite(data), None)
     return None if found is None else f"vocabulary.json says that {found[0]} is {found[1]}"
+
+
+def unusable_segments(report: SegmentReport) -> str | None:
+    found = next(_not_finite(report.model_dump(mode="json")), None)
+    return None if found is None else f"{SEGMENTS_FILE} says that {found[0]} is {found[1]}"
 
 
 def finite_epochs(epochs: Sequence[EpochProgress]) -> list[EpochProgress]:

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.documents.dataset import PRODUCT_ID, Dataset
+from shared.documents.estimate import RunSize
 from shared.documents.feature_config import TOWERS, FeatureConfigSpec
 from shared.documents.model_config import ModelConfigSpec
-from shared.documents.quick_test import QuickTestSpec, QuickTestStatus, RunSize, TestState
-from shared.jobs import Stage, Task
+from shared.documents.quick_test import QuickTestSpec, QuickTestStatus, TestState
+from shared.jobs import Stage, Task, asked_epochs
 from shared.rules.parameters import count_parameters
-from shared.rules.quick_test import sampled_rows
+from shared.rules.quick_test import sampled_rows, split_rows
 from shared.rules.tensors import tensor_dims
+from shared.rules.training import training_of
 
 # What passes outside of the stages: the process starts and imports.
 START = "start"
@@ -38,25 +40,38 @@ def run_size(
     Args:
         features: without the columns that the test leaves out.
     """
-    rows, total = sampled_rows(spec, dataset), dataset.status.row_count
-    if rows is None or total is None:
+    sample, total = sampled_rows(spec, dataset), dataset.status.row_count
+    split = split_rows(spec, dataset)
+    if sample is None or split is None or total is None:
         return None
+    training, held_out = split
     product = dataset.status.column(dataset.spec.column_of(PRODUCT_ID) or "")
-    known = product.statistics.unique_count if product and product.statistics else rows
+    known = product.statistics.unique_count if product and product.statistics else sample
     counted = count_parameters(model, features, dataset=dataset)
     towers = (counted.buyer_tower, counted.product_tower)
+    # No row of a training goes through the re-ranker.
+    reranked = counted.reranker.total if counted.reranker else 0
     embedded = sum(table.parameters for tower in towers for table in tower.embeddings)
     return RunSize(
         dataset_rows=total,
-        rows=rows,
-        holdout_rows=round(rows * spec.split.holdout_percent / 100),
-        products=min(known, max(rows, 1)),
+        rows=training + held_out,
+        holdout_rows=held_out,
+        products=max(min(known, max(sample, 1)), _offered(dataset)),
         features=sum(len(tensor_dims(features, tower).breakdown) for tower in TOWERS),
-        layer_parameters=counted.total - embedded,
+        layer_parameters=counted.total - embedded - reranked,
         embedding_parameters=embedded,
-        batch_size=spec.batch_size_override or model.batch_size,
+        batch_size=training_of(spec, model).batch_size,
         epochs=spec.epochs,
     )
+
+
+def _offered(dataset: Dataset) -> int:
+    """Products of a table of products, which are candidates whatever the sample."""
+    found = dataset.status.sides.get("products")
+    if found is None or found.rows is None:
+        return 0
+    keys = found.rows - found.missing_keys - found.duplicates
+    return max(0, keys - (found.unavailable or 0))
 
 
 def completed_run(status: QuickTestStatus) -> Run | None:
@@ -79,7 +94,7 @@ def completed_run(status: QuickTestStatus) -> Run | None:
         "rows": protocol.train_rows + protocol.holdout_rows,
         "holdout_rows": protocol.holdout_rows,
         "products": protocol.candidates,
-        "epochs": len(status.epochs) or estimated.size.epochs,
+        "epochs": len(asked_epochs(status.epochs)) or estimated.size.epochs,
     }
     return Run(estimated.size.model_copy(update=did), seconds)
 

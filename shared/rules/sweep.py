@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from shared.documents.estimate import Estimate, Range
 from shared.documents.feature_config import FeatureConfig
 from shared.documents.model_config import ModelConfig
-from shared.documents.quick_test import Estimate, QuickTestSpec, Range
+from shared.documents.quick_test import QuickTestSpec
 from shared.documents.sweep import MAX_TESTS, Overrides, SweepSpec, SweepTest
 from shared.problems import Problem
 from shared.rules.ablation import single_columns
+from shared.rules.learning_curve import check_curve, epochs, trained_percent
+from shared.wording import percentage, plural
 
 ALL_COLUMNS = "all columns"
 _OWN_ID = re.compile(r"sw-([a-z2-7]{10})")
@@ -46,6 +49,8 @@ def check_sweep(spec: SweepSpec) -> Iterator[Problem]:
             "set ablation to false.",
             received=[o.model_dump(mode="json", exclude_defaults=True) for o in spec.overrides],
         )
+    if spec.learning_curve:
+        yield from check_curve(spec)
 
 
 def check_size(spec: SweepSpec, tests: int) -> Iterator[Problem]:
@@ -53,11 +58,11 @@ def check_size(spec: SweepSpec, tests: int) -> Iterator[Problem]:
         return
     features, models = len(spec.feature_config_ids), len(spec.model_config_ids)
     made = (
-        f"Leaving each column out makes {tests} tests of {_many(features, 'feature config')} and "
-        f"{_many(models, 'model config')}"
+        f"Leaving each column out makes {plural(tests, 'test')} of "
+        f"{plural(features, 'feature config')} and {plural(models, 'model config')}"
         if spec.ablation
-        else f"{_many(features, 'feature config')} × {_many(models, 'model config')} × "
-        f"{_many(len(spec.overrides), 'set')} of overrides is {tests} tests"
+        else f"{plural(features, 'feature config')} × {plural(models, 'model config')} × "
+        f"{plural(len(spec.overrides), 'set')} of overrides is {plural(tests, 'test')}"
     )
     yield Problem(
         path="spec.max_tests",
@@ -91,9 +96,9 @@ def check_budget(spec: SweepSpec, tests: int, estimate: Estimate) -> Iterator[Pr
             yield Problem(
                 path=f"spec.{field}",
                 code="beyond_budget",
-                message=f"{_many(tests, 'test')} will take about {expected.likely:,.2g} {unit} "
+                message=f"{plural(tests, 'test')} will take about {expected.likely:,.2g} {unit} "
                 f"({expected.low:,.2g} to {expected.high:,.2g}). Within {budget:g} {unit} about "
-                f"{_many(likely, 'test')} will be run, and the others left out.",
+                f"{plural(likely, 'test')} will be run, and the others left out.",
                 received=budget,
                 level="warning",
             )
@@ -128,6 +133,40 @@ def grid(
     ]
 
 
+def belongs(sweep_id: str, spec: SweepSpec | None, tests: Sequence[SweepTest]) -> bool:
+    """Whether a written list of tests can be the grid of a sweep: by its ids, and by what its spec
+    names, so far as that can be read."""
+    digits = max(2, len(str(len(tests))))
+    ids = [f"qt-{_part(sweep_id)}-{number:0{digits}}" for number in range(1, len(tests) + 1)]
+    if [test.quick_test_id for test in tests] != ids or len(tests) > MAX_TESTS:
+        return False
+    if spec is None:
+        return True
+    cells = [
+        (test.feature_config_id, test.model_config_id, test.overrides.model_dump_json())
+        for test in tests
+    ]
+    return (
+        len(tests) <= spec.max_tests
+        and len(set(cells)) == len(cells)
+        and all(_named(spec, test) for test in tests)
+    )
+
+
+def _named(spec: SweepSpec, test: SweepTest) -> bool:
+    if spec.ablation:
+        without = test.overrides.leave_out
+        known = len(without) < 2 and test.overrides == Overrides(leave_out=without)
+    else:
+        known = test.overrides in spec.overrides
+    return (
+        known
+        and test.feature_config_id in spec.feature_config_ids
+        and test.model_config_id in spec.model_config_ids
+        and min(test.feature_config_revision, test.model_config_revision) >= 1
+    )
+
+
 def quick_test_spec(sweep_id: str, spec: SweepSpec, test: SweepTest) -> QuickTestSpec:
     overrides = test.overrides
     return QuickTestSpec(
@@ -138,13 +177,17 @@ def quick_test_spec(sweep_id: str, spec: SweepSpec, test: SweepTest) -> QuickTes
         rating_column=spec.rating_column,
         data_sample_percent=spec.data_sample_percent,
         sample_by=spec.sample_by,
+        trained_percent=trained_percent(overrides),
+        judged_percent=spec.judged_percent,
         split=spec.split,
         seed=spec.seed,
         training_seed=overrides.training_seed,
-        epochs=overrides.epochs if overrides.epochs is not None else spec.epochs,
+        epochs=epochs(overrides, spec),
         batch_size_override=overrides.batch_size_override,
         learning_rate_override=overrides.learning_rate_override,
+        early_stopping_patience=overrides.early_stopping_patience,
         leave_out=overrides.leave_out,
+        settings=overrides.settings,
         sweep_id=sweep_id,
         runner=spec.runner,
     )
@@ -205,21 +248,26 @@ def _names(configs: Sequence[FeatureConfig] | Sequence[ModelConfig]) -> dict[str
 
 def _in_words(field: str, overrides: Overrides, spec: SweepSpec) -> str:
     match field:
+        case "trained_percent":
+            return f"{percentage(trained_percent(overrides))} of the customers"
         case "epochs":
-            return _many(overrides.epochs or spec.epochs, "epoch")
+            return plural(epochs(overrides, spec), "epoch")
+        case "settings":
+            set_to = [f"{name} {value:g}" for name, value in overrides.settings.items()]
+            return ", ".join(set_to)[:_LONGEST_LABEL] or "its own settings"
         case "leave_out":
             gone = [f"{item.column} ({item.tower})" for item in overrides.leave_out]
             return f"without {', '.join(gone)}"[:_LONGEST_LABEL] if gone else ALL_COLUMNS
         case "training_seed":
             own = overrides.training_seed
             return f"seed {spec.seed if own is None else own}"
-    name = {"batch_size_override": "batch", "learning_rate_override": "rate"}[field]
+    name = {
+        "batch_size_override": "batch",
+        "learning_rate_override": "rate",
+        "early_stopping_patience": "patience",
+    }[field]
     value = getattr(overrides, field)
     return f"{name} {value:g}" if value is not None else f"its own {name}"
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _scaled(given: Range, factor: float) -> Range:

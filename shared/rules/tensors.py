@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from shared.documents.feature_config import (
+    Feature,
     FeatureConfigSpec,
-    StringEmbedding,
     TensorDims,
     TensorPart,
-    Timestamp,
     Tower,
 )
-from shared.transforms.base import Output
+from shared.features.base import Part
 
 
 def tensor_dims(spec: FeatureConfigSpec, tower: Tower) -> TensorDims:
     """Width of a tower's input, by feature, in the order of the config."""
-    breakdown = [
-        TensorPart(name=name, dim=dim)
-        for name, outputs in parts(spec, tower)
-        if (dim := sum(output.dim for output in outputs))
-    ]
+    breakdown = told(part for _, part in parts(spec, tower))
     return TensorDims(total=sum(part.dim for part in breakdown), breakdown=breakdown)
 
 
-def parts(spec: FeatureConfigSpec, tower: Tower) -> Iterator[tuple[str, tuple[Output, ...]]]:
-    """The parts of a tower's input, with their names as shown. Outputs' keys are columns' names
-    here: see `codegen.plan` for those in code."""
+def told(parts: Iterable[Part]) -> list[TensorPart]:
+    """Parts with their widths, without those that add nothing."""
+    return [
+        TensorPart(name=name, dim=dim)
+        for name, outputs in parts
+        if (dim := sum(output.dim for output in outputs))
+    ]
+
+
+def parts(spec: FeatureConfigSpec, tower: Tower) -> Iterator[tuple[Feature | None, Part]]:
+    """The parts of a tower's input, each with its feature; None for a cross.
+
+    Outputs' keys are columns' names here: see `codegen.plan` for those in code.
+    """
     for feature in spec.features(tower):
-        column = feature.column
-        if isinstance(feature, StringEmbedding):
-            yield column, feature.vocab_settings.outputs(column, feature.embedding_dim)
-            continue
-        yield f"{column}_norm", feature.transforms.normalize.outputs(column)
-        yield f"{column}_bucket", feature.transforms.bucketize.outputs(column)
-        if isinstance(feature, Timestamp):
-            yield f"{column}_cyclical", feature.transforms.cyclical.outputs(column)
+        for part in feature.parts(feature.column):
+            yield feature, part
     for cross in spec.crosses(tower):
-        name = " × ".join(cross.features)
-        yield name, cross.outputs(name)
+        yield None, Part(cross.name, cross.outputs(cross.name))

@@ -2,11 +2,107 @@
 
 from __future__ import annotations
 
-from shared.models import SpecModel
-from shared.transforms.base import Code, Output, output_target
+import math
+from typing import TYPE_CHECKING, Any, ClassVar
 
-CALENDAR_HELPER = '''
-def _calendar(seconds: tf.Tensor) -> dict[str, tf.Tensor]:
+from pydantic import Field
+
+from shared.transforms.base import Code, Output, Read, Transform, output_target
+
+if TYPE_CHECKING:  # for what generated modules have of this file
+    import tensorflow as tf
+
+CYCLES = ("annual", "quarterly", "monthly", "weekly", "daily")
+_WAVES = ("sin", "cos")
+
+
+class Cyclical(Transform):
+    """Any number of cycles of one timestamp.
+
+    Attributes:
+        annual: quarter of the year.
+        quarterly: month of the quarter.
+        monthly: day of the month, by that month's length.
+        weekly: day of the week.
+        daily: hour of the day.
+    """
+
+    name: ClassVar[str] = "cyclical"
+    label: ClassVar[str] = "Cyclical"
+    help: ClassVar[str] = (
+        "Where a moment lies in the year, quarter, month, week and day, as sine and cosine."
+    )
+    position: ClassVar[int] = 4
+    features: ClassVar[tuple[str, ...]] = ("timestamp",)
+    choice: ClassVar[str] = "a cycle"
+    part: ClassVar[str] = "cyclical"
+    endings: ClassVar[tuple[str, ...]] = tuple(
+        f"{cycle}_{wave}" for cycle in CYCLES for wave in _WAVES
+    )
+    reads_number: ClassVar[bool] = False
+    example: ClassVar[dict[str, Any]] = {"weekly": True}
+
+    annual: bool = Field(
+        default=False,
+        title="Annual",
+        description="Quarter of the year: seasons, holidays, spring sales.",
+    )
+    quarterly: bool = Field(
+        default=False,
+        title="Quarterly",
+        description="Month of the quarter: end-of-quarter habits.",
+    )
+    monthly: bool = Field(
+        default=False,
+        title="Monthly",
+        description="Day of the month: paydays and billing dates.",
+    )
+    weekly: bool = Field(
+        default=False,
+        title="Weekly",
+        description="Day of the week: weekdays and weekends.",
+    )
+    daily: bool = Field(
+        default=False,
+        title="Daily",
+        description="Hour of the day: morning, lunch, evening.",
+    )
+
+    @property
+    def cycles(self) -> list[str]:
+        return [cycle for cycle in CYCLES if getattr(self, cycle)]
+
+    def outputs(self, key: str) -> tuple[Output, ...]:
+        return tuple(
+            Output(f"{key}_{cycle}_{wave}", 1, "float32")
+            for cycle in self.cycles
+            for wave in _WAVES
+        )
+
+    def code(self, key: str, read: Read) -> list[Code]:
+        if not self.cycles:
+            return []
+        calendar = f"{read.number}_calendar"
+        codes = [Code(calendar, calendar_phases, (read.raw,))]
+        codes += [
+            Code(
+                target="sin, cos",
+                function=sine_and_cosine,
+                arguments=(f'{calendar}["{cycle}"]',),
+                then=(
+                    f"{output_target(f'{key}_{cycle}_sin')} = sin",
+                    f"{output_target(f'{key}_{cycle}_cos')} = cos",
+                ),
+            )
+            for cycle in self.cycles
+        ]
+        return codes
+
+    def in_words(self) -> str:
+        return ", ".join(f"{cycle} cycle" for cycle in self.cycles)
+
+
+def calendar_phases(seconds: tf.Tensor) -> dict[str, tf.Tensor]:
     """How far each cycle has come at a moment in UTC: float32 in [0, 1), NaN where missing.
 
     The date comes from the day number by H. Hinnant's `civil_from_days`, which is exact for the
@@ -41,59 +137,10 @@ def _calendar(seconds: tf.Tensor) -> dict[str, tf.Tensor]:
         "weekly": share((days + 3) % 7, 7),  # day of the week, Monday first
         "daily": share(seconds % 86_400 // 3_600, 24),  # hour of the day
     }
-'''
 
-_HELPER = '''
-def _cycle(phase: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+
+def sine_and_cosine(phase: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Sine and cosine of a phase in [0, 1); the centre of the circle where it is missing."""
     known = tf.math.is_finite(phase)
     angle = 2 * math.pi * tf.where(known, phase, 0.0)
     return tf.where(known, tf.sin(angle), 0.0), tf.where(known, tf.cos(angle), 0.0)
-'''
-
-CYCLES = ("annual", "quarterly", "monthly", "weekly", "daily")
-
-
-class Cyclical(SpecModel):
-    """Any number of cycles of one timestamp.
-
-    Attributes:
-        annual: quarter of the year.
-        quarterly: month of the quarter.
-        monthly: day of the month, by that month's length.
-        weekly: day of the week.
-        daily: hour of the day.
-    """
-
-    annual: bool = False
-    quarterly: bool = False
-    monthly: bool = False
-    weekly: bool = False
-    daily: bool = False
-
-    @property
-    def cycles(self) -> list[str]:
-        return [cycle for cycle in CYCLES if getattr(self, cycle)]
-
-    def outputs(self, key: str) -> tuple[Output, ...]:
-        return tuple(
-            Output(f"{key}_{cycle}_{wave}", 1, "float32")
-            for cycle in self.cycles
-            for wave in ("sin", "cos")
-        )
-
-    def code(self, key: str, calendar: str) -> list[Code]:
-        """Args: calendar: name of a variable that holds `_calendar`'s result."""
-        return [
-            Code(
-                target="sin, cos",
-                function="_cycle",
-                arguments=(f'{calendar}["{cycle}"]',),
-                helpers=(CALENDAR_HELPER, _HELPER),
-                then=(
-                    f"{output_target(f'{key}_{cycle}_sin')} = sin",
-                    f"{output_target(f'{key}_{cycle}_cos')} = cos",
-                ),
-            )
-            for cycle in self.cycles
-        ]

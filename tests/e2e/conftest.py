@@ -7,20 +7,17 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import duckdb
 import httpx
 import pytest
 
-T = TypeVar("T")
+from tests.waiting import PATIENCE, eventually, signalled
 
 RECSMITH = Path(sys.executable).with_name("recsmith")
-STAGE_SECONDS = 180.0
-START_SECONDS = 90.0  # emulators of two services start in Java
 
 # 400 customers of five tastes buy mostly within their own; 150 products of five categories.
 _PURCHASES = """
@@ -50,17 +47,10 @@ MAPPING = {
 def purchases(folder: Path) -> Path:
     """A small shop's purchases as a Parquet file."""
     path = folder / "purchases.parquet"
-    duckdb.sql(_PURCHASES).write_parquet(str(path))
+    made = duckdb.sql(_PURCHASES)
+    assert made is not None
+    made.write_parquet(str(path))
     return path
-
-
-def eventually(look: Callable[[], T], timeout: float = 20.0) -> T:
-    """What `look` finds, once it finds something."""
-    deadline = time.monotonic() + timeout
-    while not (found := look()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
-    return found
 
 
 def alive(pid: int) -> bool:
@@ -71,9 +61,16 @@ def alive(pid: int) -> bool:
 
 
 class Laptop:
-    """One home, and the `recsmith` that runs over it, with further options of `up`."""
+    """One home, and the `recsmith` that runs over it, with further options of `up`.
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    Args:
+        system: the command of `up`.
+    """
+
+    def __init__(
+        self, folder: Path, *options: str, system: Sequence[str | Path] = (RECSMITH,)
+    ) -> None:
+        self._system = [*system, "up"]
         self._options = options
         self.home = folder / "home"
         self.data = purchases(folder)
@@ -85,7 +82,7 @@ class Laptop:
         """Starts the whole system on a free port."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [RECSMITH, "up", "--port", "0", "--home", self.home, *self._options],
+                [*signalled(), *self._system, "--port", "0", "--home", self.home, *self._options],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=self._environment,
@@ -101,13 +98,13 @@ class Laptop:
                 return None
             return str(noted["url"]) if noted["pid"] == self._process.pid else None
 
-        self.url = eventually(url, START_SECONDS)
+        self.url = eventually(url)
 
     def interrupt(self) -> int:
         """Ctrl-C. Returns the exit status."""
         assert self._process is not None
         self._process.send_signal(signal.SIGINT)
-        return self._process.wait(20)
+        return self._process.wait(PATIENCE)
 
     def kill(self) -> None:
         """`kill -9` of the whole system, but for what trains."""
@@ -121,7 +118,7 @@ class Laptop:
             [RECSMITH, *arguments, "--home", self.home],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE,
             env=self._environment,
         )
         assert ended.returncode == 0, ended.stdout + ended.stderr
@@ -154,8 +151,8 @@ class Laptop:
         model = self.post("/api/model-configs/", {"name": "Model", "spec": preset["spec"]})
         return {"feature_config_id": features["id"], "model_config_id": model["id"]}
 
-    def quick_test(self, configs: dict[str, str]) -> str:
-        spec = {**configs, "data_sample_percent": 100}
+    def quick_test(self, configs: dict[str, str], **settings: Any) -> str:
+        spec = {**configs, "data_sample_percent": 100, **settings}
         return str(self.post("/api/quick-tests/", {"spec": spec})["id"])
 
     def status(self, test_id: str) -> dict[str, Any]:
@@ -172,13 +169,11 @@ class Laptop:
                 task["name"] == stage and task["state"] != "pending" for task in status["stages"]
             )
 
-        eventually(begun, STAGE_SECONDS)
+        eventually(begun)
 
     def ended(self, test_id: str) -> dict[str, Any]:
         """The test's status after its end."""
-        return eventually(
-            lambda: (status := self.status(test_id))["ended_at"] and status, STAGE_SECONDS
-        )
+        return eventually(lambda: (status := self.status(test_id))["ended_at"] and status)
 
     @property
     def jobs(self) -> list[str]:

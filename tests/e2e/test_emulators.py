@@ -1,16 +1,19 @@
-"""A whole quick test through the functions as they are deployed, over Google's emulators."""
+"""A whole quick test through the functions as they are deployed, over Google's emulators, and a
+Firestore that refuses a query without an index."""
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from local.emulators import EmulatorsMissing, check_installed
-from tests.e2e.conftest import Laptop, eventually
+from local.emulated.emulators import EmulatorsMissingError, check_installed
+from tests.e2e.conftest import Laptop
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.trainer
 
@@ -19,11 +22,12 @@ pytestmark = pytest.mark.trainer
 def emulated(tmp_path: Path) -> Iterator[Laptop]:
     try:
         check_installed()
-    except EmulatorsMissing as missing:
+    except EmulatorsMissingError as missing:
         if os.environ.get("CI"):
             pytest.fail(f"CI runs everything. {missing}")
         pytest.skip(str(missing))
-    laptop = Laptop(tmp_path, "--backend", "emulators")
+    strict = (sys.executable, "-m", "tests.e2e.strict_recsmith")
+    laptop = Laptop(tmp_path, "--backend", "emulators", system=strict)
     try:
         yield laptop
     finally:
@@ -50,7 +54,7 @@ def test_two_configs_become_a_tested_model_through_the_deployed_functions(
     def tracked() -> bool:
         return bool(emulated.status(test_id)["tracking"]["run_id"])
 
-    eventually(tracked, 60)
+    eventually(tracked)
     before = emulated.status(test_id)
     assert emulated.interrupt() in (0, 130, -signal.SIGINT)
     emulated.up()

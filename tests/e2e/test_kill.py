@@ -8,7 +8,8 @@ import sqlite3
 
 import pytest
 
-from tests.e2e.conftest import Laptop, alive, eventually
+from tests.e2e.conftest import Laptop, alive
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.trainer
 
@@ -16,7 +17,12 @@ pytestmark = pytest.mark.trainer
 def test_a_killed_system_loses_nothing_and_trains_nothing_twice(laptop: Laptop) -> None:
     laptop.up()
     configs = laptop.configs()
-    first, second = laptop.quick_test(configs), laptop.quick_test(configs)
+    first = laptop.quick_test(configs)
+    # Of two that are asked for at once either may be launched first, and trains first.
+    laptop.reaches(first, "examples")
+    # It is to be killed before it ends, however much faster this machine trains than it tells.
+    slow = {"epochs": 100, "early_stopping_patience": 0, "batch_size_override": 2}
+    second = laptop.quick_test(configs, **slow)
     laptop.reaches(first, "train")
     trainer = laptop.trainer_pid(first)
     laptop.kill()

@@ -191,7 +191,7 @@ def test_a_push_of_pubsub_reaches_the_step_as_a_cloud_event(served: Any) -> None
     assert status == 200, answer
     status, _ = step(TOPIC, push(b"no JSON"))
     assert status == 500
-    assert "The message is no JSON" in step.log.read_text()
+    assert "The message is not valid JSON" in step.log.read_text()
 
 
 class Collector(ThreadingHTTPServer):

@@ -9,6 +9,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import yaml
@@ -40,8 +41,9 @@ def test_every_base_is_pinned_to_a_version() -> None:
     assert all(re.search(r":\d+\.\d+\.\d+", base) for base in bases)
     # Beam's harness and the environment's Beam must be the same version.
     (beam,) = [base for base in bases if "beam" in base]
+    version = beam.partition("@")[0].rpartition(":")[2]
     locked = (REPOSITORY / "requirements" / "trainer.txt").read_text(encoding="utf-8")
-    assert f"apache-beam=={beam.rpartition(':')[2]} " in locked
+    assert f"apache-beam=={version} " in locked
 
 
 def test_what_is_installed_is_locked_with_hashes_and_what_is_copied_is_there() -> None:
@@ -69,6 +71,18 @@ def test_the_image_for_gpus_is_the_other_with_cuda() -> None:
     assert [line for line in plain if line not in gpu] == []
     assert "ARG LOCK=trainer\n" in DOCKERFILE
     assert BUILD["substitutions"]["_LOCK"] == "trainer"
+
+
+def test_the_image_bears_the_version_of_the_project() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    (build,) = [step["args"][-1] for step in BUILD["steps"] if step["id"] == "build"]
+    (read,) = re.findall(r"^version=(.+)$", build, re.M)
+    shell = ["bash", "-euc", f"echo {read}"]
+    found = subprocess.run(shell, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert found.stdout == f"{project['version']}\n"
+    assert '--build-arg=VERSION="$$version"' in build
+    assert "org.opencontainers.image.version=${VERSION}" in DOCKERFILE
+    assert "ENV RECSMITH_VERSION=${VERSION}" in DOCKERFILE
 
 
 def test_it_does_not_run_as_root() -> None:

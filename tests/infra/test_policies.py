@@ -95,12 +95,49 @@ def test_every_listener_is_a_step_and_every_step_has_somebody_to_call_it(
     assert listeners < steps
     # Eventarc calls the one, the clock the other.
     assert steps - listeners == {"publish-change", "reconcile"}
-    assert {entry["topic"] for entry in locals_["publications"].values()} == set(locals_["topics"])
+    published = {entry["topic"] for entry in locals_["publications"].values()}
+    # Vertex AI's logs and Cloud Storage write to the one that is left.
+    assert set(locals_["topics"]) - published == {"pipeline-status"}
 
 
 def test_accounts_have_names_that_google_takes(locals_: dict[str, Any]) -> None:
-    names = [f"recsmith-{name}" for name in locals_["functions"]]
-    assert all(re.fullmatch(r"[a-z][-a-z0-9]{4,28}[a-z0-9]", name) for name in names)
+    """With the longest name that a deployment may have, too."""
+    for deployment in ("recsmith", "recsmith-prd"):
+        names = [f"{deployment}-{name}" for name in locals_["functions"]]
+        assert all(re.fullmatch(r"[a-z][-a-z0-9]{4,28}[a-z0-9]", name) for name in names)
+
+
+def test_whatever_a_project_has_once_is_called_after_the_deployment() -> None:
+    """So that staging lies beside production."""
+    named = {
+        block.address: name
+        for block in RESOURCES
+        for key in ("name", "account_id", "repository_id", "role_id")
+        if isinstance(name := value(block.body, key), str) and "recsmith" in name.lower()
+    }
+    assert not named
+    assert re.findall(r"^\s*name\s+= var\.database$", ALL_TEXT, re.M)
+
+
+def test_nothing_waits_for_a_metric_that_was_made_a_moment_ago() -> None:
+    assert not of("google_logging_metric")
+    assert "logging.googleapis.com/user" not in ALL_TEXT
+
+
+def test_rights_for_others_than_the_projects_own_are_asked_for() -> None:
+    """Organisations with domain-restricted sharing refuse them."""
+    foreign = [block for block in RESOURCES if "@google.com" in str(block.body)]
+    assert [value(block.body, "count") for block in foreign] == ["${var.access_logs ? 1 : 0}"]
+    assert value(variables()["access_logs"], "default") is False
+
+
+def variables() -> dict[str, dict[str, Any]]:
+    return {
+        name: body
+        for file in FILES
+        for part in parsed(file).get("variable", [])
+        for name, body in part.items()
+    }
 
 
 def entry_points() -> set[str]:
@@ -126,9 +163,26 @@ def test_what_runs_in_a_job_or_a_build_changes_neither_code_nor_functions(
         for body in of("google_storage_bucket_iam_member").values()
         if value(body, "role") == "roles/storage.objectUser"
     ]
-    assert len(writing) == 1
-    (condition,) = writing[0]["condition"]
-    assert "/objects/${folder}/" in value(condition, "expression")
+    assert len(writing) == 2  # jobs and builds, and whoever tells servers what is in use
+    for body in writing:
+        (condition,) = body["condition"]
+        assert "/objects/${folder}/" in value(condition, "expression")
+    pointers = {folder for folders in locals_["pointers"].values() for folder in folders}
+    assert pointers == {"registry", "rule_sets"}
+
+
+def test_the_least_rights_of_trainings_are_their_tasks_and_their_metadata(
+    locals_: dict[str, Any],
+) -> None:
+    permissions = locals_["pipeline_permissions"]
+    assert {permission.split(".")[1] for permission in permissions} == {
+        "customJobs",
+        *("metadataStores", "metadataSchemas", "artifacts", "executions", "contexts"),
+    }
+    assert not [permission for permission in permissions if permission.endswith((".delete", "*"))]
+    assert "aiplatform" not in str(of("google_project_iam_member")["pipeline"])
+    role = value(of("google_project_iam_custom_role")["pipeline"], "permissions")
+    assert role == "${local.pipeline_permissions}"
 
 
 def test_jobs_may_look_for_their_bucket() -> None:
@@ -144,7 +198,7 @@ def test_an_upgrade_leaves_the_earlier_bundles_where_they_are() -> None:
 
 def test_every_alert_is_explained_in_the_handbook(locals_: dict[str, Any]) -> None:
     handbook = (REPOSITORY / "docs" / "google-cloud.md").read_text(encoding="utf-8")
-    for name, alert in locals_["alerts"].items():
+    for name, alert in {**locals_["alerts"], **locals_["other_alerts"]}.items():
         assert f"**{alert['name']}.**" in handbook, name
 
 
@@ -152,13 +206,15 @@ def test_events_of_every_step_are_watched(locals_: dict[str, Any]) -> None:
     watched = locals_["alerts"]["stuck-events"]["filter"]
     (pattern,) = re.findall(r'full_match\("(.*?)"\)', watched)
     trigger = value(of("google_eventarc_trigger")["documents"], "name")
+    trigger = trigger.replace("${var.name}", "recsmith")
     own = [f"recsmith.{name}" for name in locals_["listeners"]]
-    for name in (*own, f"eventarc-europe-west4-{trigger}-sub-123"):
+    for name in (*own, f"eventarc-europe-west1-{trigger}-sub-123"):
         assert re.fullmatch(pattern, name), name
     assert not re.fullmatch(pattern, "orders")
     assert '!= "recsmith.dead-letters"' in watched
 
 
+_IMAGE = f"europe-west1-docker.pkg.dev/p/recsmith/trainer@sha256:{'0' * 64}"
 _STAND_IN = re.compile(
     r"(?:data\.)?google_\w+\.\w+(?:\[(?:[^\[\]]|\[[^\]]*\])*\])*(?:\.\w+(?:\[[^\]]*\])?)*"
 )
@@ -230,7 +286,7 @@ def locals_(terraform: Path) -> dict[str, Any]:
 
 
 def test_everything_that_may_be_given_evaluates(terraform: Path) -> None:
-    key = "projects/p/locations/europe-west4/keyRings/r/cryptoKeys/k"
+    key = "projects/p/locations/europe-west1/keyRings/r/cryptoKeys/k"
     ended = evaluated(
         terraform,
         users=["group:analysts@example.com"],
@@ -239,8 +295,16 @@ def test_everything_that_may_be_given_evaluates(terraform: Path) -> None:
         bigquery_datasets=["shop-data.sales", "shop-data.web"],
         source_buckets=["shop-files"],
         kms_key=key,
+        name="staging",
+        database="staging",
+        alert_emails=[f"{name}@example.com" for name in "abcdefg"],
+        kms_more_services=["gcp-sa-aiplatform-cc"],
+        use_dataflow=True,
         network="projects/12345/global/networks/vpc",
         settings={"LOG_LEVEL": "DEBUG"},
+        served_models=["rm-grocery-0a1b2c3d4e"],
+        serving_image=_IMAGE,
+        serving_invokers=["serviceAccount:shop@shop.iam.gserviceaccount.com"],
     )
     assert ended.returncode == 0, ended.stderr
     found = outputs(terraform)
@@ -250,14 +314,54 @@ def test_everything_that_may_be_given_evaluates(terraform: Path) -> None:
     assert found["settings"]["RECSMITH_LOG_LEVEL"] == "DEBUG"
     assert found["settings"]["RECSMITH_KMS_KEY"] == key
     assert found["api_settings"]["RECSMITH_AUTH"] == "iap"
-    assert set(found["kms_agents"]) > {"storage", "pubsub", "firestore", "vertex"}
+    assert set(found["kms_agents"]) > {
+        "storage",
+        "gcp-sa-pubsub",
+        "gcp-sa-firestore",
+        "gcp-sa-aiplatform-cc",
+        "dataflow-service-producer-prod",
+    }
+    assert len(found["budget_emails"]) == 5  # more are refused
+    assert found["topic_prefix"] == "staging-"
+    (service,) = found["served"].values()
+    assert re.fullmatch(r"staging-serve-[0-9a-f]{10}", service)
+    assert len(found["served_invokers"]) == 1
+    assert f'"{found["alerts"]["dead-letters"]["filter"]}"'.count("staging.dead-letters") == 1
+
+
+def test_keys_go_to_accounts_that_are_there(terraform: Path) -> None:
+    """A service's account is made with its first use; a right for one that is not is refused."""
+    key = "projects/p/locations/europe-west1/keyRings/r/cryptoKeys/k"
+    assert evaluated(terraform, kms_key=key, kms_documents=False).returncode == 0
+    agents = set(outputs(terraform)["kms_agents"])
+    page = (REPOSITORY / "docs" / "google-cloud.md").read_text(encoding="utf-8")
+    ((services,),) = [re.findall(r"^for service in (.+); do$", page, re.M)]
+    made = {
+        "aiplatform": "gcp-sa-aiplatform",
+        "artifactregistry": "gcp-sa-artifactregistry",
+        "cloudfunctions": "gcf-admin-robot",
+        "compute": "compute-system",
+        "eventarc": "gcp-sa-eventarc",
+        "firestore": "gcp-sa-firestore",
+        "iap": "gcp-sa-iap",
+        "pubsub": "gcp-sa-pubsub",
+        "run": "serverless-robot-prod",
+    }
+    assert agents - {"storage"} <= {made[service] for service in services.split()}
 
 
 @pytest.mark.parametrize(
     ("variable", "bad", "says"),
     [
+        ("pipeline_rights", "all", "google or least"),
         ("project_id", "Shop", "6 to 30 lower-case letters"),
         ("region", "europe-west4-a", "not a zone"),
+        ("name", "Staging", "3 to 12"),
+        ("name", "recsmith-staging", "3 to 12"),
+        ("name", "staging", "database of its own"),
+        ("database", "Staging", "4 to 63"),
+        ("kms_more_services", ["x@y"], "service agent's domain"),
+        ("keep_quick_tests_days", -1, "whole number of days"),
         ("region", "EU", "not a zone"),
         ("release", "Release 1", "up to 63"),
         ("functions_bundle", "gone.zip", "make bundle"),
@@ -277,7 +381,19 @@ def test_everything_that_may_be_given_evaluates(terraform: Path) -> None:
         ("network", "default", "project's number"),
         ("kms_key", "projects/p/locations/us/keyRings/r/cryptoKeys/k", "same region"),
         ("access_policy", "accessPolicies/1", "The number"),
+        ("access_policy", "123", "need a way inside"),
+        ("vpc_connector", "projects/p/locations/us/connectors/c", "same region"),
+        ("mlflow_token_secret", "projects/p/secrets/s", "without its project"),
         ("settings", {"mlflow": "x"}, "upper-case"),
+        ("served_models", ["Grocery: weekly"], "not its name"),
+        ("served_models", ["rm-grocery-0a1b2c3d4e"], "Give serving_image too"),
+        ("serving_image", "europe-west1-docker.pkg.dev/p/recsmith/trainer:v1", "by its digest"),
+        ("serving_invokers", ["allUsers"], "Nobody is let in without a name"),
+        ("serving_ingress", "ALL", "INGRESS_TRAFFIC_INTERNAL_ONLY or"),
+        ("serving_memory", "4GB", "Mi or Gi"),
+        ("serving_cpu", "3", "1, 2, 4 or 8"),
+        ("serving_min_instances", 5, "0 up to serving_max_instances"),
+        ("serving_max_instances", 0, "1 to 100"),
     ],
 )
 def test_what_cannot_be_is_refused_with_what_would_be_right(

@@ -22,25 +22,19 @@ from typing import Protocol
 
 import pytest
 
-from local.artifacts import FileArtifactStore
-from local.documents import SqliteDocumentStore
-from local.emulators import Emulators, EmulatorsMissing, check_installed, emulators
-from local.pipelines import SubprocessPipelines
-from local.queue import Delivery, Handler, SqliteEventBus
+from local.emulated.emulators import Emulators, EmulatorsMissingError, check_installed, emulators
+from local.jobs.pipelines import SubprocessPipelines
 from local.runtime import Runtime
-from local.sqlite import Database
+from local.state.artifacts import FileArtifactStore
+from local.state.documents import SqliteDocumentStore
+from local.state.event_bus import Delivery, Handler, SqliteEventBus
+from local.state.sqlite import Database
 from shared.documents.base import CodeArtifact, Collection
 from shared.documents.dataset import FileSource
 from shared.events import Event, Topic
 from shared.examples import ExamplesSpec
 from shared.jobs import JobRequest
-from shared.ports import (
-    ArtifactStore,
-    DocumentChange,
-    DocumentStore,
-    EventBus,
-    PipelineService,
-)
+from shared.ports import ArtifactStore, DocumentChange, DocumentStore, EventBus, PipelineService
 
 ADAPTERS = ["embedded", "google"]
 SUBSCRIPTIONS = {
@@ -58,9 +52,14 @@ class Deliveries(Protocol):
 class Cloud(Protocol):
     """One set of adapters. Ports work at once; changes and events are delivered in `running`."""
 
-    documents: DocumentStore
-    events: EventBus
-    artifacts: ArtifactStore
+    @property
+    def documents(self) -> DocumentStore: ...
+
+    @property
+    def events(self) -> EventBus: ...
+
+    @property
+    def artifacts(self) -> ArtifactStore: ...
 
     def running(
         self,
@@ -84,7 +83,9 @@ class EmbeddedCloud:
     home: Path
 
     def __post_init__(self) -> None:
-        self.delivery = Delivery(attempts=4, backoff_seconds=0.02, backoff_cap_seconds=0.1)
+        self.delivery = Delivery(
+            attempts=4, deaths=4, backoff_seconds=0.02, backoff_cap_seconds=0.1
+        )
         self.database = Database(self.home / "state.db")
         self.documents = SqliteDocumentStore(self.database)
         self.events = SqliteEventBus(self.database, SUBSCRIPTIONS, self.delivery)
@@ -96,6 +97,7 @@ class EmbeddedCloud:
         handlers: dict[Topic, dict[str, Handler]] | None = None,
         reconcile: Callable[[], None] = lambda: None,
         command: list[str] | None = None,
+        on_start: Callable[[], None] = lambda: None,
     ) -> Runtime:
         routes = {
             topic: {name: (handlers or {}).get(topic, {}).get(name, ignore) for name in names}
@@ -112,6 +114,7 @@ class EmbeddedCloud:
             reconcile=reconcile,
             reconcile_seconds=0.1,
             delivery=self.delivery,
+            on_start=on_start,
         )
 
     running = runtime
@@ -224,14 +227,6 @@ def job_request(job_id: str = "qt-1", quick_test_id: str = "test") -> JobRequest
     )
 
 
-def eventually(holds: Callable[[], object], timeout: float = 10.0) -> None:
-    """Waits until something is true."""
-    deadline = time.monotonic() + timeout
-    while not holds():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
-
-
 @pytest.fixture(params=ADAPTERS)
 def cloud(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cloud]:
     if request.param == "embedded":
@@ -246,14 +241,17 @@ def cloud(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cloud]:
 
 @pytest.fixture(scope="session")
 def running_emulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulators]:
-    """One set for all tests of a process; each test has a project and a folder of its own."""
+    """One set for all tests of a process; each test has a project and a folder of its own.
+    Firestore refuses what Google's does."""
     try:
         check_installed()
-    except EmulatorsMissing as missing:
+    except EmulatorsMissingError as missing:
         if os.environ.get("CI"):
             pytest.fail(f"CI runs everything. {missing}")
         pytest.skip(str(missing))
-    with emulators(tmp_path_factory.mktemp("emulators")) as running:
+    from tests.integration.strict_firestore import strict_firestore
+
+    with emulators(tmp_path_factory.mktemp("emulators")) as running, strict_firestore():
         before = {name: os.environ.get(name) for name in running.environment}
         os.environ.update(running.environment)
         yield running

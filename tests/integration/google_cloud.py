@@ -13,11 +13,11 @@ import grpc
 from cloudevents.http import from_http
 from google.cloud import firestore, pubsub_v1, storage
 
-from local.emulators import Emulators
-from local.eventarc import ChangeFeed, CloudEvent, Subscriptions, subscribe
-from local.pipelines import SubprocessPipelines
-from local.queue import Delivery, Handler
-from local.vertex import TEMPLATES, LaptopVertex, serving_vertex
+from local.emulated.emulators import Emulators
+from local.emulated.eventarc import ChangeFeed, CloudEvent, Subscriptions, subscribe
+from local.emulated.vertex import TEMPLATES, LaptopVertex, serving_vertex
+from local.jobs.pipelines import SubprocessPipelines
+from local.state.event_bus import Delivery, Handler
 from shared.events import Event, Topic
 from shared.gcp.cloud_events import document_change, pubsub_message
 from shared.gcp.firestore import FirestoreDocumentStore

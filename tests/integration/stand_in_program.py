@@ -3,7 +3,8 @@
 It notes every start in `starts.txt` of the home, and goes by files there:
 `slow`: training lasts until it is gone.
 `broken`: training diverges.
-`varied`: results depend on how many columns are embedded, and on the epochs.
+`varied`: results depend on how many columns are embedded, on the epochs, and on the share of the
+    customers who are trained on.
 `chance`: and a little on everything else that is in the generated code.
 """
 
@@ -26,6 +27,30 @@ REPLICATES = 200
 # Metrics that are no means over customers: they have no intervals.
 WHOLE: Metrics = {"coverage_at_10": 0.7, "identical_top_10": 0.1}
 
+# Of the only product.
+_EXPLANATION: dict[str, Any] = {
+    "method": "exact",
+    "method_words": "Exact: the model is a weighted sum of these parts.",
+    "residual": 0.0,
+    "groups": [
+        {"key": "start", "side": None, "name": "Starting point", "value": 1.75},
+        {
+            "key": "purchases",
+            "side": "buyer",
+            "name": "Like what the customer bought",
+            "value": -0.25,
+            "parts": [
+                {
+                    "name": "Soap",
+                    "detail": "3 times, last 3 days ago",
+                    "value": -0.25,
+                    "product_id": "p",
+                }
+            ],
+        },
+    ],
+}
+
 
 def serve() -> None:
     for line in sys.stdin:
@@ -35,16 +60,24 @@ def serve() -> None:
             continue
         asked = question["request"]
         known = asked["customer_id"] == "c007"
+        told = asked["history"]
+        days = 3.2 if known and told is None else None
+        if told is not None:
+            days = next((one["days_ago"] for one in told if one["product_id"] == "p"), None)
         best = [
             {
                 "product_id": "p",
                 "name": str(asked["values"]),
                 "score": 1.5,
                 "rating": None,
-                "bought_before": known,
+                "bought_before": days is not None,
+                "last_bought_days_ago": days,
+                "explanation": _EXPLANATION if asked["explain"] else None,
             }
         ]
-        bought = [{"product_id": "p", "name": "Soap", "count": 3}] if known else []
+        if asked["list"] == ("buy_again" if days is None else "discover"):
+            best = []
+        bought = [{"product_id": "p", "name": "Soap", "count": 3}] if days is not None else []
         answer: dict[str, Any] = {
             "answer": {
                 "known": known,
@@ -53,6 +86,9 @@ def serve() -> None:
                 "ratings": [],
                 "history": bought,
                 "products_bought": len(bought),
+                "unknown_products": [
+                    one["product_id"] for one in told or [] if one["product_id"] != "p"
+                ],
             }
         }
         if "sku" in asked["values"]:
@@ -67,7 +103,7 @@ def _say(answer: dict[str, Any]) -> None:
 
 
 def _inputs(question: dict[str, Any]) -> dict[str, Any]:
-    """What a model asks for, as `trainer_image/predictor.py` describes it."""
+    """What a model asks for, as `trainer_image/serving/predictor.py` describes it."""
     known = [{"customer_id": f"c{n:03}", "purchases": 20 - n} for n in range(20)]
     search = question["search"] or ""
     found = [one for one in known if search.lower() in str(one["customer_id"])]
@@ -80,6 +116,8 @@ def _inputs(question: dict[str, Any]) -> dict[str, Any]:
         "rates": False,
         "rating_column": None,
         "max_k": 60,
+        "looks_back": True,
+        "max_explained": 50,
     }
 
 
@@ -131,7 +169,10 @@ class Run:
 
     def _results(self) -> None:
         examples = self.request["examples"]
-        seen = ("source", "split", "holdout_fraction", "sample_percent", "sample_by", "seed")
+        seen = (
+            *("source", "split", "holdout_fraction", "sample_percent", "sample_by", "seed"),
+            "judged_percent",
+        )
         rows = {name: examples[name] for name in (*seen, "data_fingerprint")}
         fingerprint = hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()[:32]
         metrics, baselines = self._measured()
@@ -157,7 +198,8 @@ class Run:
             },
             "protocol": {
                 **{name: examples[name] for name in seen[1:]},
-                "train_rows": 900,
+                "trained_percent": examples["trained_percent"],
+                "train_rows": round(9 * examples["trained_percent"]),
                 "holdout_rows": 100,
                 "holdout_customers": 80,
                 "candidates": 60,
@@ -215,6 +257,7 @@ class Run:
         if self.marked("varied"):
             quality = len(self.request["vocabularies"]) / 10
             quality *= 1 + 0.1 * (self.request["epochs"] - 2)
+            quality *= (self.request["examples"]["trained_percent"] / 100) ** 0.1
         if self.marked("chance"):
             quality *= random.Random(self._code()).uniform(0.99, 1.01)
         return quality

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from shared.ports import AlreadyExists, ArtifactStore, NotFound
+from shared.errors import AlreadyExistsError, NotFoundError
+from shared.ports import ArtifactStore
 from tests.integration.conftest import Cloud
 
 
@@ -26,7 +27,7 @@ def test_what_was_created_is_read_back(store: ArtifactStore, key: str) -> None:
 
 def test_an_artifact_is_never_replaced(store: ArtifactStore) -> None:
     uri = store.create("a", b"first")
-    with pytest.raises(AlreadyExists):
+    with pytest.raises(AlreadyExistsError):
         store.create("a", b"second")
     assert store.read(uri) == b"first"
 
@@ -42,7 +43,7 @@ def test_of_many_concurrent_writers_one_wins_and_nobody_sees_half_a_file(
         barrier.wait()
         try:
             store.create("code/a.py", content)
-        except AlreadyExists:
+        except AlreadyExistsError:
             return None
         return content
 
@@ -56,10 +57,36 @@ def test_of_many_concurrent_writers_one_wins_and_nobody_sees_half_a_file(
     assert winners == [seen_early] == [store.read(uri)]
 
 
+def test_a_pointer_is_replaced_whole_however_many_write_and_read_it(store: ArtifactStore) -> None:
+    key = "registry/model/pointer.json"
+    contents = [str(number).encode() * 200_000 for number in range(4)]
+    uri = store.replace(key, contents[0])
+    assert uri == store.uri(key)
+    written = threading.Event()
+
+    def read_until_written() -> list[bytes]:
+        seen = [store.read(uri)]
+        while not written.is_set():
+            seen.append(store.read(uri))
+        return seen
+
+    with ThreadPoolExecutor(6) as pool:
+        readers = [pool.submit(read_until_written) for _ in range(2)]
+        try:
+            list(pool.map(lambda content: store.replace(key, content), contents * 3))
+        finally:
+            written.set()
+        assert {one for reader in readers for one in reader.result()} <= set(contents)
+    store.replace(key, b"the last")
+    assert store.read(uri) == b"the last"
+    with pytest.raises(AlreadyExistsError):
+        store.create(key, b"another")
+
+
 def test_what_does_not_exist_is_not_found(store: ArtifactStore) -> None:
     uri = store.uri("code/nothing.py")
     assert not store.exists(uri)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         store.read(uri)
 
 
@@ -70,6 +97,8 @@ def test_a_key_that_is_no_relative_path_is_refused(store: ArtifactStore, key: st
     with pytest.raises(ValueError, match="key"):
         store.create(key, b"")
     with pytest.raises(ValueError, match="key"):
+        store.replace(key, b"")
+    with pytest.raises(ValueError, match="key"):
         store.uri(key)
 
 
@@ -78,7 +107,7 @@ def test_a_key_that_is_no_relative_path_is_refused(store: ArtifactStore, key: st
 )
 def test_uris_outside_the_store_are_not_found(store: ArtifactStore, uri: str) -> None:
     assert not store.exists(uri)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         store.read(uri)
 
 
@@ -87,5 +116,31 @@ def test_a_uri_cannot_climb_out_of_the_store(store: ArtifactStore) -> None:
     for climb in ("/../../../../../../../../etc/passwd", "/..%2f..%2f..%2f..%2f..%2fetc%2fpasswd"):
         uri = inside.removesuffix("/a") + climb
         assert not store.exists(uri)
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFoundError):
             store.read(uri)
+
+
+def test_a_folder_is_removed_with_all_that_is_in_it_and_nothing_beside_it(cloud: Cloud) -> None:
+    store = cloud.artifacts
+    for key in ("jobs/a/model/x.pb", "jobs/a/metrics.json", "jobs/ab/metrics.json"):
+        store.create(key, b"content")
+    store.remove("jobs/a")
+    store.remove("jobs/nothing")
+    left = [
+        key for key in ("jobs/a/model/x.pb", "jobs/a/metrics.json") if store.exists(store.uri(key))
+    ]
+    assert left == []
+    assert store.read(store.uri("jobs/ab/metrics.json")) == b"content"
+    with pytest.raises(ValueError, match="relative path"):
+        store.remove("jobs/../code")
+
+
+def test_folders_are_told_by_what_is_in_them(store: ArtifactStore) -> None:
+    for key in ("jobs/b/model/x.pb", "jobs/a/metrics.json", "jobs/a/rows.json", "jobs/plain", "c"):
+        store.create(key, b"content")
+    assert store.folders("jobs") == ["jobs/a", "jobs/b"]
+    assert store.folders("models") == []
+    store.remove("jobs/a")
+    assert store.folders("jobs") == ["jobs/b"]
+    with pytest.raises(ValueError, match="relative path"):
+        store.folders("../jobs")

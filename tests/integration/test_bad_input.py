@@ -13,10 +13,10 @@ import httpx
 import pytest
 
 from functions.api import create_app
-from local.bootstrap import System, embedded
 from local.cli.server import serving
 from local.tracking import SETTING
-from tests.integration.conftest import eventually
+from local.wiring import System, embedded
+from tests.waiting import PATIENCE, eventually
 
 GOOD = "customer,product,bought_at\nc1,p1,2024-01-01\nc2,p2,2024-01-02\n"
 LAYER = {"type": "dense", "units": 32}
@@ -80,7 +80,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         "good.csv": GOOD,
         "empty.csv": "",
         "header.csv": "customer,product\n",
-        "twice.csv": "customer,product,customer\nc1,p1,c2\n",
+        "binary.csv": "customer,product\nc1,p1\x00\n",
     }
     for name, text in files.items():
         (folder / name).write_text(text)
@@ -90,7 +90,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with system.runtime, serving(create_app(system.ports), system.home) as api:
         made = Shop(system, api.url, folder)
         made.dataset_id = made.make("datasets", made.dataset_spec("good.csv"))
-        system.runtime.wait_idle(60)
+        system.runtime.wait_idle(PATIENCE)
         yield made
 
 
@@ -136,10 +136,10 @@ CASES = {
         lambda shop: shop.dataset_spec("header.csv"),
         ("spec.source.uri", "{folder}/header.csv", "A dataset has rows"),
     ),
-    "a duplicate column": (
+    "a file that is no text": (
         "datasets",
-        lambda shop: shop.dataset_spec("twice.csv"),
-        ("spec.source.uri", "{folder}/twice.csv", "'customer', twice"),
+        lambda shop: shop.dataset_spec("binary.csv"),
+        ("spec.source.uri", "{folder}/binary.csv", "is not text"),
     ),
 }
 
@@ -173,7 +173,7 @@ def test_bad_input_is_refused_over_http_and_marked_in_the_store_with_the_same_er
     status = shop.status("quick_tests", test_id)
     assert field["message"] in status["error"]["message"]
     assert status["job"] is None
-    shop.system.runtime.wait_idle(60)
+    shop.system.runtime.wait_idle(PATIENCE)
     assert shop.system.events.dead_letters() == []
     assert list((shop.system.home / "jobs").iterdir()) == []
 

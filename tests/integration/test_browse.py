@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from local.browse import browse
-from shared.ports import NotFound
+from local.data.browse import browse
+from shared.errors import NotFoundError
 
 
 def test_folders_come_first_then_data_files_and_nothing_else(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_a_large_folder_is_cut_and_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["/no/such/folder", "relative", "\0", "/etc/hostname"])
 def test_what_is_no_folder_is_not_found(path: str) -> None:
-    with pytest.raises(NotFound, match="folder"):
+    with pytest.raises(NotFoundError, match="folder"):
         browse(path)
 
 
@@ -47,5 +47,5 @@ def test_a_folder_that_may_not_be_read_is_not_found(tmp_path: Path) -> None:
     if os.geteuid() == 0:
         pytest.skip("the superuser may read everything")
     tmp_path.chmod(0)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         browse(str(tmp_path))

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.integration.test_cli import Laptop, _configs
+from tests.integration.laptop import Laptop, configs
 
 
 @pytest.fixture
@@ -21,9 +21,9 @@ def laptop(tmp_path: Path) -> Laptop:
 def test_tests_are_compared_reported_and_exported(laptop: Laptop) -> None:
     laptop.run("dataset", "add", "purchases.csv", "--name", "Shop")
     with laptop.up() as url:
-        _configs(url)
+        configs(url)
         first = laptop.run("quick-test", "run", "Features", "Model", "--sample", "50")
-        assert "95 % interval" in first
+        assert "95% interval" in first
         second = laptop.run(
             *("quick-test", "run", "Features", "Model", "--sample", "50", "--epochs", "3")
         )
@@ -33,14 +33,14 @@ def test_tests_are_compared_reported_and_exported(laptop: Laptop) -> None:
 
         said = laptop.run("compare", newer["id"], older["id"])
         assert "Compared by Recall@100" in said
-        assert "★ best" in said
+        assert "★ best" not in said  # what the stand-in measures is alike
         assert "what differs" in said
         assert "Epochs" in said
         assert "Optimizer" not in said
         assert "no clear difference" in said
 
         said = laptop.run("compare", newer["id"], older["id"], "--base", older["id"])
-        assert "against the best" in said
+        assert "against the first" in said
         assert re.search(r" base *$", said, re.MULTILINE)
         refused = laptop.run("compare", newer["id"], older["id"], "--base", "none", status=1)
         assert "There is no quick test with the id or name 'none'" in refused
@@ -70,4 +70,4 @@ def test_tests_are_compared_reported_and_exported(laptop: Laptop) -> None:
         )
         assert "none/report.html cannot be written" in missing
         alone = laptop.run("compare", newer["id"], status=1)
-        assert "quick_test_ids" in alone
+        assert "quick test ids: " in alone

@@ -11,15 +11,15 @@ from typing import Any
 import duckdb
 import pytest
 
-from local.bootstrap import System, embedded
+from local.wiring import System, embedded
 from shared import editing
-from shared.codegen import generate_preprocessing
+from shared.codegen import generate_preprocessing, plan_features
 from shared.documents.base import Collection
 from shared.events import Event
-from shared.handlers.store import DATASET, FEATURE_CONFIG, QUICK_TEST
 from shared.rules.presets import preset
-from tests.integration.conftest import eventually
+from shared.services.store import DATASET, FEATURE_CONFIG, QUICK_TEST
 from tests.integration.stand_in import stand_in
+from tests.waiting import PATIENCE, eventually
 
 
 @pytest.fixture
@@ -82,14 +82,14 @@ def test_every_event_five_times_and_old_revisions_last_is_one_job_and_the_newest
         config_id = editing.create(
             ports, Collection.FEATURE_CONFIGS, name="Ids", spec=_spec(dataset_id, 8)
         ).id
-        runtime.wait_idle(60)
+        runtime.wait_idle(PATIENCE)
         first = FEATURE_CONFIG.load(config_id, ports).status.preprocessing
         editing.update(ports, Collection.FEATURE_CONFIGS, config_id, spec=_spec(dataset_id, 16))
-        runtime.wait_idle(60)
+        runtime.wait_idle(PATIENCE)
         spec = {"feature_config_id": config_id, "model_config_id": model_id}
         test_id = editing.create(ports, Collection.QUICK_TESTS, name="Try", spec=spec).id
-        eventually(lambda: QUICK_TEST.load(test_id, ports).status.state == "completed", 60)
-        runtime.wait_idle(60)
+        eventually(lambda: QUICK_TEST.load(test_id, ports).status.state == "completed")
+        runtime.wait_idle(PATIENCE)
         before = QUICK_TEST.load(test_id, ports).status
 
         events = _posted(system.home)
@@ -98,10 +98,12 @@ def test_every_event_five_times_and_old_revisions_last_is_one_job_and_the_newest
         for event in reversed(events):
             for _ in range(5):
                 ports.events.publish(event)
-        runtime.wait_idle(60)
+        runtime.wait_idle(PATIENCE)
 
         config = FEATURE_CONFIG.load(config_id, ports)
-        newest = generate_preprocessing(config, DATASET.load(dataset_id, ports)).encode()
+        newest = generate_preprocessing(
+            plan_features(config, DATASET.load(dataset_id, ports))
+        ).encode()
         stored = config.status.preprocessing
         assert stored is not None
         assert stored.sha256 == hashlib.sha256(newest).hexdigest()

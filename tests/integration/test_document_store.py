@@ -4,33 +4,19 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 
-from shared.ports import (
-    AlreadyExists,
-    Conflict,
-    DocumentChange,
-    DocumentStore,
-    Filter,
-    NotFound,
-    Transaction,
-)
+from shared.errors import AlreadyExistsError, ConflictError, NotFoundError, TooLargeError
+from shared.ports import DocumentChange, DocumentStore, Transaction
 from tests.integration.conftest import Cloud
+from tests.integration.documents import put
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
 def store(cloud: Cloud) -> DocumentStore:
     return cloud.documents
-
-
-def put(store: DocumentStore, path: str, **data: Any) -> None:
-    store.transact(lambda transaction: transaction.set(path, data))
-
-
-def ids(store: DocumentStore, *args: Any, **kwargs: Any) -> list[str]:
-    return [snapshot.id for snapshot in store.query("things", *args, **kwargs)]
 
 
 def test_a_committed_document_is_read_back_as_it_was(store: DocumentStore) -> None:
@@ -71,6 +57,12 @@ def test_an_id_that_some_store_does_not_take_is_refused_by_all(
                 lambda transaction, write=write: getattr(transaction, write)(f"things/{one}", {})
             )
     assert store.query("things") == []
+    path = f"things/{one}"
+    assert store.get(path) is None
+    assert store.transact(lambda transaction: transaction.get(path)) is None
+    store.transact(lambda transaction: transaction.delete(path))
+    with pytest.raises(NotFoundError):
+        store.transact(lambda transaction: transaction.update(path, {"x": 1}))
 
 
 def test_of_many_concurrent_creators_one_wins(store: DocumentStore) -> None:
@@ -80,7 +72,7 @@ def test_of_many_concurrent_creators_one_wins(store: DocumentStore) -> None:
         barrier.wait()
         try:
             store.transact(lambda transaction: transaction.create("things/a", {"by": number}))
-        except AlreadyExists:
+        except AlreadyExistsError:
             return None
         return number
 
@@ -105,7 +97,7 @@ def test_no_update_is_lost_among_threads(store: DocumentStore) -> None:
                 try:
                     store.transact(increment)
                     break
-                except Conflict:
+                except ConflictError:
                     continue
 
     with ThreadPoolExecutor(4) as pool:
@@ -130,7 +122,8 @@ def test_a_transaction_runs_again_when_what_it_found_absent_was_created(
     store.transact(change)
     snapshot = store.get("things/b")
     assert snapshot is not None
-    assert (seen, snapshot.data) == ([False, True], {"found": True})
+    assert list(dict.fromkeys(seen)) == [False, True]  # contended for, it may run once more
+    assert snapshot.data == {"found": True}
 
 
 def test_a_transaction_that_always_loses_is_a_conflict(store: DocumentStore) -> None:
@@ -142,7 +135,7 @@ def test_a_transaction_that_always_loses_is_a_conflict(store: DocumentStore) -> 
         put(store, "things/a", others=len(tried))
         transaction.set("things/a", {"mine": True})
 
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         store.transact(change)
     snapshot = store.get("things/a")
     assert snapshot is not None
@@ -164,7 +157,7 @@ def test_writes_take_effect_together_or_not_at_all(store: DocumentStore) -> None
         transaction.set("things/a", {})
         transaction.update("things/missing", {"x": 1})
 
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         store.transact(change)
     assert store.get("things/a") is None
 
@@ -189,133 +182,13 @@ def test_transact_returns_what_the_change_returns(store: DocumentStore) -> None:
     assert store.transact(lambda _: 42) == 42
 
 
-@pytest.fixture
-def mixed(store: DocumentStore) -> DocumentStore:
-    values = {"one": 1, "two": 2.5, "text": "2", "true": True, "false": False, "null": None}
-    for name, value in values.items():
-        put(store, f"things/{name}", spec={"x": value})
-    put(store, "things/missing", spec={})
-    return store
-
-
-@pytest.mark.parametrize(
-    ("op", "value", "expected"),
-    [
-        ("==", 1, {"one"}),
-        ("==", 1.0, {"one"}),
-        ("==", True, {"true"}),
-        ("==", "2", {"text"}),
-        ("==", None, {"null"}),
-        ("==", "' OR 1 --", set()),
-        ("!=", 1, {"two", "text", "true", "false"}),
-        ("!=", None, {"one", "two", "text", "true", "false"}),
-        (">", 0, {"one", "two"}),
-        (">=", 2.5, {"two"}),
-        ("<", 2, {"one"}),
-        ("<=", "z", {"text"}),
-        ("<", True, {"false"}),
-        ("in", [1, "2", False], {"one", "text", "false"}),
-        ("in", ["absent"], set()),
-    ],
-)
-def test_a_filter_matches_values_of_its_own_type(
-    mixed: DocumentStore, op: Any, value: Any, expected: set[str]
-) -> None:
-    assert set(ids(mixed, [Filter("spec.x", op, value)])) == expected
-
-
-def test_all_filters_must_hold(mixed: DocumentStore) -> None:
-    assert ids(mixed, [Filter("spec.x", ">", 0), Filter("spec.x", "<", 2)]) == ["one"]
-
-
-def test_a_query_orders_by_type_then_value_with_missing_fields_first(mixed: DocumentStore) -> None:
-    ascending = ["missing", "null", "false", "true", "one", "two", "text"]
-    assert ids(mixed, order_by="spec.x") == ascending
-    assert ids(mixed, order_by="spec.x", descending=True) == ascending[::-1]
-
-
-def test_without_an_order_a_query_orders_by_id(store: DocumentStore) -> None:
-    for name in ("b", "a", "c"):
-        put(store, f"things/{name}")
-    assert ids(store) == ["a", "b", "c"]
-    assert ids(store, start_after="a") == ["b", "c"]
-
-
-def test_ties_are_ordered_by_id(store: DocumentStore) -> None:
-    for name in ("b", "a", "c"):
-        put(store, f"things/{name}", x=1)
-    assert ids(store, order_by="x") == ["a", "b", "c"]
-
-
-@pytest.mark.parametrize("descending", [False, True])
-def test_pages_follow_each_other_without_gap_or_repetition(
-    store: DocumentStore, descending: bool
-) -> None:
-    for number in range(11):
-        fields = {} if number == 10 else {"x": number // 3}
-        put(store, f"things/{number:02}", **fields)
-    whole = ids(store, order_by="x", descending=descending)
-    paged: list[str] = []
-    while True:
-        page = ids(
-            store,
-            order_by="x",
-            descending=descending,
-            limit=4,
-            start_after=paged[-1] if paged else None,
-        )
-        if not page:
-            break
-        paged += page
-    assert (paged, len(whole)) == (whole, 11)
-
-
-@pytest.mark.parametrize("name", ["with space", "ünï", "a'b", "a[0]", "$", "select", "#-1"])
-def test_a_field_may_have_an_odd_name(store: DocumentStore, name: str) -> None:
-    put(store, "things/a", spec={name: 1})
-    put(store, "things/b", spec={name: 2})
-    assert ids(store, [Filter(f"spec.{name}", "==", 1)]) == ["a"]
-
-
-@pytest.mark.parametrize("order", [None, "status.n", "spec.nowhere"])
-def test_a_query_for_some_fields_leaves_out_all_others(
-    store: DocumentStore, order: str | None
-) -> None:
-    status = {"n": 1, "on": False, "none": None, "list": [{"x": 1.5}, None], "deep": {"a": "ü"}}
-    put(store, "things/a", name="A", spec={"o'dd": 0}, status=status)
-    put(store, "things/b", name=None, spec={"o'dd": 3}, status="no object")
-    fields = ["name", "spec.o'dd", *(f"status.{name}" for name in status if name != "n"), "absent"]
-    where = [Filter("spec.o'dd", ">=", 0)] if order is None else []
-    for limit in (None, 2):
-        found = store.query("things", where, order_by=order, limit=limit, fields=fields)
-        whole = store.query("things", where, order_by=order)
-        assert [(one.id, one.version) for one in found] == [(one.id, one.version) for one in whole]
-        assert {one.id: one.data for one in found} == {
-            "a": {
-                "name": "A",
-                "spec": {"o'dd": 0},
-                "status": {"on": False, "list": [{"x": 1.5}, None], "deep": {"a": "ü"}},
-            },
-            "b": {"spec": {"o'dd": 3}},
-        }
-    assert [one.data for one in store.query("things", fields=["name"])] == [{"name": "A"}, {}]
-
-
-def test_a_query_finds_documents_directly_under_its_collection(store: DocumentStore) -> None:
-    put(store, "things/a", level=1)
-    put(store, "things/a/versions/1", level=2)
-    put(store, "things_too/b", level=1)
-    assert ids(store) == ["a"]
-    assert [found.path for found in store.query("things/a/versions")] == ["things/a/versions/1"]
-
-
 def test_the_feed_tells_creation_change_and_deletion(cloud: Cloud) -> None:
     changes: list[DocumentChange] = []
     with cloud.running(changes.append) as deliveries:
         put(cloud.documents, "things/a", n=1)
         put(cloud.documents, "things/a", n=2)
         cloud.documents.transact(lambda transaction: transaction.delete("things/a"))
-        deliveries.wait_idle(10)
+        deliveries.wait_idle(PATIENCE)
     assert changes == [
         DocumentChange("things/a", None, {"n": 1}),
         DocumentChange("things/a", {"n": 1}, {"n": 2}),
@@ -333,7 +206,7 @@ def test_a_change_whose_handler_failed_comes_again(cloud: Cloud) -> None:
 
     with cloud.running(fail_once) as deliveries:
         put(cloud.documents, "things/a", n=1)
-        deliveries.wait_idle(10)
+        deliveries.wait_idle(PATIENCE)
     assert tried == [DocumentChange("things/a", None, {"n": 1})] * 2
 
 
@@ -341,5 +214,22 @@ def test_what_was_written_while_nothing_ran_is_delivered_later(cloud: Cloud) -> 
     put(cloud.documents, "things/a", n=1)
     changes: list[DocumentChange] = []
     with cloud.running(changes.append) as deliveries:
-        deliveries.wait_idle(10)
+        deliveries.wait_idle(PATIENCE)
     assert [change.after for change in changes] == [{"n": 1}]
+
+
+def test_what_is_too_large_for_one_store_is_refused_by_all(store: DocumentStore) -> None:
+    columns = [{"name": f"column {n}", "samples": ["x" * 1100]} for n in range(1000)]
+    with pytest.raises(TooLargeError, match="has at most 1,048,576 bytes"):
+        put(store, "things/a", columns=columns)
+    put(store, "things/a", columns=columns[:500])
+
+    def grow(transaction: Transaction) -> None:
+        transaction.get("things/a")
+        transaction.update("things/a", {"more": columns[500:]})
+
+    with pytest.raises(TooLargeError, match="has at most 1,048,576 bytes"):
+        store.transact(grow)
+    snapshot = store.get("things/a")
+    assert snapshot is not None
+    assert snapshot.data.keys() == {"columns"}

@@ -10,8 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from shared.ports import DocumentChange, NotFound, Transaction
-from tests.integration.conftest import EmbeddedCloud, eventually
+from shared.errors import NotFoundError
+from shared.ports import DocumentChange, Transaction
+from tests.integration.conftest import EmbeddedCloud
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -96,7 +98,7 @@ def test_a_foreign_process_that_knows_only_sql_sets_the_chain_off(embedded: Embe
         program = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])"
         command = [sys.executable, "-c", program, embedded.home / "state.db", insert]
         subprocess.run(command, check=True)
-        eventually(lambda: changes, timeout=3)
+        eventually(lambda: changes)
     assert changes == [DocumentChange("things/a", None, {"n": 1})]
 
 
@@ -104,9 +106,9 @@ def test_no_update_is_lost_among_processes(embedded: EmbeddedCloud) -> None:
     program = """
 import sys
 from pathlib import Path
-from local.documents import SqliteDocumentStore
-from local.sqlite import Database
-from shared.ports import Conflict
+from local.state.documents import SqliteDocumentStore
+from local.state.sqlite import Database
+from shared.errors import ConflictError
 store = SqliteDocumentStore(Database(Path(sys.argv[1]) / "state.db"))
 def increment(transaction):
     found = transaction.get("things/counter")
@@ -116,7 +118,7 @@ for _ in range(25):
         try:
             store.transact(increment)
             break
-        except Conflict:
+        except ConflictError:
             pass
 """
 
@@ -178,7 +180,7 @@ def test_old_acknowledged_changes_are_pruned(
 def test_going_on_after_a_document_that_is_gone_is_not_found(
     embedded: EmbeddedCloud, order_by: str
 ) -> None:
-    with pytest.raises(NotFound, match="things/gone"):
+    with pytest.raises(NotFoundError, match="gone"):
         embedded.documents.query("things", order_by=order_by, start_after="gone")
 
 

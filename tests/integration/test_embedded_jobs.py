@@ -1,8 +1,7 @@
-"""What only the laptop's pipeline service promises: its jobs outlive it, and are found again."""
+"""Jobs are processes that outlive the service, end as they are told, and start once."""
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import signal
@@ -13,27 +12,19 @@ from pathlib import Path
 
 import pytest
 
-from local.files import create_file
-from local.job_folder import DISAPPEARED, JobFolder
-from local.job_process import CLAIMED_BY_ANOTHER, identity
-from local.pipelines import STOPPED, SubprocessPipelines
+from local.jobs.job_folder import DISAPPEARED, JobFolder
+from local.jobs.job_process import CLAIMED_BY_ANOTHER, identity
+from local.jobs.pipelines import STOPPED, SubprocessPipelines
 from shared.jobs import State
-from tests.integration.conftest import EmbeddedCloud, eventually, ignore, job_request, trainer
+from tests.integration.conftest import EmbeddedCloud, ignore, job_request, trainer
+from tests.integration.job_folders import WAITS_FOR_GO, folder
+from tests.waiting import eventually
 
 REPOSITORY = Path(__file__).parents[2]
-WAITS_FOR_GO = """
-    with (JOB / "starts").open("a") as file: file.write("x")
-    succeed('examples')
-    status('transform', 'running')
-    wait_for('go')
-    status('transform', 'succeeded')
-    succeed('train', 'evaluate')
-    finish()
-"""
 LAUNCH_AND_SLEEP = """
 import sys, time
 from pathlib import Path
-from local.pipelines import SubprocessPipelines
+from local.jobs.pipelines import SubprocessPipelines
 from tests.integration.conftest import job_request
 service = SubprocessPipelines(Path(sys.argv[1]), sys.argv[3:], print)
 for job_id in sys.argv[2].split(","):
@@ -42,10 +33,6 @@ while True:
     service.watch_once()
     time.sleep(0.02)
 """
-
-
-def folder(embedded: EmbeddedCloud, job_id: str = "qt-1") -> JobFolder:
-    return JobFolder(embedded.home / "jobs" / job_id)
 
 
 def launch_in_another_process(embedded: EmbeddedCloud, *job_ids: str) -> None:
@@ -249,7 +236,7 @@ def test_a_job_started_by_two_services_runs_once(embedded: EmbeddedCloud) -> Non
     command = [*trainer(embedded.home, WAITS_FOR_GO), str(job.path)]
     starters = [
         subprocess.Popen(
-            [sys.executable, "-m", "local.job_process", job.path, *command], cwd=REPOSITORY
+            [sys.executable, "-m", "local.jobs.job_process", job.path, *command], cwd=REPOSITORY
         )
         for _ in range(4)
     ]
@@ -277,94 +264,48 @@ def test_a_half_written_or_other_status_line_is_ignored(embedded: EmbeddedCloud,
     assert states == [State.RUNNING, State.PENDING, State.PENDING, State.PENDING]
 
 
-def test_news_come_with_every_step_and_once_more_after_a_restart_only_if_untold(
-    embedded: EmbeddedCloud,
-) -> None:
+def test_temporary_files_of_a_job_go_with_its_process(embedded: EmbeddedCloud) -> None:
     program = """
-        for word in ('one', 'two'):
-            wait_for(word)
-            with (JOB / "status.jsonl").open("a") as file: file.write('{"progress": true}\\n')
+        import tempfile
+        (JOB / "where").write_text(tempfile.mkdtemp())
         succeed('examples', 'transform', 'train', 'evaluate')
         finish()
     """
-    news: list[str] = []
-    with embedded.pipelines(program, news.append) as service:
-        service.launch(job_request("qt-1", "test-7"))
-        for word in ("one", "two"):
-            eventually(lambda: folder(embedded).started and news)
-            time.sleep(0.1)
-            before = len(news)
-            (embedded.home / "jobs" / word).touch()
-            eventually(lambda before=before: len(news) > before)
-        eventually(lambda: folder(embedded).announced)
-    assert set(news) == {"test-7"}
-    with embedded.pipelines(program, news.append):
-        told = len(news)
-        time.sleep(0.1)
-    assert len(news) == told
+    with embedded.pipelines(program) as service:
+        service.launch(job_request())
+        eventually(lambda: service.get("qt-1").state is State.SUCCEEDED)
+        job = folder(embedded, "qt-1")
+        where = Path((job.path / "where").read_text())
+        assert where.is_relative_to(job.path)
+        eventually(lambda: not job.temporary.exists())
 
 
-def test_news_that_could_not_be_told_are_told_again(embedded: EmbeddedCloud) -> None:
-    told: list[str] = []
-    job = JobFolder.create(embedded.home / "jobs", job_request())
-    job.record_cancel()
-
-    def fail_once(quick_test_id: str) -> None:
-        told.append(quick_test_id)
-        if len(told) == 1:
-            raise ConnectionError
-
-    service = SubprocessPipelines(embedded.home / "jobs", ["false"], fail_once)
-    with pytest.raises(ExceptionGroup):
-        service.watch_once()
-    assert not job.announced
-    service.watch_once()
-    assert job.announced
-    assert len(told) == 2
+def test_a_job_is_forgotten_once_it_has_ended(embedded: EmbeddedCloud) -> None:
+    with embedded.pipelines(WAITS_FOR_GO) as service:
+        service.launch(job_request())
+        eventually(lambda: service.get("qt-1").tasks[1].state is State.RUNNING)
+        service.forget("qt-1")
+        (embedded.home / "jobs" / "go").touch()
+        eventually(lambda: service.get("qt-1").state is State.SUCCEEDED)
+        eventually(lambda: service.forget("qt-1") or not folder(embedded).path.exists())
+        service.forget("qt-1")
 
 
-def test_an_end_that_a_full_disk_kept_from_being_noted_is_noted_later(
+def test_a_job_is_told_what_it_needs_of_the_environment_and_no_more(
     embedded: EmbeddedCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    full = True
-
-    def create(path: Path, content: bytes) -> None:
-        if full and path.name == "exit.json":
-            raise OSError(errno.ENOSPC, "No space left on device")
-        create_file(path, content)
-
-    monkeypatch.setattr("local.job_folder.create_file", create)
-    service = SubprocessPipelines(embedded.home / "jobs", ["false"], ignore)
-    service.launch(job_request("qt-1"))
-    service.launch(job_request("qt-2"))
-
-    def refused() -> bool:
-        try:
-            service.watch_once()
-        except ExceptionGroup:
-            return True
-        return False
-
-    eventually(refused)
-    assert refused()  # not a process that is gone
-    full = False
-    eventually(lambda: (service.watch_once(), service.get("qt-2").state.ended)[1])
-    assert service.get("qt-1").error == "the training process ended with exit status 1"
-    service.shutdown(kill=True)
-
-
-def test_a_full_disk_does_not_keep_jobs_from_being_stopped(
-    embedded: EmbeddedCloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    command = trainer(embedded.home, "time.sleep(60)")
-    service = SubprocessPipelines(embedded.home / "jobs", command, ignore)
-    service.launch(job_request())
-    eventually(lambda: folder(embedded).live_pid())
-    pid = folder(embedded).live_pid()
-    monkeypatch.setattr("local.job_folder.create_file", full)
-    service.shutdown(kill=True)
-    assert pid is not None
-    assert identity(pid) is None
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush")
+    monkeypatch.setenv("RECSMITH_MLFLOW_TRACKING_URI", "http://me:hush@127.0.0.1:1")
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    told = """
+        (JOB / "told.json").write_text(json.dumps(dict(os.environ)))
+        succeed('examples', 'transform', 'train', 'evaluate')
+        finish()
+    """
+    with embedded.pipelines(told) as service:
+        service.launch(job_request())
+        eventually(lambda: service.get("qt-1").state is State.SUCCEEDED)
+    found = json.loads((folder(embedded).path / "told.json").read_text())
+    assert "hush" not in str(found)
+    assert (found["OMP_NUM_THREADS"], found["PATH"]) == ("3", os.environ["PATH"])
+    assert found["PYTHONPATH"] == str(REPOSITORY)

@@ -11,16 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from local.queue import Delivery, SqliteEventBus
+from local.state.event_bus import Delivery, SqliteEventBus
+from local.state.sqlite import Database
+from shared.errors import NotFoundError
 from shared.events import Event, Topic
-from shared.ports import DocumentChange, NotFound
-from tests.integration.conftest import SUBSCRIPTIONS, EmbeddedCloud, event, eventually
+from shared.ports import DocumentChange
+from tests.integration.conftest import SUBSCRIPTIONS, EmbeddedCloud, event
+from tests.waiting import PATIENCE, eventually
 
 WORKER = """
 import sys, time
 from pathlib import Path
 from shared.events import Topic
 from tests.integration.conftest import EmbeddedCloud
+from tests.waiting import PATIENCE, eventually
 home = Path(sys.argv[1])
 def handle(event):
     (home / "handling").write_text(event.event_id)
@@ -48,7 +52,7 @@ def test_an_event_survives_the_kill_of_its_worker(embedded: EmbeddedCloud) -> No
     received: list[Event] = []
     handlers = {Topic.CONFIG_VALIDATED: {"only": received.append}}
     with embedded.running(handlers=handlers) as runtime:
-        runtime.wait_idle(5)  # far less than the visibility timeout
+        runtime.wait_idle(PATIENCE)  # far less than the visibility timeout
     assert received == [sent]
 
 
@@ -61,8 +65,50 @@ def test_an_event_that_kills_its_worker_each_time_becomes_a_dead_letter(
         assert embedded.events._lease() is not None  # and no word after that
         embedded.events._handling.clear()
     with embedded.running() as runtime:
-        runtime.wait_idle(5)
+        runtime.wait_idle(PATIENCE)
     assert embedded.dead_letters() == [("only", "the process died while handling it, 4 times")]
+
+
+def test_kills_do_not_count_as_failures_of_the_message(embedded: EmbeddedCloud) -> None:
+    embedded.delivery = Delivery(
+        attempts=4, deaths=9, backoff_seconds=0.02, backoff_cap_seconds=0.1
+    )
+    embedded.events = SqliteEventBus(embedded.database, SUBSCRIPTIONS, embedded.delivery)
+    embedded.events.publish(event(kind=Topic.CONFIG_VALIDATED))
+    for _ in range(2 * embedded.delivery.attempts):
+        assert embedded.events._lease() is not None  # and no word after that
+        embedded.events._handling.clear()
+        embedded.events.release_leases()
+    failures = [RuntimeError(f"fault {n}") for n in range(3)]
+
+    def handle(_: Event) -> None:
+        if failures:
+            raise failures.pop()
+
+    with embedded.running(handlers={Topic.CONFIG_VALIDATED: {"only": handle}}) as runtime:
+        runtime.wait_idle(PATIENCE)
+    assert (failures, embedded.dead_letters()) == ([], [])
+
+
+def test_a_queue_of_an_older_program_goes_on(tmp_path: Path) -> None:
+    database = Database(tmp_path / "state.db")
+    database.define(
+        "CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL,"
+        " subscription TEXT NOT NULL, document TEXT NOT NULL DEFAULT '', body TEXT NOT NULL,"
+        " attempts INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL DEFAULT 0, lease TEXT);"
+    )
+    sent = event(kind=Topic.CONFIG_VALIDATED)
+    older = (
+        "INSERT INTO messages (topic, subscription, document, body, attempts) VALUES"
+        " (?, 'only', 'feature_configs/a', ?, 2)"
+    )
+    received: list[Event] = []
+    for _ in range(2):  # before the column is there, and after
+        with database.write() as connection:
+            connection.execute(older, (sent.kind.value, sent.model_dump_json()))
+        bus = SqliteEventBus(database, SUBSCRIPTIONS)
+        assert bus.deliver_next({Topic.CONFIG_VALIDATED: {"only": received.append}})
+    assert received == [sent, sent]
 
 
 def test_a_lease_of_a_silent_worker_runs_out(embedded: EmbeddedCloud) -> None:
@@ -111,18 +157,18 @@ def test_events_of_one_document_are_never_handled_side_by_side(embedded: Embedde
     with embedded.running(handlers={Topic.CONFIG_CHANGED: {"first": handle}}) as runtime:
         for _ in range(6):
             embedded.events.publish(event())
-        runtime.wait_idle(10)
+        runtime.wait_idle(PATIENCE)
     assert handled == [True] * 6
 
 
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ("{broken", "no JSON"),
+        ("{broken", "not valid JSON"),
         ("[]", "schema_version"),
         (event().model_copy(update={"schema_version": 7}).model_dump_json(), "received 7"),
-        ('{"schema_version": 1, "kind": "unknown"}', "no event"),
-        ("[" * 60_000, "no JSON"),
+        ('{"schema_version": 1, "kind": "unknown"}', "not a valid event"),
+        ("[" * 60_000, "not valid JSON"),
         (" " * 70_000, "70,000 characters; no event has more than 65,536"),
     ],
 )
@@ -138,7 +184,7 @@ def test_a_message_that_cannot_be_read_is_a_dead_letter_at_once(
     received: list[Event] = []
     handlers = {Topic.CONFIG_VALIDATED: {"only": received.append}}
     with embedded.running(handlers=handlers) as runtime:
-        runtime.wait_idle(5)
+        runtime.wait_idle(PATIENCE)
     (letter,) = embedded.events.dead_letters()
     assert reason in letter.reason
     assert (letter.attempts, letter.body, received) == (1, body, [])
@@ -156,15 +202,15 @@ def test_a_dead_letter_tells_where_it_failed_and_can_be_retried(embedded: Embedd
     sent = event(kind=Topic.CONFIG_VALIDATED)
     with embedded.running(handlers={Topic.CONFIG_VALIDATED: {"only": handle_strictly}}) as runtime:
         embedded.events.publish(sent)
-        runtime.wait_idle(5)
+        runtime.wait_idle(PATIENCE)
         (letter,) = embedded.events.dead_letters()
         assert "in handle_strictly" in letter.traceback
         assert letter.attempts == embedded.delivery.attempts
         broken = False
         embedded.events.retry(letter.id)
-        runtime.wait_idle(5)
+        runtime.wait_idle(PATIENCE)
         assert (received, embedded.events.dead_letters()) == ([sent], [])
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFoundError):
             embedded.events.retry(letter.id)
 
 
@@ -182,13 +228,13 @@ def test_a_change_that_fails_for_good_does_not_hold_up_the_feed(embedded: Embedd
             embedded.documents.transact(
                 lambda transaction, name=name: transaction.set(f"things/{name}", {"é": [None]})
             )
-        runtime.wait_idle(5)
+        runtime.wait_idle(PATIENCE)
         assert [change.path for change in handled] == ["things/good"]
         (letter,) = embedded.events.dead_letters()
         assert letter.reason == "ValueError: cannot be handled"
         broken = False
         embedded.events.retry(letter.id)
-        runtime.wait_idle(5)
+        runtime.wait_idle(PATIENCE)
     assert handled[1:] == [DocumentChange("things/bad", None, {"é": [None]})]
 
 

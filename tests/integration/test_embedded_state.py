@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from local.bootstrap import BadSetting, embedded, patience_of
-from local.documents import SqliteDocumentStore
-from local.files import clear_drafts
-from local.runtime import HomeInUse
-from local.sqlite import SCHEMA_VERSION, Database, UnusableState
-from shared.ports import Transaction, Unavailable
+from local.runtime import HomeInUseError
+from local.state.documents import SqliteDocumentStore
+from local.state.files import clear_drafts
+from local.state.sqlite import SCHEMA_VERSION, Database, UnusableStateError
+from local.wiring import BadSettingError, embedded, patience_of
+from shared.errors import UnavailableError
+from shared.ports import Transaction
 
 
 def put(store: SqliteDocumentStore, path: str, text: str = "") -> None:
@@ -47,14 +48,16 @@ def test_a_file_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path) -> 
     SqliteDocumentStore(Database(path))
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 99")
-    with pytest.raises(UnusableState, match=r"newer Recsmith \(schema 99; this one knows 1\)"):
+    with pytest.raises(UnusableStateError, match=r"newer Recsmith \(schema 99; this one knows 1\)"):
         embedded(tmp_path)
     assert version(path) == 99
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "state.db").write_bytes(b"no database at all" * 500)
-    with pytest.raises(UnusableState, match=r"state\.db cannot be used: file is not a database"):
+    with pytest.raises(
+        UnusableStateError, match=r"state\.db cannot be used: file is not a database"
+    ):
         embedded(tmp_path)
 
 
@@ -72,13 +75,13 @@ def test_a_damaged_file_is_found_at_the_start_and_the_folder_let_go(tmp_path: Pa
         file.seek(20 * 4096)
         file.write(os.urandom(10 * 4096))
     for _ in range(2):  # the second time the folder must not be in use
-        with pytest.raises(UnusableState, match="cannot be used: "):
+        with pytest.raises(UnusableStateError, match="cannot be used: "):
             embedded(tmp_path).runtime.start()
     shutil.copy(whole, path)
     try:
         with embedded(tmp_path).runtime:
             pass
-    except HomeInUse:
+    except HomeInUseError:
         pytest.fail("the refused start kept the folder")
 
 
@@ -122,7 +125,7 @@ def test_a_full_disk_is_said_and_passes(tmp_path: Path) -> None:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
     with database._connection() as connection:
         connection.execute(f"PRAGMA max_page_count = {pages + 2}")
-    with pytest.raises(Unavailable, match=r"no room left on the disk for .*state\.db"):
+    with pytest.raises(UnavailableError, match=r"no room left on the disk for .*state\.db"):
         put(store, "things/a", "x" * 100_000)
     assert store.get("things/a") is None
     with database._connection() as connection:
@@ -149,5 +152,12 @@ def test_the_times_of_silence_are_settings() -> None:
     patience = patience_of({"RECSMITH_PENDING_MINUTES": "2", "RECSMITH_SILENT_MINUTES": "90"})
     assert (patience.pending.seconds, patience.running.seconds) == (120, 5400)
     for wrong in ("soon", "0", "-1", "nan", "inf"):
-        with pytest.raises(BadSetting, match=r"RECSMITH_SILENT_MINUTES is a number above 0"):
+        with pytest.raises(BadSettingError, match=r"RECSMITH_SILENT_MINUTES is a number above 0"):
             patience_of({"RECSMITH_SILENT_MINUTES": wrong})
+
+
+def test_nobody_else_may_look_into_a_home(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir(mode=0o755)
+    for home in (tmp_path / "old", tmp_path / "new"):
+        embedded(home)
+        assert home.stat().st_mode & 0o777 == 0o700

@@ -6,7 +6,8 @@ import threading
 import time
 
 from shared.events import Event, Topic
-from tests.integration.conftest import Cloud, event, eventually
+from tests.integration.conftest import Cloud, event
+from tests.waiting import PATIENCE, eventually
 
 
 def test_every_subscription_of_a_topic_gets_the_event(cloud: Cloud) -> None:
@@ -21,7 +22,7 @@ def test_every_subscription_of_a_topic_gets_the_event(cloud: Cloud) -> None:
     }
     with cloud.running(handlers=handlers) as deliveries:
         cloud.events.publish(sent)
-        deliveries.wait_idle(10)
+        deliveries.wait_idle(PATIENCE)
     assert received == {"first": [sent], "second": [sent], "only": []}
 
 
@@ -30,7 +31,7 @@ def test_an_event_published_while_nothing_ran_is_delivered_later(cloud: Cloud) -
     cloud.events.publish(sent)
     received: list[Event] = []
     with cloud.running(handlers={Topic.CONFIG_CHANGED: {"first": received.append}}) as deliveries:
-        deliveries.wait_idle(10)
+        deliveries.wait_idle(PATIENCE)
     assert received == [sent]
 
 
@@ -44,7 +45,7 @@ def test_an_event_whose_handler_failed_comes_again_later(cloud: Cloud) -> None:
 
     with cloud.running(handlers={Topic.CONFIG_CHANGED: {"first": fail_twice}}) as deliveries:
         cloud.events.publish(event())
-        deliveries.wait_idle(10)
+        deliveries.wait_idle(PATIENCE)
     assert len(times) == 3
     assert times[1] - times[0] >= 0.01  # half of the backoff
     assert times[2] - times[1] >= 0.02
@@ -62,7 +63,7 @@ def test_an_event_that_fails_for_good_becomes_a_dead_letter_with_the_reason(clou
     with cloud.running(handlers={Topic.CONFIG_CHANGED: {"first": fail_on_a}}) as deliveries:
         cloud.events.publish(event("a"))
         cloud.events.publish(event("b"))
-        deliveries.wait_idle(10)
+        deliveries.wait_idle(PATIENCE)
     assert cloud.dead_letters() == [("first", "ValueError: no such column")]
     assert [received.document_id for received in handled] == ["b"]
 
@@ -73,7 +74,7 @@ def test_an_event_published_several_times_is_delivered_each_time(cloud: Cloud) -
     with cloud.running(handlers={Topic.CONFIG_CHANGED: {"first": received.append}}) as deliveries:
         for _ in range(5):
             cloud.events.publish(sent)
-        deliveries.wait_idle(10)
+        deliveries.wait_idle(PATIENCE)
     assert received == [sent] * 5
 
 
@@ -89,7 +90,7 @@ def test_a_handler_may_publish(cloud: Cloud) -> None:
     }
     with cloud.running(handlers=handlers) as deliveries:
         cloud.events.publish(event("a"))
-        deliveries.wait_idle(10)
+        deliveries.wait_idle(PATIENCE)
     assert [found.document_id for found in received] == ["b"]
 
 

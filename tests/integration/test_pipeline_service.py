@@ -6,9 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from shared.errors import AlreadyExistsError, NotFoundError
 from shared.jobs import Job, JobRequest, Stage, State
-from shared.ports import AlreadyExists, NotFound, PipelineService
-from tests.integration.conftest import Cloud, eventually, job_request
+from shared.ports import PipelineService
+from tests.integration.conftest import Cloud, job_request
+from tests.waiting import eventually
 
 SUCCEEDS = "succeed('examples', 'transform', 'train', 'evaluate'); finish()"
 HANGS_IN_TRANSFORM = "succeed('examples'); status('transform', 'running'); time.sleep(60)"
@@ -96,7 +98,7 @@ def test_a_job_is_launched_once(cloud: Cloud) -> None:
     def launch(_: int) -> bool:
         try:
             service.launch(request(cloud))
-        except AlreadyExists:
+        except AlreadyExistsError:
             return False
         return True
 
@@ -110,7 +112,7 @@ def test_a_job_is_launched_once(cloud: Cloud) -> None:
 @pytest.mark.parametrize("job_id", ["nothing", "../jobs", "", "A b"])
 def test_an_unknown_job_is_not_found(cloud: Cloud, job_id: str) -> None:
     with cloud.pipelines(SUCCEEDS) as service:
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFoundError):
             service.get(job_id)
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFoundError):
             service.cancel(job_id)

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from local.predictors import WarmPredictor
-from shared.ports import NotFound, Unavailable
+from local.jobs.predictors import WarmPredictor
+from shared.errors import NotFoundError, UnavailableError
 from shared.predictions import PredictionRequest
-from shared.problems import Invalid
-from tests.integration.conftest import eventually
+from shared.problems import InvalidError
+from tests.waiting import eventually
 
 # The URI of the model says what the program does.
 _PROGRAM = """
@@ -39,6 +39,8 @@ for line in sys.stdin:
         time.sleep(0.2)
     answer = {"answer": {"known": True, "query": {"pid": os.getpid()}, "recommendations": [],
                          "ratings": [], "history": [], "products_bought": 0}}
+    if does == "tell":
+        answer["answer"]["query"] = dict(os.environ)
     if does == "nonsense":
         answer = {"answer": {"known": "perhaps"}}
     if does == "no model":
@@ -84,6 +86,16 @@ def test_one_process_answers_all_questions(make: Make) -> None:
     assert pids == {predictor.pid}
 
 
+def test_the_process_is_told_what_it_needs_of_the_environment_and_no_more(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush")
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "3")
+    told = make().predict("tell", ASK).query
+    assert "hush" not in str(told)
+    assert (told["TF_NUM_INTRAOP_THREADS"], told["PATH"]) == ("3", os.environ["PATH"])
+
+
 def test_a_killed_process_is_replaced(make: Make) -> None:
     predictor = make()
     predictor.predict("ok", ASK)
@@ -101,7 +113,7 @@ def test_one_that_dies_of_a_question_is_asked_once_more(make: Make) -> None:
 
 def test_one_that_always_dies_is_given_up_with_its_last_words(make: Make) -> None:
     predictor = make()
-    with pytest.raises(Unavailable, match=r"died\. Its log ends with: out of memory"):
+    with pytest.raises(UnavailableError, match=r"died\. Its log ends with: out of memory"):
         predictor.predict("die", ASK)
     assert predictor.predict("ok", ASK).known
 
@@ -111,7 +123,7 @@ def test_a_question_without_an_answer_ends_in_time_and_so_does_its_process(make:
     predictor.predict("ok", ASK)
     hanging = predictor.pid
     assert hanging is not None
-    with pytest.raises(Unavailable, match="within 1 seconds"):
+    with pytest.raises(UnavailableError, match="within 1 seconds"):
         predictor.predict("hang", ASK)
     assert not alive(hanging)
     assert predictor.predict("ok", ASK).known
@@ -120,10 +132,10 @@ def test_a_question_without_an_answer_ends_in_time_and_so_does_its_process(make:
 @pytest.mark.parametrize(
     ("model", "raised", "message"),
     [
-        ("wrong", Invalid, "k: Too many."),
-        ("no model", NotFound, "request.json"),
-        ("fault", Unavailable, "KeyError: x"),
-        ("nonsense", Unavailable, "malformed"),
+        ("wrong", InvalidError, "K: Too many."),
+        ("no model", NotFoundError, "request.json"),
+        ("fault", UnavailableError, "KeyError: x"),
+        ("nonsense", UnavailableError, "malformed"),
     ],
 )
 def test_a_bad_answer_is_an_error_and_the_process_lives_on(
@@ -145,7 +157,7 @@ def test_questions_at_once_are_answered_one_by_one_and_too_many_are_refused(make
     def ask() -> None:
         try:
             outcomes.append(predictor.predict("slow", ASK).query["pid"])
-        except Unavailable as refusal:
+        except UnavailableError as refusal:
             outcomes.append(str(refusal))
 
     threads = [threading.Thread(target=ask) for _ in range(10)]
@@ -194,7 +206,7 @@ def test_closing_ends_the_process_even_while_it_is_asked(make: Make) -> None:
     def ask() -> None:
         try:
             predictor.predict("hang", ASK)
-        except Unavailable as error:
+        except UnavailableError as error:
             failed.append(error)
 
     thread = threading.Thread(target=ask)
@@ -204,13 +216,13 @@ def test_closing_ends_the_process_even_while_it_is_asked(make: Make) -> None:
     thread.join(5)
     assert "being stopped" in str(failed[0])
     assert not alive(pid)
-    with pytest.raises(Unavailable, match="being stopped"):
+    with pytest.raises(UnavailableError, match="being stopped"):
         predictor.predict("ok", ASK)
 
 
 def test_a_python_that_is_not_there_is_named(tmp_path: Path) -> None:
     predictor = WarmPredictor([str(tmp_path / "python")], tmp_path / "log.txt")
-    with pytest.raises(Unavailable, match=r"Cannot start .*RECSMITH_TRAINER_PYTHON"):
+    with pytest.raises(UnavailableError, match=r"Cannot start .*RECSMITH_TRAINER_PYTHON"):
         predictor.predict("ok", ASK)
 
 
@@ -219,7 +231,7 @@ def test_a_killed_system_leaves_no_process(tmp_path: Path) -> None:
     program = """
         import sys, time
         from pathlib import Path
-        from local.predictors import WarmPredictor
+        from local.jobs.predictors import WarmPredictor
         from shared.predictions import PredictionRequest
         folder = Path(sys.argv[1])
         predictor = WarmPredictor([sys.executable, str(folder / "serve.py")], folder / "log.txt")

@@ -15,12 +15,13 @@ from typing import Any
 
 import pytest
 
-from local import bootstrap
-from local.runtime import HomeInUse
+from local import wiring as bootstrap
+from local.runtime import HomeInUseError
 from shared.events import Event, Topic
 from shared.jobs import State
 from shared.ports import DocumentChange
-from tests.integration.conftest import EmbeddedCloud, event, eventually, job_request, trainer
+from tests.integration.conftest import EmbeddedCloud, event, job_request, trainer
+from tests.waiting import PATIENCE, eventually
 
 
 def put(embedded: EmbeddedCloud, path: str) -> None:
@@ -49,7 +50,7 @@ def test_a_write_sets_a_chain_of_changes_and_events_off(embedded: EmbeddedCloud)
     }
     with embedded.runtime(publish, handlers) as runtime:
         put(embedded, "feature_configs/a")
-        runtime.wait_idle(5)
+        runtime.wait_idle(PATIENCE)
         assert finished == ["a"]
         assert embedded.documents.get("results/a") is not None
 
@@ -71,7 +72,7 @@ def test_a_write_wakes_the_feed_before_its_next_poll(embedded: EmbeddedCloud) ->
 def test_only_one_process_runs_over_a_home(embedded: EmbeddedCloud) -> None:
     with embedded.runtime():
         other = EmbeddedCloud(embedded.home).runtime()
-        with pytest.raises(HomeInUse, match=f"process {os.getpid()}"):
+        with pytest.raises(HomeInUseError, match=f"process {os.getpid()}"):
             other.start()
         other.stop()
     with EmbeddedCloud(embedded.home).runtime():
@@ -84,6 +85,7 @@ import sys, time
 from pathlib import Path
 from typing import Any
 from tests.integration.conftest import EmbeddedCloud
+from tests.waiting import PATIENCE, eventually
 with EmbeddedCloud(Path(sys.argv[1])).runtime():
     print("up", flush=True)
     time.sleep(60)
@@ -95,7 +97,7 @@ with EmbeddedCloud(Path(sys.argv[1])).runtime():
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"up\n"
-        with pytest.raises(HomeInUse, match=f"process {process.pid}"):
+        with pytest.raises(HomeInUseError, match=f"process {process.pid}"):
             embedded.runtime().start()
         process.send_signal(signal.SIGKILL)
     with embedded.runtime():
@@ -131,6 +133,19 @@ def test_a_handler_that_hangs_does_not_hold_up_the_stop(embedded: EmbeddedCloud)
     released.set()
 
 
+def test_a_start_that_cannot_take_back_what_was_held_goes_on_without(
+    embedded: EmbeddedCloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    reconciled = threading.Event()
+
+    def fail() -> None:
+        raise ConnectionResetError("connection reset by peer")
+
+    with embedded.runtime(reconcile=reconciled.set, on_start=fail):
+        assert reconciled.wait(5)
+    assert "connection reset by peer" in caplog.text
+
+
 def test_a_fault_in_a_thread_is_logged_and_the_thread_goes_on(
     embedded: EmbeddedCloud, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -157,7 +172,7 @@ def test_waiting_for_a_system_that_never_gets_idle_times_out(embedded: EmbeddedC
         with pytest.raises(TimeoutError, match="1 document changes and 0 events"):
             runtime.wait_idle(0.1)
         hold.set()
-        runtime.wait_idle(5)
+        runtime.wait_idle(PATIENCE)
 
 
 def test_news_of_a_job_arrive_as_events_and_stopping_ends_the_job(embedded: EmbeddedCloud) -> None:
@@ -197,6 +212,6 @@ def test_the_wired_system_validates_what_foreign_sql_has_written(tmp_path: Path)
 
         eventually(lambda: validation().get("state") == "invalid")
         paths = {problem["path"] for problem in validation()["problems"]}
-        system.runtime.wait_idle(5)
+        system.runtime.wait_idle(PATIENCE)
         assert system.events.dead_letters() == []
     assert {f"spec.{tower}_tower_layers[0].units" for tower in ("buyer", "product")} <= paths

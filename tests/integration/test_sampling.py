@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,21 +20,30 @@ import pyarrow.parquet as pq
 import pytest
 import sqlglot
 
+from local.data.source import DuckDBDataSource
 from shared.documents.dataset import BigQuerySource
 from shared.examples import MISSING_TIMESTAMP, ExamplesSpec, RawFeature, RawType
-from trainer_image import examples as stage
-from trainer_image.examples import read_examples
-from trainer_image.sampling import BigQuery, DuckDB, sample_query
-from trainer_image.status import JobFailed
-from trainer_image.warehouse import query_sample
+from shared.gcp.bigquery_dialect import BigQuery
+from shared.tables.dialect import DuckDB
+from trainer_image.examples import read as stage
+from trainer_image.examples.read import read_examples
+from trainer_image.examples.sampling import rows_query, sample_query
+from trainer_image.examples.tables import load_examples, save_examples
+from trainer_image.examples.warehouse import query_sample
+from trainer_image.job.locations import Locations
+from trainer_image.job.status import JobFailedError
 
 MOMENT = datetime(1966, 3, 1, 12, 30, 15, 750_000, tzinfo=UTC)
 FLOAT32_MAX = float(2**128 - 2**104)
 # By name: BigQuery's type, and values that every row takes in turn.
 COLUMNS: dict[str, tuple[str, pa.DataType, list[Any]]] = {
     "customer": ("INTEGER", pa.int64(), [*range(1, 91), None]),
-    "float id": ("FLOAT", pa.float64(), [2375.0, 12.0, None, math.nan, 7.5]),
-    "it`s \\ odd": ("STRING", pa.string(), ["Gemüse", "it's", "", None, "a\nb", "x", "y"]),
+    "float id": ("FLOAT", pa.float64(), [2375.0, 1e16, -0.0, None, math.nan, 7.5]),
+    "it`s \\ odd": (
+        "STRING",
+        pa.string(),
+        ["Gemüse", "it's", "", None, "a\nb", "x", " ", "NULL", "\\N", "y"],
+    ),
     "price": (
         "FLOAT",
         pa.float64(),
@@ -135,8 +145,9 @@ def as_duckdb(query: str, table: Path) -> str:
         {"sample_by": "customer", "seed": 7},
         {"sample_percent": 100, "label_key": "k3"},
         {"timestamp_column": None, "name_column": None},
+        {"latest_time": int(MOMENT.timestamp()) + 1, "timestamp_column": "text moment"},
     ],
-    ids=["by row", "by customer", "rated", "without time"],
+    ids=["by row", "by customer", "rated", "without time", "in the future"],
 )
 def test_both_dialects_keep_the_same_rows_with_the_same_values(
     table: Path, changes: dict[str, Any]
@@ -147,6 +158,31 @@ def test_both_dialects_keep_the_same_rows_with_the_same_values(
     assert here
     assert len(here) < ROWS
     assert there == here
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"label_key": "k3"},
+        {"timestamp_column": "text moment", "label_key": "k4"},
+        {"timestamp_column": "at", "latest_time": 0},
+        {"timestamp_column": None},
+    ],
+)
+def test_both_dialects_count_the_same_rows(table: Path, changes: dict[str, Any]) -> None:
+    wanted = spec(**changes)
+    source = f"read_parquet('{table}')"
+    described = duckdb.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+    here = DuckDB({name: kind for name, kind, *_ in described})
+    there = BigQuery({name: kind for name, (kind, *_) in COLUMNS.items()})
+    counted = run(rows_query(wanted, here, source))
+    translated = as_duckdb(rows_query(wanted, there, there.identifier(SOURCE.table)), table)
+    assert run(translated) == counted
+    ((read, without_customer, without_product, *_),) = counted
+    assert read == str(ROWS)
+    assert int(without_customer) > 0
+    assert int(without_product) > 0
 
 
 def test_customers_are_kept_as_md5_says(table: Path) -> None:
@@ -192,7 +228,7 @@ class Warehouse:
         return SimpleNamespace(
             schema=[
                 SimpleNamespace(name=column, field_type=kind, mode=mode)
-                for column, kind, mode in [*fields, ("tags", "STRING", "REPEATED")]
+                for column, kind, mode in [*fields, ("tags", "RECORD", "REPEATED")]
             ]
         )
 
@@ -217,9 +253,11 @@ def test_the_stage_makes_the_same_examples_of_a_table_as_of_a_file(
     monkeypatch.setattr(
         stage, "sampled_rows", lambda wanted, source: query_sample(wanted, source, warehouse)
     )
+    monkeypatch.setattr(stage, "fingerprint_now", lambda source: "as it is now")
     there = read_examples(spec())
     here = read_examples(spec(source={"kind": "parquet", "uri": str(table)}))
-    assert len(warehouse.queries) == 1
+    assert len(warehouse.queries) == 2  # the sample, and the counts of all rows
+    assert there.rows == here.rows
     for split, rows in here.splits().items():
         other = there.splits()[split]
         assert other.schema == rows.schema
@@ -227,9 +265,39 @@ def test_the_stage_makes_the_same_examples_of_a_table_as_of_a_file(
             tuple(map(repr, row.values())) for row in rows.to_pylist()
         ], split
     assert there.names == here.names
+    assert there.source_fingerprint == "as it is now"
+
+
+def test_examples_carry_the_fingerprint_that_the_profile_has(table: Path, tmp_path: Path) -> None:
+    wanted = spec(source={"kind": "parquet", "uri": str(table)})
+    examples = read_examples(wanted)
+    profiler = DuckDBDataSource(tmp_path / "home")
+    assert examples.source_fingerprint == profiler.profile(wanted.source).source_fingerprint
+    save_examples(examples, wanted, Locations(str(tmp_path / "job")))
+    kept = load_examples(Locations(str(tmp_path / "job")))
+    assert kept.source_fingerprint == examples.source_fingerprint
+    os.utime(table, ns=(1, 1))
+    assert read_examples(wanted).source_fingerprint != examples.source_fingerprint
+
+
+def test_a_source_that_changes_while_it_is_read_has_a_fingerprint_of_its_own(
+    table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = spec(source={"kind": "parquet", "uri": str(table)})
+    before = read_examples(wanted).source_fingerprint
+    read = stage._read
+
+    def late(*arguments: Any) -> Any:
+        os.utime(table, ns=(2, 2))
+        return read(*arguments)
+
+    monkeypatch.setattr(stage, "_read", late)
+    found = read_examples(wanted).source_fingerprint
+    monkeypatch.undo()
+    assert found not in (before, read_examples(wanted).source_fingerprint)
 
 
 def test_a_column_that_the_table_lacks_is_named(table: Path) -> None:
     wanted = spec(timestamp_column="tags")
-    with pytest.raises(JobFailed, match=r"no column 'tags'; its columns are 'customer'"):
+    with pytest.raises(JobFailedError, match=r"no column 'tags'; its columns are 'customer'"):
         query_sample(wanted, SOURCE, Warehouse(table))  # type: ignore[arg-type]

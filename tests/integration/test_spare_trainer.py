@@ -13,25 +13,27 @@ from pathlib import Path
 
 import pytest
 
-from local.job_folder import JobFolder
-from local.job_process import identity
-from local.pipelines import SubprocessPipelines
+from local.jobs.job_folder import JobFolder
+from local.jobs.job_process import identity
+from local.jobs.pipelines import SubprocessPipelines
 from shared.jobs import State
 from tests.integration.conftest import (
     TRAINER_PRELUDE,
     EmbeddedCloud,
-    eventually,
     ignore,
     job_request,
     trainer,
     watched,
 )
+from tests.waiting import eventually
 
 REPOSITORY = Path(__file__).parents[2]
 PROGRAM = """
     import os
     print("spare" if "warm_part" in sys.modules else "cold", os.getcwd(), flush=True)
     print("to stderr", file=sys.stderr, flush=True)
+    import tempfile
+    print("temporary", tempfile.mkdtemp(), flush=True)
     succeed('examples')
     status('transform', 'running')
     wait_for('go')
@@ -42,7 +44,7 @@ PROGRAM = """
 HOLD_A_SPARE = """
 import sys, time
 from pathlib import Path
-from local.pipelines import SubprocessPipelines
+from local.jobs.pipelines import SubprocessPipelines
 service = SubprocessPipelines(
     Path(sys.argv[1]), ["false"], print, spare_command=sys.argv[2:], spare_after=0
 )
@@ -59,7 +61,7 @@ def spare_command(home: Path, warm: str = "") -> list[str]:
     (home / "whole_job.py").write_text(TRAINER_PRELUDE + textwrap.dedent(PROGRAM))
     start = (
         f"import sys; sys.path.insert(0, {str(home)!r}); "
-        "from local.spare_trainer import main; main('warm_part', 'whole_job')"
+        "from local.jobs.spare_trainer import main; main('warm_part', 'whole_job')"
     )
     return [sys.executable, "-c", start]
 
@@ -106,6 +108,7 @@ def test_the_next_job_runs_in_the_spare_and_leaves_what_any_job_leaves(
         log = job.log.read_text()
         assert f"spare {job.path}" in log
         assert "to stderr" in log
+        assert f"temporary {job.temporary}/" in log
         (embedded.home / "jobs" / "go").touch()
         eventually(lambda: pipelines.get("qt-1").state is State.SUCCEEDED)
         eventually(lambda: pipelines.spare_pid not in (None, spare))
@@ -119,6 +122,15 @@ def test_a_job_beside_it_starts_without_a_spare(embedded: EmbeddedCloud) -> None
         for job_id, how in (("qt-1", "spare"), ("qt-2", "cold")):
             eventually(lambda job_id=job_id: in_transform(pipelines, job_id))
             assert folder(embedded, job_id).log.read_text().startswith(how)
+
+
+def test_a_spare_that_has_loaded_another_version_is_not_used(embedded: EmbeddedCloud) -> None:
+    older = "from shared import code_version; code_version.LOADED = 'of an older version'"
+    with service(embedded, older) as pipelines:
+        eventually(lambda: pipelines.spare_pid)
+        pipelines.launch(job_request())
+        eventually(lambda: in_transform(pipelines))
+        assert folder(embedded).log.read_text().startswith("cold")
 
 
 def test_a_job_in_a_spare_that_is_killed_fails_with_the_signal(embedded: EmbeddedCloud) -> None:

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from local.bootstrap import System, embedded
 from local.tracking import SETTING
+from local.wiring import System, embedded
 from shared import editing
 from shared.documents.base import Collection
 from shared.documents.sweep import SweepStatus
-from tests.integration.conftest import eventually
 from tests.integration.stand_in import stand_in
+from tests.waiting import eventually
 
 LAYERS = [{"type": "dense", "units": 32, "activation": None}]
 CSV = "customer,product,bought_at\n" + "".join(

@@ -15,8 +15,8 @@ from google.cloud import firestore, pubsub_v1
 from google.cloud.firestore_v1 import GeoPoint
 from google.cloud.firestore_v1.vector import Vector
 
-from local.emulators import PROJECT, emulators
-from local.eventarc import ChangeFeed, CloudEvent, Subscriptions, subscribe
+from local.emulated.emulators import PROJECT, emulators
+from local.emulated.eventarc import ChangeFeed, CloudEvent, Subscriptions, subscribe
 
 _FOLDER = Path(__file__).parent
 _SECONDS = 20

@@ -20,6 +20,7 @@ from rich.table import Table
 
 import tests.torture as package
 from tests.torture.trial import TRIALS, Tally, Trial
+from tests.waiting import PATIENCE
 
 
 def _modules() -> list[str]:
@@ -48,13 +49,14 @@ def run_one(trial: Trial, small: bool) -> dict[str, Any]:
         process.start()
         report.close()
         try:
-            if reports.poll(trial.seconds):
+            limit = trial.seconds + PATIENCE
+            if reports.poll(limit):
                 return dict(reports.recv())
-            problem = f"not over after {trial.seconds} s"
+            problem = f"not over after {limit:.0f} s"
         except EOFError:
             problem = "the trial's process ended without a word"
         finally:
-            process.join(10)
+            process.join(PATIENCE / 10)
             if process.is_alive():
                 process.kill()
                 process.join()

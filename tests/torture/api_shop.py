@@ -17,8 +17,8 @@ from typing import Any
 import httpx
 
 from local.tracking import SETTING
-from tests.integration.conftest import eventually
 from tests.integration.stand_in import stand_in
+from tests.waiting import PATIENCE, eventually, happens
 
 LAYERS = [{"type": "dense", "units": 32, "activation": None}]
 MODEL_SPEC = {"buyer_tower_layers": LAYERS, "product_tower_layers": LAYERS, "batch_size": 64}
@@ -49,6 +49,10 @@ class ApiShop:
             foreign.execute("INSERT INTO documents (path, data) VALUES (?, ?)", (path, text))
         foreign.close()
 
+    def completes(self, path: str) -> bool:
+        """Whether a test or a sweep comes to a good end in time."""
+        return happens(lambda: self.stored(path)["status"].get("state") == "completed")
+
     def stored(self, path: str) -> Any:
         """The document as text of SQLite's own, for it may be none that Python reads."""
         with sqlite3.connect(self.system.home / "state.db", timeout=30) as foreign:
@@ -72,9 +76,9 @@ def api_shop(folder: Path) -> Iterator[ApiShop]:
     os.environ[SETTING] = "off"
     os.environ["RECSMITH_TRAINER_PYTHON"] = str(stand_in(folder))
     from functions.api import create_app
-    from local.bootstrap import embedded
-    from local.browse import browse
     from local.cli.server import serving
+    from local.data.browse import browse
+    from local.wiring import embedded
 
     (folder / "purchases.csv").write_text(CSV)
     system = embedded(folder / "home", reconcile_seconds=1.0)
@@ -92,7 +96,7 @@ def _fill(shop: ApiShop) -> None:
     dataset = shop.post(
         "datasets", {"name": "Shop", "spec": {"source": source, "column_mapping": MAPPING}}
     )["id"]
-    shop.system.runtime.wait_idle(60)
+    shop.system.runtime.wait_idle(PATIENCE)
     features = [
         shop.post("feature-configs", {"name": f"{n}", "spec": feature_spec(dataset, n)})["id"]
         for n in (8, 16)

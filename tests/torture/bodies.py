@@ -14,9 +14,10 @@ import httpx
 
 from functions.api import create_app
 from functions.api.asgi import MAX_BODY_BYTES
+from functions.api.console import WithConsole
 from functions.api.guard import guard
 from functions.settings import Settings
-from local.cli.server import CONSOLE, LocalOnly, WithConsole
+from local.cli.server import CONSOLE, LocalOnly
 from tests.torture.traversal import Served
 from tests.torture.trial import Tally, trial
 

@@ -9,10 +9,11 @@ from collections import Counter
 from functools import partial
 
 from shared.documents.quick_test import QuickTestStatus, TestState
-from shared.handlers import cancel_quick_test
 from shared.ports import Ports
+from shared.services import cancel_quick_test
 from tests.torture import shop
 from tests.torture.trial import Tally, trial
+from tests.waiting import happens
 
 
 @trial("faults", "cancels at every stage, twice, racing with the end", seconds=120)
@@ -24,7 +25,7 @@ def cancels(tally: Tally) -> None:
     with shop.seeded(tally) as chance, running.runtime:
         ports = running.ports
         chosen = shop.configs(tally.folder, ports)
-        shop.settle(running, 30)
+        shop.settle(running)
         lifetime = _lifetime(ports, chosen)
         for number in range(tally.of(100, 12)):
             trains = number % 5 == 1  # for as long as the file is there
@@ -32,7 +33,7 @@ def cancels(tally: Tally) -> None:
             test_id = shop.quick_test(ports, chosen, training_seed=number)
             tally.tried()
             if trains:
-                shop.eventually(partial(_is_training, ports, test_id), 10)
+                happens(partial(_is_training, ports, test_id))
             else:
                 time.sleep(0 if number % 10 == 0 else chance.uniform(0, 2 * lifetime))
             before = shop.status_of(ports, test_id)
@@ -46,9 +47,9 @@ def cancels(tally: Tally) -> None:
             if shop.status_of(ports, test_id).state is not answers[0].state:
                 tally.loses(f"{test_id} is no longer {answers[0].state.value}")
         slow.unlink(missing_ok=True)
-        for fault in shop.settle(running, 40):
+        for fault in shop.settle(running):
             tally.loses(fault)
-        shop.eventually(lambda: not shop.orphans(tally.folder / "home" / "jobs"), 10)
+        happens(lambda: not shop.orphans(tally.folder / "home" / "jobs"))
         for orphan in shop.orphans(tally.folder / "home" / "jobs"):
             tally.loses(f"a job goes on: {orphan}")
     states = shop.audit(tally.folder / "home", running.ports, tally)
@@ -66,7 +67,7 @@ def _lifetime(ports: Ports, chosen: dict[str, str]) -> float:
     """Seconds that a test takes here and now, when nobody cancels it."""
     began = time.monotonic()
     test_id = shop.quick_test(ports, chosen)
-    shop.eventually(lambda: shop.status_of(ports, test_id).state.ended, 60)
+    happens(lambda: shop.status_of(ports, test_id).state.ended)
     return time.monotonic() - began
 
 

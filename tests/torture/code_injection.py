@@ -5,22 +5,22 @@ from __future__ import annotations
 import ast
 import itertools
 import random
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
 
-from shared.codegen import generate_preprocessing
-from shared.codegen.check import UnexpectedSource
+from shared.codegen import generate_preprocessing, generate_trainer, make_plan
+from shared.codegen.check import UnexpectedSourceError
 from shared.documents.dataset import Dataset
 from shared.documents.feature_config import FeatureConfig
 from shared.documents.model_config import ModelConfig
 from shared.documents.quick_test import QuickTest
 from shared.documents.sweep import Sweep, SweepTest
-from shared.handlers.generate_code import trainer_source
-from shared.handlers.inputs import check_fit
-from shared.problems import Invalid
-from shared.rules.ablation import reduced
+from shared.problems import InvalidError
+from shared.rules.adapted import adapted
 from shared.rules.sweep import quick_test_spec
+from shared.services.inputs import check_fit
 from tests.torture.hostile import DOCUMENTS, EVERYTHING, replaced, strings_of
 from tests.torture.trial import Tally, trial
 
@@ -33,7 +33,20 @@ _COLUMNS = {
     "price": "FLOAT",
     "title": "STRING",
     "spared": "STRING",
+    "tags": "STRING",
+    "labels": "STRING",
     "stars": "FLOAT",
+}
+# Of the tables of products and customers.
+_JOINED = {"seen": "TIMESTAMP", "shelf": "STRING", "joined": "TIMESTAMP"}
+_OPTIONS = {
+    "encoding": "utf-8",
+    "delimiter": "~",
+    "quote": "'",
+    "escape": "^",
+    "zone": "Europe/Berlin",
+    "missing": ["none"],
+    "columns": {"moment": {"times": ["%d.%m.%Y"], "time_of_day": "hour"}},
 }
 _END = {"type": "dense", "units": 16, "activation": None}
 # One example of each document, with a text in every place where there may be one.
@@ -43,15 +56,55 @@ _EXAMPLES: dict[str, Any] = {
         "name": "Shop",
         "description": "all of it",
         "spec": {
-            "source": {"kind": "parquet", "uri": "/data/shop.parquet"},
+            "source": {
+                "kind": "parquet",
+                "uri": "/data/shop.parquet",
+                "options": _OPTIONS,
+            },
             "column_mapping": {
                 "customer": "customer_id",
                 "product": "product_id",
                 "moment": "transaction_date",
                 "title": "product_name",
             },
+            "products": {
+                "source": {
+                    "kind": "parquet",
+                    "uri": "/data/products.parquet",
+                    "options": _OPTIONS,
+                },
+                "key": "sku",
+                "latest_by": "seen",
+                "available": {"column": "shelf", "op": "==", "value": "full"},
+            },
+            "customers": {
+                "source": {
+                    "kind": "parquet",
+                    "uri": "/data/customers.parquet",
+                    "options": _OPTIONS,
+                },
+                "key": "member",
+                "latest_by": "joined",
+            },
+            "where": [
+                {"column": "spared", "op": "in", "values": ["web", "app"]},
+                {"column": "spared", "op": "!=", "value": "test"},
+            ],
+            "dates": {"since": "2020-01-01", "until": "2030-01-01"},
+            "events": {
+                "column": "spared",
+                "kinds": {"bought": "target", "sent": "negative", "looked": "history"},
+                "weights": {"looked": 0.25},
+            },
         },
-        "status": {"columns": [{"name": n, "type": t} for n, t in _COLUMNS.items()]},
+        "status": {
+            "columns": [{"name": n, "type": t} for n, t in {**_COLUMNS, **_JOINED}.items()],
+            "sides": {
+                "products": {"columns": {"seen": "seen", "shelf": "shelf"}},
+                "customers": {"columns": {"joined": "joined"}},
+            },
+            "insight": {"measured": {"varying_attributes": {"columns": {"price": 0.5}}}},
+        },
     },
     "FeatureConfig": {
         "id": "fc-1",
@@ -61,7 +114,9 @@ _EXAMPLES: dict[str, Any] = {
             "dataset_id": "ds-1",
             "buyer_model_features": [
                 {"column": "customer", **_EMBEDDED},
+                {"column": "product", "type": "history", "own_table": True},
                 {"column": "spared", **_EMBEDDED},
+                {"column": "tags", "type": "list", "delimiter": "|"},
                 {"column": "price", "type": "numeric", "transforms": _BUCKETS},
                 {
                     "column": "moment",
@@ -72,6 +127,7 @@ _EXAMPLES: dict[str, Any] = {
             "product_model_features": [
                 {"column": "product", **_EMBEDDED},
                 {"column": "title", **_EMBEDDED},
+                {"column": "labels", "type": "list", "delimiter": ";"},
             ],
             "buyer_model_crosses": [
                 {"features": ["customer", "price_bucket", "moment_bucket"], "hash_bucket_size": 500}
@@ -100,7 +156,11 @@ _EXAMPLES: dict[str, Any] = {
             "model_config_id": "mc-1",
             "rating_column": "stars",
             "leave_out": [{"tower": "buyer", "column": "spared"}],
+            "segment_columns": ["spared"],
+            "settings": {"temperature": 0.1},
+            "tuning_id": "tn-1",
             "source_test_id": "qt-0",
+            "model_name": "Weekly",
             "sweep_id": "sw-1",
         },
     },
@@ -112,11 +172,29 @@ _EXAMPLES: dict[str, Any] = {
             "feature_config_ids": ["fc-1"],
             "model_config_ids": ["mc-1"],
             "rating_column": "stars",
-            "overrides": [{"leave_out": [{"tower": "buyer", "column": "spared"}], "epochs": 3}],
+            "overrides": [
+                {
+                    "leave_out": [{"tower": "buyer", "column": "spared"}],
+                    "settings": {"temperature": 0.1},
+                    "epochs": 3,
+                }
+            ],
         },
     },
 }
-_TABLE = {"spec": {"source": {"kind": "bigquery", "table": "shop.sales.rows"}}}
+_WAREHOUSE = {"kind": "bigquery", "table": "shop.sales.rows"}
+_QUERY = {"kind": "bigquery", "query": "SELECT 1 AS one"}
+_CONDITION = {"column": "shelf", "op": "in", "values": ["top"]}
+_TABLES = [
+    {
+        "spec": {
+            "source": source,
+            "products": {"source": source, "key": "sku", "available": _CONDITION},
+            "customers": {"source": source, "key": "member"},
+        }
+    }
+    for source in (_WAREHOUSE, _QUERY)
+]
 # Not in source: what a job is told apart from the modules, and the system's own words.
 _ELSEWHERE = {"created_by"}
 
@@ -145,7 +223,7 @@ def every_string(tally: Tally) -> None:
         what = f"{hostile[:40]!r} for {places[text] if text else 'everything'}"
         try:
             sources = _generated(_renamed(names))
-        except UnexpectedSource as found:
+        except UnexpectedSourceError as found:
             tally.lets_in(f"{what}: the generated code {found}")
             continue
         if sources is None:
@@ -171,8 +249,8 @@ def _places(tally: Tally) -> dict[str, str]:
     for kind in DOCUMENTS:
         free = strings_of(kind)
         standing: list[tuple[str, str]] = []
-        for example in [_EXAMPLES[kind.__name__], *([_TABLE] if kind is Dataset else [])]:
-            replaced(example, lambda place, text, to=standing: to.append((place, text)) or text)
+        for example in [_EXAMPLES[kind.__name__], *(_TABLES if kind is Dataset else [])]:
+            replaced(example, partial(_noted, standing))
         for place, text in standing:
             if place in free:
                 pattern = " by a pattern" if "pattern" in free[place] else ""
@@ -190,7 +268,10 @@ def _renamed(names: dict[str, str]) -> dict[str, Any]:
     known = {**buckets, **names}
     return {
         name: replaced(example, lambda _, text: known.get(text, text))
-        for name, example in {**_EXAMPLES, "table": {"id": "t", "name": "T", **_TABLE}}.items()
+        for name, example in {
+            **_EXAMPLES,
+            **{f"table {n}": {"id": "t", "name": "T", **one} for n, one in enumerate(_TABLES)},
+        }.items()
     }
 
 
@@ -198,13 +279,14 @@ def _generated(examples: dict[str, Any]) -> list[str] | None:
     """The modules of a quick test, and of a test of a sweep; None where a document is refused."""
     try:
         dataset = Dataset.model_validate(examples["Dataset"])
-        Dataset.model_validate(examples["table"])
+        for number in range(len(_TABLES)):
+            Dataset.model_validate(examples[f"table {number}"])
         features = FeatureConfig.model_validate(examples["FeatureConfig"])
         model = ModelConfig.model_validate(examples["ModelConfig"])
         test = QuickTest.model_validate(examples["QuickTest"])
         sweep = Sweep.model_validate(examples["Sweep"])
         check_fit(features, dataset)
-    except (ValidationError, Invalid):
+    except (ValidationError, InvalidError):
         return None
     sources = []
     of_sweep = SweepTest(
@@ -217,9 +299,8 @@ def _generated(examples: dict[str, Any]) -> list[str] | None:
         overrides=sweep.spec.overrides[0],
     )
     for spec in (test.spec, quick_test_spec(sweep.id, sweep.spec, of_sweep)):
-        seen = reduced(features, spec.leave_out)
-        sources.append(generate_preprocessing(seen, dataset, spec.rating_column))
-        sources.append(trainer_source(seen, model, dataset, spec))
+        plan = make_plan(*adapted(features, model, spec), dataset, spec)
+        sources += [generate_preprocessing(plan), generate_trainer(plan)]
     return sources
 
 
@@ -243,3 +324,8 @@ def _skeleton(source: str) -> bytes:
     for line, start, end in sorted(spans, reverse=True):
         lines[line] = lines[line][:start] + b"''" + lines[line][end:]
     return b"\n".join(lines).translate(None, b" \n,")
+
+
+def _noted(texts: list[tuple[str, str]], place: str, text: str) -> str:
+    texts.append((place, text))
+    return text

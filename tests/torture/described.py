@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.torture.api_shop import api_shop
 from tests.torture.trial import Tally, trial
+from tests.waiting import PATIENCE
 
 # A spec that fits the schema may still name what there is not: 404 and 422 are right then.
 _BUT = "positive_data_acceptance"
@@ -30,20 +31,29 @@ def described(tally: Tally) -> None:
 
 
 def _ask(tally: Tally, described: str, seconds: int, which: list[str]) -> None:
+    """For so many seconds; for longer where the machine is too busy to have asked anything yet."""
+    while not (tried := _asked(tally, described, seconds, which)) and seconds < PATIENCE:
+        seconds *= 2
+    tally.tried(tried)
+
+
+def _asked(tally: Tally, described: str, seconds: int, which: list[str]) -> int:
+    """How many requests there were."""
     command = [str(Path(sys.executable).parent / "schemathesis"), "--no-color", "run"]
     command += [described, "--checks", "all", *which]
     command += ["--phases", "fuzzing", "--max-time", str(seconds)]
     command += ["--max-examples", tally.of("5", "1")]
-    command += ["--seed", "1", "--no-shrink", "--request-timeout", "20", "--continue-on-failure"]
+    command += ["--seed", "1", "--no-shrink", "--request-timeout", "120", "--continue-on-failure"]
     ran = subprocess.run(
         command,
         cwd=tally.folder,
         capture_output=True,
         text=True,
-        timeout=seconds + 80,
+        timeout=seconds + PATIENCE,
         env={**os.environ, "NO_COLOR": "1"},
     )
     found = re.search(r"([\d,]+) generated", ran.stdout)
-    tally.tried(int(found[1].replace(",", "")) if found else 0)
-    if ran.returncode:
+    tried = int(found[1].replace(",", "")) if found else 0
+    if tried and ran.returncode:
         tally.loses(ran.stdout[-6000:] + ran.stderr[-1000:])
+    return tried

@@ -15,15 +15,17 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from local.documents import SqliteDocumentStore
-from local.queue import Delivery
-from local.runtime import HomeInUse
-from local.sqlite import Database, UnusableState
+from local.runtime import HomeInUseError
+from local.state.documents import SqliteDocumentStore
+from local.state.event_bus import Delivery
+from local.state.sqlite import Database, UnusableStateError
 from shared.documents.quick_test import TestState
-from shared.ports import Transaction, Unavailable
+from shared.errors import UnavailableError
+from shared.ports import Transaction
 from tests.torture import shop
 from tests.torture.events import OPTIONS, Clock
 from tests.torture.trial import Tally, trial
+from tests.waiting import PATIENCE, happens
 
 _FORK = multiprocessing.get_context("fork")
 _CLONE_NEWNS, _CLONE_NEWUSER = 0x00020000, 0x10000000
@@ -71,10 +73,10 @@ def _fill_up(tally: Tally) -> None:
     refused = 0
     accepted: list[str] = []
     with running.runtime:
-        shop.settle(running, 20)
+        shop.settle(running)
         (home / "slow").touch()
         accepted.append(shop.quick_test(ports, chosen))
-        shop.eventually(lambda: shop.status_of(ports, accepted[0]).stage == "train", 20)
+        happens(lambda: shop.status_of(ports, accepted[0]).stage == "train")
         with (home / "ballast").open("wb", buffering=0) as ballast, contextlib.suppress(OSError):
             while True:
                 ballast.write(b"x" * 4096)
@@ -84,16 +86,16 @@ def _fill_up(tally: Tally) -> None:
                 os.truncate(home / "ballast", (home / "ballast").stat().st_size - 150_000)
             try:
                 accepted.append(shop.quick_test(ports, chosen, training_seed=seed))
-            except Unavailable:
+            except UnavailableError:
                 refused += 1
         (home / "slow").unlink()
         time.sleep(2)
         (home / "ballast").unlink()
-        for fault in shop.settle(running, 60):
+        for fault in shop.settle(running):
             tally.loses(fault)
         for letter in running.events.dead_letters():
             running.events.retry(letter.id)
-        running.runtime.wait_idle(20)
+        running.runtime.wait_idle(PATIENCE)
     for test_id in accepted:
         if ports.documents.get(shop.TESTS.path(test_id)) is None:
             tally.loses(f"the accepted test {test_id} is gone")
@@ -190,7 +192,7 @@ def folders(tally: Tally) -> None:
     with running.runtime:
         chosen = shop.configs(tally.folder / "whole", running.ports)
         shop.quick_test(running.ports, chosen)
-        shop.settle(running, 30)
+        shop.settle(running)
     whole = (home / "state.db").read_bytes()
     pages = len(whole) // 4096
     refused = unharmed = 0
@@ -226,8 +228,8 @@ def _opened(folder: Path, content: bytes) -> str | None:
         with running.runtime:
             for collection in (shop.DATASETS, shop.FEATURES, shop.MODELS, shop.TESTS):
                 running.ports.documents.query(collection)
-            running.runtime.wait_idle(20)
-    except UnusableState as refusal:
+            running.runtime.wait_idle(PATIENCE)
+    except UnusableStateError as refusal:
         return str(refusal)
     except Exception as fault:
         return repr(fault)
@@ -273,7 +275,7 @@ def _start(folder: Path, at: float, report: Any) -> None:
         running.runtime.start()
         report.send("up")
         time.sleep(30)
-    except HomeInUse as refusal:
+    except HomeInUseError as refusal:
         report.send(str(refusal))
     except BaseException as fault:
         report.send(repr(fault))

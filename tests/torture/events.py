@@ -12,12 +12,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from local.bootstrap import System
-from local.queue import Delivery
+from local.state.event_bus import Delivery
+from local.wiring import System
 from shared.handlers import Patience
 from shared.ports import Transaction
 from tests.torture import shop
 from tests.torture.trial import Tally, trial
+from tests.waiting import PATIENCE, happens
 
 # A quick delivery, and a day to wait for news in a clock that runs sixty times as fast.
 OPTIONS: dict[str, Any] = {
@@ -108,9 +109,9 @@ POISON = {
         "this program understands 1",
     ),
     "oversized": (json.dumps({"schema_version": 1, "x": "x" * 10**6}), "no event has more than"),
-    "malformed": ('{"schema_version": 1, "kind": "conf', "no JSON"),
-    "nested": ("[" * 50_000, "no JSON"),
-    "no event": ('{"schema_version": 1, "kind": 7}', "no event"),
+    "malformed": ('{"schema_version": 1, "kind": "conf', "not valid JSON"),
+    "nested": ("[" * 50_000, "not valid JSON"),
+    "no event": ('{"schema_version": 1, "kind": 7}', "not a valid event"),
     "for nobody": ('{"schema_version": 1}', "there is no handler"),
     "of an impossible document": (
         json.dumps(
@@ -152,7 +153,7 @@ def poison(tally: Tally) -> None:
         again.events.retry(letter.id)
         tally.tried()
     with again.runtime:
-        again.runtime.wait_idle(30)
+        again.runtime.wait_idle(PATIENCE)
     if len(again.events.dead_letters()) != len(POISON):
         tally.loses("what was retried is neither handled nor a dead letter again")
     tally.figure(f"{len(POISON)} kinds, each a dead letter with its reason")
@@ -180,13 +181,13 @@ def whole(
             _write(running, "feature_configs/fc", revision, shop.feature_spec("ds", width))
             _write(running, "model_configs/mc", revision, shop.model_spec(width * 8))
             meanwhile() if revision <= times else None
-        if not shop.eventually(lambda: _judged(running), 40):
+        if not happens(lambda: _judged(running)):
             tally.loses(f"{name}: the configs were not judged")
         for number in range(3):
             spec = {"feature_config_id": "fc", "model_config_id": "mc", "training_seed": number}
             _write(running, f"quick_tests/qt{number}", 1, {**spec, "data_sample_percent": 100})
             meanwhile() if number + 3 < times else None
-        for fault in shop.settle(running, 60):
+        for fault in shop.settle(running):
             tally.loses(f"{name}: {fault}")
     shop.audit(folder / "home", running.ports, tally, poison=letters)
     paths = ["datasets/ds", "feature_configs/fc", "model_configs/mc"]

@@ -15,17 +15,19 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from local.emulators import EmulatorsMissing, check_installed, die_with_parent
+from local.emulated.emulators import EmulatorsMissingError, check_installed, die_with_parent
 from tests.integration.stand_in import stand_in
 from tests.torture import shop
 from tests.torture.trial import Tally, trial
+from tests.waiting import happens
 
 _PROGRAM = """
 import sys, threading
 from pathlib import Path
-from local.emulated import install, serving_functions
+from local.emulated.system import install, serving_functions
+from tests.integration.strict_firestore import strict_firestore
 install(Path(sys.argv[1]), None)
-with serving_functions(int(sys.argv[2])):
+with strict_firestore(), serving_functions(int(sys.argv[2])):
     threading.Event().wait()
 """
 
@@ -73,11 +75,11 @@ class KilledAgainAndAgain:
 @trial("faults", "kill -9 of the functions over emulators", seconds=400, small=False)
 def function_kills(tally: Tally) -> None:
     logging.disable()
-    from local.emulated import emulated
+    from local.emulated.system import emulated
 
     try:
         check_installed()
-    except EmulatorsMissing as missing:
+    except EmulatorsMissingError as missing:
         tally.tried()
         tally.figure(f"NOT TRIED: {missing}")
         return
@@ -110,7 +112,7 @@ def function_kills(tally: Tally) -> None:
         def all_ended() -> bool:
             return all(shop.status_of(ports, test_id).state.ended for test_id in tests)
 
-        if not shop.eventually(all_ended, 120):
+        if not happens(all_ended):
             tally.loses("a test is stuck")
         states: Counter[str] = Counter()
         for test_id in tests:

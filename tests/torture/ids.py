@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from local.bootstrap import embedded
 from local.tracking import SETTING
+from local.wiring import embedded
 from shared import editing
 from shared.documents.base import Collection
 from shared.documents.quick_test import QuickTest
@@ -19,9 +20,9 @@ from shared.paths import is_id
 from shared.ports import Ports
 from tests.integration.stand_in import stand_in
 from tests.torture.hostile import PATHS
-from tests.torture.shop import eventually
 from tests.torture.traversal import files_in
 from tests.torture.trial import Tally, trial
+from tests.waiting import PATIENCE, happens
 
 
 @trial("abuse", "path traversal: documents' ids, on to jobs and their folders", seconds=120)
@@ -29,10 +30,12 @@ def ids(tally: Tally) -> None:
     """Tests whose ids are paths run as any other, and leave nothing outside the home."""
     home = tally.folder / "a" / "b" / "home"
     home.mkdir(parents=True)
-    duckdb.sql(
+    rows = duckdb.sql(
         "SELECT i % 50 AS customer, 'p' || (i % 20) AS product, i * 1.0 AS price "
         "FROM range(1000) t(i)"
-    ).write_parquet(str(tally.folder / "rows.parquet"))
+    )
+    assert rows is not None
+    rows.write_parquet(str(tally.folder / "rows.parquet"))
     os.environ["RECSMITH_TRAINER_PYTHON"] = str(stand_in(home))
     os.environ[SETTING] = "off"  # MLflow's first run takes seconds, and its names are its own
     system = embedded(home)
@@ -40,13 +43,13 @@ def ids(tally: Tally) -> None:
     system.runtime.start()
     try:
         made = _configs(system.ports, tally.folder / "rows.parquet")
-        system.runtime.wait_idle(60)
+        system.runtime.wait_idle(PATIENCE)
         named = [path for path in PATHS if "/" not in path and path.strip() and "\0" not in path]
         chosen = [path for path in named if is_id(path)][:: tally.of(1, 4)]
         _refused(tally, system.ports, home / "state.db")
         for one in chosen:
             tally.tried()
-            document = QuickTest(id=one, name=one[:200], spec=made)  # type: ignore[arg-type]
+            document = QuickTest(id=one, name=one[:200], spec=made)
 
             def write(transaction: Any, document: QuickTest = document) -> None:
                 transaction.create(Collection.QUICK_TESTS.path(document.id), document.data())
@@ -57,7 +60,7 @@ def ids(tally: Tally) -> None:
             found = system.ports.documents.query("quick_tests")
             return {one.id: one.data.get("status", {}).get("state") for one in found}
 
-        eventually(lambda: {*states().values()} <= {"completed", "failed"}, 100)
+        happens(lambda: {*states().values()} <= {"completed", "failed"})
         for one in chosen:
             if states().get(one) != "completed":
                 tally.loses(f"the test {one!r} is {states().get(one)}")
@@ -77,7 +80,7 @@ def _refused(tally: Tally, ports: Ports, database: Path) -> None:
         tally.tried()
         path = Collection.QUICK_TESTS.path(one)
         try:
-            ports.documents.transact(lambda transaction, path=path: transaction.create(path, {}))
+            ports.documents.transact(methodcaller("create", path, {}))
             tally.lets_in(f"a test called {one!r}")
         except ValueError:
             pass

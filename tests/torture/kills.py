@@ -13,10 +13,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from local.job_process import identity
+from local.jobs.job_process import identity
 from shared import editing
 from shared.documents.base import spec_hash
-from shared.ports import Conflict, Ports
+from shared.errors import ConflictError
+from shared.ports import Ports
 from tests.torture import shop
 from tests.torture.trial import Tally, trial
 
@@ -47,7 +48,7 @@ def kills(tally: Tally) -> None:
             tally.tried()
     last = shop.system(tally.folder, reconcile_seconds=2.0)
     with last.runtime:
-        for fault in shop.settle(last, 120):
+        for fault in shop.settle(last):
             tally.loses(fault)
     shop.acknowledged(last.ports, writes, tally)
     states = shop.audit(home, last.ports, tally, may_fail=killed)
@@ -81,7 +82,7 @@ def _live(folder: Path, seed: float, most_tests: int, acknowledgements: int) -> 
     running = shop.system(folder, reconcile_seconds=5.0)
     with running.runtime:
         while True:
-            with contextlib.suppress(Conflict):
+            with contextlib.suppress(ConflictError):
                 written = _write(folder, running.ports, chance, most_tests)
                 os.write(acknowledgements, (json.dumps(written) + "\n").encode())
             time.sleep(chance.uniform(0, 0.08))

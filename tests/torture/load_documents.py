@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.torture.load_shop import Probe, System, features, model, running
 from tests.torture.trial import Tally, trial
+from tests.waiting import happens
 
 _MEBIBYTES = 500.0
 _COMPARED = 100
@@ -52,7 +53,7 @@ def _tested(system: System, dataset: str) -> dict[str, Any]:
 def _completed(system: System, spec: dict[str, Any]) -> dict[str, Any]:
     made = system.post("/api/quick-tests/", {"name": "Test", "spec": spec})
     path = f"/api/quick-tests/{made['id']}/"
-    system.eventually(lambda: system.get(path)["status"]["state"] == "completed", 60)
+    happens(lambda: system.get(path)["status"]["state"] == "completed")
     test: dict[str, Any] = system.get(path)
     assert test["status"]["state"] == "completed", test["status"]["error"]
     return test
@@ -143,7 +144,7 @@ def _next_test(tally: Tally, system: System, first: dict[str, Any]) -> None:
         config = system.get(f"/api/feature-configs/{first['spec']['feature_config_id']}/")
         return bool(config["status"]["best"]["quick_test_id"] == "many-00000")
 
-    if not system.eventually(recorded, 30):
+    if not happens(recorded):
         tally.loses("the earliest of the best tests is not its feature config's best")
 
 

@@ -1,4 +1,4 @@
-"""Ten million rows: profiled and sampled in bounded memory."""
+"""Large datasets: profiled and sampled in bounded memory."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from bench.purchases import write_purchases
 from tests.torture.trial import Tally, trial
 
@@ -20,7 +22,7 @@ _SAMPLE_MEBIBYTES = 2500.0
 _PROFILE = """
 import sys
 from pathlib import Path
-from local.data import DuckDBDataSource
+from local.data.source import DuckDBDataSource
 from shared.documents.dataset import FileSource
 found = DuckDBDataSource(Path(sys.argv[2])).profile(FileSource(kind="parquet", uri=sys.argv[1]))
 customers = next(one.statistics for one in found.columns if one.name == "customer")
@@ -30,7 +32,7 @@ _SAMPLE = """
 import sys
 from shared.documents.dataset import FileSource
 from shared.examples import ExamplesSpec, RawFeature, RawType
-from trainer_image.examples import read_examples
+from trainer_image.examples.read import read_examples
 text = [RawFeature(key=name, column=name, type=RawType.TEXT) for name in ("customer", "product")]
 price = RawFeature(key="price", column="price", type=RawType.NUMBER)
 found = read_examples(ExamplesSpec(
@@ -66,6 +68,41 @@ def large_dataset(tally: Tally) -> None:
         if what["MiB"] > bound:
             tally.loses(f"{what['MiB']:.0f} MiB held; at most {bound:.0f} expected")
     tally.tried(2)
+
+
+_AT_ONCE = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from local.data.limits import Limits
+from local.data.source import DuckDBDataSource
+from shared.documents.dataset import FileSource
+data = DuckDBDataSource(Path(sys.argv[2]), Limits(memory="300MB", spill="4GB"))
+source = FileSource(kind="parquet", uri=sys.argv[1])
+with ThreadPoolExecutor(4) as pool:
+    told = {"rows": list(pool.map(lambda _: data.profile(source).row_count, range(4)))}
+"""
+_AT_ONCE_MEBIBYTES = 700.0
+
+
+@trial("load", "four datasets of long texts profiled at once", seconds=240, small=False)
+def four_at_once(tally: Tally) -> None:
+    """They share one budget, which each of them needs whole: none is refused, and together they
+    hold no more than one does."""
+    rows = 80_000
+    path = tally.folder / "texts.parquet"
+    text, customer = "repeat(md5(n::VARCHAR), 30)", "md5(n::VARCHAR)"
+    duckdb.execute(
+        f"COPY (SELECT {text} AS text, {customer} AS customer, n FROM range({rows}) AS rows(n))"
+        f" TO '{path}' (FORMAT parquet)"
+    )
+    profiled = _run(_AT_ONCE, path, tally.folder / "home")
+    tally.tried(4)
+    tally.figure(f"4 of {rows:,} rows in {profiled['s']:.0f} s, {profiled['MiB']:.0f} MiB")
+    if profiled["rows"] != [rows] * 4:
+        tally.loses(f"four times {rows:,} rows were profiled as {profiled}")
+    if profiled["MiB"] > _AT_ONCE_MEBIBYTES:
+        tally.loses(f"{profiled['MiB']:.0f} MiB held; at most {_AT_ONCE_MEBIBYTES:.0f} expected")
 
 
 def _run(program: str, *arguments: object) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 
 from tests.integration.stand_in import stand_in
+from tests.waiting import happens
 
 _LAYERS = [{"type": "dense", "units": 32, "activation": None}]
 _CSV = "customer,product,bought_at\n" + "".join(
@@ -55,22 +56,14 @@ class System:
             yield from page["items"]
             token = page["next_page_token"]
 
-    def eventually(self, holds: Any, seconds: float) -> bool:
-        """Whether something becomes true in time."""
-        deadline = time.monotonic() + seconds
-        while not holds():
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.1)
-        return True
-
     def dataset(self) -> str:
         """The id of a dataset that has been profiled."""
         path = self.home.parent / "purchases.csv"
-        path.write_text(_CSV)
+        if not path.exists():  # its time belongs to the dataset's fingerprint
+            path.write_text(_CSV)
         spec = {"source": {"kind": "csv", "uri": str(path)}, "column_mapping": _MAPPING}
         made = self.post("/api/datasets/", {"name": "Shop", "spec": spec})["id"]
-        assert self.eventually(lambda: self.validation("datasets", made) == "valid", 30)
+        assert happens(lambda: self.validation("datasets", made) == "valid")
         return str(made)
 
     def validation(self, collection: str, document_id: str) -> str:
@@ -120,10 +113,18 @@ def running(folder: Path, **environment: str) -> Iterator[System]:
             stderr=subprocess.STDOUT,
             env={**os.environ, **settings},
         )
+    with answering(home, process) as http:
+        yield System(home, process.pid, http)
+
+
+@contextmanager
+def answering(home: Path, process: subprocess.Popen[bytes]) -> Iterator[httpx.Client]:
+    """A client of a system that has been started over a home; the process is ended with the block,
+    if it still runs."""
     try:
         url = _url(home, process)
         with httpx.Client(base_url=url, timeout=60, trust_env=False) as http:
-            yield System(home, process.pid, http)
+            yield http
     finally:
         process.terminate()
         try:

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.torture.load_shop import Probe, System, features, model, running
 from tests.torture.trial import Tally, trial
+from tests.waiting import happens
 
 _SLOW = 10
 _LAST_SECONDS = 5.0
@@ -30,7 +31,7 @@ def many_clients(tally: Tally) -> None:
         }
         made = system.post("/api/quick-tests/", {"name": "Followed", "spec": spec})["id"]
         path = f"/api/quick-tests/{made}/"
-        system.eventually(lambda: system.get(path)["status"]["stage"] == "train", 30)
+        happens(lambda: system.get(path)["status"]["stage"] == "train")
         before = system.mebibytes()
         with Probe(system, "/api/model-configs/?limit=20") as probe:
             heard = asyncio.run(_follow(system, f"{path}events/", clients, slow.unlink))

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from tests.torture.api_shop import MAPPING, MODEL_SPEC, ApiShop, api_shop, feature_spec
 from tests.torture.trial import Tally, trial
+from tests.waiting import PATIENCE
 
 _NAMES = st.sampled_from(["name", "spec", "type", "column", "units", "\0", "a/b", "__x__", "é", ""])
 _LEAVES = st.one_of(
@@ -117,7 +118,7 @@ def _drawn(good: dict[str, Any], times: int) -> list[tuple[str, str]]:
     return drawn
 
 
-class _Faults(logging.Handler):
+class Faults(logging.Handler):
     """The threads that met a fault: a crash loop shows as many."""
 
     def __init__(self) -> None:
@@ -132,7 +133,7 @@ class _Faults(logging.Handler):
 
 @trial("abuse", "any JSON in the store: a verdict each, no crash loop", seconds=180)
 def raw_documents(tally: Tally) -> None:
-    faults = _Faults()
+    faults = Faults()
     logging.getLogger("local").addHandler(faults)
     with api_shop(tally.folder) as shop:
         good = _good(shop)
@@ -148,7 +149,7 @@ def raw_documents(tally: Tally) -> None:
             shop.insert(path, text)
             written[path] = f"{path} ({what[:80]})"
         tally.tried(len(written))
-        shop.system.runtime.wait_idle(90)
+        shop.system.runtime.wait_idle(PATIENCE)
         for path, named in written.items():
             _judged(shop, path, named, tally)
         for letter in shop.system.events.dead_letters():

@@ -24,9 +24,9 @@ from tests.integration.stand_in import stand_in
 from tests.torture.api_shop import CSV, MAPPING, MODEL_SPEC, feature_spec
 from tests.torture.authorisation import AUDIENCE, Issuer
 from tests.torture.fake_mlflow import FakeMlflow
-from tests.torture.shop import eventually
 from tests.torture.traversal import Served
 from tests.torture.trial import Tally, trial
+from tests.waiting import happens
 
 TOKEN, IAP, PASSWORD, URI, SIGNATURE = (
     f"hush-{what}-5up3rs3cr3t" for what in ("token", "iap", "mlflow", "source", "signature")
@@ -124,7 +124,7 @@ def _up(tally: Tally, tracking: FakeMlflow) -> Iterator[httpx.Client]:
             stderr=subprocess.STDOUT,
         )
     try:
-        assert eventually((home / "server.json").exists, 60), (folder / "up.log").read_text()
+        assert happens((home / "server.json").exists), (folder / "up.log").read_text()
         url = json.loads((home / "server.json").read_text())["url"]
         with httpx.Client(base_url=url, headers=HEADERS, timeout=60, trust_env=False) as client:
             yield client
@@ -158,7 +158,7 @@ def _laptop(tally: Tally, searched: Searched, tracking: FakeMlflow) -> None:
             ask("POST", "datasets/inspect/", {"source": bad})
             ask("PUT", f"datasets/{dataset}/", {"revision": 1, "spec": {"source": bad}})
         _past_the_api(tally.folder / "home" / "state.db")
-        assert eventually(
+        assert happens(
             lambda: ask("GET", f"datasets/{dataset}/")["status"]["validation"]["state"] == "valid",
             60,
         )
@@ -175,14 +175,14 @@ def _laptop(tally: Tally, searched: Searched, tracking: FakeMlflow) -> None:
                 found = client.get(f"/api/quick-tests/{test}/").json()
                 return bool(found["status"]["tracking"][told])
 
-            if not eventually(tracked, 60):
+            if not happens(tracked):
                 tally.loses(f"a test is not tracked by an MLflow that is {mood}")
             for end in ("", "report/", "generated-code/", "versions/"):
                 ask("GET", f"quick-tests/{made['id']}/{end}")
         for path in ("datasets/", "quick-tests/", f"none/?token={TOKEN}", "datasets/none/"):
             ask("GET", path)
         ask("POST", "datasets/", [])
-        assert eventually(
+        assert happens(
             lambda: all(
                 one["status"]["validation"]["state"] == "invalid"
                 for one in ask("GET", "datasets/")["items"]

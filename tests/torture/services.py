@@ -14,16 +14,18 @@ from typing import Any
 
 from google.api_core import exceptions
 
+from shared.errors import AlreadyExistsError, ConflictError, NotFoundError
 from shared.handlers import Patience
 from shared.jobs import METRICS_FILE
-from shared.ports import AlreadyExists, Conflict, NotFound, Ports
+from shared.ports import Ports
 from tests.torture import shop
 from tests.torture.events import OPTIONS, Clock
 from tests.torture.trial import Tally, trial
+from tests.waiting import happens
 
 # What the services of Google Cloud, a network and SQLite say of what passes.
 PASSING: list[Callable[[], Exception]] = [
-    lambda: Conflict("a transaction lost against others"),
+    lambda: ConflictError("a transaction lost against others"),
     lambda: exceptions.Aborted("too much contention"),
     lambda: exceptions.ServiceUnavailable("try again"),
     lambda: exceptions.ResourceExhausted("Quota exceeded for quota metric 'Create requests'"),
@@ -83,7 +85,8 @@ class Around:
             for field in fields(ports)
             if field.name in _FAULTY
         }
-        return replace(ports, **self.ports)
+        faulty: dict[str, Any] = dict(self.ports)
+        return replace(ports, **faulty)
 
     def set(self, rate: float, *names: str) -> None:
         for name in names or _FAULTY:
@@ -109,11 +112,11 @@ def passing(tally: Tally) -> None:
                     around.set(1.0, chance.choice(_FAULTY))  # quite away
                     time.sleep(0.7)
                     around.set(0.08)
-                shop.eventually(partial(_all_ended, running.ports), tally.of(60, 5))
+                happens(partial(_all_ended, running.ports), tally.of(60.0, 5.0))
                 around.set(0.0)
                 for letter in running.events.dead_letters():  # what the reconciler has mended
                     running.events.retry(letter.id)
-                for fault in shop.settle(running, 40):
+                for fault in shop.settle(running):
                     tally.loses(fault)
             shop.audit(folder / "home", running.ports, tally)
             met += around.met
@@ -134,12 +137,12 @@ class Lying:
 
     def launch(self, request: Any) -> None:
         if self._lie == "AlreadyExists":
-            raise AlreadyExists(request.job_id)
+            raise AlreadyExistsError("job", request.job_id)
         self._port.launch(request)
 
     def get(self, job_id: str) -> Any:
         if self._lie == "NotFound":
-            raise NotFound(job_id)
+            raise NotFoundError("job", job_id)
         return self._port.get(job_id)
 
     def read(self, uri: str) -> bytes:
@@ -172,7 +175,7 @@ def lies(tally: Tally) -> None:
         running = shop.system(folder, clock=Clock(60), seen_by_handlers=lying, **OPTIONS)
         with running.runtime:
             test_id = shop.quick_test(running.ports, shop.configs(folder, running.ports))
-            for fault in shop.settle(running, 30):
+            for fault in shop.settle(running):
                 tally.loses(f"{lie}: {fault}")
         tally.tried()
         status = shop.status_of(running.ports, test_id)
@@ -198,16 +201,16 @@ def silence(tally: Tally) -> None:
         (folder / "home" / "slow").touch()
         with running.runtime:
             chosen = shop.configs(folder, running.ports)
-            shop.eventually(partial(_judged, running.ports), 20)
+            happens(partial(_judged, running.ports))
             late = away.endswith("runs")
             around.set(0 if late else _AWAY, away.split()[0])
             test_id = shop.quick_test(running.ports, chosen)
             tally.tried()
             if late:
-                shop.eventually(partial(_is, running.ports, test_id, "running"), 20)
+                happens(partial(_is, running.ports, test_id, "running"))
                 around.set(_AWAY, "pipelines")
             began = time.monotonic()
-            failed = shop.eventually(partial(_is, running.ports, test_id, "failed"), 60)
+            failed = happens(partial(_is, running.ports, test_id, "failed"))
             took[away] = time.monotonic() - began
             error = shop.status_of(running.ports, test_id).error
             wanted = f"No news for {6 if late else 4} s"

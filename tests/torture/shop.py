@@ -9,13 +9,12 @@ import json
 import os
 import random
 import sqlite3
-import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from local.bootstrap import System, embedded
+from local.wiring import System, embedded
 from shared import editing
 from shared.documents import base
 from shared.documents.base import spec_hash
@@ -24,13 +23,14 @@ from shared.documents.quick_test import QuickTestStatus, TestState
 from shared.ports import Ports
 from tests.integration.stand_in import stand_in
 from tests.torture.trial import Tally
+from tests.waiting import PATIENCE, happens
 
 LAYERS = [{"type": "dense", "units": 32, "activation": None}]
 _CSV = "customer,product,bought_at\n" + "".join(
     f"c{n % 50},p{n % 17},2024-01-{n % 28 + 1:02}\n" for n in range(400)
 )
 _MAPPING = {"customer": "customer_id", "product": "product_id", "bought_at": "transaction_date"}
-DATASETS, FEATURES, MODELS, TESTS, _ = base.Collection
+DATASETS, FEATURES, MODELS, TESTS, *_ = base.Collection
 
 
 def system(folder: Path, **options: Any) -> System:
@@ -92,16 +92,7 @@ def status_of(ports: Ports, test_id: str) -> QuickTestStatus:
     return QuickTestStatus.model_validate(snapshot.data.get("status") or {})
 
 
-def eventually(holds: Callable[[], object], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def settle(running: System, seconds: float) -> list[str]:
+def settle(running: System) -> list[str]:
     """Waits until every test has ended and nothing is left to be handled; says what has not."""
 
     def left() -> list[str]:
@@ -109,9 +100,9 @@ def settle(running: System, seconds: float) -> list[str]:
         stuck = [one.id for one in found if not status_of(running.ports, one.id).state.ended]
         return [f"the test {test_id} is stuck" for test_id in stuck]
 
-    eventually(lambda: not left(), seconds)
+    happens(lambda: not left())
     try:
-        running.runtime.wait_idle(seconds)
+        running.runtime.wait_idle(PATIENCE)
     except TimeoutError as late:
         return [*left(), str(late)]
     return left()

@@ -13,6 +13,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from local.data import DuckDBDataSource
-from local.limits import Limits
+from local.data.limits import Limits
+from local.data.source import DuckDBDataSource
 from shared.documents.dataset import BigQuerySource, FileSource, Source
 from shared.gcp.bigquery import BigQueryDataSource
-from shared.problems import Invalid
+from shared.problems import InvalidError
 from tests.torture.trial import Tally, trial
-from trainer_image.examples import read_examples
-from trainer_image.status import JobFailed
+from trainer_image.examples.read import read_examples
+from trainer_image.job.status import JobFailedError
 
 _LIMITS = Limits(memory="256MB", spill="256MB", seconds=5, inspect_seconds=5)
 # Beyond the 256 MB that DuckDB counts there are Python, Arrow and what is being decoded.
@@ -75,27 +76,27 @@ def elsewhere(tally: Tally) -> None:
         for uri in uris[:: tally.of(1, 3)]:
             source = FileSource.model_construct(kind=kind, uri=uri)
             asked: dict[str, Callable[[], Any]] = {
-                "inspected": lambda source=source: here.inspect(source),
-                "profiled": lambda source=source: here.profile(source),
+                "inspected": partial(here.inspect, source),
+                "profiled": partial(here.profile, source),
             }
             if not uri.lower().startswith("gs:"):  # which the trainer may read, with TensorFlow
-                asked["trained on"] = lambda source=source: read_examples(_examples(source))
+                asked["trained on"] = partial(_read, source)
             for how, ask in asked.items():
                 tally.tried()
                 began = time.monotonic()
                 told = _within(20, ask)
                 slowest = max(slowest, time.monotonic() - began)
-                if told not in ("Invalid", "JobFailed"):
+                if told not in ("InvalidError", "JobFailedError"):
                     tally.lets_in(f"{uri[:80]!r} as {kind} is {how}: {told}")
-    deployed = BigQueryDataSource(None)  # type: ignore[arg-type]
+    deployed = BigQueryDataSource(None)
     for uri in ("/etc/hosts", "gs://bucket/a.csv", f"http://{at}/a.csv"):
         tally.tried()
-        told = _within(5, lambda uri=uri: deployed.profile(FileSource(kind="csv", uri=uri)))
-        if told != "Invalid":
+        told = _within(5, partial(deployed.profile, FileSource(kind="csv", uri=uri)))
+        if told != "InvalidError":
             tally.lets_in(f"{uri!r} where only BigQuery is read: {told}")
     tally.tried()
     told = _within(5, lambda: here.profile(BigQuerySource(kind="bigquery", table="a.b.c")))
-    if told != "Invalid":
+    if told != "InvalidError":
         tally.lets_in(f"BigQuery from a laptop: {told}")
     if server.heard:
         tally.lets_in(f"{server.heard} connections were made")
@@ -109,7 +110,7 @@ def _within(seconds: float, ask: Callable[[], Any]) -> str:
     def run() -> None:
         try:
             said.append(repr(ask())[:200])
-        except (Invalid, JobFailed) as error:
+        except (InvalidError, JobFailedError) as error:
             said.append(type(error).__name__)
         except BaseException as error:
             said.append(f"{type(error).__name__}: {error}"[:300])
@@ -118,6 +119,10 @@ def _within(seconds: float, ask: Callable[[], Any]) -> str:
     thread.start()
     thread.join(seconds)
     return said[0] if said else "stuck"
+
+
+def _read(source: FileSource) -> Any:
+    return read_examples(_examples(source))
 
 
 def _examples(source: Source) -> Any:
@@ -258,7 +263,7 @@ def _asked(kind: str, path: Path, home: Path, answer: Any) -> None:
         began = time.monotonic()
         try:
             told = repr(ask(source))[:100]
-        except Invalid as error:
+        except InvalidError as error:
             told = f"Invalid: {error}"[:300]
         except BaseException as error:
             told = f"a fault: {type(error).__name__}: {error}"[:300]

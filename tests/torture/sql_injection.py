@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -13,18 +14,21 @@ import sqlglot
 from pydantic import ValidationError
 from sqlglot import exp
 
-from local.data import DuckDBDataSource
-from local.documents import SqliteDocumentStore
-from local.sqlite import Database
+from local.data.source import DuckDBDataSource
+from local.state.documents import SqliteDocumentStore
+from local.state.sqlite import Database
 from shared.columns import ColumnType
-from shared.documents.dataset import BigQuerySource, FileSource
+from shared.documents.dataset import BigQuerySource, FileSource, Source
 from shared.examples import ExamplesSpec, RawFeature, RawType
 from shared.gcp import bigquery_sql
+from shared.gcp.bigquery_dialect import BigQuery
 from shared.ports import Filter, Profile
+from shared.tables.view import Relation, history_of, one_per_key, selection, viewed
+from shared.views import Condition, Key, KindsOf, SideView, View
 from tests.torture.hostile import CODE, SQL
 from tests.torture.trial import Tally, trial
-from trainer_image.examples import Examples, read_examples
-from trainer_image.sampling import BigQuery, sample_query
+from trainer_image.examples.read import Examples, read_examples
+from trainer_image.examples.sampling import sample_query
 
 _ROWS = 200
 _PLAIN = ("customer", "product", "moment", "price", "text")
@@ -39,6 +43,7 @@ def in_duckdb(tally: Tally) -> None:
     data = DuckDBDataSource(tally.folder / "home")
     plain = _table(tally.folder / "plain" / "rows.parquet", _PLAIN)
     found, examples = _told(data.profile(plain)), _sampled(plain, _PLAIN)
+    viewed_plain = _sampled(plain, _PLAIN, _view(plain, _PLAIN))
     names = [*_NAMES[:: tally.of(1, 4)]]
     for number, name in enumerate(names):
         tally.tried()
@@ -53,6 +58,8 @@ def in_duckdb(tally: Tally) -> None:
                 tally.lets_in(f"columns named {name[:40]!r} are profiled as if they were others")
             if _sampled(source, columns) != examples:
                 tally.lets_in(f"columns named {name[:40]!r} are sampled as if they were others")
+            if _sampled(source, columns, _view(source, columns)) != viewed_plain:
+                tally.lets_in(f"columns named {name[:40]!r} are joined as if they were others")
         except Exception as error:
             tally.lets_in(f"columns named {name[:40]!r}: {type(error).__name__}: {error}")
     left = {path.name for path in tally.folder.rglob("let-in*")}
@@ -109,8 +116,44 @@ def _spec(source: Any, columns: tuple[str, ...]) -> ExamplesSpec:
     )
 
 
-def _sampled(source: FileSource, columns: tuple[str, ...]) -> str:
-    examples: Examples = read_examples(_spec(source, columns))
+def _view(source: Source, columns: tuple[str, ...]) -> View:
+    """All that a view may be made of, with texts that mean harm, over one source."""
+    text = ColumnType.STRING
+    return View(
+        where=[
+            Condition(column=columns[1], type=text, form="written", op="not in", values=[*SQL]),
+            Condition(
+                column=columns[4], type=text, form="written", op="!=", values=["'; DROP TABLE x"]
+            ),
+        ],
+        kinds=KindsOf(
+            kind=Key(column=columns[4]),
+            targets=SQL[2:],
+            negatives=SQL[:1],
+            histories=SQL[1:2],
+            customer=Key(column=columns[0]),
+            product=Key(column=columns[1]),
+            time=columns[2],
+        ),
+        products=SideView(
+            source=source,
+            key=Key(column=columns[1]),
+            of=Key(column=columns[1]),
+            columns={columns[4]: f"joined {columns[4]}"},
+            latest_by=columns[2],
+            available=[
+                Condition(column=columns[4], type=text, form="written", op="in", values=SQL[1:])
+            ],
+        ),
+    )
+
+
+def _lists(columns: tuple[str, ...]) -> list[Any]:
+    return [SimpleNamespace(name=one, field_type="STRING", mode="REPEATED") for one in columns]
+
+
+def _sampled(source: FileSource, columns: tuple[str, ...], view: View | None = None) -> str:
+    examples: Examples = read_examples(_spec(source, columns).model_copy(update={"view": view}))
     tables = examples.splits().values()
     return repr([*(table.to_pydict() for table in tables), examples.names.to_pylist()])
 
@@ -128,17 +171,25 @@ def in_bigquery(tally: Tally) -> None:
         numbers = {columns[1]: (ColumnType.FLOAT, 0.5, 2.0)}
         types = dict.fromkeys(columns, "STRING")
         source = BigQuerySource(kind="bigquery", table="shop-data.sales.rows")
+        view = _view(source, columns)
+        assert view.products is not None
+        stored = Relation(f"(SELECT * FROM {table})", types)
+        sides = {"products": one_per_key(view.products, stored, BigQuery)}
         queries = {
+            "view": f"SELECT * FROM {viewed(view, stored, sides, BigQuery).table}",
+            "history": f"SELECT * FROM {history_of(view, stored, sides, BigQuery).table}",
+            "selection": selection(view, stored, BigQuery),
+            "lists": f"SELECT * FROM {bigquery_sql.with_lists(table, _lists(columns))}",
             "ranges": bigquery_sql.ranges(table, kinds),
             "moments": bigquery_sql.moments(table, numbers),
             "columns": bigquery_sql.columns(table, columns),
             "sample": sample_query(
-                _spec(source, columns), BigQuery(types), BigQuery({}).identifier(source.table)
+                _spec(source, columns), BigQuery(types), BigQuery({}).identifier(source.named)
             ),
         }
         for what, query in queries.items():
             tally.tried()
-            shape = _shape(query, columns)
+            shape = _shape(query, (*columns, f"joined {columns[4]}"))
             if name == "plain":
                 plain[what] = shape
                 if "SELECT" not in str(shape) or not shape:
@@ -148,13 +199,14 @@ def in_bigquery(tally: Tally) -> None:
     for text in [*SQL, *CODE, "a.b.c`; DROP TABLE x; --", "a.b.c\n", "a.b.c d", "`a`.b.c", "a..c"]:
         tally.tried()
         try:
-            given = BigQuerySource(kind="bigquery", table=text).table
+            given = BigQuerySource(kind="bigquery", table=text).named
         except ValidationError:
             continue
         quoted = bigquery_sql.table_name(given)
         query = f"SELECT 1 FROM {quoted or bigquery_sql.quote(given)}"
         statements = sqlglot.parse(query, dialect="bigquery")
-        if len(statements) != 1 or len(list(statements[0].find_all(exp.Table))) != 1:
+        tables = [table for one in statements if one for table in one.find_all(exp.Table)]
+        if len(statements) != 1 or len(tables) != 1:
             tally.lets_in(f"the table {text[:40]!r} becomes {query}")
 
 

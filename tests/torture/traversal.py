@@ -17,14 +17,14 @@ from functions.api import create_app
 from functions.api.console import WithConsole
 from functions.api.guard import guard
 from functions.settings import Settings
-from local.artifacts import FileArtifactStore
-from local.browse import browse
+from local.data.browse import browse
+from local.state.artifacts import FileArtifactStore
 from shared.documents.base import CodeArtifact
-from shared.ports import AlreadyExists, NotFound
+from shared.errors import AlreadyExistsError, NotFoundError
 from tests.torture.hostile import PATHS, SQL
 from tests.torture.trial import Tally, trial
-from trainer_image.modules import artifact_of, fetch_module
-from trainer_image.status import JobFailed
+from trainer_image.job.modules import artifact_of, fetch_module
+from trainer_image.job.status import JobFailedError
 
 _SECRET = "hush, this is secret"
 
@@ -42,7 +42,7 @@ def artifacts(tally: Tally) -> None:
         tally.tried()
         try:
             store.create(key, b"written")
-        except (ValueError, AlreadyExists, OSError):
+        except (ValueError, AlreadyExistsError, OSError):
             continue
     there = root.resolve().as_uri()
     uris = [
@@ -60,7 +60,7 @@ def artifacts(tally: Tally) -> None:
             if store.exists(uri) and not uri.startswith("file:"):
                 tally.lets_in(f"{uri!r} is there")
             content = store.read(uri)
-        except NotFound:
+        except NotFoundError:
             continue
         if content != b"written":
             tally.lets_in(f"{uri!r} reads {content[:40]!r}")
@@ -83,21 +83,21 @@ def _modules(tally: Tally, folder: Path) -> None:
             copy = fetch_module(artifact_of(module.as_uri()), copies, "trainer")
             if changed != source or copy.read_bytes() != source:
                 tally.lets_in(f"a changed module is taken: {changed!r}")
-        except JobFailed:
+        except JobFailedError:
             if changed == source:
                 tally.loses("the module as it was generated is refused")
     for text in (f"{folder}/trainer.py", f"{module}#sha256={'0' * 64}", "/"):
         tally.tried()
         try:
             fetch_module(artifact_of(text), folder / "copies", "trainer")
-        except JobFailed:
+        except JobFailedError:
             continue
         tally.lets_in(f"{text} is taken without its hash")
     tally.tried()
     try:
         fetch_module(CodeArtifact(uri="file:///dev/null", sha256=digest), folder, "../trainer")
         tally.lets_in("a device is taken for a module")
-    except JobFailed:
+    except JobFailedError:
         pass
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from granted import granted
 from scenario import Shop
 
 from functions.api import create_app
@@ -25,7 +26,7 @@ class Client:
 
     def __init__(self, shop: Shop) -> None:
         self.app = _application()
-        self.app.state.ports = shop.ports
+        self.app.state.ports = granted("api", shop.ports)
         self._transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
 
     def __call__(self, method: str, path: str, body: Any = None, **options: Any) -> httpx.Response:

@@ -7,191 +7,36 @@ are lists, so that a test may deliver them in any order and as often as it likes
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
-from indexes import check_query
+from fake_documents import FakeDocuments
 
 from shared.columns import Column
 from shared.documents.dataset import Source
+from shared.documents.tables import Tables
+from shared.errors import AlreadyExistsError, NotFoundError, UnavailableError
 from shared.events import Event
 from shared.examples import RawType
 from shared.experiments import RunRecord, TrackedRun
 from shared.jobs import Job, JobRequest, Stage, State, Task
-from shared.paths import project
-from shared.ports import (
-    AlreadyExists,
-    Conflict,
-    DocumentChange,
-    Filter,
-    JsonObject,
-    NotFound,
-    Ports,
-    Profile,
-    Snapshot,
-    Unavailable,
-)
+from shared.ports import NO_ROLES, Look, Ports, Profile
 from shared.predictions import (
+    Applied,
     Bought,
     Customer,
+    ListName,
     Prediction,
     PredictionInputs,
     PredictionRequest,
     QueryColumn,
     Recommendation,
 )
-from shared.problems import Invalid, Problem
-
-T = TypeVar("T")
-_MISSING = object()
-
-
-def _copy(data: Any) -> Any:
-    return json.loads(json.dumps(data, allow_nan=False))
-
-
-def _field(data: Any, path: str) -> Any:
-    for part in path.split("."):
-        if not isinstance(data, dict) or part not in data:
-            return _MISSING
-        data = data[part]
-    return data
-
-
-def _holds(condition: Filter, data: JsonObject) -> bool:
-    value, wanted = _field(data, condition.field), condition.value
-    if value is _MISSING:
-        return False
-    if condition.op == "in":
-        return value in wanted
-    if condition.op == "==":
-        return bool(value == wanted)
-    if condition.op == "!=":
-        return bool(value != wanted)
-    if type(value) is not type(wanted):
-        return False
-    compare = {"<": value < wanted, "<=": value <= wanted, ">": value > wanted}
-    return bool(compare.get(condition.op, value >= wanted))
-
-
-class FakeTransaction:
-    def __init__(self, documents: dict[str, Snapshot]) -> None:
-        self._documents = documents
-        self.read: dict[str, Snapshot | None] = {}
-        self.writes: list[tuple[str, str, JsonObject]] = []
-
-    def get(self, path: str) -> Snapshot | None:
-        assert not self.writes, "reads come before writes"
-        self.read[path] = found = self._documents.get(path)
-        return found and Snapshot(found.path, _copy(found.data), found.version)
-
-    def create(self, path: str, data: JsonObject) -> None:
-        self.writes.append(("create", path, _copy(data)))
-
-    def set(self, path: str, data: JsonObject) -> None:
-        self.writes.append(("set", path, _copy(data)))
-
-    def update(self, path: str, fields: JsonObject) -> None:
-        self.writes.append(("update", path, _copy(fields)))
-
-    def delete(self, path: str) -> None:
-        self.writes.append(("delete", path, {}))
-
-
-class FakeDocuments:
-    """`changes` is the feed. `meanwhile` runs once, between a transaction's change and its commit:
-    the place for another writer."""
-
-    def __init__(self) -> None:
-        self.documents: dict[str, Snapshot] = {}
-        self.changes: list[DocumentChange] = []
-        self.meanwhile: Callable[[], None] | None = None
-        self._version = 0
-
-    def get(self, path: str) -> Snapshot | None:
-        found = self.documents.get(path)
-        return found and Snapshot(found.path, _copy(found.data), found.version)
-
-    def data(self, path: str) -> JsonObject:
-        found = self.get(path)
-        assert found is not None, f"no document {path}"
-        return found.data
-
-    def query(
-        self,
-        collection: str,
-        where: Sequence[Filter] = (),
-        *,
-        order_by: str | None = None,
-        descending: bool = False,
-        limit: int | None = None,
-        start_after: str | None = None,
-        fields: Sequence[str] | None = None,
-    ) -> list[Snapshot]:
-        check_query(collection, where, order_by, descending=descending)
-
-        def key(snapshot: Snapshot) -> tuple[Any, ...]:
-            value = _field(snapshot.data, order_by) if order_by else _MISSING
-            return (value is not _MISSING, "" if value is _MISSING else value, snapshot.id)
-
-        depth = collection.count("/") + 1
-        found = [
-            Snapshot(s.path, _copy(s.data), s.version)
-            for s in self.documents.values()
-            if s.path.startswith(f"{collection}/")
-            and s.path.count("/") == depth
-            and isinstance(s.data, dict)
-            and all(_holds(condition, s.data) for condition in where)
-        ]
-        found.sort(key=key, reverse=descending)
-        if start_after is not None:
-            ids = [snapshot.id for snapshot in found]
-            found = found[ids.index(start_after) + 1 :] if start_after in ids else []
-        if fields is not None:
-            found = [Snapshot(s.path, project(s.data, fields), s.version) for s in found]
-        return found[:limit]
-
-    def transact(self, change: Callable[[FakeTransaction], T]) -> T:
-        for _ in range(5):
-            transaction = FakeTransaction(self.documents)
-            result = change(transaction)
-            if self.meanwhile:
-                other, self.meanwhile = self.meanwhile, None
-                other()
-            if all(self.documents.get(path) is seen for path, seen in transaction.read.items()):
-                self._commit(transaction)
-                return result
-        raise Conflict("lost too often")
-
-    def _commit(self, transaction: FakeTransaction) -> None:
-        after = dict(self.documents)
-        for kind, path, data in transaction.writes:
-            if kind == "create" and path in after:
-                raise AlreadyExists(path)
-            if kind == "update" and path not in after:
-                raise NotFound(path)
-            if kind == "delete":
-                after.pop(path, None)
-                continue
-            self._version += 1
-            merged = {**after[path].data, **data} if kind == "update" else data
-            after[path] = Snapshot(path, merged, self._version)
-        for path in {path for _, path, _ in transaction.writes}:
-            before, now = self.documents.get(path), after.get(path)
-            self.changes.append(
-                DocumentChange(
-                    path,
-                    _copy(before.data) if before else None,
-                    _copy(now.data) if now else None,
-                )
-            )
-        self.documents = after
-
-    def write(self, path: str, data: Any) -> None:
-        """A write past all rules, as by a console or a script."""
-        self.transact(lambda transaction: transaction.set(path, data))
+from shared.problems import InvalidError, Problem
+from shared.rules_of_lists import Rules
+from shared.views import View
 
 
 class FakeEvents:
@@ -212,17 +57,35 @@ class FakeArtifacts:
     def create(self, key: str, content: bytes) -> str:
         uri = self.uri(key)
         if uri in self.files:
-            raise AlreadyExists(uri)
+            raise AlreadyExistsError("artifact", uri)
+        self.files[uri] = content
+        return uri
+
+    def replace(self, key: str, content: bytes) -> str:
+        uri = self.uri(key)
         self.files[uri] = content
         return uri
 
     def read(self, uri: str) -> bytes:
         if uri not in self.files:
-            raise NotFound(uri)
+            raise NotFoundError("artifact", uri)
         return self.files[uri]
 
     def exists(self, uri: str) -> bool:
         return uri in self.files
+
+    def folders(self, parent: str) -> list[str]:
+        within = f"{self.uri(parent)}/"
+        names = {
+            uri.removeprefix(within).split("/")[0]
+            for uri in self.files
+            if uri.startswith(within) and "/" in uri.removeprefix(within)
+        }
+        return [f"{parent}/{name}" for name in sorted(names)]
+
+    def remove(self, folder: str) -> None:
+        within = f"{self.uri(folder)}/"
+        self.files = {uri: text for uri, text in self.files.items() if not uri.startswith(within)}
 
 
 class FakePipelines:
@@ -239,7 +102,7 @@ class FakePipelines:
     def launch(self, request: JobRequest) -> None:
         self._fail()
         if request.job_id in self.jobs:
-            raise AlreadyExists(request.job_id)
+            raise AlreadyExistsError("job", request.job_id)
         self.requests[request.job_id] = request
         self.jobs[request.job_id] = Job(
             job_id=request.job_id,
@@ -252,7 +115,7 @@ class FakePipelines:
     def get(self, job_id: str) -> Job:
         self._fail()
         if job_id not in self.jobs:
-            raise NotFound(job_id)
+            raise NotFoundError("job", job_id)
         return self.jobs[job_id].model_copy(deep=True)
 
     def cancel(self, job_id: str) -> None:
@@ -263,6 +126,10 @@ class FakePipelines:
             self.jobs[job_id] = job.model_copy(
                 update={"state": State.CANCELLED, "ended_at": self._clock.now()}
             )
+
+    def forget(self, job_id: str) -> None:
+        self._fail()
+        self.jobs.pop(job_id, None)
 
     def advance(self, job_id: str, stage: Stage, state: State, error: str | None = None) -> None:
         """Brings a job to a stage: those before it have succeeded, those after it wait."""
@@ -291,44 +158,67 @@ class FakePipelines:
 
 
 class FakeData:
-    """`profiles` by URI; a URI that is not there is a missing file. `price` is that of reading a
-    column, in bytes; `read` holds the columns that it was asked of."""
+    """`profiles` by URI or table; one that is not there is a missing file. `price` is that of
+    reading a column, in bytes; `read` holds the columns that it was asked of."""
 
     def __init__(self) -> None:
         self.price: int | None = None
         self.read: list[tuple[str, ...]] = []
         self.profiles: dict[str, Profile] = {}
         self.profiled: list[str] = []
+        self.rows: dict[str, list[Any]] = {}
+
+    def look(self, source: Source) -> Look:
+        return Look(source, self.inspect(source))
 
     def inspect(self, source: Source) -> list[Column]:
         return [
             column.model_copy(update={"statistics": None}) for column in self._find(source).columns
         ]
 
-    def profile(self, source: Source) -> Profile:
+    def first_rows(self, source: Source, columns: Sequence[str]) -> dict[str, list[Any]]:
+        self._find(source)
+        return {name: self.rows[name] for name in columns if name in self.rows}
+
+    def source_fingerprint(self, source: Source) -> str | None:
+        return self._find(source).source_fingerprint
+
+    def profile(
+        self,
+        source: Source,
+        mapping: Mapping[str, str] = NO_ROLES,
+        latest: int | None = None,
+        tables: Tables | None = None,
+    ) -> Profile:
         profile = self._find(source)
-        self.profiled.append(source.uri if source.kind != "bigquery" else source.table)
+        self.profiled.append(_name(source))
         return profile
 
-    def bytes_read(self, source: Source, columns: Sequence[str]) -> int | None:
+    def bytes_read(
+        self, source: Source, columns: Sequence[str], view: View | None = None
+    ) -> int | None:
         self._find(source)
         self.read.append(tuple(columns))
         return None if self.price is None else self.price * len(columns)
 
     def _find(self, source: Source) -> Profile:
-        assert source.kind != "bigquery"
-        if source.uri not in self.profiles:
-            raise Invalid(
+        name = _name(source)
+        if name not in self.profiles:
+            raise InvalidError(
                 [
                     Problem(
                         path="spec.source.uri",
                         code="not_found",
                         message="There is no such file.",
-                        received=source.uri,
+                        received=name,
                     )
                 ]
             )
-        return self.profiles[source.uri]
+        return self.profiles[name]
+
+
+def _name(source: Source) -> str:
+    return source.named if source.kind == "bigquery" else source.uri
 
 
 class FakePredictor:
@@ -358,16 +248,24 @@ class FakePredictor:
             rates=False,
             rating_column=None,
             max_k=100,
+            looks_back=True,
         )
 
     def predict(self, artifacts_uri: str, request: PredictionRequest) -> Prediction:
         self._ask(artifacts_uri)
         if unknown := sorted(set(request.values) - {"customer"}):
             path = f"values.{unknown[0]}"
-            raise Invalid([Problem(path=path, code="unknown_column", message="No such column.")])
+            raise InvalidError(
+                [Problem(path=path, code="unknown_column", message="No such column.")]
+            )
         customer = request.customer_id or str(request.values.get("customer"))
         products = self.bought.get(customer, [])
+        ages = dict.fromkeys(products, 3.0)
+        if request.history is not None:
+            products = [one.product_id for one in request.history]
+            ages = {one.product_id: one.days_ago for one in request.history}
         had = sorted(set(products))
+        lists = {ListName.ALL: [*had, "new"], ListName.BUY_AGAIN: had, ListName.DISCOVER: ["new"]}
         return Prediction(
             known=customer in self.bought,
             query={"customer": customer},
@@ -377,8 +275,9 @@ class FakePredictor:
                     name=None,
                     score=1.0 / (place + 1),
                     bought_before=product in had,
+                    last_bought_days_ago=ages.get(product),
                 )
-                for place, product in enumerate([*had, "new"][: request.k])
+                for place, product in enumerate(lists[request.list][: request.k])
             ],
             ratings=[],
             history=[
@@ -386,7 +285,12 @@ class FakePredictor:
                 for product in had
             ],
             products_bought=len(had),
+            applied=request.rules and self._applied(request.rules),
         )
+
+    def _applied(self, rules: Rules) -> Applied:
+        """Each filter leaves out ten products."""
+        return Applied(rules=[], products=100, fitting=100 - 10 * len(rules.filters))
 
     def _ask(self, artifacts_uri: str) -> None:
         self.asked.append(artifacts_uri)
@@ -422,14 +326,21 @@ class FakeTracker:
             other()
         return TrackedRun(run_id, f"memory://{run_id}")
 
-    def keep_only(self, key: str, run_id: str) -> None:
+    def keep_only(self, key: str, run_id: str) -> TrackedRun | None:
         self._call()
+        if run_id not in self.runs or self.runs[run_id].key != key:
+            return None
         self.runs = {k: run for k, run in self.runs.items() if k == run_id or run.key != key}
+        return TrackedRun(run_id, f"memory://{run_id}")
+
+    def forget(self, key: str) -> None:
+        self._call()
+        self.runs = {run_id: run for run_id, run in self.runs.items() if run.key != key}
 
     def _call(self) -> None:
         self.calls += 1
         if self.down:
-            raise Unavailable("The tracker does not answer.")
+            raise UnavailableError("The tracker does not answer.")
 
 
 class FakeClock:
@@ -441,6 +352,19 @@ class FakeClock:
 
     def advance(self, seconds: float) -> None:
         self.time += timedelta(seconds=seconds)
+
+
+class FakeMessenger:
+    """`sent` holds URL, headers and body of each message; `faults` are raised by the next calls."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, Mapping[str, str], Any]] = []
+        self.faults: list[BaseException] = []
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> None:
+        if self.faults:
+            raise self.faults.pop(0)
+        self.sent.append((url, headers, json.loads(body)))
 
 
 @dataclass
@@ -466,4 +390,5 @@ class Fakes:
             clock=self.clock,
             predictor=self.predictor,
             tracker=self.tracker,
+            look_again_seconds=0.005,
         )

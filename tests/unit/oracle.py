@@ -54,6 +54,29 @@ def split_metrics(found: Sequence[int], repeat: Sequence[bool]) -> dict[str, flo
     return metrics
 
 
+def metrics_of_lists(
+    orders: Sequence[Sequence[str]], truth: Sequence[str], owned: Sequence[set[str]]
+) -> dict[str, float]:
+    """Of products to buy again and to discover, each where the customer's right product is one.
+
+    Args:
+        orders: of all products, for each row.
+        truth: the right product of each row.
+        owned: what each row's customer bought before.
+    """
+    found: dict[str, list[int]] = {"_buy_again": [], "_discover": []}
+    for order, product, own in zip(orders, truth, owned, strict=True):
+        repeat = product in own
+        listed = [one for one in order if (one in own) == repeat]
+        found["_buy_again" if repeat else "_discover"].append(listed.index(product) + 1)
+    return {
+        name + suffix: value
+        for suffix, ranks in found.items()
+        if ranks
+        for name, value in metrics_by_hand(ranks).items()
+    }
+
+
 def list_metrics_by_hand(lists: Iterable[Iterable[Hashable]], candidates: int) -> dict[str, float]:
     sets = [frozenset(one) for one in lists]
     (_, most), *_ = Counter(sets).most_common(1)

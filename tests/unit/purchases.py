@@ -5,9 +5,11 @@ from __future__ import annotations
 import pyarrow as pa
 from hypothesis import strategies as st
 
+from shared.columns.source_rows import SourceRows
 from shared.examples import MISSING_TIMESTAMP, ExamplesSpec
-from trainer_image.examples import Examples
-from trainer_image.held_out import HeldOut, numbered
+from shared.measuring import HeldOut
+from trainer_image.evaluation.held_out import numbered
+from trainer_image.examples.read import Examples
 
 Purchase = tuple[str, str, int]
 
@@ -27,14 +29,18 @@ SPEC = ExamplesSpec.model_validate(
 
 
 def examples(train: list[Purchase], held_out: list[Purchase]) -> Examples:
-    tables = [
+    train_table, eval_table = (
         pa.table({"who": [row[0] for row in rows], "what": [row[1] for row in rows]})
         for rows in (train, held_out)
-    ]
-    times = [pa.array([row[2] for row in rows], pa.int64()) for rows in (train, held_out)]
+    )
+    train_times, eval_times = (
+        pa.array([row[2] for row in rows], pa.int64()) for rows in (train, held_out)
+    )
     products = sorted({row[1] for row in train + held_out})
     candidates = pa.table({"who": [""] * len(products), "what": products})
-    return Examples(*tables, candidates, pa.array([""] * len(products)), *times)
+    names = pa.array([""] * len(products))
+    rows = SourceRows(read=len(train) + len(held_out))
+    return Examples(train_table, eval_table, candidates, names, train_times, eval_times, rows)
 
 
 def numbers(train: list[Purchase], held_out: list[Purchase]) -> HeldOut:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from shared.handlers import ROUTES
+from shared.handlers import STEPS
 
 _REPOSITORY = Path(__file__).parents[2]
-_PACKAGES = ("shared/handlers", "shared/editing", "functions/api")
+_PACKAGES = ("shared/handlers", "shared/services", "shared/editing", "functions/api")
 _PORTS = frozenset({"artifacts", "pipelines", "data"})
 
 Place = tuple[str, str]  # a module, and a function or class of it
@@ -19,8 +19,7 @@ Place = tuple[str, str]  # a module, and a function or class of it
 def deployed() -> dict[str, set[str]]:
     """By deployed function, what it reaches: `Topic.CODE_GENERATED`, `artifacts.read`, …"""
     starts = {
-        name.replace("_", "-"): [(f"shared.handlers.{name}", name)]
-        for name in ("publish_change", "reconcile", *(one for of in ROUTES.values() for one in of))
+        step.name.replace("_", "-"): [(f"shared.handlers.{step.name}", step.name)] for step in STEPS
     }
     starts["api"] = [place for place in _bodies() if place[0].startswith("functions.api")]
     return {function: _reached(places) for function, places in starts.items()}
@@ -88,12 +87,13 @@ def _modules() -> Mapping[str, ast.Module]:
 @cache
 def _bodies() -> Mapping[Place, ast.AST]:
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return {
-        (module, node.name): node
-        for module, tree in _modules().items()
-        for node in tree.body
-        if isinstance(node, kinds)
-    }
+    found: dict[Place, ast.AST] = {}
+    for module, tree in _modules().items():
+        found |= {(module, node.name): node for node in tree.body if isinstance(node, kinds)}
+        # What is done as the module is imported, such as adding operations to a router.
+        rest = [node for node in tree.body if not isinstance(node, kinds)]
+        found[module, ""] = ast.Module(rest, [])
+    return found
 
 
 @cache

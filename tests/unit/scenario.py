@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from declared import within
 from fakes import Fakes
 
 from shared import editing
@@ -13,10 +14,12 @@ from shared.documents.base import Collection
 from shared.documents.dataset import Dataset
 from shared.documents.feature_config import FeatureConfigStatus
 from shared.documents.quick_test import QuickTestStatus
+from shared.documents.registered_model import RegisteredModel
 from shared.documents.sweep import SweepStatus
+from shared.documents.tuning import TuningStatus
 from shared.events import Event, Topic
 from shared.handlers import ROUTES, publish_change
-from shared.jobs import METRICS_FILE, PROGRESS_FILE, VOCABULARY_FILE, Stage, State
+from shared.jobs import METRICS_FILE, MODEL_FILE, PROGRESS_FILE, VOCABULARY_FILE, Stage, State
 from shared.ports import Profile
 
 URI = "/data/purchases.parquet"
@@ -73,8 +76,14 @@ def feature_spec(dataset_id: str, embedding_dim: int = 32) -> dict[str, Any]:
     }
 
 
+RULES = {
+    "filters": [{"type": "range", "column": "price", "max": 20}],
+    "caps": [{"column": "department", "at_most": 2}],
+}
+
+
 def profile(columns: list[Column] = COLUMNS, fingerprint: str = "v1", rows: int = ROWS) -> Profile:
-    return Profile(columns=columns, row_count=rows, fingerprint=fingerprint)
+    return Profile(columns, rows, fingerprint, source_fingerprint=f"files of {fingerprint}")
 
 
 def known_dataset(columns: list[Column] = COLUMNS, rows: int | None = ROWS) -> Dataset:
@@ -140,13 +149,54 @@ class Shop(Fakes):
         }
         return editing.create(self.ports, Collection.SWEEPS, name="Sweep", spec=whole).id
 
+    def tuning(self, feature_config_id: str, model_config_id: str, **spec: Any) -> str:
+        whole = {
+            "feature_config_id": feature_config_id,
+            "model_config_id": model_config_id,
+            **spec,
+        }
+        return editing.create(self.ports, Collection.TUNINGS, name="Tuning", spec=whole).id
+
+    def registered(self, feature_config_id: str, model_config_id: str, **spec: Any) -> str:
+        """The id of the model of which a full training, which has completed, is a version."""
+        test_id = self.fully_trained(feature_config_id, model_config_id, **spec)
+        registered = self.test(test_id).registered
+        assert registered is not None
+        return registered.model_id
+
+    def fully_trained(
+        self, feature_config_id: str, model_config_id: str, recall: float = 0.2, **spec: Any
+    ) -> str:
+        """The id of a full training that has completed, with its model."""
+        tried = self.quick_test(feature_config_id, model_config_id)
+        self.settle()
+        self.succeed(tried, recall)
+        test_id = editing.train_in_full(self.ports, tried, **spec).id
+        self.settle()
+        self.leave(test_id, MODEL_FILE, "a model")
+        self.succeed(test_id, recall)
+        self.settle()
+        return test_id
+
+    def registered_model(self, model_id: str) -> RegisteredModel:
+        data = self.documents.data(f"registered_models/{model_id}")
+        return RegisteredModel.model_validate({"id": model_id, **data})
+
+    def promote(self, model_id: str, version: int, reason: str | None = None) -> None:
+        editing.promote(self.ports, model_id, version, reason)
+        self.settle()
+
+    def rule_set(self, dataset_id: str, rules: Any = RULES, name: str = "Front page") -> str:
+        spec = {"dataset_id": dataset_id, "rules": rules}
+        return editing.create(self.ports, Collection.RULE_SETS, name=name, spec=spec).id
+
     def settle(self) -> None:
         """Delivers changes and events until nothing more happens."""
         for _ in range(200):
             if not self.documents.changes and not self.events.published:
                 return
             while self.documents.changes:
-                publish_change(self.documents.changes.pop(0), self.ports)
+                publish_change(self.documents.changes.pop(0), within("publish_change", self.ports))
             while self.events.published:
                 self.handle(self.events.published.pop(0))
         raise AssertionError("the system does not come to rest")
@@ -157,14 +207,14 @@ class Shop(Fakes):
             if any(event.kind is kind for event in self.events.published):
                 return
             if self.documents.changes:
-                publish_change(self.documents.changes.pop(0), self.ports)
+                publish_change(self.documents.changes.pop(0), within("publish_change", self.ports))
             else:
                 self.handle(self.events.published.pop(0))
         raise AssertionError(f"no {kind}")
 
     def handle(self, event: Event) -> None:
-        for handler in ROUTES[event.kind].values():
-            handler(event, self.ports)
+        for name, handler in ROUTES[event.kind].items():
+            handler(event, within(name, self.ports))
 
     def job_news(self, test_id: str) -> None:
         """What the pipeline service says whenever something has happened to a job."""
@@ -189,6 +239,9 @@ class Shop(Fakes):
     def swept(self, sweep_id: str) -> SweepStatus:
         return SweepStatus.model_validate(self.documents.data(f"sweeps/{sweep_id}")["status"])
 
+    def tuned(self, tuning_id: str) -> TuningStatus:
+        return TuningStatus.model_validate(self.documents.data(f"tunings/{tuning_id}")["status"])
+
     def config(self, config_id: str) -> FeatureConfigStatus:
         return FeatureConfigStatus.model_validate(
             self.documents.data(f"feature_configs/{config_id}")["status"]
@@ -205,10 +258,17 @@ class Shop(Fakes):
         uri = f"{self.test(test_id).artifacts_uri}/{name}"
         self.artifacts.files[uri] = text.encode()
 
-    def succeed(self, test_id: str, recall: float = 0.2, **protocol: Any) -> None:
+    def succeed(
+        self,
+        test_id: str,
+        recall: float = 0.2,
+        *,
+        report: dict[str, Any] | None = None,
+        **protocol: Any,
+    ) -> None:
         """The job of a test comes to a good end, with results."""
         self.leave(test_id, PROGRESS_FILE, [epoch(1), epoch(2)])
-        self.leave(test_id, METRICS_FILE, metrics(recall, **protocol))
+        self.leave(test_id, METRICS_FILE, report or metrics(recall, **protocol))
         self.leave(test_id, VOCABULARY_FILE, [vocabulary()])
         self.pipelines.advance(self.job_id(test_id), Stage.EVALUATE, State.SUCCEEDED)
         self.job_news(test_id)

@@ -63,17 +63,33 @@ def datasets(draw: st.DrawFn) -> Dataset:
 
 
 @st.composite
-def _feature(draw: st.DrawFn, column: Column) -> dict[str, object]:
+def _feature(draw: st.DrawFn, column: Column, of_buyer: bool) -> dict[str, object]:
     dims = st.integers(4, 256)
     kinds = []
     if column.type in (ColumnType.STRING, ColumnType.INTEGER, ColumnType.BOOLEAN):
         kinds.append("string_embedding")
+    if column.type is ColumnType.STRING:
+        kinds += ["text", "list", "vector"]
     if column.type.is_numeric:
         kinds.append("numeric")
     if column.type is ColumnType.TIMESTAMP:
-        kinds.append("timestamp")
+        kinds += ["timestamp", "days_since"] if of_buyer else ["timestamp"]
     kind = draw(st.sampled_from(kinds))
-    if kind == "string_embedding":
+    if kind in ("string_embedding", "text", "list"):
+        of_bags: dict[str, object] = {}
+        if kind != "string_embedding":
+            of_bags["length"] = draw(st.integers(1, 200))
+            of_bags["combiner"] = draw(st.sampled_from(["mean", "sum", "sqrtn"]))
+        if kind == "text":
+            of_bags["pairs"] = draw(st.booleans())
+        if kind == "list":
+            of_bags["delimiter"] = draw(
+                st.text(
+                    st.characters(codec="utf-8", exclude_categories=["C", "Z"]),
+                    min_size=1,
+                    max_size=5,
+                )
+            )
         return {
             "column": column.name,
             "type": kind,
@@ -83,6 +99,15 @@ def _feature(draw: st.DrawFn, column: Column) -> dict[str, object]:
                 "oov_buckets": draw(st.integers(1, 20)),
                 "min_frequency": draw(st.integers(1, 10)),
             },
+            **of_bags,
+        }
+    if kind == "vector":
+        return {
+            "column": column.name,
+            "type": kind,
+            "dimensions": draw(st.integers(2, 100)),
+            "normalize": draw(st.booleans()),
+            "projection": draw(st.sampled_from([0, 1, 24])),
         }
     transforms: dict[str, object] = {
         "normalize": {"enabled": True, "range": draw(st.sampled_from([[-1, 1], [0, 1]]))},
@@ -94,24 +119,38 @@ def _feature(draw: st.DrawFn, column: Column) -> dict[str, object]:
     }
     if kind == "numeric":
         transforms["log_transform"] = draw(st.booleans())
-    else:
+    elif kind == "timestamp":
         cycles = ["annual", "quarterly", "monthly", "weekly", "daily"]
         transforms["cyclical"] = {cycle: draw(st.booleans()) for cycle in cycles}
     return {"column": column.name, "type": kind, "transforms": transforms}
 
 
 @st.composite
-def _tower(draw: st.DrawFn, columns: list[Column]) -> tuple[list[object], list[object]]:
+def _tower(
+    draw: st.DrawFn, columns: list[Column], of_buyer: bool
+) -> tuple[list[dict[str, object]], list[object]]:
     chosen = draw(
         st.lists(st.sampled_from(columns), min_size=1, max_size=5, unique_by=lambda c: c.name)
     )
-    features = [draw(_feature(column)) for column in chosen]
+    features = [draw(_feature(column, of_buyer)) for column in chosen]
+    crossed = [
+        feature
+        for feature in features
+        if feature["type"] == "string_embedding"
+        or feature.get("transforms", {}).get("bucketize", {}).get("enabled")  # type: ignore[attr-defined]
+    ]
     crossable = [
         feature["column"]
         if feature["type"] == "string_embedding"
         else f"{feature['column']}_bucket"
-        for feature in features
-        if feature["type"] == "string_embedding" or feature["transforms"]["bucketize"]["enabled"]  # type: ignore[index]
+        for feature in crossed
+    ]
+    # A column named like another's buckets would be meant by their name.
+    columns_named = {column.name for column in chosen}
+    crossable = [
+        name
+        for name, feature in zip(crossable, crossed, strict=True)
+        if name == feature["column"] or name not in columns_named
     ]
     crosses: list[object] = []
     if len(set(crossable)) >= 2 and draw(st.booleans()):
@@ -127,10 +166,37 @@ def _tower(draw: st.DrawFn, columns: list[Column]) -> tuple[list[object], list[o
 
 
 @st.composite
+def _histories(
+    draw: st.DrawFn, buyer: list[dict[str, object]], product: list[dict[str, object]]
+) -> list[dict[str, object]]:
+    """Histories of columns that the product tower embeds and the buyer tower does not read."""
+    taken = {feature["column"] for feature in buyer}
+    free = [
+        feature
+        for feature in product
+        if feature["type"] == "string_embedding" and feature["column"] not in taken
+    ]
+    owning = draw(st.lists(st.booleans(), min_size=len(free), max_size=len(free)))
+    return [
+        {
+            "column": feature["column"],
+            "type": "history",
+            "own_table": own,
+            "embedding_dim": draw(st.integers(4, 64)) if own else feature["embedding_dim"],
+            "length": draw(st.integers(1, 500)),
+            "half_lives": draw(st.lists(st.floats(0.01, 3650), min_size=1, max_size=8)),
+        }
+        for feature, own in zip(free, owning, strict=True)
+        if draw(st.booleans())
+    ]
+
+
+@st.composite
 def feature_configs(draw: st.DrawFn, dataset: Dataset) -> FeatureConfig:
     """Valid feature configs over a dataset."""
-    buyer, buyer_crosses = draw(_tower(dataset.status.columns))
-    product, product_crosses = draw(_tower(dataset.status.columns))
+    buyer, buyer_crosses = draw(_tower(dataset.status.columns, of_buyer=True))
+    product, product_crosses = draw(_tower(dataset.status.columns, of_buyer=False))
+    buyer += draw(_histories(buyer, product))
     return FeatureConfig(
         id="fc-1",
         name=draw(texts),
@@ -171,9 +237,17 @@ def model_configs(draw: st.DrawFn) -> ModelConfig:
     share = draw(st.booleans())
     product = buyer if share else [*draw(st.lists(layer, max_size=5)), end]
     leaves = draw(st.none() | st.integers(1, 1000))
+    task = draw(st.sampled_from(["retrieval", "ranking", "multitask"]))
+    reranker = st.fixed_dictionaries(
+        {
+            "candidates": st.integers(10, 2000),
+            "popular": st.integers(1, 1000),
+            "units": st.lists(st.integers(1, 512), min_size=1, max_size=4),
+            "fitting_percent": st.floats(1, 50),
+        }
+    )
     optional = {
         "optimizer": st.sampled_from(["adagrad", "adam", "sgd", "rmsprop", "adamw", "ftrl"]),
-        "model_type": st.sampled_from(["retrieval", "ranking", "multitask"]),
         "loss_function": st.sampled_from(["mse", "binary_crossentropy", "huber"]),
         "retrieval_algorithm": st.sampled_from(["brute_force", "scann"]),
         "learning_rate": st.floats(1e-5, 1),
@@ -195,6 +269,8 @@ def model_configs(draw: st.DrawFn) -> ModelConfig:
                 "rating_head_layers": [*draw(st.lists(layer, max_size=3)), rating],
                 "share_tower_weights": share,
                 "output_embedding_dim": width,
+                "model_type": task,
+                "reranker": draw(st.none() | reranker) if task != "ranking" else None,
                 "scann_num_leaves": leaves,
                 "scann_leaves_to_search": leaves and draw(st.integers(1, leaves)),
                 **draw(st.fixed_dictionaries(optional)),

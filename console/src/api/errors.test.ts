@@ -34,6 +34,7 @@ describe("field errors", () => {
 
   it("say so where an answer is in no known form", () => {
     expect(ApiError.of(502, "<html>").message).toContain("502");
+    expect(ApiError.of(403, "<html>").message).toContain("An admin can let you in");
     expect(fieldErrors(new Error("anything"))).toEqual({});
   });
 });

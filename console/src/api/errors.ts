@@ -20,6 +20,13 @@ export class ApiError extends Error {
   static of(status: number, body: unknown): ApiError {
     const detail = (body as { error?: ErrorDetail } | undefined)?.error;
     if (detail && typeof detail.message === "string") return new ApiError(status, detail);
+    if (status === 403) {
+      return new ApiError(status, {
+        code: "no_access",
+        message: "You may not use this deployment, or may not any more. An admin can let you in.",
+        fields: [],
+      });
+    }
     return new ApiError(status, {
       code: "unreadable",
       message: `The server answered ${status}, in a form that the console does not know.`,
@@ -32,10 +39,19 @@ export class ApiError extends Error {
   }
 }
 
+export function signedOut(): ApiError {
+  return new ApiError(401, {
+    code: "signed_out",
+    message:
+      "Your sign-in has expired. Sign in again and repeat this: nothing you entered is lost.",
+    fields: [],
+  });
+}
+
 export function unreachable(): ApiError {
   return new ApiError(0, {
     code: "unreachable",
-    message: "The server does not answer. Is it running? Nothing you entered is lost.",
+    message: "The server is not responding. Is it running? Nothing you entered is lost.",
     fields: [],
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { type Connection, events, readStream, type StreamEvent } from "./eventStream";
+import { events, readStream, type StreamEvent } from "./eventStream";
 
 function body(...chunks: string[]): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
@@ -53,12 +53,10 @@ describe("readStream", () => {
   async function read(answers: (() => Promise<Response>)[], finishedAfter: string) {
     const requests: (string | null)[] = [];
     const seen: string[] = [];
-    const connections: Connection[] = [];
     const waits: number[] = [];
     await readStream("/events/", {
       signal: new AbortController().signal,
       onEvent: (event) => seen.push(event.data),
-      onConnection: (connection) => connections.push(connection),
       finished: () => seen.includes(finishedAfter),
       wait: async (milliseconds) => {
         waits.push(milliseconds);
@@ -70,7 +68,7 @@ describe("readStream", () => {
         return next();
       }) as unknown as typeof fetch,
     });
-    return { requests, seen, connections, waits };
+    return { requests, seen, waits };
   }
 
   it("goes on from the last event after a broken connection and a restarting server", async () => {
@@ -86,12 +84,10 @@ describe("readStream", () => {
     expect(found.requests).toEqual([null, "3", "3", "3"]);
     expect(found.seen).toEqual(["half way", "done"]);
     expect(found.waits).toEqual([500, 1000, 2000]);
-    expect(found.connections.at(-1)).toBe("ended");
-    expect(found.connections.filter((connection) => connection === "live")).toHaveLength(2);
   });
 
   it("does not ask again for what is not there", async () => {
     const found = await read([async () => new Response("", { status: 404 })], "never");
-    expect(found.connections).toEqual(["connecting", "ended"]);
+    expect(found.requests).toEqual([null]);
   });
 });

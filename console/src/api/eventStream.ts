@@ -1,14 +1,13 @@
+import { heard, isLost, lossOf, onConnection, PROGRAM, unheard } from "./connection";
+
 /** One server-sent event. */
 export interface StreamEvent {
   id: string | null;
   data: string;
 }
 
-export type Connection = "connecting" | "live" | "reconnecting" | "ended";
-
 interface Options {
   onEvent(event: StreamEvent): void;
-  onConnection(connection: Connection): void;
   /** Whether there is nothing more to come; asked when the server closes the stream. */
   finished(): boolean;
   signal: AbortSignal;
@@ -21,28 +20,35 @@ const LONGEST_WAIT_MS = 8_000;
 
 /**
  * Reads an event stream until it is finished or aborted, and connects again, from the last event
- * on, whenever it breaks.
+ * on, whenever it breaks; that the server is gone is told by `connection`.
  *
  * The browser's own EventSource gives up for good where a proxy or a restarting server answers
  * 502 or 503 once, and says nothing of it.
  */
 export async function readStream(url: string, options: Options): Promise<void> {
-  const { onEvent, onConnection, finished, signal } = options;
+  const { onEvent, finished, signal } = options;
   const send = options.fetch ?? fetch;
   const wait = options.wait ?? waited;
   let lastId: string | null = null;
   let pause = FIRST_WAIT_MS;
-  onConnection("connecting");
   while (!signal.aborted) {
     try {
       const response: Response = await send(url, {
-        headers: { Accept: "text/event-stream", ...(lastId ? { "Last-Event-ID": lastId } : {}) },
+        ...PROGRAM,
+        headers: {
+          ...PROGRAM.headers,
+          Accept: "text/event-stream",
+          ...(lastId ? { "Last-Event-ID": lastId } : {}),
+        },
         cache: "no-store",
         signal,
       });
-      if (response.status >= 400 && response.status < 500) break; // it is gone: asking again is vain
+      const loss = lossOf(response);
+      if (loss !== null) unheard(loss);
+      else if (response.status >= 400 && response.status < 500)
+        break; // gone: asking again is vain
+      else heard();
       if (response.ok && response.body) {
-        onConnection("live");
         for await (const event of events(response.body)) {
           pause = FIRST_WAIT_MS;
           if (event.id !== null) lastId = event.id;
@@ -52,12 +58,11 @@ export async function readStream(url: string, options: Options): Promise<void> {
       }
     } catch {
       if (signal.aborted) return;
+      unheard();
     }
-    onConnection("reconnecting");
     await wait(pause, signal);
     pause = Math.min(pause * 2, LONGEST_WAIT_MS);
   }
-  if (!signal.aborted) onConnection("ended");
 }
 
 /** The events in a body, as the HTML standard parses them. */
@@ -98,10 +103,14 @@ function waited(milliseconds: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(done, milliseconds);
     function done(): void {
       clearTimeout(timer);
+      unsubscribe();
       signal.removeEventListener("abort", done);
       window.removeEventListener("online", done);
       resolve();
     }
+    const unsubscribe = onConnection(() => {
+      if (!isLost()) done();
+    });
     signal.addEventListener("abort", done);
     window.addEventListener("online", done);
   });

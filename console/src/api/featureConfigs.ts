@@ -1,4 +1,6 @@
+import { queryOptions } from "@tanstack/react-query";
 import { answer, api, everyPage, ifMatch } from "./client";
+import { once } from "./intent";
 import { resource } from "./resource";
 import type { FeatureConfig } from "./schema";
 
@@ -26,12 +28,19 @@ export const featureConfigs = resource<FeatureConfig>(
           signal,
         }),
       ),
-    create: (body) => answer(api.POST("/api/feature-configs/", { body })),
+    create: (body, key) =>
+      answer(api.POST("/api/feature-configs/", { body, params: { header: once(key) } })),
     update: (id, body, revision) =>
       answer(
         api.PUT("/api/feature-configs/{document_id}/", {
           params: { path: { document_id: id }, header: ifMatch(revision) },
           body,
+        }),
+      ),
+    usage: (id) =>
+      answer(
+        api.GET("/api/feature-configs/{document_id}/usage/", {
+          params: { path: { document_id: id } },
         }),
       ),
     remove: (id, revision) =>
@@ -40,10 +49,10 @@ export const featureConfigs = resource<FeatureConfig>(
           params: { path: { document_id: id }, header: ifMatch(revision) },
         }),
       ),
-    clone: (id, name) =>
+    clone: (id, key, name) =>
       answer(
         api.POST("/api/feature-configs/{document_id}/clone/", {
-          params: { path: { document_id: id } },
+          params: { path: { document_id: id }, header: once(key) },
           body: { name },
         }),
       ),
@@ -56,3 +65,10 @@ export const featureConfigs = resource<FeatureConfig>(
       ),
   },
 );
+
+/** Which config of each dataset is clearly the best, if any. */
+export const bestFeaturesQuery = queryOptions({
+  queryKey: [featureConfigs.key, "best"],
+  queryFn: ({ signal }) => answer(api.GET("/api/feature-configs/best/", { signal })),
+  refetchInterval: 15_000,
+});

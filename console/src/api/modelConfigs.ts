@@ -1,4 +1,5 @@
 import { answer, api, everyPage, ifMatch } from "./client";
+import { once } from "./intent";
 import { resource } from "./resource";
 import type { ModelConfig } from "./schema";
 
@@ -23,12 +24,19 @@ export const modelConfigs = resource<ModelConfig>(
           signal,
         }),
       ),
-    create: (body) => answer(api.POST("/api/model-configs/", { body })),
+    create: (body, key) =>
+      answer(api.POST("/api/model-configs/", { body, params: { header: once(key) } })),
     update: (id, body, revision) =>
       answer(
         api.PUT("/api/model-configs/{document_id}/", {
           params: { path: { document_id: id }, header: ifMatch(revision) },
           body,
+        }),
+      ),
+    usage: (id) =>
+      answer(
+        api.GET("/api/model-configs/{document_id}/usage/", {
+          params: { path: { document_id: id } },
         }),
       ),
     remove: (id, revision) =>
@@ -37,10 +45,10 @@ export const modelConfigs = resource<ModelConfig>(
           params: { path: { document_id: id }, header: ifMatch(revision) },
         }),
       ),
-    clone: (id, name) =>
+    clone: (id, key, name) =>
       answer(
         api.POST("/api/model-configs/{document_id}/clone/", {
-          params: { path: { document_id: id } },
+          params: { path: { document_id: id }, header: once(key) },
           body: { name },
         }),
       ),

@@ -30,3 +30,12 @@ export function predict(id: string, body: PredictionRequest): Promise<Prediction
     }),
   );
 }
+
+/** The same answer with the score of each recommendation taken apart. */
+export function explanationsQuery(id: string, asked: PredictionRequest) {
+  return queryOptions({
+    queryKey: [quickTests.key, "explanations", id, asked],
+    queryFn: () => predict(id, { ...asked, explain: true }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}

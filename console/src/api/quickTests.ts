@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, api, everyPage } from "./client";
+import { once } from "./intent";
 import { resource } from "./resource";
 import type { FullTraining, QuickTest, QuickTestSpec, TestState } from "./schema";
 
@@ -30,12 +31,13 @@ export const quickTests = resource<QuickTest>(
       ),
     get: (id, signal) =>
       answer(
-        api.GET("/api/quick-tests/{quick_test_id}/", {
-          params: { path: { quick_test_id: id } },
+        api.GET("/api/quick-tests/{document_id}/", {
+          params: { path: { document_id: id } },
           signal,
         }),
       ),
-    create: (body) => answer(api.POST("/api/quick-tests/", { body })),
+    create: (body, key) =>
+      answer(api.POST("/api/quick-tests/", { body, params: { header: once(key) } })),
     update: () => Promise.reject(new Error("A quick test is not edited.")),
     remove: () => Promise.reject(new Error("A quick test is not deleted.")),
   },
@@ -63,18 +65,30 @@ export function forecastQuery(spec: QuickTestSpec | null) {
 export function startQuickTest(
   spec: QuickTestSpec,
   name: string | null,
-  description: string,
+  key: string,
 ): Promise<QuickTest> {
-  return answer(api.POST("/api/quick-tests/", { body: { name, description, spec } }));
+  return answer(
+    api.POST("/api/quick-tests/", {
+      body: { name, description: "", spec },
+      params: { header: once(key) },
+    }),
+  );
 }
 
 export function cancelQuickTest(id: string): Promise<QuickTest> {
-  return answer(api.POST("/api/quick-tests/{quick_test_id}/cancel/", { params: of(id) }));
+  return answer(
+    api.POST("/api/quick-tests/{document_id}/cancel/", {
+      params: { path: { document_id: id } },
+    }),
+  );
 }
 
-export function trainInFull(id: string, body: FullTraining): Promise<QuickTest> {
+export function trainInFull(id: string, body: FullTraining, key: string): Promise<QuickTest> {
   return answer(
-    api.POST("/api/quick-tests/{quick_test_id}/full-training/", { params: of(id), body }),
+    api.POST("/api/quick-tests/{quick_test_id}/full-training/", {
+      params: { ...of(id), header: once(key) },
+      body,
+    }),
   );
 }
 

@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import type { Validation } from "./schema";
+import type { Usage, Validation } from "./schema";
 
 /** What every document has. */
 export interface AnyDocument {
@@ -25,20 +25,24 @@ export interface Version {
   description?: unknown;
   spec?: unknown;
   created_at?: unknown;
+  created_by?: unknown;
 }
 
 /** What can be done with a collection of documents. */
 export interface Calls<Document extends AnyDocument> {
   list(signal?: AbortSignal): Promise<Document[]>;
   get(id: string, signal?: AbortSignal): Promise<Document>;
-  create(body: WriteBody<Document["spec"]>): Promise<Document>;
+  /** `key`: the same for every attempt at the same creation. */
+  create(body: WriteBody<Document["spec"]>, key?: string): Promise<Document>;
   update(
     id: string,
     body: WriteBody<Document["spec"]>,
     revision: number | undefined,
   ): Promise<Document>;
+  /** What a deletion would meet, where there are deletions. */
+  usage?(id: string): Promise<Usage>;
   remove(id: string, revision: number | undefined): Promise<unknown>;
-  clone?(id: string, name?: string): Promise<Document>;
+  clone?(id: string, key: string, name?: string): Promise<Document>;
   versions?(id: string, signal?: AbortSignal): Promise<Version[]>;
 }
 

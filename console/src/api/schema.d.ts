@@ -4,6 +4,149 @@
  */
 
 export interface paths {
+    "/api/catalogue/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Catalogue
+         * @description Features, transforms, layers, tasks, losses, optimizers, metrics, baselines, warnings, roles
+         *     of columns, and the settings of documents: their names, help, bounds, choices, defaults, units,
+         *     and which way is better.
+         *
+         *     It changes with Recsmith's version only.
+         */
+        get: operations["getCatalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/erasure/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase Customer
+         * @description Removes a customer's id from profiles, messages, caches and logs; with `models`, the tests
+         *     that know them too. Asked again, it goes on with what was interrupted.
+         */
+        post: operations["eraseCustomer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/erasure-plan/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Erasure
+         * @description What forgetting a customer would remove, and what would still know them; nothing is
+         *     changed.
+         */
+        post: operations["planErasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the datasets, latest change first */
+        get: operations["listDatasets"];
+        put?: never;
+        /** Create a dataset */
+        post: operations["createDataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/inspect/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inspect Source
+         * @description How a source is read, its columns, and what they probably mean; nothing is stored.
+         */
+        post: operations["inspectSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{document_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a dataset */
+        get: operations["getDataset"];
+        /** Replace a dataset */
+        put: operations["updateDataset"];
+        post?: never;
+        /** Delete a dataset */
+        delete: operations["deleteDataset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{dataset_id}/column-features/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Column Features
+         * @description A feature of each kind that takes a column, with settings that go with its values.
+         */
+        get: operations["listColumnFeatures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/datasets/{dataset_id}/embedding-recommendations/": {
         parameters: {
             query?: never;
@@ -18,6 +161,210 @@ export interface paths {
         get: operations["listEmbeddingRecommendations"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{dataset_id}/feature-configs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Dataset Feature Configs */
+        get: operations["listDatasetFeatureConfigs"];
+        put?: never;
+        /**
+         * Create Dataset Feature Config
+         * @description Like `POST /api/feature-configs/`, for this dataset: `spec.dataset_id` may be left out.
+         */
+        post: operations["createDatasetFeatureConfig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{dataset_id}/profile/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Profile Dataset
+         * @description Reads the source again: its columns, statistics, and number of rows.
+         *
+         *     `status.validation.state` is `pending` until that is done; tests of the dataset wait for it.
+         */
+        post: operations["profileDataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{dataset_id}/recommend-cross/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recommend Cross
+         * @description A size for a cross of two or three columns. Nothing is stored.
+         */
+        post: operations["recommendCross"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{dataset_id}/report/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dataset Report
+         * @description What the rows are like, and what that means for a model: findings, each with a next step.
+         *
+         *     `reason` says why there are none, such as of a dataset that is still being profiled.
+         */
+        get: operations["getDatasetReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{dataset_id}/smart-defaults/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Smart Defaults
+         * @description A feature config to start from, by what the columns mean and contain.
+         */
+        get: operations["getSmartDefaults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{document_id}/usage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say whether a dataset could be deleted, and what uses it
+         * @description What a deletion would meet; nothing is deleted.
+         */
+        get: operations["getDatasetUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{document_id}/versions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the versions of a dataset
+         * @description Every revision that there was, latest first.
+         */
+        get: operations["listDatasetVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feature-configs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the feature configs, latest change first */
+        get: operations["listFeatureConfigs"];
+        put?: never;
+        /** Create a feature config */
+        post: operations["createFeatureConfig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feature-configs/best/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Best Features
+         * @description For each dataset, whether one of its feature configs is clearly the best, by their best
+         *     tests.
+         */
+        get: operations["listBestFeatures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feature-configs/describe/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Describe Features
+         * @description What each feature and cross becomes, whether or not they make a valid config.
+         */
+        post: operations["describeFeatures"];
         delete?: never;
         options?: never;
         head?: never;
@@ -44,7 +391,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/model-configs/rating-head-presets/": {
+    "/api/feature-configs/validate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Validate Feature Config
+         * @description Everything that is to be said of a feature config; nothing is stored.
+         */
+        post: operations["validateFeatureConfig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feature-configs/{document_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a feature config */
+        get: operations["getFeatureConfig"];
+        /** Replace a feature config */
+        put: operations["updateFeatureConfig"];
+        post?: never;
+        /** Delete a feature config */
+        delete: operations["deleteFeatureConfig"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feature-configs/{feature_config_id}/archive/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive Feature Config
+         * @description Hides a config from lists and keeps it from being tested; nothing is lost.
+         */
+        post: operations["archiveFeatureConfig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feature-configs/{document_id}/clone/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Clone a feature config */
+        post: operations["cloneFeatureConfig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feature-configs/{feature_config_id}/quick-tests/": {
         parameters: {
             query?: never;
             header?: never;
@@ -52,12 +475,150 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Rating Head Presets
-         * @description A rating head for every tower preset.
+         * List Feature Config Quick Tests
+         * @description The quick tests of a feature config, latest change first.
          */
-        get: operations["listRatingHeadPresets"];
+        get: operations["listFeatureConfigQuickTests"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feature-configs/{feature_config_id}/unarchive/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Unarchive Feature Config */
+        post: operations["unarchiveFeatureConfig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feature-configs/{document_id}/usage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say whether a feature config could be deleted, and what uses it
+         * @description What a deletion would meet; nothing is deleted.
+         */
+        get: operations["getFeatureConfigUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feature-configs/{document_id}/versions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the versions of a feature config
+         * @description Every revision that there was, latest first.
+         */
+        get: operations["listFeatureConfigVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Files
+         * @description The folders and the CSV and Parquet files of a folder. Only on one's own machine: 404 where
+         *     Recsmith reads from a cloud.
+         */
+        get: operations["listFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/generate-trainer-code/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Generate Trainer Code
+         * @description Generates both modules from the configs as they are now; nothing is stored.
+         */
+        post: operations["generateTrainerCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Health
+         * @description Whether the API and its document store answer.
+         *
+         *     It waits behind no write: what is asked has a thread of its own.
+         */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model-configs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the model configs, latest change first */
+        get: operations["listModelConfigs"];
+        put?: never;
+        /** Create a model config */
+        post: operations["createModelConfig"];
         delete?: never;
         options?: never;
         head?: never;
@@ -104,255 +665,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/feature-configs/validate/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Validate Feature Config
-         * @description Everything that is to be said of a feature config; nothing is stored.
-         */
-        post: operations["validateFeatureConfig"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/model-configs/validate/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Validate Model Config
-         * @description Everything that is to be said of a model config; nothing is stored.
-         */
-        post: operations["validateModelConfig"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/datasets/inspect/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Inspect Source
-         * @description Names and types of a source's columns, and what they probably mean; nothing is stored.
-         */
-        post: operations["inspectSource"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/datasets/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List the datasets */
-        get: operations["listDatasets"];
-        put?: never;
-        /** Create a dataset */
-        post: operations["createDataset"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/datasets/{document_id}/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get a dataset */
-        get: operations["getDataset"];
-        /** Replace a dataset */
-        put: operations["updateDataset"];
-        post?: never;
-        /** Delete a dataset */
-        delete: operations["deleteDataset"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/datasets/{dataset_id}/smart-defaults/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Smart Defaults
-         * @description A feature config to start from, by what the columns mean and contain.
-         */
-        get: operations["getSmartDefaults"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/datasets/{dataset_id}/feature-configs/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Dataset Feature Configs */
-        get: operations["listDatasetFeatureConfigs"];
-        put?: never;
-        /**
-         * Create Dataset Feature Config
-         * @description Like `POST /api/feature-configs/`, for this dataset: `spec.dataset_id` may be left out.
-         */
-        post: operations["createDatasetFeatureConfig"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/feature-configs/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List the feature configs */
-        get: operations["listFeatureConfigs"];
-        put?: never;
-        /** Create a feature config */
-        post: operations["createFeatureConfig"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/feature-configs/{document_id}/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get a feature config */
-        get: operations["getFeatureConfig"];
-        /** Replace a feature config */
-        put: operations["updateFeatureConfig"];
-        post?: never;
-        /** Delete a feature config */
-        delete: operations["deleteFeatureConfig"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/feature-configs/{document_id}/clone/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Clone a feature config */
-        post: operations["cloneFeatureConfig"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/feature-configs/{document_id}/versions/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the versions of a feature config
-         * @description Every revision that there was, latest first.
-         */
-        get: operations["listFeatureConfigVersions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/feature-configs/{feature_config_id}/archive/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Archive Feature Config
-         * @description Hides a config from lists and keeps it from being tested; nothing is lost.
-         */
-        post: operations["archiveFeatureConfig"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/feature-configs/{feature_config_id}/unarchive/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Unarchive Feature Config */
-        post: operations["unarchiveFeatureConfig"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/model-configs/presets/": {
         parameters: {
             query?: never;
@@ -390,18 +702,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/model-configs/": {
+    "/api/model-configs/rating-head-presets/": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** List the model configs */
-        get: operations["listModelConfigs"];
+        /**
+         * List Rating Head Presets
+         * @description A rating head for every tower preset.
+         */
+        get: operations["listRatingHeadPresets"];
         put?: never;
-        /** Create a model config */
-        post: operations["createModelConfig"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model-configs/validate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Validate Model Config
+         * @description Everything that is to be said of a model config; nothing is stored.
+         */
+        post: operations["validateModelConfig"];
         delete?: never;
         options?: never;
         head?: never;
@@ -444,46 +778,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/model-configs/{document_id}/versions/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the versions of a model config
-         * @description Every revision that there was, latest first.
-         */
-        get: operations["listModelConfigVersions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/feature-configs/{feature_config_id}/quick-tests/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Feature Config Quick Tests
-         * @description The quick tests of a feature config, latest change first.
-         */
-        get: operations["listFeatureConfigQuickTests"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/model-configs/{model_config_id}/quick-tests/": {
         parameters: {
             query?: never;
@@ -504,20 +798,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/generate-trainer-code/": {
+    "/api/model-configs/{document_id}/usage/": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
         /**
-         * Generate Trainer Code
-         * @description Generates both modules from the configs as they are now; nothing is stored.
+         * Say whether a model config could be deleted, and what uses it
+         * @description What a deletion would meet; nothing is deleted.
          */
-        post: operations["generateTrainerCode"];
+        get: operations["getModelConfigUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model-configs/{document_id}/versions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the versions of a model config
+         * @description Every revision that there was, latest first.
+         */
+        get: operations["listModelConfigVersions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -531,7 +845,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Quick Tests */
+        /** List the quick tests, latest change first */
         get: operations["listQuickTests"];
         put?: never;
         /**
@@ -539,6 +853,67 @@ export interface paths {
          * @description Starts a quick test.
          */
         post: operations["createQuickTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quick-tests/compare/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare Quick Tests
+         * @description Completed tests in groups that may be ranked, best first, with the fields in which they
+         *     differ, and paired differences to each group's best.
+         */
+        post: operations["compareQuickTests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quick-tests/compare-segments/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare Quick Test Segments
+         * @description A metric of two completed tests for each segment, paired by customer.
+         */
+        post: operations["compareQuickTestSegments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quick-tests/compare.csv/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Quick Test Comparison
+         * @description The same as a CSV file, one line for each test.
+         */
+        post: operations["exportQuickTestComparison"];
         delete?: never;
         options?: never;
         head?: never;
@@ -566,24 +941,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/quick-tests/{quick_test_id}/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Quick Test */
-        get: operations["getQuickTest"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/quick-tests/{quick_test_id}/cancel/": {
+    "/api/quick-tests/heatmap/": {
         parameters: {
             query?: never;
             header?: never;
@@ -593,10 +951,93 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel Quick Test
-         * @description Cancels a test; one that has ended stays as it is.
+         * Get Quick Test Heatmap
+         * @description A metric by two settings, over one group of tests that may be ranked.
+         */
+        post: operations["getQuickTestHeatmap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quick-tests/heatmap.csv/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Quick Test Heatmap
+         * @description The same as a CSV file, one line for each cell.
+         */
+        post: operations["exportQuickTestHeatmap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quick-tests/{document_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a quick test */
+        get: operations["getQuickTest"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a quick test
+         * @description One that has ended, with its model, its files, its job and its run in MLflow.
+         */
+        delete: operations["deleteQuickTest"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quick-tests/{document_id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a quick test
+         * @description One that has ended stays as it is.
          */
         post: operations["cancelQuickTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quick-tests/{document_id}/events/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow a quick test
+         * @description The quick test's document now, and again whenever it changes, until the quick test has ended.
+         *
+         *     An event's id is the document's version; after a broken connection, `Last-Event-ID` goes on from there.
+         */
+        get: operations["streamQuickTestEvents"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -642,43 +1083,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/quick-tests/{quick_test_id}/events/": {
+    "/api/quick-tests/{quick_test_id}/learning-curve/": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * Stream Quick Test Events
-         * @description The test's document now, and again whenever it changes, until the test has ended.
-         *
-         *     An event's id is the document's version; after a broken connection, `Last-Event-ID` goes on
-         *     from there.
-         */
-        get: operations["streamQuickTestEvents"];
+        get?: never;
         put?: never;
-        post?: never;
+        /**
+         * Start Learning Curve
+         * @description Starts the sweep that draws a completed quick test's learning curves: the same configs and
+         *     settings, trained on shares of the customers, and for other numbers of epochs.
+         */
+        post: operations["startLearningCurve"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/quick-tests/{quick_test_id}/sample-tensors/": {
+    "/api/quick-tests/{quick_test_id}/learning-curve/validate/": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * Get Sample Tensors
-         * @description The tensors that a completed test's towers take, for a customer and a product.
-         */
-        get: operations["getSampleTensors"];
+        get?: never;
         put?: never;
-        post?: never;
+        /**
+         * Validate Learning Curve
+         * @description What the sweep would be made of, and take; nothing is stored.
+         */
+        post: operations["validateLearningCurve"];
         delete?: never;
         options?: never;
         head?: never;
@@ -728,198 +1167,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/sweeps/validate/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Validate Sweep
-         * @description What a sweep would be made of, and take; nothing is stored.
-         */
-        post: operations["validateSweep"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sweeps/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Sweeps
-         * @description List the sweeps, latest change first.
-         */
-        get: operations["listSweeps"];
-        put?: never;
-        /**
-         * Create Sweep
-         * @description Starts a sweep.
-         */
-        post: operations["createSweep"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sweeps/{sweep_id}/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Sweep
-         * @description A sweep with its tests, whose ids `status.tests` has.
-         */
-        get: operations["getSweep"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete Sweep
-         * @description Deletes a sweep that has ended; its quick tests stay.
-         */
-        delete: operations["deleteSweep"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sweeps/{sweep_id}/cancel/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Cancel Sweep
-         * @description Cancels a sweep and its running tests; one that has ended stays as it is.
-         */
-        post: operations["cancelSweep"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sweeps/{sweep_id}/events/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Stream Sweep Events
-         * @description The sweep's document now, and again whenever it changes, until the sweep has ended.
-         *
-         *     An event's id is the document's version; after a broken connection, `Last-Event-ID` goes on
-         *     from there.
-         */
-        get: operations["streamSweepEvents"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/quick-tests/compare/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Compare Quick Tests
-         * @description Completed tests in groups that may be ranked, best first, with the fields in which they
-         *     differ, and paired differences to each group's best.
-         */
-        post: operations["compareQuickTests"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/quick-tests/compare.csv/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Export Quick Test Comparison
-         * @description The same as a CSV file, one line for each test.
-         */
-        post: operations["exportQuickTestComparison"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/quick-tests/heatmap/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Get Quick Test Heatmap
-         * @description A metric by two settings, over one group of tests that may be ranked.
-         */
-        post: operations["getQuickTestHeatmap"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/quick-tests/heatmap.csv/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Export Quick Test Heatmap
-         * @description The same as a CSV file, one line for each cell.
-         */
-        post: operations["exportQuickTestHeatmap"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/quick-tests/{quick_test_id}/report/": {
         parameters: {
             query?: never;
@@ -960,7 +1207,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/files/": {
+    "/api/quick-tests/{quick_test_id}/sample-tensors/": {
         parameters: {
             query?: never;
             header?: never;
@@ -968,11 +1215,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Files
-         * @description The folders and the CSV and Parquet files of a folder. Only on one's own machine: 404 where
-         *     Recsmith reads from a cloud.
+         * Get Sample Tensors
+         * @description The tensors that a completed test's towers take, for a customer and a product.
          */
-        get: operations["listFiles"];
+        get: operations["getSampleTensors"];
         put?: never;
         post?: never;
         delete?: never;
@@ -981,7 +1227,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/health/": {
+    "/api/quick-tests/{quick_test_id}/segments/": {
         parameters: {
             query?: never;
             header?: never;
@@ -989,10 +1235,570 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Health
-         * @description Whether the API and its document store answer.
+         * Get Quick Test Segments
+         * @description A metric of a completed test for each segment of customers and products, beside its
+         *     baselines over the same rows.
          */
-        get: operations["getHealth"];
+        get: operations["getQuickTestSegments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quick-tests/{document_id}/usage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say whether a quick test could be deleted, and what uses it
+         * @description What a deletion would meet; nothing is deleted.
+         */
+        get: operations["getQuickTestUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quick-tests/{quick_test_id}/use/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Use
+         * @description Where a completed test's model lies, how to load it in Python, serve it, and go back.
+         */
+        get: operations["getUseOfModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registered-models/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the registered models, latest change first */
+        get: operations["listRegisteredModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registered-models/{document_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a registered model */
+        get: operations["getRegisteredModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registered-models/{model_id}/promote/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Promote
+         * @description Brings a version into production.
+         *
+         *     One that is clearly worse than the version in production, on the same held-out rows, or that
+         *     cannot be compared with it, needs a reason (422 on `spec.production.reason`).
+         */
+        post: operations["promoteModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registered-models/{model_id}/rollback/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back
+         * @description Brings the version back that was in production before, which needs no reason.
+         */
+        post: operations["rollBackModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registered-models/{model_id}/versions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions
+         * @description The full trainings of a model, latest first.
+         */
+        get: operations["listRegisteredVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registered-models/{model_id}/versions/{version}/card/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Card
+         * @description A version's model card: what it was trained on, what it is good and bad at, what it cost.
+         */
+        get: operations["getModelCard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-sets/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the rule sets, latest change first */
+        get: operations["listRuleSets"];
+        put?: never;
+        /** Create a rule set */
+        post: operations["createRuleSet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-sets/validate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Validate Rule Set
+         * @description Everything that is to be said of a rule set, and how many products fit; nothing is stored.
+         */
+        post: operations["validateRuleSet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-sets/{document_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a rule set */
+        get: operations["getRuleSet"];
+        /** Replace a rule set */
+        put: operations["updateRuleSet"];
+        post?: never;
+        /** Delete a rule set */
+        delete: operations["deleteRuleSet"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-sets/{document_id}/clone/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Clone a rule set */
+        post: operations["cloneRuleSet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-sets/{document_id}/usage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say whether a rule set could be deleted, and what uses it
+         * @description What a deletion would meet; nothing is deleted.
+         */
+        get: operations["getRuleSetUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-sets/{document_id}/versions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the versions of a rule set
+         * @description Every revision that there was, latest first.
+         */
+        get: operations["listRuleSetVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the sweeps, latest change first */
+        get: operations["listSweeps"];
+        put?: never;
+        /** Start a sweep */
+        post: operations["createSweep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/validate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Validate Sweep
+         * @description What a sweep would be made of, and take; nothing is stored.
+         */
+        post: operations["validateSweep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/{document_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a sweep
+         * @description With its tests, whose ids `status.tests` has.
+         */
+        get: operations["getSweep"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a sweep
+         * @description One that has ended; its quick tests stay.
+         */
+        delete: operations["deleteSweep"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/{document_id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a sweep
+         * @description And its running tests; one that has ended stays as it is.
+         */
+        post: operations["cancelSweep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/{document_id}/events/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow a sweep
+         * @description The sweep's document now, and again whenever it changes, until the sweep has ended.
+         *
+         *     An event's id is the document's version; after a broken connection, `Last-Event-ID` goes on from there.
+         */
+        get: operations["streamSweepEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/{sweep_id}/learning-curve/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Learning Curve
+         * @description A sweep's learning curves as far as they are, and what they advise once they have ended.
+         */
+        get: operations["getLearningCurve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/{document_id}/usage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say whether a sweep could be deleted, and what uses it
+         * @description What a deletion would meet; nothing is deleted.
+         */
+        get: operations["getSweepUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunings/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tunings, latest change first */
+        get: operations["listTunings"];
+        put?: never;
+        /** Start a tuning */
+        post: operations["createTuning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunings/validate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Validate Tuning
+         * @description What a tuning would search, and take; nothing is stored.
+         */
+        post: operations["validateTuning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunings/{document_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a tuning
+         * @description With its trials, the best of them, what matters, and its verdict.
+         */
+        get: operations["getTuning"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a tuning
+         * @description One that has ended; its quick tests stay.
+         */
+        delete: operations["deleteTuning"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunings/{document_id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a tuning
+         * @description And its running tests, without a verdict; its trials stay.
+         */
+        post: operations["cancelTuning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunings/{document_id}/events/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow a tuning
+         * @description The tuning's document now, and again whenever it changes, until the tuning has ended.
+         *
+         *     An event's id is the document's version; after a broken connection, `Last-Event-ID` goes on from there.
+         */
+        get: operations["streamTuningEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunings/{document_id}/stop/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a tuning
+         * @description No more trials are made, and the best so far is compared with the default; one that has ended stays as it is.
+         */
+        post: operations["stopTuning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunings/{document_id}/usage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say whether a tuning could be deleted, and what uses it
+         * @description What a deletion would meet; nothing is deleted.
+         */
+        get: operations["getTuningUsage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1005,6 +1811,155 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** Advice */
+        Advice: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "more_data" | "enough_data" | "more_epochs" | "enough_epochs" | "fewer_epochs" | "larger_model" | "smaller_model" | "keep_size" | "unknown";
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * AdviceInfo
+         * @description What to know of a transform of such a feature.
+         */
+        AdviceInfo: {
+            /** Transform */
+            transform: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * Against
+         * @description What a row is held against.
+         *
+         *     Attributes:
+         *         name: a baseline's name, or a test's id.
+         *         difference: the test's metric minus this value, paired by customer.
+         *         verdict: None where there is no interval, and of baselines that anything beats. Corrected
+         *             for the number of segments, except over all rows.
+         */
+        Against: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Value */
+            value: number;
+            difference: components["schemas"]["Interval"] | null;
+            /** Verdict */
+            verdict: ("better" | "worse" | "no_clear_difference") | null;
+        };
+        /**
+         * Aliases
+         * @description Versions by what they are for. `previous`: what production was before.
+         */
+        Aliases: {
+            production?: components["schemas"]["RegisteredVersion"] | null;
+            previous?: components["schemas"]["RegisteredVersion"] | null;
+        };
+        /**
+         * Among
+         * @description Only products with one of the values. One without a value has none of them.
+         */
+        Among: {
+            /** Column */
+            column: string;
+            /** Values */
+            values: (boolean | number | string)[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "in";
+        };
+        /**
+         * Applied
+         * @description What rules did to a list.
+         *
+         *     Attributes:
+         *         rules: the filters, in words.
+         *         products: how many products the list had to choose among: available ones, and with
+         *             *buy again* or *discover* those of that list.
+         *         fitting: how many of them all filters keep.
+         *         notes: what whoever reads the list should know, a sentence each.
+         */
+        Applied: {
+            /** Rules */
+            rules: string[];
+            /** Products */
+            products: number;
+            /** Fitting */
+            fitting: number;
+            /**
+             * Pins Left Out
+             * @default []
+             */
+            pins_left_out: components["schemas"]["PinLeftOut"][];
+            /**
+             * Caps Reached
+             * @default []
+             */
+            caps_reached: components["schemas"]["CapReached"][];
+            /**
+             * Notes
+             * @default []
+             */
+            notes: string[];
+        };
+        /**
+         * AttributeInfo
+         * @description `name`: what the roles of one side's further attributes begin with.
+         */
+        AttributeInfo: {
+            /** Name */
+            name: string;
+            /**
+             * Tower
+             * @enum {string}
+             */
+            tower: "buyer" | "product";
+        };
+        /**
+         * Bar
+         * @description Attributes:
+         *     value: for people.
+         *     share: of the longest bar, 0 to 1.
+         */
+        Bar: {
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
+            /** Share */
+            share: number;
+        };
+        /**
+         * BaselineInfo
+         * @description Attributes:
+         *     term: in a few words.
+         *     doing: what it does instead of a model: "recommending what is popular".
+         *     rating: predicts ratings, and does not recommend.
+         *     obvious: to be better goes without saying.
+         */
+        BaselineInfo: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Help */
+            help: string;
+            /** Term */
+            term: string;
+            /** Doing */
+            doing: string;
+            /** Rating */
+            rating: boolean;
+            /** Obvious */
+            obvious: boolean;
+        };
         /**
          * BatchNorm
          * @description Scale and offset are trained; the moving mean and variance are not.
@@ -1026,6 +1981,8 @@ export interface components {
          *         difference: this test's minus the other's, paired by customer.
          *         verdict: `better` or `worse` only where the interval excludes zero.
          *         reason: why there is no interval; None where there is one.
+         *         worse_segments: where it is clearly worse all the same, of a test that is better.
+         *         sentence: all of this, for people; made whenever the test is read.
          */
         BestComparison: {
             /** Quick Test Id */
@@ -1046,10 +2003,48 @@ export interface components {
             verdict: "better" | "worse" | "no_clear_difference";
             /** Reason */
             reason?: string | null;
+            /**
+             * Worse Segments
+             * @default []
+             */
+            worse_segments: components["schemas"]["WorseSegment"][];
+            /**
+             * Sentence
+             * @default
+             */
+            sentence: string;
+        };
+        /**
+         * BestFeatures
+         * @description The feature configs of a dataset that were measured alike, each by its best test.
+         *
+         *     Attributes:
+         *         feature_config_id: the one with the star; null where there is no clear best.
+         *         leading: those that cannot be told apart from the best value, with that value first.
+         *         summary: what comes of it, in words.
+         */
+        BestFeatures: {
+            /** Dataset Id */
+            dataset_id: string;
+            /** Feature Config Id */
+            feature_config_id: string | null;
+            /** Leading */
+            leading: string[];
+            /** Summary */
+            summary: string;
+        };
+        /** BestFeaturesList */
+        BestFeaturesList: {
+            /** Items */
+            items: components["schemas"]["BestFeatures"][];
         };
         /**
          * BestMetrics
-         * @description The best completed quick test of this config.
+         * @description The completed quick test of this config with the best value, whether or not that is a clear
+         *     difference.
+         *
+         *     Attributes:
+         *         judged: compared with simple baselines.
          */
         BestMetrics: {
             /** Quick Test Id */
@@ -1058,10 +2053,39 @@ export interface components {
             metrics: {
                 [key: string]: number;
             };
+            judged?: components["schemas"]["Judged"] | null;
+        };
+        /**
+         * BestOf
+         * @description Which of a set is best.
+         *
+         *     Attributes:
+         *         best: the one with the star: clearly better than every other, and than every baseline. None
+         *             where there is no such one.
+         *         leading: those that cannot be told apart from the best value, with that value first.
+         *         beats_baselines: whether the best value's is clearly better than every baseline.
+         *         any_beats_baselines: whether any of the set is.
+         */
+        BestOf: {
+            /** Best */
+            best: string | null;
+            /** Leading */
+            leading: string[];
+            /** Beats Baselines */
+            beats_baselines: boolean;
+            /** Any Beats Baselines */
+            any_beats_baselines: boolean;
         };
         /**
          * BigQuerySource
-         * @description A BigQuery table, `project.dataset.table`.
+         * @description A BigQuery table, or a query of rows.
+         *
+         *     Attributes:
+         *         table: `project.dataset.table`.
+         *         query: in its place, one SELECT in GoogleSQL. Where it says `FOR SYSTEM_TIME AS OF @as_of`
+         *             of its tables, all tests read the same rows; otherwise it is read as it is.
+         *         as_of: the table is read as it was then, at most seven days ago. Left out, it is read as it
+         *             was when the dataset was profiled.
          */
         BigQuerySource: {
             /**
@@ -1070,11 +2094,15 @@ export interface components {
              */
             kind: "bigquery";
             /** Table */
-            table: string;
+            table?: string | null;
+            /** Query */
+            query?: string | null;
+            /** As Of */
+            as_of?: string | null;
         };
         /**
          * Bought
-         * @description A product of the customer's training rows. `count` is the number of rows.
+         * @description A product that the customer bought before. `count` is the number of purchases.
          */
         Bought: {
             /** Product Id */
@@ -1083,6 +2111,8 @@ export interface components {
             name: string | null;
             /** Count */
             count: number;
+            /** Last Bought Days Ago */
+            last_bought_days_ago?: number | null;
         };
         /**
          * Bucketize
@@ -1096,14 +2126,89 @@ export interface components {
             enabled: boolean;
             /**
              * Buckets
+             * @description With about equally many training rows in each.
              * @default 100
+             * @example 10
+             * @example 50
+             * @example 100
+             * @example 500
              */
             buckets: number;
             /**
-             * Embedding Dim
+             * Embedding dimension
+             * @description More can tell finer differences apart, and needs more purchases to learn.
              * @default 32
+             * @example 8
+             * @example 16
+             * @example 32
+             * @example 64
+             * @example 96
+             * @example 128
              */
             embedding_dim: number;
+        };
+        /**
+         * Cap
+         * @description At most so many products with the same value in a column; products without a value are not
+         *     counted.
+         */
+        Cap: {
+            /** Column */
+            column: string;
+            /** At most */
+            at_most: number;
+        };
+        /**
+         * CapReached
+         * @description A value of which no more products were listed, although more fit.
+         */
+        CapReached: {
+            /** Column */
+            column: string;
+            /** Value */
+            value: string | number;
+            /** At Most */
+            at_most: number;
+        };
+        /**
+         * Catalogue
+         * @description All kinds, each list in the order in which it is shown.
+         *
+         *     Attributes:
+         *         documents: `model_config`, `quick_test`, `full_training`, `sweep` and `tuning`.
+         *         remedies: of all warnings; the cause of one that is missing is among a test's settings.
+         */
+        Catalogue: {
+            /** Features */
+            features: components["schemas"]["FeatureInfo"][];
+            /** Transforms */
+            transforms: components["schemas"]["TransformInfo"][];
+            /** Crosses */
+            crosses: components["schemas"]["KindInfo"][];
+            /** Layers */
+            layers: components["schemas"]["LayerInfo"][];
+            /** Tasks */
+            tasks: components["schemas"]["TaskInfo"][];
+            /** Losses */
+            losses: components["schemas"]["LossInfo"][];
+            /** Optimizers */
+            optimizers: components["schemas"]["shared__rules__kind_info__OptimizerInfo"][];
+            /** Metrics */
+            metrics: components["schemas"]["MetricInfo"][];
+            /** Baselines */
+            baselines: components["schemas"]["BaselineInfo"][];
+            /** Warnings */
+            warnings: components["schemas"]["WarningInfo"][];
+            /** Documents */
+            documents: components["schemas"]["DocumentInfo"][];
+            /** Roles */
+            roles: components["schemas"]["RoleInfo"][];
+            /** Attributes */
+            attributes: components["schemas"]["AttributeInfo"][];
+            /** Remedies */
+            remedies: components["schemas"]["RemedyInfo"][];
+            /** Tunables */
+            tunables: components["schemas"]["TunableInfo"][];
         };
         /** Clone */
         Clone: {
@@ -1119,6 +2224,16 @@ export interface components {
             uri: string;
             /** Sha256 */
             sha256: string;
+        };
+        /**
+         * CodeHashes
+         * @description SHA-256 of the modules that a version was trained by.
+         */
+        CodeHashes: {
+            /** Preprocessing */
+            preprocessing: string;
+            /** Trainer */
+            trainer: string;
         };
         /**
          * CodePreview
@@ -1142,12 +2257,58 @@ export interface components {
             success: boolean;
             data: components["schemas"]["CodePreview"];
         };
+        /**
+         * Collection
+         * @description The collections of the document store.
+         * @enum {string}
+         */
+        Collection: "datasets" | "feature_configs" | "model_configs" | "quick_tests" | "sweeps" | "tunings" | "registered_models" | "rule_sets";
         /** Column */
         Column: {
             /** Name */
             name: string;
             type: components["schemas"]["ColumnType"];
             statistics?: components["schemas"]["ColumnStatistics"] | null;
+        };
+        /**
+         * ColumnFeatures
+         * @description What a column may become in a tower, what suits it best first.
+         */
+        ColumnFeatures: {
+            /** Column */
+            column: string;
+            /** Features */
+            features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"] | components["schemas"]["DaysSince"] | components["schemas"]["History"] | components["schemas"]["Text"] | components["schemas"]["ValueList"] | components["schemas"]["Vector"])[];
+        };
+        /** ColumnFeaturesList */
+        ColumnFeaturesList: {
+            /** Items */
+            items: components["schemas"]["ColumnFeatures"][];
+        };
+        /**
+         * ColumnFormat
+         * @description How the values of one column are read. What is left out is told by the values.
+         *
+         *     Attributes:
+         *         type: what they are; one that is not is missing, and counted.
+         *         times: the forms of times: patterns as of `strptime` (`%d.%m.%Y %H:%M`), `seconds`,
+         *             `milliseconds`, `microseconds` or `nanoseconds` since 1970, `iso`, or `iso_week`
+         *             (`2024-W05`).
+         *         time_of_day: another column, which says what time of the day it was.
+         *         decimal: the decimal mark of numbers; of others, separators of thousands, signs of
+         *             currencies and percent signs are passed over.
+         */
+        ColumnFormat: {
+            type?: components["schemas"]["ColumnType"] | null;
+            /**
+             * Times
+             * @default []
+             */
+            times: string[];
+            /** Time Of Day */
+            time_of_day?: string | null;
+            /** Decimal */
+            decimal?: ("." | ",") | null;
         };
         /**
          * ColumnStatistics
@@ -1158,7 +2319,11 @@ export interface components {
          *
          *     Attributes:
          *         histogram: values in equally wide bins from `min` to `max`; of INTEGER, FLOAT and TIMESTAMP.
+         *         numbers: how many numbers each of the frequent values of STRING holds, where it is a vector,
+         *             such as "[0.1, -2.5]"; 0 where they are none, or of several lengths; None: not known.
          *         top_values: frequent values of STRING and BOOLEAN, the most frequent first.
+         *         missing: texts that were taken as missing, such as "NULL", the most frequent first; they are
+         *             counted in `null_count`.
          */
         ColumnStatistics: {
             /** Unique Count */
@@ -1182,6 +2347,8 @@ export interface components {
              * @default []
              */
             samples: string[];
+            /** Numbers */
+            numbers?: number | null;
             /**
              * Histogram
              * @default []
@@ -1192,6 +2359,11 @@ export interface components {
              * @default []
              */
             top_values: components["schemas"]["ValueCount"][];
+            /**
+             * Missing
+             * @default []
+             */
+            missing: components["schemas"]["ValueCount"][];
         };
         /**
          * ColumnType
@@ -1213,21 +2385,45 @@ export interface components {
             base?: string | null;
         };
         /**
+         * CompareSegmentsRequest
+         * @description Attributes:
+         *     quick_test_id: of the test whose segments are told.
+         *     base_id: of the test that they are held against.
+         *     metric: its name in the tests' results; null takes what they are ranked by.
+         */
+        CompareSegmentsRequest: {
+            /** Quick Test Id */
+            quick_test_id: string;
+            /** Base Id */
+            base_id: string;
+            /** Metric */
+            metric?: string | null;
+        };
+        /**
          * ComparedGroup
          * @description Tests that may be ranked against each other, best first.
          *
          *     Attributes:
          *         measured: how all of them were measured, in words.
          *         reasons: why they are not ranked with the first group; none for that one.
-         *         summary: what comes of the comparison, in a sentence.
+         *         verdict: which of them is best.
+         *         summary: the same in words.
+         *         warnings: for whom the first is clearly worse than one that it is better than over all
+         *             rows; looked for among the first 20.
          */
         ComparedGroup: {
             /** Measured */
             measured: string;
             /** Reasons */
             reasons: string[];
+            verdict: components["schemas"]["BestOf"];
             /** Summary */
             summary: string;
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: string[];
             /** Rows */
             rows: components["schemas"]["ComparedTest"][];
         };
@@ -1238,10 +2434,11 @@ export interface components {
          *     Attributes:
          *         label: the name, with the id where another of these tests has the same name.
          *         rank: from 1, within the group, by the metric's value alone.
-         *         best: whether it has the group's best value; nothing is the best of itself alone.
-         *         difference: its metric minus the best one's, paired by customer; None for the best itself,
-         *             and where it cannot be known (`reason`).
-         *         verdict: against the best one; None for the best itself.
+         *         best: whether it is clearly better than all others of the group, and than every baseline.
+         *         judged: compared with simple baselines.
+         *         difference: its metric minus that of the first, paired by customer; None for the first
+         *             itself, and where it cannot be known (`reason`).
+         *         verdict: against the first; None for the first itself.
          *         to_base: against the base; None for the base itself, and where there is none in its group.
          *         fields: the fields in which the tests differ, as text.
          */
@@ -1256,6 +2453,7 @@ export interface components {
             rank: number;
             /** Best */
             best: boolean;
+            judged: components["schemas"]["Judged"];
             /** Value */
             value: number;
             /** Metrics */
@@ -1302,20 +2500,137 @@ export interface components {
             left_out: components["schemas"]["shared__comparing__loading__LeftOut"][];
         };
         /**
+         * ConfirmingTest
+         * @description A test of the comparison on the test slice. `of`: what it tests.
+         */
+        ConfirmingTest: {
+            /** Quick Test Id */
+            quick_test_id: string;
+            /** @default pending */
+            state: components["schemas"]["TestState"];
+            /**
+             * Progress
+             * @default 0
+             */
+            progress: number;
+            /** Value */
+            value?: number | null;
+            /**
+             * Of
+             * @enum {string}
+             */
+            of: "best" | "default";
+            /** Training Seed */
+            training_seed: number;
+            /**
+             * Created
+             * @default false
+             */
+            created: boolean;
+        };
+        /**
          * Cross
          * @description `features` names string columns of the same tower, or `<column>_bucket` for a number or
          *     timestamp of the same tower that is bucketised.
          */
         Cross: {
-            /** Features */
+            /**
+             * Features to combine
+             * @description Two or three embedded columns, or bucketized numbers, of this tower.
+             */
             features: string[];
-            /** Hash Bucket Size */
+            /**
+             * Hash buckets
+             * @description With fewer buckets, more combinations share one.
+             * @example 1000
+             * @example 5000
+             * @example 10000
+             * @example 50000
+             */
             hash_bucket_size: number;
             /**
-             * Embedding Dim
+             * Embedding dimension
              * @default 16
+             * @example 8
+             * @example 16
+             * @example 32
+             * @example 64
              */
             embedding_dim: number;
+        };
+        /**
+         * CrossPart
+         * @description A column; `buckets` where it is a number or timestamp that is bucketised.
+         */
+        CrossPart: {
+            /** Column */
+            column: string;
+            /** Buckets */
+            buckets?: number | null;
+        };
+        /**
+         * CrossRecommendation
+         * @description `values` of each part, null where they are not known; at most `combinations` occur.
+         */
+        CrossRecommendation: {
+            /** Values */
+            values: (number | null)[];
+            /** Combinations */
+            combinations: number;
+            /** Hash Bucket Size */
+            hash_bucket_size: number;
+            /** Embedding Dim */
+            embedding_dim: number;
+        };
+        /**
+         * Curve
+         * @description A metric against a share of the customers, or against epochs. Points ascend.
+         */
+        Curve: {
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "customers" | "epochs";
+            /** Label */
+            label: string;
+            /** Points */
+            points: components["schemas"]["CurvePoint"][];
+        };
+        /**
+         * CurvePoint
+         * @description A test of a curve.
+         *
+         *     Attributes:
+         *         at: per cent of the sample's customers, or epochs.
+         *         label: the same in words: `25% of the customers`.
+         *         value, interval: of the metric; None before the test has completed.
+         *         baseline: value of the strongest baseline that was trained on the same rows.
+         *         train_rows: that it was trained on.
+         *         epochs: that it was trained for, where early stopping ended it.
+         *         difference, verdict: against the point before; None for the first, and where it cannot be
+         *             known.
+         */
+        CurvePoint: {
+            /** Quick Test Id */
+            quick_test_id: string;
+            /** At */
+            at: number;
+            /** Label */
+            label: string;
+            state: components["schemas"]["TestState"];
+            /** Value */
+            value?: number | null;
+            interval?: components["schemas"]["Interval"] | null;
+            /** Baseline */
+            baseline?: number | null;
+            /** Train Rows */
+            train_rows?: number | null;
+            /** Epochs */
+            epochs?: number | null;
+            difference?: components["schemas"]["Interval"] | null;
+            /** Verdict */
+            verdict?: ("better" | "worse" | "no_clear_difference") | null;
         };
         /**
          * Customer
@@ -1341,26 +2656,31 @@ export interface components {
         Cyclical: {
             /**
              * Annual
+             * @description Quarter of the year: seasons, holidays, spring sales.
              * @default false
              */
             annual: boolean;
             /**
              * Quarterly
+             * @description Month of the quarter: end-of-quarter habits.
              * @default false
              */
             quarterly: boolean;
             /**
              * Monthly
+             * @description Day of the month: paydays and billing dates.
              * @default false
              */
             monthly: boolean;
             /**
              * Weekly
+             * @description Day of the week: weekdays and weekends.
              * @default false
              */
             weekly: boolean;
             /**
              * Daily
+             * @description Hour of the day: morning, lunch, evening.
              * @default false
              */
             daily: boolean;
@@ -1399,7 +2719,9 @@ export interface components {
              *         "revision": 0,
              *         "state": "pending"
              *       },
-             *       "columns": []
+             *       "columns": [],
+             *       "notes": [],
+             *       "sides": {}
              *     }
              */
             status: components["schemas"]["DatasetStatus"];
@@ -1419,17 +2741,60 @@ export interface components {
             next_page_token: string | null;
         };
         /**
+         * DatasetReport
+         * @description Attributes:
+         *     profiled_at: when the rows were read.
+         *     rows: of the source.
+         *     reason: why nothing is told; None where something is.
+         *     notes: what could not be told, and of how many rows, a sentence each.
+         *     findings: what there is to mend first.
+         */
+        DatasetReport: {
+            /** Dataset Id */
+            dataset_id: string;
+            /** Dataset Name */
+            dataset_name: string;
+            /** Profiled At */
+            profiled_at: string | null;
+            /** Rows */
+            rows: number | null;
+            /** Reason */
+            reason: string | null;
+            /** Notes */
+            notes: string[];
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
+        };
+        /**
          * DatasetSpec
          * @description The user's part.
          *
          *     Attributes:
+         *         source: the purchases, or events of several kinds.
+         *         products: a table of products, with attributes; those that nobody has bought are candidates
+         *             too.
+         *         customers: a table of customers, with attributes.
+         *         where: conditions that a row meets, all of them.
+         *         dates: a window of time that rows lie in, by the column of the role `transaction_date`.
+         *         events: what rows of each kind are; left out, every row is a purchase.
          *         column_mapping: role of a column, by column name: `customer_id`, `product_id`,
-         *             `transaction_date`, `revenue`, `quantity`, `category`, `subcategory`, `product_name`,
-         *             or any `customer_…` / `product_…` attribute. Columns without a role are allowed.
+         *             `transaction_date`, `rating` (a number, for models that rate to predict; no tower
+         *             sees it by default), `revenue`, `quantity`, `category`, `subcategory`,
+         *             `product_name`, or any `customer_…` / `product_…` attribute. Columns without a role are
+         *             allowed.
          */
         DatasetSpec: {
             /** Source */
             source: components["schemas"]["FileSource"] | components["schemas"]["BigQuerySource"];
+            products?: components["schemas"]["ProductTable"] | null;
+            customers?: components["schemas"]["SideTable"] | null;
+            /**
+             * Where
+             * @default []
+             */
+            where: components["schemas"]["RowFilter"][];
+            dates?: components["schemas"]["Dates"] | null;
+            events?: components["schemas"]["Events"] | null;
             /**
              * Column Mapping
              * @default {}
@@ -1443,8 +2808,21 @@ export interface components {
          * @description The system's part: filled in by profiling.
          *
          *     Attributes:
+         *         rows: what becomes of the rows, by what they lack of the mapped columns; None where they
+         *             have not been counted. Times later than a day after `profiled_at` are implausible.
          *         fingerprint: changes whenever the data does; results of unlike fingerprints are not
          *             comparable.
+         *         insight: what was found in the rows together; None where no customer or no product is
+         *             mapped, or an earlier version has profiled it.
+         *         notes: what whoever uses the data should know of how it was read, a sentence each: columns
+         *             that were left aside, files left out, values that do not fit.
+         *         read_as: how files were read, so far as the spec leaves it out.
+         *         source_fingerprint: changes whenever the files or the table are written; None where that
+         *             cannot be known without reading them. Where the source has another one by now, the
+         *             profile is out of date.
+         *         as_of: the moment of the table that was profiled, which tests read it as of too; None where
+         *             the source is read as it is when it is read.
+         *         sides: what was found of further tables, by the name of their field.
          */
         DatasetStatus: {
             /**
@@ -1469,10 +2847,30 @@ export interface components {
             columns: components["schemas"]["Column"][];
             /** Row Count */
             row_count?: number | null;
+            rows?: components["schemas"]["SourceRows"] | null;
+            insight?: components["schemas"]["Insight"] | null;
             /** Fingerprint */
             fingerprint?: string | null;
+            /**
+             * Notes
+             * @default []
+             */
+            notes: string[];
+            read_as?: components["schemas"]["FileOptions"] | null;
+            /** Source Fingerprint */
+            source_fingerprint?: string | null;
+            /** As Of */
+            as_of?: string | null;
+            /**
+             * Sides
+             * @default {}
+             */
+            sides: {
+                [key: string]: components["schemas"]["SideFound"];
+            };
             /** Profiled At */
             profiled_at?: string | null;
+            profiling?: components["schemas"]["Profiling"] | null;
         };
         /** DatasetWrite */
         DatasetWrite: {
@@ -1488,13 +2886,31 @@ export interface components {
              * @description The user's part.
              *
              *     Attributes:
+             *         source: the purchases, or events of several kinds.
+             *         products: a table of products, with attributes; those that nobody has bought are candidates
+             *             too.
+             *         customers: a table of customers, with attributes.
+             *         where: conditions that a row meets, all of them.
+             *         dates: a window of time that rows lie in, by the column of the role `transaction_date`.
+             *         events: what rows of each kind are; left out, every row is a purchase.
              *         column_mapping: role of a column, by column name: `customer_id`, `product_id`,
-             *             `transaction_date`, `revenue`, `quantity`, `category`, `subcategory`, `product_name`,
-             *             or any `customer_…` / `product_…` attribute. Columns without a role are allowed.
+             *             `transaction_date`, `rating` (a number, for models that rate to predict; no tower
+             *             sees it by default), `revenue`, `quantity`, `category`, `subcategory`,
+             *             `product_name`, or any `customer_…` / `product_…` attribute. Columns without a role are
+             *             allowed.
              */
             spec: {
                 /** Source */
                 source: components["schemas"]["FileSource"] | components["schemas"]["BigQuerySource"];
+                products?: components["schemas"]["ProductTable"] | null;
+                customers?: components["schemas"]["SideTable"] | null;
+                /**
+                 * Where
+                 * @default []
+                 */
+                where: components["schemas"]["RowFilter"][];
+                dates?: components["schemas"]["Dates"] | null;
+                events?: components["schemas"]["Events"] | null;
                 /**
                  * Column Mapping
                  * @default {}
@@ -1503,6 +2919,73 @@ export interface components {
                     [key: string]: string;
                 };
             };
+        };
+        /**
+         * Dates
+         * @description A window of time: rows outside it, and those of which the time is not known, are left out.
+         *
+         *     Attributes:
+         *         since: the first moment that belongs to it; None: there is no beginning.
+         *         until: the first moment after it; None: there is no end.
+         */
+        Dates: {
+            /** Since */
+            since?: string | null;
+            /** Until */
+            until?: string | null;
+        };
+        /**
+         * DaysSince
+         * @description A column of dates of the customer, such as when they signed up: the days from then to the
+         *     purchase, below 0 where it was later. Recommendations are asked for as of a moment; where none
+         *     is given, it is the last one of the training rows.
+         */
+        DaysSince: {
+            /** Column */
+            column: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "days_since";
+            /**
+             * @default {
+             *       "normalize": {
+             *         "enabled": true,
+             *         "range": [
+             *           -1,
+             *           1
+             *         ]
+             *       },
+             *       "bucketize": {
+             *         "buckets": 100,
+             *         "embedding_dim": 32,
+             *         "enabled": false
+             *       }
+             *     }
+             */
+            transforms: components["schemas"]["DaysSinceTransforms"];
+        };
+        /** DaysSinceTransforms */
+        DaysSinceTransforms: {
+            /**
+             * @default {
+             *       "enabled": true,
+             *       "range": [
+             *         -1,
+             *         1
+             *       ]
+             *     }
+             */
+            normalize: components["schemas"]["Normalize"];
+            /**
+             * @default {
+             *       "enabled": false,
+             *       "buckets": 100,
+             *       "embedding_dim": 32
+             *     }
+             */
+            bucketize: components["schemas"]["Bucketize"];
         };
         /**
          * Dense
@@ -1514,7 +2997,15 @@ export interface components {
              * @enum {string}
              */
             type: "dense";
-            /** Units */
+            /**
+             * Units
+             * @description More units can learn more, and take longer. Powers of 2 run fastest on GPUs.
+             * @example 32
+             * @example 64
+             * @example 128
+             * @example 256
+             * @example 512
+             */
             units: number;
             /**
              * Activation
@@ -1522,10 +3013,66 @@ export interface components {
              */
             activation: ("relu" | "leaky_relu" | "gelu" | "tanh" | "sigmoid" | "linear") | null;
             /**
-             * L2 Reg
+             * L2 regularization
+             * @description A penalty on large weights, against overfitting. Start with none; try 0.001 to 0.01 if results get worse with more epochs.
              * @default 0
+             * @example 0
+             * @example 0.001
+             * @example 0.01
+             * @example 0.1
              */
             l2_reg: number;
+        };
+        /**
+         * DescribedCross
+         * @description `words`: its settings, without its name.
+         */
+        DescribedCross: {
+            /** Name */
+            name: string;
+            /** Dim */
+            dim: number;
+            /** Words */
+            words: string;
+        };
+        /**
+         * DescribedFeature
+         * @description Attributes:
+         *     dim: what it adds to the width of the tower's input.
+         *     parts: what that consists of.
+         *     words: its settings: "Embedding 32, seen at least 3×".
+         *     cross_name: what a cross calls it; null where it can be in none.
+         *     buckets: number of the buckets that a cross takes; null where it takes values.
+         */
+        DescribedFeature: {
+            /** Column */
+            column: string;
+            /** Dim */
+            dim: number;
+            /** Parts */
+            parts: components["schemas"]["TensorPart"][];
+            /** Words */
+            words: string;
+            /** Cross Name */
+            cross_name: string | null;
+            /** Buckets */
+            buckets: number | null;
+        };
+        /** DescribedFeatures */
+        DescribedFeatures: {
+            buyer: components["schemas"]["DescribedTower"];
+            product: components["schemas"]["DescribedTower"];
+        };
+        /**
+         * DescribedTower
+         * @description `tensor`: the tower's input.
+         */
+        DescribedTower: {
+            tensor: components["schemas"]["TensorDims"];
+            /** Features */
+            features: components["schemas"]["DescribedFeature"][];
+            /** Crosses */
+            crosses: components["schemas"]["DescribedCross"][];
         };
         /**
          * DifferingField
@@ -1543,6 +3090,16 @@ export interface components {
             label: string;
         };
         /**
+         * DocumentInfo
+         * @description What may be set in a document, or in a request that makes one.
+         */
+        DocumentInfo: {
+            /** Name */
+            name: string;
+            /** Settings */
+            settings: components["schemas"]["SettingInfo"][];
+        };
+        /**
          * Dropout
          * @description `rate` is the share of inputs to drop; the others are scaled by 1 / (1 - rate).
          */
@@ -1554,13 +3111,19 @@ export interface components {
             type: "dropout";
             /**
              * Rate
+             * @description Share of the inputs to drop. 0.1 to 0.2 is light, and a good start; 0.3 to 0.5 is strong, for models that clearly overfit. Nothing is dropped in serving.
              * @default 0.2
+             * @example 0.1
+             * @example 0.2
+             * @example 0.3
+             * @example 0.5
              */
             rate: number;
         };
         /**
          * EmbeddingParameters
-         * @description An embedding table, `rows` × `dim`. `estimated`: the rows are not known before a test.
+         * @description An embedding table, or the projection of vectors, `rows` × `dim`. `estimated`: the rows are
+         *     not known before a test.
          */
         EmbeddingParameters: {
             /** Name */
@@ -1618,6 +3181,10 @@ export interface components {
         /**
          * EpochProgress
          * @description One epoch. Losses are means per example.
+         *
+         *     Attributes:
+         *         newest_rows: it is none of those that were asked for: once what the fitting slice is for is
+         *             settled, the towers are trained on it, and on as long a time before it, once.
          */
         EpochProgress: {
             /** Epoch */
@@ -1628,6 +3195,35 @@ export interface components {
             validation_loss?: number | null;
             /** Seconds */
             seconds: number;
+            /**
+             * Newest Rows
+             * @default false
+             */
+            newest_rows: boolean;
+        };
+        /**
+         * Erasure
+         * @description What is, or was, done about a customer's id.
+         *
+         *     Attributes:
+         *         removed: what goes, or is gone, in words with its numbers.
+         *         deleted: tests that are gone with their models; of a plan, none.
+         *         knowing: tests that know the customer, and stay unless their models are to go too.
+         *         named_in: documents whose specs, names or descriptions name the customer: users wrote that,
+         *             and users change it.
+         *         sources: where the customer's rows are to be removed by whoever owns them.
+         */
+        Erasure: {
+            /** Removed */
+            removed: string[];
+            /** Deleted */
+            deleted: string[];
+            /** Knowing */
+            knowing: components["schemas"]["Knows"][];
+            /** Named In */
+            named_in: string[];
+            /** Sources */
+            sources: string[];
         };
         /**
          * ErrorDetail
@@ -1683,21 +3279,62 @@ export interface components {
          * @description How a metric came about; numbers of unlike protocols are never compared.
          *
          *     Attributes:
+         *         holdout_fraction: the share of the rows to hold out that was asked for.
+         *         holdout_share: what it came to, by the counts of rows; of a share of the customers, which
+         *             has no such counts, that which was asked for.
+         *         trained_percent, judged_percent: of the sample's customers, those who were trained on and
+         *             whose held-out rows these are.
+         *         ties: what a temporal split did with rows of one moment.
+         *         judged_on: `validation` where the rows held out lie before the test slice, which was not
+         *             read.
+         *         rows_without_time: rows of the sample whose time nobody knows, which a temporal split trains
+         *             on; None where no column is the time of purchase.
          *         holdout_fingerprint: equal where the very same rows are held out.
          *         candidates_fingerprint: equal where the very same products are to choose from.
+         *         source_fingerprint: of the source as it was read (`files_fingerprint`); "" where that is
+         *             not known, as of tables and buckets.
+         *         as_of: the moment that a table was read as of; None of what was read as it was.
          *         repeat_rows: held-out rows whose customer has the product among the training rows.
          *         seen_items_included: whether products that a customer already had count as candidates.
          *         rating_column: what is predicted; None where nothing is.
+         *         told: what was sampled and held out, in words.
          */
         EvaluationProtocol: {
             /** Split */
             split: string;
             /** Holdout Fraction */
             holdout_fraction: number;
+            /**
+             * Holdout Share
+             * @default 0
+             */
+            holdout_share: number;
+            /**
+             * Ties
+             * @default whole
+             * @enum {string}
+             */
+            ties: "whole" | "hash";
+            /**
+             * Judged On
+             * @default test
+             * @enum {string}
+             */
+            judged_on: "test" | "validation";
             /** Sample Percent */
             sample_percent: number;
             /** Sample By */
             sample_by: string;
+            /**
+             * Trained Percent
+             * @default 100
+             */
+            trained_percent: number;
+            /**
+             * Judged Percent
+             * @default 100
+             */
+            judged_percent: number;
             /** Seed */
             seed: number;
             /** Train Rows */
@@ -1718,8 +3355,17 @@ export interface components {
              * @default
              */
             candidates_fingerprint: string;
+            /**
+             * Source Fingerprint
+             * @default
+             */
+            source_fingerprint: string;
+            /** As Of */
+            as_of?: string | null;
             /** Repeat Rows */
             repeat_rows?: number | null;
+            /** Rows Without Time */
+            rows_without_time?: number | null;
             /**
              * Seen Items Included
              * @default true
@@ -1727,7 +3373,125 @@ export interface components {
             seen_items_included: boolean;
             /** Rating Column */
             rating_column?: string | null;
+            /**
+             * Told
+             * @description `10% of the customers (seed 42), the latest 9.8% of the rows held out`.
+             */
+            readonly told: string;
         };
+        /**
+         * Events
+         * @description What rows of each kind are.
+         *
+         *     Attributes:
+         *         column: which says a row's kind.
+         *         kinds: by value of the column ("" is a missing one): `target`, which is learned and
+         *             measured, such as a purchase; `history`, which is read as the customer's past alone,
+         *             such as a view; `negative`, which takes back the customer's latest target of the same
+         *             product before it, such as a return; or `left_out`. Kinds that are not named are left
+         *             out.
+         *         weights: what an event counts in a history, by kind: of targets and of kinds that are
+         *             history. Kinds that are not named count 1.
+         */
+        Events: {
+            /** Column */
+            column: string;
+            /** Kinds */
+            kinds: {
+                [key: string]: "target" | "history" | "negative" | "left_out";
+            };
+            /**
+             * Weights
+             * @default {}
+             */
+            weights: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * Excluded
+         * @description None of these products.
+         */
+        Excluded: {
+            /** Products */
+            product_ids: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "except";
+        };
+        /**
+         * ExplainedGroup
+         * @description Parts of one kind. `value` is their sum; those that are small are told as one.
+         *
+         *     Attributes:
+         *         side: what they come of, the buyer or the product; null for the start.
+         */
+        ExplainedGroup: {
+            key: components["schemas"]["GroupKey"];
+            /** Side */
+            side: ("buyer" | "product") | null;
+            /** Name */
+            name: string;
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /** Value */
+            value: number;
+            /**
+             * Parts
+             * @default []
+             */
+            parts: components["schemas"]["ExplainedPart"][];
+        };
+        /**
+         * ExplainedPart
+         * @description A part of a score.
+         *
+         *     Attributes:
+         *         name: a column, a product, or what the re-ranker looks at.
+         *         detail: its value, or what was done with it; "" where there is nothing to say.
+         *         product_id: of a past purchase.
+         */
+        ExplainedPart: {
+            /** Name */
+            name: string;
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /** Value */
+            value: number;
+            /** Product Id */
+            product_id?: string | null;
+        };
+        /**
+         * Explanation
+         * @description A score as the sum of its groups.
+         *
+         *     Attributes:
+         *         method: how it was taken apart; `method_words` say it.
+         *         residual: what an integration had left over, which is shared out among the parts.
+         */
+        Explanation: {
+            method: components["schemas"]["ExplanationMethod"];
+            /** Method Words */
+            method_words: string;
+            /** Residual */
+            residual: number;
+            /** Groups */
+            groups: components["schemas"]["ExplainedGroup"][];
+        };
+        /**
+         * ExplanationMethod
+         * @description How a score is taken apart.
+         * @enum {string}
+         */
+        ExplanationMethod: "exact" | "integrated_gradients";
         /** FeatureConfig */
         FeatureConfig: {
             /** Id */
@@ -1792,12 +3556,12 @@ export interface components {
              * Buyer Model Features
              * @default []
              */
-            buyer_model_features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"])[];
+            buyer_model_features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"] | components["schemas"]["DaysSince"] | components["schemas"]["History"] | components["schemas"]["Text"] | components["schemas"]["ValueList"] | components["schemas"]["Vector"])[];
             /**
              * Product Model Features
              * @default []
              */
-            product_model_features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"])[];
+            product_model_features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"] | components["schemas"]["DaysSince"] | components["schemas"]["History"] | components["schemas"]["Text"] | components["schemas"]["ValueList"] | components["schemas"]["Vector"])[];
             /**
              * Buyer Model Crosses
              * @default []
@@ -1895,12 +3659,12 @@ export interface components {
                  * Buyer Model Features
                  * @default []
                  */
-                buyer_model_features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"])[];
+                buyer_model_features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"] | components["schemas"]["DaysSince"] | components["schemas"]["History"] | components["schemas"]["Text"] | components["schemas"]["ValueList"] | components["schemas"]["Vector"])[];
                 /**
                  * Product Model Features
                  * @default []
                  */
-                product_model_features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"])[];
+                product_model_features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"] | components["schemas"]["DaysSince"] | components["schemas"]["History"] | components["schemas"]["Text"] | components["schemas"]["ValueList"] | components["schemas"]["Vector"])[];
                 /**
                  * Buyer Model Crosses
                  * @default []
@@ -1937,12 +3701,12 @@ export interface components {
                  * Buyer Model Features
                  * @default []
                  */
-                buyer_model_features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"])[];
+                buyer_model_features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"] | components["schemas"]["DaysSince"] | components["schemas"]["History"] | components["schemas"]["Text"] | components["schemas"]["ValueList"] | components["schemas"]["Vector"])[];
                 /**
                  * Product Model Features
                  * @default []
                  */
-                product_model_features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"])[];
+                product_model_features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"] | components["schemas"]["DaysSince"] | components["schemas"]["History"] | components["schemas"]["Text"] | components["schemas"]["ValueList"] | components["schemas"]["Vector"])[];
                 /**
                  * Buyer Model Crosses
                  * @default []
@@ -1954,6 +3718,37 @@ export interface components {
                  */
                 product_model_crosses: components["schemas"]["Cross"][];
             };
+        };
+        /**
+         * FeatureInfo
+         * @description Attributes:
+         *     column_types: of the columns that it takes.
+         *     of_past: reads the customer's past purchases: of the buyer tower, over a column that the
+         *         product tower embeds, as wide as that.
+         */
+        FeatureInfo: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Help */
+            help: string;
+            /** Settings */
+            settings: components["schemas"]["SettingInfo"][];
+            /** Initial */
+            initial: {
+                [key: string]: unknown;
+            };
+            /** Column Types */
+            column_types: components["schemas"]["ColumnType"][];
+            /** Of Past */
+            of_past: boolean;
+            /** Advice */
+            advice: components["schemas"]["AdviceInfo"][];
+        };
+        /** FeaturesToDescribe */
+        FeaturesToDescribe: {
+            spec: components["schemas"]["FeatureConfigSpec"];
         };
         /**
          * FieldError
@@ -2002,17 +3797,138 @@ export interface components {
             truncated: boolean;
         };
         /**
+         * FileOptions
+         * @description How files are read. What is left out is told by the files themselves.
+         *
+         *     Attributes:
+         *         encoding: of text, as Python calls it: `utf-8`, `utf-16`, `cp1252`.
+         *         delimiter: what stands between the values of a line.
+         *         quote: what values with delimiters stand in; "" for nothing.
+         *         escape: what stands before a quotation mark within a value: the mark itself, or `\`.
+         *         header: the number of the line that has the columns' names, from 1; lines before it are
+         *             passed over. 0: there is none, and the columns are called `column1`, `column2` …
+         *         missing: texts that mean a missing value, beside the usual ones.
+         *         decimal: the decimal mark of all numbers.
+         *         day_first: whether days come before months in dates such as 03/04/2024.
+         *         zone: of times that name none; UTC unless it is said.
+         *         skip_bad_lines: leave lines out that cannot be read, and say how many.
+         *         columns: how single columns are read, by their names.
+         */
+        FileOptions: {
+            /** Encoding */
+            encoding?: string | null;
+            /** Delimiter */
+            delimiter?: string | null;
+            /** Quote */
+            quote?: string | null;
+            /** Escape */
+            escape?: string | null;
+            /** Header */
+            header?: number | null;
+            /**
+             * Missing
+             * @default []
+             */
+            missing: string[];
+            /** Decimal */
+            decimal?: ("." | ",") | null;
+            /** Day First */
+            day_first?: boolean | null;
+            /** Zone */
+            zone?: string | null;
+            /**
+             * Skip Bad Lines
+             * @default false
+             */
+            skip_bad_lines: boolean;
+            /**
+             * Columns
+             * @default {}
+             */
+            columns: {
+                [key: string]: components["schemas"]["ColumnFormat"];
+            };
+        };
+        /**
          * FileSource
-         * @description Files of one schema: a path, a folder, or a glob pattern.
+         * @description Files of like columns: a path, a folder, or a glob pattern.
          */
         FileSource: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
-            kind: "csv" | "parquet";
+            kind: "csv" | "excel" | "json" | "parquet";
             /** Uri */
             uri: string;
+            /** @default {} */
+            options: components["schemas"]["FileOptions"];
+        };
+        /**
+         * FilterPreview
+         * @description How many products a filter keeps by itself, for a customer who has bought nothing.
+         */
+        FilterPreview: {
+            /** Filter */
+            filter: string;
+            /** Fitting */
+            fitting: number;
+        };
+        /**
+         * Finding
+         * @description What was found in a dataset, what it means, and what to do about it.
+         *
+         *     Attributes:
+         *         kind, label: of the finding.
+         *         level: whether there is something to mend, or only to know.
+         *         message: what was found, with its numbers.
+         *         next_step: what to do.
+         *         remedy: where that is done; None where nothing is to be done.
+         *         columns: that it is about.
+         *         bars: how what was counted is spread.
+         */
+        Finding: {
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "note" | "warning";
+            /** Message */
+            message: string;
+            /** Next Step */
+            next_step: string;
+            /** Remedy */
+            remedy: ("settings" | "features" | "model" | "data") | null;
+            /**
+             * Columns
+             * @default []
+             */
+            columns: string[];
+            /**
+             * Bars
+             * @default []
+             */
+            bars: components["schemas"]["Bar"][];
+        };
+        /**
+         * Forgetting
+         * @description Attributes:
+         *     models: delete the tests that know the customer as well, with their models.
+         */
+        Forgetting: {
+            /** Customer Id */
+            customer_id: string | number;
+            /** Dataset Id */
+            dataset_id?: string | null;
+            /**
+             * Models
+             * @default false
+             */
+            models: boolean;
         };
         /**
          * FullTraining
@@ -2020,13 +3936,18 @@ export interface components {
          *
          *     Attributes:
          *         name: by default the quick test's, with "(full training)".
+         *         model_name: the registered model that it becomes a version of.
          */
         FullTraining: {
             /** Name */
             name?: string | null;
             /**
              * Epochs
+             * @description Passes over the training data.
              * @default 20
+             * @example 1
+             * @example 2
+             * @example 3
              */
             epochs: number;
             /**
@@ -2035,8 +3956,12 @@ export interface components {
              */
             early_stopping_patience: number | null;
             /**
-             * Data Sample Percent
+             * Sample
              * @default 100
+             * @example 5
+             * @example 10
+             * @example 25
+             * @example 100
              */
             data_sample_percent: number;
             /** Batch Size Override */
@@ -2045,12 +3970,14 @@ export interface components {
             learning_rate_override?: number | null;
             /** Training Seed */
             training_seed?: number | null;
+            /** Model Name */
+            model_name?: string | null;
             /** Runner */
             runner?: ("direct" | "tfx") | null;
         };
         /**
          * GenerateCode
-         * @description `rating_column` is what a ranking or multitask model predicts; others need none.
+         * @description `rating_column` is what a model that rates predicts; others need none.
          */
         GenerateCode: {
             /** Feature Config Id */
@@ -2065,6 +3992,12 @@ export interface components {
             preprocessing: components["schemas"]["CodeArtifact"];
             trainer: components["schemas"]["CodeArtifact"];
         };
+        /**
+         * GroupKey
+         * @description What parts are of.
+         * @enum {string}
+         */
+        GroupKey: "start" | "own" | "goes_with" | "purchases" | "customer" | "product" | "sales" | "activity";
         /** Health */
         Health: {
             /** Status */
@@ -2078,6 +4011,8 @@ export interface components {
          *
          *     Attributes:
          *         metrics: those that any of the tests has, so that it can be asked for.
+         *         verdict: which cell is best, each by its `quick_test_id`; None without any.
+         *         summary: the same in words.
          *         note: in words, what is shown and what is not.
          */
         Heatmap: {
@@ -2093,6 +4028,9 @@ export interface components {
             columns: components["schemas"]["HeatmapAxis"];
             /** Cells */
             cells: components["schemas"]["HeatmapCell"][];
+            verdict: components["schemas"]["BestOf"] | null;
+            /** Summary */
+            summary: string;
             /** Dimensions */
             dimensions: components["schemas"]["HeatmapDimension"][];
             /** Groups */
@@ -2125,7 +4063,7 @@ export interface components {
          *         interval: of a single test; a mean has none.
          *         quick_test_id: the test, of several the best.
          *         count: of tests.
-         *         best: whether no other cell has a better value.
+         *         best: whether it is clearly better than all others, and its tests than every baseline.
          */
         HeatmapCell: {
             /** Row */
@@ -2207,6 +4145,82 @@ export interface components {
             group_of?: string | null;
         };
         /**
+         * History
+         * @description What the customer bought before: the embeddings of a product column's values, added up by
+         *     weights that decay with age.
+         *
+         *     Attributes:
+         *         column: of the product tower: the product's id, or what describes it.
+         *         length: how many of the newest purchases count at most.
+         *         half_lives: in days, of the decays that a weight is mixed from. The mix is learned.
+         *         own_table: whether it learns embeddings of its own, instead of using the product tower's.
+         *         embedding_dim: width of the embeddings; of shared ones that of the product tower's.
+         */
+        History: {
+            /** Column */
+            column: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "history";
+            /**
+             * Length
+             * @description How many of the newest purchases count.
+             * @default 50
+             * @example 20
+             * @example 50
+             * @example 100
+             */
+            length: number;
+            /**
+             * Half-lives (days)
+             * @description After so many days a purchase counts half. Weights are mixed from all of these, and the mix is learned.
+             * @default [
+             *       5,
+             *       20,
+             *       90
+             *     ]
+             */
+            half_lives: number[];
+            /**
+             * Embeddings of its own
+             * @description Learns what a past purchase says of the customer apart from what the product is. Shared with the product tower otherwise, which needs fewer purchases.
+             * @default false
+             */
+            own_table: boolean;
+            /**
+             * Embedding dimension
+             * @description More can tell finer differences apart, and needs more purchases to learn.
+             * @default 32
+             * @example 8
+             * @example 16
+             * @example 32
+             * @example 64
+             * @example 96
+             * @example 128
+             */
+            embedding_dim: number;
+        };
+        /**
+         * InRange
+         * @description Only products with a number from `min` to `max`, both of which may be reached. One without a
+         *     number is left out.
+         */
+        InRange: {
+            /** Column */
+            column: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "range";
+            /** At least */
+            min?: number | null;
+            /** At most */
+            max?: number | null;
+        };
+        /**
          * IndexReport
          * @description How the saved model finds its best products.
          *
@@ -2214,6 +4228,8 @@ export interface components {
          *         algorithm: what it does, which is brute force where there are too few products for ScaNN.
          *         wanted: what the model config asks for.
          *         recall: share of the exact best products that it finds, over held-out customers.
+         *         fitted_lists: how many customers' lists the re-ranker was fitted to; with fewer than two it
+         *             keeps the order of the towers. None where there is no re-ranker.
          */
         IndexReport: {
             /**
@@ -2241,26 +4257,125 @@ export interface components {
              * @default 1
              */
             recall: number;
+            /** Fitted Lists */
+            fitted_lists?: number | null;
+        };
+        /**
+         * Insight
+         * @description What was measured of the rows that name a customer and a product.
+         *
+         *     Attributes:
+         *         measured: by kind of finding, its numbers; each kind of `shared.insights` knows its own.
+         *         examined_rows: how many rows the columns were examined in: those of a sample of customers
+         *             where there are more.
+         *         unexamined: how many columns were not, as there are so many.
+         */
+        Insight: {
+            /**
+             * Measured
+             * @default {}
+             */
+            measured: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /**
+             * Examined Rows
+             * @default 0
+             */
+            examined_rows: number;
+            /**
+             * Unexamined
+             * @default 0
+             */
+            unexamined: number;
         };
         /**
          * Inspect
-         * @description A source that may become a dataset's.
+         * @description What may become a dataset's. `column_mapping`: roles that are known.
          */
         Inspect: {
             /** Source */
             source: components["schemas"]["FileSource"] | components["schemas"]["BigQuerySource"];
+            products?: components["schemas"]["ProductTable"] | null;
+            customers?: components["schemas"]["SideTable"] | null;
+            /**
+             * Where
+             * @default []
+             */
+            where: components["schemas"]["RowFilter"][];
+            dates?: components["schemas"]["Dates"] | null;
+            events?: components["schemas"]["Events"] | null;
+            /**
+             * Column Mapping
+             * @default {}
+             */
+            column_mapping: {
+                [key: string]: string;
+            };
         };
         /**
          * Inspected
-         * @description `column_mapping`: roles guessed from the columns' names.
+         * @description Attributes:
+         *     source: with all that was understood of it among its options, to be stored so.
+         *     column_mapping: the roles that were given, and others guessed from the columns' types, names
+         *         and first rows.
+         *     rows: the first few, in the columns' order, as text; null where a value is missing.
+         *     reasons: why columns are read in their formats, by column.
+         *     role_reasons: why columns have their roles, by column.
+         *     option_reasons: why files are read so, by option.
+         *     notes: what whoever uses the data should know of how it was read.
+         *     problems: what is doubtful, such as a time that cannot be used.
+         *     tables: what the rows are made of, with all that was understood of further tables, and kinds of
+         *         events where a column has some that are well known and nothing was said of them.
          */
         Inspected: {
+            /** Source */
+            source: components["schemas"]["FileSource"] | components["schemas"]["BigQuerySource"];
             /** Columns */
             columns: components["schemas"]["Column"][];
             /** Column Mapping */
             column_mapping: {
                 [key: string]: string;
             };
+            /**
+             * Rows
+             * @default []
+             */
+            rows: (string | null)[][];
+            /**
+             * Reasons
+             * @default {}
+             */
+            reasons: {
+                [key: string]: string;
+            };
+            /**
+             * Role Reasons
+             * @default {}
+             */
+            role_reasons: {
+                [key: string]: string;
+            };
+            /**
+             * Option Reasons
+             * @default {}
+             */
+            option_reasons: {
+                [key: string]: string;
+            };
+            /**
+             * Notes
+             * @default []
+             */
+            notes: string[];
+            /**
+             * Problems
+             * @default []
+             */
+            problems: components["schemas"]["Problem"][];
+            tables: components["schemas"]["Tables"];
         };
         /**
          * Interval
@@ -2271,6 +4386,93 @@ export interface components {
             low: number;
             /** High */
             high: number;
+        };
+        /**
+         * Judged
+         * @description A completed test compared with simple baselines.
+         *
+         *     Attributes:
+         *         standing: `better` where it is clearly better than every baseline, `worse` where it is
+         *             clearly worse than one, `no_clear_difference` where it is neither, `unknown` where
+         *             there are no intervals to judge by.
+         *         label: the same in two or three words: "Worse than own history".
+         */
+        Judged: {
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "better" | "no_clear_difference" | "worse" | "unknown";
+            /** Label */
+            label: string;
+        };
+        /**
+         * KindInfo
+         * @description `initial`: what one begins with, as a document has it.
+         */
+        KindInfo: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Help */
+            help: string;
+            /** Settings */
+            settings: components["schemas"]["SettingInfo"][];
+            /** Initial */
+            initial: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * Knows
+         * @description A quick test or full training whose files know the customer.
+         *
+         *     Attributes:
+         *         certain: whether its files say so; else they do not say whose rows they are, or it runs.
+         *         reason: why it cannot be deleted now; null where it can.
+         *         again: the command that tests the same again, once the source no longer has the customer.
+         */
+        Knows: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "quick_test" | "full_training";
+            /** Certain */
+            certain: boolean;
+            /** Reason */
+            reason: string | null;
+            /** Again */
+            again: string;
+        };
+        /**
+         * LayerInfo
+         * @description Attributes:
+         *     keras: its class in Keras.
+         *     named_by: the setting that is part of its name: `units` of "Dense 64"; "" where none is.
+         */
+        LayerInfo: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Help */
+            help: string;
+            /** Settings */
+            settings: components["schemas"]["SettingInfo"][];
+            /** Initial */
+            initial: {
+                [key: string]: unknown;
+            };
+            /** Keras */
+            keras: string;
+            /** Named By */
+            named_by: string;
         };
         /**
          * LayerNorm
@@ -2284,7 +4486,12 @@ export interface components {
             type: "layer_norm";
             /**
              * Epsilon
+             * @description Added to the variance, so that a constant row stays finite. 1e-6 is right unless you know better.
              * @default 0.000001
+             * @example 1e-7
+             * @example 0.000001
+             * @example 0.00001
+             * @example 0.001
              */
             epsilon: number;
         };
@@ -2305,10 +4512,129 @@ export interface components {
             non_trainable: number;
         };
         /**
+         * LearningCurve
+         * @description Attributes:
+         *     name: by default the quick test's.
+         *     shares: of the customers, in per cent, trained on with the test's epochs; all of them are
+         *         always among these. Null: 5, 10, 25, 50 and 100, without those of fewer than 100 customers.
+         *         Empty: no curve by customers.
+         *     epochs: with all customers; the test's own are always among them. Null: half, twice and four
+         *         times as many. Empty: no curve by epochs.
+         *     data_sample_percent: of the data's customers, of whom the shares are.
+         *     in_flight, budget_minutes, budget_usd: as of a sweep.
+         */
+        LearningCurve: {
+            /** Name */
+            name?: string | null;
+            /** Shares */
+            shares?: number[] | null;
+            /** Epochs */
+            epochs?: number[] | null;
+            /**
+             * Sample
+             * @default 100
+             * @example 5
+             * @example 10
+             * @example 25
+             * @example 100
+             */
+            data_sample_percent: number;
+            /**
+             * In Flight
+             * @default 2
+             */
+            in_flight: number;
+            /** Budget Minutes */
+            budget_minutes?: number | null;
+            /** Budget Usd */
+            budget_usd?: number | null;
+        };
+        /**
+         * LearningCurves
+         * @description Attributes:
+         *     metric: None before a test has completed.
+         *     baseline_label: of the baseline that is strongest with all customers.
+         *     told: how they were measured, in words.
+         *     advice: what follows of curves all of whose tests have ended.
+         */
+        LearningCurves: {
+            /** Metric */
+            metric?: string | null;
+            /**
+             * Metric Label
+             * @default
+             */
+            metric_label: string;
+            /**
+             * Lower Is Better
+             * @default false
+             */
+            lower_is_better: boolean;
+            /** Baseline Label */
+            baseline_label?: string | null;
+            /**
+             * Told
+             * @default
+             */
+            told: string;
+            /** Curves */
+            curves: components["schemas"]["Curve"][];
+            /**
+             * Advice
+             * @default []
+             */
+            advice: components["schemas"]["Advice"][];
+        };
+        /**
+         * LeftOut
+         * @description A column that one tower does without, and with it every cross that uses it there.
+         */
+        "LeftOut-Output": {
+            /**
+             * Tower
+             * @enum {string}
+             */
+            tower: "buyer" | "product";
+            /** Column */
+            column: string;
+        };
+        /**
          * Lifecycle
          * @enum {string}
          */
         Lifecycle: "draft" | "tested" | "promoted" | "archived";
+        /**
+         * ListName
+         * @description Which products are recommended: of all, of those that the customer has had before, or of
+         *     those that they have never had.
+         * @enum {string}
+         */
+        ListName: "all" | "buy_again" | "discover";
+        /**
+         * ListVerdict
+         * @description How a list that the model serves beside that of all products stands against what recommends
+         *     such products without a model.
+         *
+         *     Attributes:
+         *         list: as predictions ask for it.
+         *         metric: what it is judged by.
+         *         baseline: what it is held against; None where nothing was measured.
+         *         verdict: None where there is no interval.
+         */
+        ListVerdict: {
+            /** List */
+            list: string;
+            /** Label */
+            label: string;
+            /** Metric */
+            metric: string;
+            /** Baseline */
+            baseline: string | null;
+            /** Verdict */
+            verdict: ("better" | "worse" | "no_clear_difference") | null;
+            /** Sentence */
+            sentence: string;
+        };
         /**
          * LossFunction
          * @description Of the rating. Binary cross-entropy is for labels from 0 to 1; the head gives its logit.
@@ -2330,25 +4656,72 @@ export interface components {
             /** Items */
             items: components["schemas"]["LossFunctionInfo"][];
         };
+        /** LossInfo */
+        LossInfo: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Help */
+            help: string;
+            /** When To Use */
+            when_to_use: string;
+        };
+        /**
+         * MetricInfo
+         * @description Attributes:
+         *     term: what the field calls it, in running text.
+         *     share: lies between 0 and 1, and is written in percent.
+         *     unit: of its values, in words; "" where they have none.
+         *     rating: of predicted ratings, not of ranked products.
+         *     main: what tests of a task are ranked by.
+         *     of_list: the name of the list that it is measured in, "Buy again"; "" for that of all products.
+         */
+        MetricInfo: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Help */
+            help: string;
+            /** Term */
+            term: string;
+            /** Share */
+            share: boolean;
+            /** Unit */
+            unit: string;
+            /** Lower Is Better */
+            lower_is_better: boolean;
+            /** Rating */
+            rating: boolean;
+            /** Main */
+            main: boolean;
+            /** Of List */
+            of_list: string;
+        };
         /**
          * MetricsReport
          * @description What was measured over the held-out rows, and each baseline under the same protocol.
          *
          *     Attributes:
-         *         metrics: by name: `recall_at_100` (share, 0 to 1), `recall_at_100_repeat` and `…_new` (over
-         *             rows with a product that the customer already had, or had not), `mrr`, `ndcg_at_10`,
-         *             `coverage_at_10` (share of the products that are in anybody's top 10),
-         *             `identical_top_10` (share of customers with the most common list); `rmse`, `mae` (in
-         *             the rating's unit), `auc`, `log_loss`.
+         *         metrics: by name, as `GET /api/catalogue/` lists them. Those that end in `_repeat` and
+         *             `_new` are over rows with a product that the customer already had, or had not, by their
+         *             places in the list of all products; those that end in `_buy_again` and `_discover` are
+         *             over the same rows, by their places in lists of such products alone, of models that
+         *             serve them.
          *         intervals: of the metrics that are means over customers' rows.
-         *         baselines: metrics by baseline: `popularity`, `random`, `own_history`; `global_mean`,
-         *             `customer_product_means`.
+         *         baselines: metrics by baseline, as `GET /api/catalogue/` lists them.
          *         differences: the model's metric minus the baseline's, by baseline, paired by customer.
+         *         skipped: by baseline that was not measured, why: "120,000 products, at most 20,000".
          *         varying_attributes: by column of the product tower, the share of products for which it has
          *             more than one value.
+         *         rows: what became of all rows of the source; None in tests of before they were counted.
          */
         MetricsReport: {
-            /** Metrics */
+            /**
+             * Metrics
+             * @description By name: `recall_at_10` (Found among the first 10 recommendations), `recall_at_10_repeat` (Found among the first 10 recommendations, bought before), `recall_at_10_new` (Found among the first 10 recommendations, new to the customer), `recall_at_10_unseen` (Found among the first 10 recommendations, of products never trained on), `recall_at_10_buy_again` (Found among the first 10 recommendations, of products to buy again), `recall_at_10_discover` (Found among the first 10 recommendations, of products to discover), `recall_at_50` (Found among the first 50 recommendations), `recall_at_50_repeat` (Found among the first 50 recommendations, bought before), `recall_at_50_new` (Found among the first 50 recommendations, new to the customer), `recall_at_50_unseen` (Found among the first 50 recommendations, of products never trained on), `recall_at_50_buy_again` (Found among the first 50 recommendations, of products to buy again), `recall_at_50_discover` (Found among the first 50 recommendations, of products to discover), `recall_at_100` (Found among the first 100 recommendations), `recall_at_100_repeat` (Found among the first 100 recommendations, bought before), `recall_at_100_new` (Found among the first 100 recommendations, new to the customer), `recall_at_100_unseen` (Found among the first 100 recommendations, of products never trained on), `recall_at_100_buy_again` (Found among the first 100 recommendations, of products to buy again), `recall_at_100_discover` (Found among the first 100 recommendations, of products to discover), `mrr` (1 ÷ its place, on average), `mrr_repeat` (1 ÷ its place, on average, bought before), `mrr_new` (1 ÷ its place, on average, new to the customer), `mrr_unseen` (1 ÷ its place, on average, of products never trained on), `mrr_buy_again` (1 ÷ its place, on average, of products to buy again), `mrr_discover` (1 ÷ its place, on average, of products to discover), `ndcg_at_10` (Found, and high up, among the first 10), `ndcg_at_10_repeat` (Found, and high up, among the first 10, bought before), `ndcg_at_10_new` (Found, and high up, among the first 10, new to the customer), `ndcg_at_10_unseen` (Found, and high up, among the first 10, of products never trained on), `ndcg_at_10_buy_again` (Found, and high up, among the first 10, of products to buy again), `ndcg_at_10_discover` (Found, and high up, among the first 10, of products to discover), `coverage_at_10` (Products in anybody's first 10), `identical_top_10` (Customers with the most common first 10), `rmse` (Typical error, large ones count more), `mae` (Average error), `auc` (Higher ratings predicted higher), `log_loss` (Surprise at the true ratings).
+             */
             metrics: {
                 [key: string]: number;
             };
@@ -2359,7 +4732,10 @@ export interface components {
             intervals: {
                 [key: string]: components["schemas"]["Interval"];
             };
-            /** Baselines */
+            /**
+             * Baselines
+             * @description By name: `popularity` (Everyone is recommended the products with the most training rows), `recent_popularity` (Everyone is recommended the products with the most training rows of the last 28 days), `own_history` (Everyone is recommended their own products again, and after them what is popular), `decayed_history` (Everyone is recommended their own products again, recent purchases counting for more, and after them what was popular in the last 28 days), `item_knn` (Everyone is recommended the products whose buyers are most like those of the products that they bought (item-based nearest neighbours, cosine)), `category_popularity` (Products of the categories that sell best per product, at random within each), `tifu_knn` (Everyone is recommended what they bought often and lately, and what the 300 customers most like them did (TIFU-kNN)), `ease` (Everyone is recommended what goes with the products that they bought, by a linear model of all pairs of products (EASE)), `random` (A random order of all products for each customer), `global_mean` (The mean of the training rows' ratings), `customer_product_means` (The mean, and how far each customer's and each product's ratings lie from it), `regularised_biases` (The mean, and how far each customer's and each product's ratings lie from it, fitted together and pulled towards 0).
+             */
             baselines: {
                 [key: string]: {
                     [key: string]: number;
@@ -2375,6 +4751,13 @@ export interface components {
                 };
             };
             /**
+             * Skipped
+             * @default {}
+             */
+            skipped: {
+                [key: string]: string;
+            };
+            /**
              * Varying Attributes
              * @default {}
              */
@@ -2382,6 +4765,7 @@ export interface components {
                 [key: string]: number;
             };
             protocol: components["schemas"]["EvaluationProtocol"];
+            rows?: components["schemas"]["SourceRows"] | null;
             index?: components["schemas"]["IndexReport"] | null;
         };
         /** ModelConfig */
@@ -2438,26 +4822,30 @@ export interface components {
         };
         /**
          * ModelConfigSpec
-         * @description The user's part.
+         * @description The user's part; a task ignores the settings of others.
          *
          *     Attributes:
-         *         output_embedding_dim: width in which both towers end, for retrieval and multitask.
-         *         rating_head_layers: from both towers' outputs, concatenated, to one number; for ranking
-         *             and multitask.
-         *         loss_function: of the rating; ignored by retrieval.
-         *         retrieval_weight, ranking_weight: what each task's loss counts in multitask; not normalised.
-         *         scann_num_leaves: None takes the square root of the number of products.
-         *         scann_leaves_to_search: None takes as many as find 97 % of the best for a sample of
-         *             queries.
+         *         normalize_embeddings: towers end in unit vectors, so that a score is a cosine.
+         *         output_embedding_dim: width in which both towers end, for retrieval.
          *         logq_correction: subtract the log of each product's sampling probability from its in-batch
          *             logit (Yi et al., 2019, "Sampling-Bias-Corrected Neural Modeling for Large Corpus Item
          *             Recommendations"); without it, popular products are punished for being popular.
          *         remove_accidental_hits: other rows of the batch with the same product are no negatives.
-         *         normalize_embeddings: towers end in unit vectors, so that a score is a cosine.
          *         temperature: in-batch logits are divided by it; matters with normalized embeddings.
+         *         scann_num_leaves: None takes the square root of the number of products.
+         *         scann_leaves_to_search: None takes as many as find 97 % of the best for a sample of
+         *             queries.
+         *         reranker: a second stage, which orders what the towers find; null has none.
+         *         rating_head_layers: from both towers' outputs, concatenated, to one number; for models that
+         *             rate.
+         *         loss_function: of the rating; ignored by models that do not rate.
+         *         retrieval_weight, ranking_weight: what each task's loss counts in multitask; not normalised.
          *         batch_size: also the number of products that a row is held against. Small batches make
          *             many steps: on samples of some 100,000 rows and two epochs, 512 learns far more than
          *             4,096.
+         *         early_stopping_patience: end after so many epochs without a lower validation loss on the
+         *             fitting slice, and keep the best epoch's weights, in tests of at least 3 epochs; None
+         *             trains all epochs. A test may say otherwise.
          */
         ModelConfigSpec: {
             /** @default retrieval */
@@ -2467,15 +4855,81 @@ export interface components {
             /** Product Tower Layers */
             product_tower_layers: (components["schemas"]["Dense"] | components["schemas"]["Dropout"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"])[];
             /**
-             * Output Embedding Dim
-             * @default 32
-             */
-            output_embedding_dim: number;
-            /**
-             * Share Tower Weights
+             * Shared weights
+             * @description One tower for both: buyer and product go through the same layers. Helps on small data, where two towers would overfit.
              * @default false
              */
             share_tower_weights: boolean;
+            /**
+             * Normalized embeddings
+             * @description Embeddings of length 1, so that the score is a cosine. At least as good on all data that we measured.
+             * @default true
+             */
+            normalize_embeddings: boolean;
+            /**
+             * Output dimension
+             * @description Width in which both towers end: their dot product is the similarity. Wider embeddings can tell more products apart, and make serving slower.
+             * @default 32
+             * @example 8
+             * @example 16
+             * @example 32
+             * @example 64
+             * @example 128
+             */
+            output_embedding_dim: number;
+            /**
+             * LogQ correction
+             * @description Popular products turn up more often as in-batch negatives; this makes up for it. Without it, models usually end below plain popularity.
+             * @default true
+             */
+            logq_correction: boolean;
+            /**
+             * Remove accidental hits
+             * @description Other rows of a batch may have the same product; they are not counted as its negatives.
+             * @default true
+             */
+            remove_accidental_hits: boolean;
+            /**
+             * Temperature
+             * @description Scores are divided by it in training. A smaller one puts more weight on the hardest negatives; 0.05 to 0.2 differ little. Use 1 for embeddings of any length.
+             * @default 0.1
+             * @example 0.05
+             * @example 0.1
+             * @example 0.2
+             * @example 1
+             */
+            temperature: number;
+            /**
+             * Search
+             * @default brute_force
+             * @enum {string}
+             */
+            retrieval_algorithm: "brute_force" | "scann";
+            /**
+             * Top k
+             * @description Products to return for each customer, best first.
+             * @default 100
+             * @example 10
+             * @example 50
+             * @example 100
+             * @example 200
+             */
+            top_k: number;
+            /**
+             * Leaves
+             * @description Partitions of the catalogue. The square root of the number of products is usual.
+             */
+            scann_num_leaves?: number | null;
+            /**
+             * Leaves to search
+             * @description Searching more finds more, and takes longer. A tenth of them is usual.
+             */
+            scann_leaves_to_search?: number | null;
+            /**
+             * Re-ranker
+             * @description A second stage that orders what the towers find by what customers did before. It finds most where customers buy the same things again.
+             */
+            reranker?: components["schemas"]["Reranker"] | null;
             /**
              * Rating Head Layers
              * @default []
@@ -2484,62 +4938,44 @@ export interface components {
             /** @default mse */
             loss_function: components["schemas"]["LossFunction"];
             /**
-             * Retrieval Weight
+             * Retrieval weight
+             * @description A higher weight finds more of what is bought next: better recall@k.
              * @default 1
              */
             retrieval_weight: number;
             /**
-             * Ranking Weight
+             * Rating weight
+             * @description A higher weight predicts ratings more closely: lower RMSE.
              * @default 1
              */
             ranking_weight: number;
             /** @default adam */
             optimizer: components["schemas"]["Optimizer"];
             /**
-             * Learning Rate
+             * Learning rate
+             * @description Size of a training step. Too large, and training diverges; too small, and it has not converged when it ends.
              * @default 0.002
+             * @example 0.0005
+             * @example 0.001
+             * @example 0.002
+             * @example 0.01
+             * @example 0.05
+             * @example 0.1
              */
             learning_rate: number;
             /**
-             * Batch Size
+             * Batch size
+             * @description Purchases per training step, and how many products each is held against (in-batch negatives). On samples of some 100,000 rows, 512 learns far more than 4,096. Large batches are faster and need more memory.
              * @default 512
+             * @example 128
+             * @example 256
+             * @example 512
+             * @example 1024
+             * @example 4096
              */
             batch_size: number;
-            /**
-             * Logq Correction
-             * @default true
-             */
-            logq_correction: boolean;
-            /**
-             * Remove Accidental Hits
-             * @default true
-             */
-            remove_accidental_hits: boolean;
-            /**
-             * Normalize Embeddings
-             * @default true
-             */
-            normalize_embeddings: boolean;
-            /**
-             * Temperature
-             * @default 0.1
-             */
-            temperature: number;
-            /**
-             * Retrieval Algorithm
-             * @default brute_force
-             * @enum {string}
-             */
-            retrieval_algorithm: "brute_force" | "scann";
-            /**
-             * Top K
-             * @default 100
-             */
-            top_k: number;
-            /** Scann Num Leaves */
-            scann_num_leaves?: number | null;
-            /** Scann Leaves To Search */
-            scann_leaves_to_search?: number | null;
+            /** Early Stopping Patience */
+            early_stopping_patience?: number | null;
         };
         /**
          * ModelConfigStatus
@@ -2590,26 +5026,30 @@ export interface components {
         ModelConfigTrial: {
             /**
              * ModelConfigSpec
-             * @description The user's part.
+             * @description The user's part; a task ignores the settings of others.
              *
              *     Attributes:
-             *         output_embedding_dim: width in which both towers end, for retrieval and multitask.
-             *         rating_head_layers: from both towers' outputs, concatenated, to one number; for ranking
-             *             and multitask.
-             *         loss_function: of the rating; ignored by retrieval.
-             *         retrieval_weight, ranking_weight: what each task's loss counts in multitask; not normalised.
-             *         scann_num_leaves: None takes the square root of the number of products.
-             *         scann_leaves_to_search: None takes as many as find 97 % of the best for a sample of
-             *             queries.
+             *         normalize_embeddings: towers end in unit vectors, so that a score is a cosine.
+             *         output_embedding_dim: width in which both towers end, for retrieval.
              *         logq_correction: subtract the log of each product's sampling probability from its in-batch
              *             logit (Yi et al., 2019, "Sampling-Bias-Corrected Neural Modeling for Large Corpus Item
              *             Recommendations"); without it, popular products are punished for being popular.
              *         remove_accidental_hits: other rows of the batch with the same product are no negatives.
-             *         normalize_embeddings: towers end in unit vectors, so that a score is a cosine.
              *         temperature: in-batch logits are divided by it; matters with normalized embeddings.
+             *         scann_num_leaves: None takes the square root of the number of products.
+             *         scann_leaves_to_search: None takes as many as find 97 % of the best for a sample of
+             *             queries.
+             *         reranker: a second stage, which orders what the towers find; null has none.
+             *         rating_head_layers: from both towers' outputs, concatenated, to one number; for models that
+             *             rate.
+             *         loss_function: of the rating; ignored by models that do not rate.
+             *         retrieval_weight, ranking_weight: what each task's loss counts in multitask; not normalised.
              *         batch_size: also the number of products that a row is held against. Small batches make
              *             many steps: on samples of some 100,000 rows and two epochs, 512 learns far more than
              *             4,096.
+             *         early_stopping_patience: end after so many epochs without a lower validation loss on the
+             *             fitting slice, and keep the best epoch's weights, in tests of at least 3 epochs; None
+             *             trains all epochs. A test may say otherwise.
              */
             spec: {
                 /** @default retrieval */
@@ -2619,15 +5059,81 @@ export interface components {
                 /** Product Tower Layers */
                 product_tower_layers: (components["schemas"]["Dense"] | components["schemas"]["Dropout"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"])[];
                 /**
-                 * Output Embedding Dim
-                 * @default 32
-                 */
-                output_embedding_dim: number;
-                /**
-                 * Share Tower Weights
+                 * Shared weights
+                 * @description One tower for both: buyer and product go through the same layers. Helps on small data, where two towers would overfit.
                  * @default false
                  */
                 share_tower_weights: boolean;
+                /**
+                 * Normalized embeddings
+                 * @description Embeddings of length 1, so that the score is a cosine. At least as good on all data that we measured.
+                 * @default true
+                 */
+                normalize_embeddings: boolean;
+                /**
+                 * Output dimension
+                 * @description Width in which both towers end: their dot product is the similarity. Wider embeddings can tell more products apart, and make serving slower.
+                 * @default 32
+                 * @example 8
+                 * @example 16
+                 * @example 32
+                 * @example 64
+                 * @example 128
+                 */
+                output_embedding_dim: number;
+                /**
+                 * LogQ correction
+                 * @description Popular products turn up more often as in-batch negatives; this makes up for it. Without it, models usually end below plain popularity.
+                 * @default true
+                 */
+                logq_correction: boolean;
+                /**
+                 * Remove accidental hits
+                 * @description Other rows of a batch may have the same product; they are not counted as its negatives.
+                 * @default true
+                 */
+                remove_accidental_hits: boolean;
+                /**
+                 * Temperature
+                 * @description Scores are divided by it in training. A smaller one puts more weight on the hardest negatives; 0.05 to 0.2 differ little. Use 1 for embeddings of any length.
+                 * @default 0.1
+                 * @example 0.05
+                 * @example 0.1
+                 * @example 0.2
+                 * @example 1
+                 */
+                temperature: number;
+                /**
+                 * Search
+                 * @default brute_force
+                 * @enum {string}
+                 */
+                retrieval_algorithm: "brute_force" | "scann";
+                /**
+                 * Top k
+                 * @description Products to return for each customer, best first.
+                 * @default 100
+                 * @example 10
+                 * @example 50
+                 * @example 100
+                 * @example 200
+                 */
+                top_k: number;
+                /**
+                 * Leaves
+                 * @description Partitions of the catalogue. The square root of the number of products is usual.
+                 */
+                scann_num_leaves?: number | null;
+                /**
+                 * Leaves to search
+                 * @description Searching more finds more, and takes longer. A tenth of them is usual.
+                 */
+                scann_leaves_to_search?: number | null;
+                /**
+                 * Re-ranker
+                 * @description A second stage that orders what the towers find by what customers did before. It finds most where customers buy the same things again.
+                 */
+                reranker?: components["schemas"]["Reranker"] | null;
                 /**
                  * Rating Head Layers
                  * @default []
@@ -2636,62 +5142,44 @@ export interface components {
                 /** @default mse */
                 loss_function: components["schemas"]["LossFunction"];
                 /**
-                 * Retrieval Weight
+                 * Retrieval weight
+                 * @description A higher weight finds more of what is bought next: better recall@k.
                  * @default 1
                  */
                 retrieval_weight: number;
                 /**
-                 * Ranking Weight
+                 * Rating weight
+                 * @description A higher weight predicts ratings more closely: lower RMSE.
                  * @default 1
                  */
                 ranking_weight: number;
                 /** @default adam */
                 optimizer: components["schemas"]["Optimizer"];
                 /**
-                 * Learning Rate
+                 * Learning rate
+                 * @description Size of a training step. Too large, and training diverges; too small, and it has not converged when it ends.
                  * @default 0.002
+                 * @example 0.0005
+                 * @example 0.001
+                 * @example 0.002
+                 * @example 0.01
+                 * @example 0.05
+                 * @example 0.1
                  */
                 learning_rate: number;
                 /**
-                 * Batch Size
+                 * Batch size
+                 * @description Purchases per training step, and how many products each is held against (in-batch negatives). On samples of some 100,000 rows, 512 learns far more than 4,096. Large batches are faster and need more memory.
                  * @default 512
+                 * @example 128
+                 * @example 256
+                 * @example 512
+                 * @example 1024
+                 * @example 4096
                  */
                 batch_size: number;
-                /**
-                 * Logq Correction
-                 * @default true
-                 */
-                logq_correction: boolean;
-                /**
-                 * Remove Accidental Hits
-                 * @default true
-                 */
-                remove_accidental_hits: boolean;
-                /**
-                 * Normalize Embeddings
-                 * @default true
-                 */
-                normalize_embeddings: boolean;
-                /**
-                 * Temperature
-                 * @default 0.1
-                 */
-                temperature: number;
-                /**
-                 * Retrieval Algorithm
-                 * @default brute_force
-                 * @enum {string}
-                 */
-                retrieval_algorithm: "brute_force" | "scann";
-                /**
-                 * Top K
-                 * @default 100
-                 */
-                top_k: number;
-                /** Scann Num Leaves */
-                scann_num_leaves?: number | null;
-                /** Scann Leaves To Search */
-                scann_leaves_to_search?: number | null;
+                /** Early Stopping Patience */
+                early_stopping_patience?: number | null;
             };
             /** Id */
             id?: string | null;
@@ -2700,8 +5188,7 @@ export interface components {
         };
         /**
          * ModelConfigWrite
-         * @description A ranking or multitask model without `rating_head_layers` gets those that fit its buyer
-         *     tower.
+         * @description A model that rates and has no `rating_head_layers` gets those that fit its buyer tower.
          */
         ModelConfigWrite: {
             /** Name */
@@ -2713,26 +5200,30 @@ export interface components {
             description: string;
             /**
              * ModelConfigSpec
-             * @description The user's part.
+             * @description The user's part; a task ignores the settings of others.
              *
              *     Attributes:
-             *         output_embedding_dim: width in which both towers end, for retrieval and multitask.
-             *         rating_head_layers: from both towers' outputs, concatenated, to one number; for ranking
-             *             and multitask.
-             *         loss_function: of the rating; ignored by retrieval.
-             *         retrieval_weight, ranking_weight: what each task's loss counts in multitask; not normalised.
-             *         scann_num_leaves: None takes the square root of the number of products.
-             *         scann_leaves_to_search: None takes as many as find 97 % of the best for a sample of
-             *             queries.
+             *         normalize_embeddings: towers end in unit vectors, so that a score is a cosine.
+             *         output_embedding_dim: width in which both towers end, for retrieval.
              *         logq_correction: subtract the log of each product's sampling probability from its in-batch
              *             logit (Yi et al., 2019, "Sampling-Bias-Corrected Neural Modeling for Large Corpus Item
              *             Recommendations"); without it, popular products are punished for being popular.
              *         remove_accidental_hits: other rows of the batch with the same product are no negatives.
-             *         normalize_embeddings: towers end in unit vectors, so that a score is a cosine.
              *         temperature: in-batch logits are divided by it; matters with normalized embeddings.
+             *         scann_num_leaves: None takes the square root of the number of products.
+             *         scann_leaves_to_search: None takes as many as find 97 % of the best for a sample of
+             *             queries.
+             *         reranker: a second stage, which orders what the towers find; null has none.
+             *         rating_head_layers: from both towers' outputs, concatenated, to one number; for models that
+             *             rate.
+             *         loss_function: of the rating; ignored by models that do not rate.
+             *         retrieval_weight, ranking_weight: what each task's loss counts in multitask; not normalised.
              *         batch_size: also the number of products that a row is held against. Small batches make
              *             many steps: on samples of some 100,000 rows and two epochs, 512 learns far more than
              *             4,096.
+             *         early_stopping_patience: end after so many epochs without a lower validation loss on the
+             *             fitting slice, and keep the best epoch's weights, in tests of at least 3 epochs; None
+             *             trains all epochs. A test may say otherwise.
              */
             spec: {
                 /** @default retrieval */
@@ -2742,15 +5233,81 @@ export interface components {
                 /** Product Tower Layers */
                 product_tower_layers: (components["schemas"]["Dense"] | components["schemas"]["Dropout"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"])[];
                 /**
-                 * Output Embedding Dim
-                 * @default 32
-                 */
-                output_embedding_dim: number;
-                /**
-                 * Share Tower Weights
+                 * Shared weights
+                 * @description One tower for both: buyer and product go through the same layers. Helps on small data, where two towers would overfit.
                  * @default false
                  */
                 share_tower_weights: boolean;
+                /**
+                 * Normalized embeddings
+                 * @description Embeddings of length 1, so that the score is a cosine. At least as good on all data that we measured.
+                 * @default true
+                 */
+                normalize_embeddings: boolean;
+                /**
+                 * Output dimension
+                 * @description Width in which both towers end: their dot product is the similarity. Wider embeddings can tell more products apart, and make serving slower.
+                 * @default 32
+                 * @example 8
+                 * @example 16
+                 * @example 32
+                 * @example 64
+                 * @example 128
+                 */
+                output_embedding_dim: number;
+                /**
+                 * LogQ correction
+                 * @description Popular products turn up more often as in-batch negatives; this makes up for it. Without it, models usually end below plain popularity.
+                 * @default true
+                 */
+                logq_correction: boolean;
+                /**
+                 * Remove accidental hits
+                 * @description Other rows of a batch may have the same product; they are not counted as its negatives.
+                 * @default true
+                 */
+                remove_accidental_hits: boolean;
+                /**
+                 * Temperature
+                 * @description Scores are divided by it in training. A smaller one puts more weight on the hardest negatives; 0.05 to 0.2 differ little. Use 1 for embeddings of any length.
+                 * @default 0.1
+                 * @example 0.05
+                 * @example 0.1
+                 * @example 0.2
+                 * @example 1
+                 */
+                temperature: number;
+                /**
+                 * Search
+                 * @default brute_force
+                 * @enum {string}
+                 */
+                retrieval_algorithm: "brute_force" | "scann";
+                /**
+                 * Top k
+                 * @description Products to return for each customer, best first.
+                 * @default 100
+                 * @example 10
+                 * @example 50
+                 * @example 100
+                 * @example 200
+                 */
+                top_k: number;
+                /**
+                 * Leaves
+                 * @description Partitions of the catalogue. The square root of the number of products is usual.
+                 */
+                scann_num_leaves?: number | null;
+                /**
+                 * Leaves to search
+                 * @description Searching more finds more, and takes longer. A tenth of them is usual.
+                 */
+                scann_leaves_to_search?: number | null;
+                /**
+                 * Re-ranker
+                 * @description A second stage that orders what the towers find by what customers did before. It finds most where customers buy the same things again.
+                 */
+                reranker?: components["schemas"]["Reranker"] | null;
                 /**
                  * Rating Head Layers
                  * @default []
@@ -2759,67 +5316,50 @@ export interface components {
                 /** @default mse */
                 loss_function: components["schemas"]["LossFunction"];
                 /**
-                 * Retrieval Weight
+                 * Retrieval weight
+                 * @description A higher weight finds more of what is bought next: better recall@k.
                  * @default 1
                  */
                 retrieval_weight: number;
                 /**
-                 * Ranking Weight
+                 * Rating weight
+                 * @description A higher weight predicts ratings more closely: lower RMSE.
                  * @default 1
                  */
                 ranking_weight: number;
                 /** @default adam */
                 optimizer: components["schemas"]["Optimizer"];
                 /**
-                 * Learning Rate
+                 * Learning rate
+                 * @description Size of a training step. Too large, and training diverges; too small, and it has not converged when it ends.
                  * @default 0.002
+                 * @example 0.0005
+                 * @example 0.001
+                 * @example 0.002
+                 * @example 0.01
+                 * @example 0.05
+                 * @example 0.1
                  */
                 learning_rate: number;
                 /**
-                 * Batch Size
+                 * Batch size
+                 * @description Purchases per training step, and how many products each is held against (in-batch negatives). On samples of some 100,000 rows, 512 learns far more than 4,096. Large batches are faster and need more memory.
                  * @default 512
+                 * @example 128
+                 * @example 256
+                 * @example 512
+                 * @example 1024
+                 * @example 4096
                  */
                 batch_size: number;
-                /**
-                 * Logq Correction
-                 * @default true
-                 */
-                logq_correction: boolean;
-                /**
-                 * Remove Accidental Hits
-                 * @default true
-                 */
-                remove_accidental_hits: boolean;
-                /**
-                 * Normalize Embeddings
-                 * @default true
-                 */
-                normalize_embeddings: boolean;
-                /**
-                 * Temperature
-                 * @default 0.1
-                 */
-                temperature: number;
-                /**
-                 * Retrieval Algorithm
-                 * @default brute_force
-                 * @enum {string}
-                 */
-                retrieval_algorithm: "brute_force" | "scann";
-                /**
-                 * Top K
-                 * @default 100
-                 */
-                top_k: number;
-                /** Scann Num Leaves */
-                scann_num_leaves?: number | null;
-                /** Scann Leaves To Search */
-                scann_leaves_to_search?: number | null;
+                /** Early Stopping Patience */
+                early_stopping_patience?: number | null;
             };
         };
         /**
          * ModelType
-         * @description Retrieval finds products, ranking rates given ones, multitask learns both at once.
+         * @description The task. Retrieval finds products, ranking rates given ones, multitask learns both at
+         *     once.
          * @enum {string}
          */
         ModelType: "retrieval" | "ranking" | "multitask";
@@ -2841,6 +5381,35 @@ export interface components {
                 -1 | 0,
                 1
             ];
+        };
+        /**
+         * NotAmong
+         * @description No product with one of the values. One without a value is kept.
+         */
+        NotAmong: {
+            /** Column */
+            column: string;
+            /** Values */
+            values: (boolean | number | string)[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "not_in";
+        };
+        /**
+         * NotBoughtWithin
+         * @description No product that the customer bought less than `days` ago. A purchase of which the time is not
+         *     known counts as one of today.
+         */
+        NotBoughtWithin: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "not_bought_within";
+            /** Days */
+            days: number;
         };
         /**
          * Numeric
@@ -2916,36 +5485,50 @@ export interface components {
             spec_hash: string;
         };
         /**
+         * Only
+         * @description Only these products, as far as the model has them.
+         */
+        Only: {
+            /** Products */
+            product_ids: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "only";
+        };
+        /**
          * Optimizer
          * @enum {string}
          */
         Optimizer: "adagrad" | "adam" | "sgd" | "rmsprop" | "adamw" | "ftrl";
-        /**
-         * OptimizerInfo
-         * @description `learning_rate` is the one to begin with; above `highest_usual_rate` training usually
-         *     diverges.
-         */
-        OptimizerInfo: {
-            /** Name */
-            name: string;
-            /** Description */
-            description: string;
-            key: components["schemas"]["Optimizer"];
-            /** Learning Rate */
-            learning_rate: number;
-            /** Highest Usual Rate */
-            highest_usual_rate: number | null;
-        };
         /** Optimizers */
         Optimizers: {
             /** Items */
-            items: components["schemas"]["OptimizerInfo"][];
+            items: components["schemas"]["functions__api__model_choices__OptimizerInfo"][];
+        };
+        /**
+         * Option
+         * @description A value to choose from, with its name for people and one line about it.
+         */
+        Option: {
+            /** Value */
+            value: unknown;
+            /** Label */
+            label: string;
+            /**
+             * Help
+             * @default
+             */
+            help: string;
         };
         /**
          * Overrides
          * @description One column of the grid: what its tests set. None leaves the sweep's or the config's value.
          */
         Overrides: {
+            /** Trained Percent */
+            trained_percent?: number | null;
             /** Epochs */
             epochs?: number | null;
             /** Batch Size Override */
@@ -2954,11 +5537,22 @@ export interface components {
             learning_rate_override?: number | null;
             /** Training Seed */
             training_seed?: number | null;
+            /** Early Stopping Patience */
+            early_stopping_patience?: number | null;
             /**
-             * Leave Out
+             * Columns to leave out
+             * @description To see what they are worth. The features themselves stay as they are.
              * @default []
              */
             leave_out: components["schemas"]["shared__documents__quick_test__LeftOut"][];
+            /**
+             * Settings in place of the configs'
+             * @description By name, as a tuning searches them: the catalogue lists them as tunables.
+             * @default {}
+             */
+            settings: {
+                [key: string]: number;
+            };
         };
         /**
          * ParameterSummary
@@ -2981,11 +5575,16 @@ export interface components {
             buyer_tower: components["schemas"]["PartParameters"];
             product_tower: components["schemas"]["PartParameters"];
             rating_head?: components["schemas"]["PartParameters"] | null;
+            reranker?: components["schemas"]["PartParameters"] | null;
         };
         /**
          * PartParameters
-         * @description A tower, or the rating head, which has no embeddings. `total` is all that it uses, shared
-         *     layers included, as `count_params()` of the Keras model of this part says.
+         * @description A tower, or the rating head or the re-ranker, which have no embeddings. `total` is all that
+         *     it uses, shared layers included, as `count_params()` of the Keras model of this part says; but a
+         *     table that a history shares is the product tower's.
+         *
+         *     Attributes:
+         *         mixes: weights by which histories mix their half-lives.
          */
         PartParameters: {
             /** Input Width */
@@ -2996,6 +5595,11 @@ export interface components {
             embeddings: components["schemas"]["EmbeddingParameters"][];
             /** Layers */
             layers: components["schemas"]["LayerParameters"][];
+            /**
+             * Mixes
+             * @default 0
+             */
+            mixes: number;
             /** Total */
             total: number;
             /** Trainable */
@@ -3004,8 +5608,54 @@ export interface components {
             non_trainable: number;
         };
         /**
+         * PastPurchase
+         * @description A product that the customer bought so many days ago; 0 is now.
+         *
+         *     Attributes:
+         *         kind: what kind of event it was, for models that tell kinds apart; null is a purchase.
+         */
+        PastPurchase: {
+            /** Product Id */
+            product_id: string;
+            /**
+             * Days Ago
+             * @default 0
+             */
+            days_ago: number;
+            /** Kind */
+            kind?: string | null;
+        };
+        /**
+         * Pin
+         * @description A product at a place of the list; the first is 1.
+         */
+        Pin: {
+            /** Product Id */
+            product_id: string;
+            /** Place */
+            place: number;
+        };
+        /**
+         * PinLeftOut
+         * @description A pinned product that is not shown, and why.
+         */
+        PinLeftOut: {
+            /** Product Id */
+            product_id: string;
+            /** Place */
+            place: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Pinned
          * @description The revisions that the test uses, fixed when it is validated.
+         *
+         *     Attributes:
+         *         dataset_fingerprint, source_fingerprint: of the dataset's profile. What was really read is
+         *             in the results' protocol.
+         *         early_stopping_patience: by which its training stops, be it the test's own or the model's;
+         *             None trains all epochs.
          */
         Pinned: {
             /** Feature Config Revision */
@@ -3018,6 +5668,10 @@ export interface components {
             dataset_fingerprint: string;
             /** Dataset Revision */
             dataset_revision?: number | null;
+            /** Source Fingerprint */
+            source_fingerprint?: string | null;
+            /** Early Stopping Patience */
+            early_stopping_patience?: number | null;
         };
         /** PipelineJob */
         PipelineJob: {
@@ -3039,8 +5693,12 @@ export interface components {
          *         query: the raw values that the model was asked with, by column.
          *         recommendations: the best products, best first.
          *         ratings: of the products that were asked for, in their order.
-         *         history: what the customer bought before, most frequent first; the first 100.
+         *         history: what the customer bought before, by the given history or the training rows, most
+         *             frequent first; the first 100.
          *         products_bought: how many different products that were.
+         *         unknown_products: those of the given history that are in no training row, and were left out;
+         *             the first 100.
+         *         applied: what rules did, where any were given.
          */
         Prediction: {
             /** Known */
@@ -3057,6 +5715,12 @@ export interface components {
             history: components["schemas"]["Bought"][];
             /** Products Bought */
             products_bought: number;
+            /**
+             * Unknown Products
+             * @default []
+             */
+            unknown_products: string[];
+            applied?: components["schemas"]["Applied"] | null;
         };
         /**
          * PredictionInputs
@@ -3072,6 +5736,11 @@ export interface components {
          *         rates: whether it predicts ratings.
          *         rating_column: what they predict.
          *         max_k: how many products one query may ask for.
+         *         looks_back: whether it recommends by what the customer bought before, so that a query may
+         *             tell of it.
+         *         max_explained: how many recommendations one query may have explained; 0 where the model
+         *             explains none.
+         *         event_kinds: the kinds of events that a query may tell of; none where all are purchases.
          */
         PredictionInputs: {
             /** Columns */
@@ -3090,6 +5759,21 @@ export interface components {
             rating_column: string | null;
             /** Max K */
             max_k: number;
+            /**
+             * Looks Back
+             * @default false
+             */
+            looks_back: boolean;
+            /**
+             * Max Explained
+             * @default 0
+             */
+            max_explained: number;
+            /**
+             * Event Kinds
+             * @default []
+             */
+            event_kinds: string[];
         };
         /**
          * PredictionRequest
@@ -3097,11 +5781,21 @@ export interface components {
          *
          *     Attributes:
          *         customer_id: a customer; the query's other raw values are those of their latest training
-         *             row, so far as `values` does not replace them.
+         *             row, so far as `values` does not replace them. The time of purchase is not among them
+         *             where the model looks back: it is asked as at the end of the training data, the first
+         *             second after all purchases, unless `values` has a time.
          *         values: raw values by column. Timestamps are ISO 8601 or seconds since 1970; null is
          *             missing.
          *         k: how many products to recommend.
          *         product_ids: products to rate, by models that rate.
+         *         list: which products to recommend.
+         *         history: what the customer bought before, in place of what the model knows of it; for models
+         *             that look back. An empty one says that they bought nothing.
+         *         rules: which products may be listed, at most how many of a kind, and which stand at given
+         *             places.
+         *         rule_set: the id or the name of a rule set, whose rules hold as well; where both cap one
+         *             column or pin one product or place, those of the request count.
+         *         explain: take the score of each recommendation apart, of 50 at most.
          */
         PredictionRequest: {
             /** Customer Id */
@@ -3123,13 +5817,27 @@ export interface components {
              * @default []
              */
             product_ids: string[];
+            /** @default all */
+            list: components["schemas"]["ListName"];
+            /** History */
+            history?: components["schemas"]["PastPurchase"][] | null;
+            rules?: components["schemas"]["Rules"] | null;
+            /** Rule Set */
+            rule_set?: string | null;
+            /**
+             * Explain
+             * @default false
+             */
+            explain: boolean;
         };
         /**
          * Preset
          * @description A model config to start from. `key` is stable; `name` and `description` are for people.
          *
-         *     `parameters`: over the features that were named; without any, of the layers alone, over inputs
-         *     100 (buyer) and 50 (product) wide.
+         *     Attributes:
+         *         rating_head: the one that fits its towers, for models that rate.
+         *         parameters: over the features that were named; without any, of the layers alone, over
+         *             inputs 100 (buyer) and 50 (product) wide.
          */
         Preset: {
             /** Key */
@@ -3139,6 +5847,8 @@ export interface components {
             /** Description */
             description: string;
             spec: components["schemas"]["ModelConfigSpec"];
+            /** Rating Head */
+            rating_head: (components["schemas"]["Dense"] | components["schemas"]["Dropout"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"])[];
             parameters: components["schemas"]["ParameterSummary"];
         };
         /** PresetList */
@@ -3172,6 +5882,164 @@ export interface components {
              * @enum {string}
              */
             level: "error" | "warning";
+        };
+        /**
+         * ProductTable
+         * @description The catalogue. Its products are candidates even where nobody has bought them.
+         *
+         *     Attributes:
+         *         available: a condition on its columns; products that do not meet it are in no list that is
+         *             recommended.
+         */
+        ProductTable: {
+            /** Source */
+            source: components["schemas"]["FileSource"] | components["schemas"]["BigQuerySource"];
+            /** Key */
+            key: string;
+            /** Latest By */
+            latest_by?: string | null;
+            available?: components["schemas"]["RowFilter"] | null;
+        };
+        /**
+         * ProductionWish
+         * @description Which version is to be in production.
+         *
+         *     Attributes:
+         *         version: of the model.
+         *         reason: why, for the audit list; needed where the version is worse than the one in
+         *             production, or cannot be compared with it.
+         *         asked_at: tells a wish from the same one of before.
+         */
+        ProductionWish: {
+            /** Version */
+            version: number;
+            /** Reason */
+            reason?: string | null;
+            /** Asked At */
+            asked_at?: string | null;
+        };
+        /**
+         * Profiling
+         * @description A profile that is being made, and by how many tries.
+         *
+         *     Attributes:
+         *         revision: the spec that is profiled.
+         *         as_of: when the first try began.
+         *         tries: that have begun, but for those that a passing fault ended.
+         *         until: nobody else begins before.
+         */
+        Profiling: {
+            /**
+             * Revision
+             * @default 0
+             */
+            revision: number;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /**
+             * Tries
+             * @default 0
+             */
+            tries: number;
+            /**
+             * Until
+             * Format: date-time
+             * @default 0001-01-01T00:00:00Z
+             */
+            until: string;
+        };
+        /**
+         * PromotedModel
+         * @description Attributes:
+         *     model: with the wish in its spec; `status.aliases` follows within moments, once
+         *         `status.validation.revision` is the model's.
+         *     verdict: what the version is beside the one in production.
+         */
+        PromotedModel: {
+            model: components["schemas"]["RegisteredModel"];
+            verdict: components["schemas"]["PromotionVerdict"];
+        };
+        /**
+         * Promotion
+         * @description A line of the audit list.
+         *
+         *     Attributes:
+         *         by: who wrote the wish; None where nobody signs in.
+         *         from_version: what was in production before; None where nothing was.
+         */
+        Promotion: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by?: string | null;
+            /** From Version */
+            from_version?: number | null;
+            /** To Version */
+            to_version: number;
+            /** Reason */
+            reason?: string | null;
+            verdict: components["schemas"]["PromotionVerdict"];
+        };
+        /**
+         * PromotionVerdict
+         * @description What is to be said of a version that is to replace the one in production.
+         *
+         *     Attributes:
+         *         standing: `first` where none is in production, `unchanged` where it is that very one,
+         *             `rollback` where it is the one before; otherwise by the paired intervals, on the same
+         *             held-out rows, of what the one in production is judged by.
+         *         metric: the one that decided.
+         *         difference: the version's metric minus that of the one in production.
+         *         reasons: why the two cannot be compared.
+         *         needs_reason: whether a person has to say why all the same.
+         *         sentence: all of this, for people.
+         */
+        PromotionVerdict: {
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "first" | "unchanged" | "rollback" | "better" | "no_clear_difference" | "worse" | "not_comparable";
+            /** Metric */
+            metric?: string | null;
+            /** Value */
+            value?: number | null;
+            /** Previous */
+            previous?: number | null;
+            difference?: components["schemas"]["Interval"] | null;
+            /**
+             * Reasons
+             * @default []
+             */
+            reasons: string[];
+            /**
+             * Needs Reason
+             * @default false
+             */
+            needs_reason: boolean;
+            /**
+             * Sentence
+             * @default
+             */
+            sentence: string;
+        };
+        /**
+         * PromotionWrite
+         * @description Attributes:
+         *     reason: for the audit list; needed where the version is worse than the one in production, or
+         *         cannot be compared with it.
+         */
+        PromotionWrite: {
+            /** Version */
+            version: number;
+            /** Reason */
+            reason?: string | null;
         };
         /**
          * QueryColumn
@@ -3264,15 +6132,23 @@ export interface components {
              *     Attributes:
              *         feature_config_revision, model_config_revision: revisions to use; None takes the present
              *             ones. A sweep's tests all use the revisions that the sweep was validated with.
-             *         rating_column: what ranking and multitask models predict; retrieval ignores it.
+             *         rating_column: what models that rate predict; others ignore it. None takes the
+             *             column that the dataset maps to `rating`.
+             *         trained_percent, judged_percent: of the sample's customers, in one order of theirs, so that
+             *             a larger share holds a smaller one. Whoever is judged by is trained on.
              *         seed: of the sample and the split: tests of unlike seeds are not comparable.
              *         training_seed: of initial weights, shuffling and dropout; None takes `seed`.
              *         leave_out: columns of the feature config that this test goes without.
+             *         segment_columns: columns by whose values results are split.
+             *         settings: in place of what the configs say, such as `{"temperature": 0.05}`.
              *         purpose: a full training keeps its model, and promotes the feature config.
              *         early_stopping_patience: end after so many epochs without a lower validation loss, and
-             *             keep the best epoch's weights; None trains all epochs.
+             *             keep the best epoch's weights; 0 trains all epochs, None takes the model's.
              *         source_test_id: the completed quick test whose configs a full training trains.
-             *         sweep_id: the sweep that made this test.
+             *         sweep_id, tuning_id: the sweep or the tuning that made this test.
+             *         model_name: the registered model that a full training becomes a version of, whatever the
+             *             case of its letters; None takes that which has a version of the same configs, else the
+             *             dataset's name.
              */
             spec: {
                 /** Feature Config Id */
@@ -3286,25 +6162,44 @@ export interface components {
                 /** Rating Column */
                 rating_column?: string | null;
                 /**
-                 * Data Sample Percent
+                 * Sample
                  * @default 10
+                 * @example 5
+                 * @example 10
+                 * @example 25
+                 * @example 100
                  */
                 data_sample_percent: number;
                 /**
-                 * Sample By
+                 * Sample by
                  * @default customer
                  * @enum {string}
                  */
                 sample_by: "customer" | "row";
                 /**
+                 * Customers trained on
+                 * @description Per cent of the sample's customers whose purchases are trained on. Which rows are held out, and which products can be recommended, does not depend on it. For learning curves.
+                 * @default 100
+                 */
+                trained_percent: number;
+                /**
+                 * Customers judged by
+                 * @description Per cent of the sample's customers whose held-out purchases are looked at: those that are trained on first. For learning curves.
+                 * @default 100
+                 */
+                judged_percent: number;
+                /**
                  * @default {
                  *       "strategy": "auto",
-                 *       "holdout_percent": 10
+                 *       "holdout_percent": 10,
+                 *       "ties": "whole",
+                 *       "judged_on": "test"
                  *     }
                  */
                 split: components["schemas"]["Split"];
                 /**
                  * Seed
+                 * @description Of the sample and the split. Tests with different seeds cannot be compared.
                  * @default 42
                  */
                 seed: number;
@@ -3312,7 +6207,11 @@ export interface components {
                 training_seed?: number | null;
                 /**
                  * Epochs
+                 * @description Passes over the training data.
                  * @default 2
+                 * @example 1
+                 * @example 2
+                 * @example 3
                  */
                 epochs: number;
                 /** Batch Size Override */
@@ -3320,10 +6219,25 @@ export interface components {
                 /** Learning Rate Override */
                 learning_rate_override?: number | null;
                 /**
-                 * Leave Out
+                 * Columns to leave out
+                 * @description To see what they are worth. The features themselves stay as they are.
                  * @default []
                  */
                 leave_out: components["schemas"]["shared__documents__quick_test__LeftOut"][];
+                /**
+                 * Columns to split results by
+                 * @description Metrics are also given for each value of such a column, beside those for new and heavy customers and for head and tail products. It may have few values only, and need be in no tower.
+                 * @default []
+                 */
+                segment_columns: string[];
+                /**
+                 * Settings in place of the configs'
+                 * @description By name, as a tuning searches them: the catalogue lists them as tunables.
+                 * @default {}
+                 */
+                settings: {
+                    [key: string]: number;
+                };
                 /**
                  * Purpose
                  * @default quick_test
@@ -3336,6 +6250,10 @@ export interface components {
                 source_test_id?: string | null;
                 /** Sweep Id */
                 sweep_id?: string | null;
+                /** Tuning Id */
+                tuning_id?: string | null;
+                /** Model Name */
+                model_name?: string | null;
                 /**
                  * Runner
                  * @default direct
@@ -3349,6 +6267,9 @@ export interface components {
          * @description Attributes:
          *     valid: whether there is no problem of level `error`.
          *     estimate: null where the test is not valid, or its dataset is still being profiled.
+         *     segment_columns: of its dataset, those that results may be split by.
+         *     tells_apart: which differences a sample of its size would show, by earlier tests on the data;
+         *         null where there is none.
          */
         QuickTestForecast: {
             /** Valid */
@@ -3356,6 +6277,10 @@ export interface components {
             /** Problems */
             problems: components["schemas"]["Problem"][];
             estimate: components["schemas"]["Estimate"] | null;
+            /** Segment Columns */
+            segment_columns: string[];
+            /** Tells Apart */
+            tells_apart: string | null;
         };
         /** QuickTestPage */
         QuickTestPage: {
@@ -3377,10 +6302,14 @@ export interface components {
          *
          *     Attributes:
          *         verdict: how good it is, in plain words.
+         *         lists: how good the lists beside that of all products are.
          *         dataset_revision, dataset_fingerprint: of the data that it was measured on; the latter is
          *             another where the rows have changed.
+         *         skipped: which baselines were not measured, and why; "" where all were.
          *         improvement: how it stands against the best test before it; None where there was none.
          *         main_metric: what tests of its kind are ranked by.
+         *         segments: that metric for each segment of customers and products.
+         *         rows: what became of all rows of the source; None in tests of before they were counted.
          *         configuration: both configs and the test's settings, in words.
          */
         QuickTestReport: {
@@ -3404,14 +6333,20 @@ export interface components {
             cost_usd: number | null;
             /** Verdict */
             verdict: string;
+            /** Lists */
+            lists: components["schemas"]["ListVerdict"][];
+            /** Skipped */
+            skipped: string;
             /** Improvement */
             improvement: string | null;
             /** Main Metric */
             main_metric: string | null;
             /** Metrics */
             metrics: components["schemas"]["ReportMetric"][];
+            segments: components["schemas"]["SegmentTable"];
             comparison: components["schemas"]["BestComparison"] | null;
             protocol: components["schemas"]["EvaluationProtocol"];
+            rows: components["schemas"]["SourceRows"] | null;
             index: components["schemas"]["IndexReport"] | null;
             /** Warnings */
             warnings: components["schemas"]["Problem"][];
@@ -3435,15 +6370,23 @@ export interface components {
          *     Attributes:
          *         feature_config_revision, model_config_revision: revisions to use; None takes the present
          *             ones. A sweep's tests all use the revisions that the sweep was validated with.
-         *         rating_column: what ranking and multitask models predict; retrieval ignores it.
+         *         rating_column: what models that rate predict; others ignore it. None takes the
+         *             column that the dataset maps to `rating`.
+         *         trained_percent, judged_percent: of the sample's customers, in one order of theirs, so that
+         *             a larger share holds a smaller one. Whoever is judged by is trained on.
          *         seed: of the sample and the split: tests of unlike seeds are not comparable.
          *         training_seed: of initial weights, shuffling and dropout; None takes `seed`.
          *         leave_out: columns of the feature config that this test goes without.
+         *         segment_columns: columns by whose values results are split.
+         *         settings: in place of what the configs say, such as `{"temperature": 0.05}`.
          *         purpose: a full training keeps its model, and promotes the feature config.
          *         early_stopping_patience: end after so many epochs without a lower validation loss, and
-         *             keep the best epoch's weights; None trains all epochs.
+         *             keep the best epoch's weights; 0 trains all epochs, None takes the model's.
          *         source_test_id: the completed quick test whose configs a full training trains.
-         *         sweep_id: the sweep that made this test.
+         *         sweep_id, tuning_id: the sweep or the tuning that made this test.
+         *         model_name: the registered model that a full training becomes a version of, whatever the
+         *             case of its letters; None takes that which has a version of the same configs, else the
+         *             dataset's name.
          */
         QuickTestSpec: {
             /** Feature Config Id */
@@ -3457,25 +6400,44 @@ export interface components {
             /** Rating Column */
             rating_column?: string | null;
             /**
-             * Data Sample Percent
+             * Sample
              * @default 10
+             * @example 5
+             * @example 10
+             * @example 25
+             * @example 100
              */
             data_sample_percent: number;
             /**
-             * Sample By
+             * Sample by
              * @default customer
              * @enum {string}
              */
             sample_by: "customer" | "row";
             /**
+             * Customers trained on
+             * @description Per cent of the sample's customers whose purchases are trained on. Which rows are held out, and which products can be recommended, does not depend on it. For learning curves.
+             * @default 100
+             */
+            trained_percent: number;
+            /**
+             * Customers judged by
+             * @description Per cent of the sample's customers whose held-out purchases are looked at: those that are trained on first. For learning curves.
+             * @default 100
+             */
+            judged_percent: number;
+            /**
              * @default {
              *       "strategy": "auto",
-             *       "holdout_percent": 10
+             *       "holdout_percent": 10,
+             *       "ties": "whole",
+             *       "judged_on": "test"
              *     }
              */
             split: components["schemas"]["Split"];
             /**
              * Seed
+             * @description Of the sample and the split. Tests with different seeds cannot be compared.
              * @default 42
              */
             seed: number;
@@ -3483,7 +6445,11 @@ export interface components {
             training_seed?: number | null;
             /**
              * Epochs
+             * @description Passes over the training data.
              * @default 2
+             * @example 1
+             * @example 2
+             * @example 3
              */
             epochs: number;
             /** Batch Size Override */
@@ -3491,10 +6457,25 @@ export interface components {
             /** Learning Rate Override */
             learning_rate_override?: number | null;
             /**
-             * Leave Out
+             * Columns to leave out
+             * @description To see what they are worth. The features themselves stay as they are.
              * @default []
              */
             leave_out: components["schemas"]["shared__documents__quick_test__LeftOut"][];
+            /**
+             * Columns to split results by
+             * @description Metrics are also given for each value of such a column, beside those for new and heavy customers and for head and tail products. It may have few values only, and need be in no tower.
+             * @default []
+             */
+            segment_columns: string[];
+            /**
+             * Settings in place of the configs'
+             * @description By name, as a tuning searches them: the catalogue lists them as tunables.
+             * @default {}
+             */
+            settings: {
+                [key: string]: number;
+            };
             /**
              * Purpose
              * @default quick_test
@@ -3507,6 +6488,10 @@ export interface components {
             source_test_id?: string | null;
             /** Sweep Id */
             sweep_id?: string | null;
+            /** Tuning Id */
+            tuning_id?: string | null;
+            /** Model Name */
+            model_name?: string | null;
             /**
              * Runner
              * @default direct
@@ -3525,6 +6510,7 @@ export interface components {
          *         estimate_error: actual over estimated seconds, minus 1: 0.2 took a fifth longer. None where
          *             stages were reused, which no estimate foresees.
          *         artifacts_uri: the folder of everything that the job left, with `model/` in it.
+         *         verdict: made of the results whenever the test is read; what is stored is not looked at.
          *         heard_at: when anything of this status last changed.
          *         asked_at: since when it is noted that there is no news; None where there is.
          */
@@ -3596,8 +6582,10 @@ export interface components {
             /** Cost Usd */
             cost_usd?: number | null;
             comparison?: components["schemas"]["BestComparison"] | null;
+            verdict?: components["schemas"]["TestVerdict"] | null;
             /** @default {} */
             tracking: components["schemas"]["Tracking"];
+            registered?: components["schemas"]["Registration"] | null;
             /** Heard At */
             heard_at?: string | null;
             /** Asked At */
@@ -3612,15 +6600,23 @@ export interface components {
              *     Attributes:
              *         feature_config_revision, model_config_revision: revisions to use; None takes the present
              *             ones. A sweep's tests all use the revisions that the sweep was validated with.
-             *         rating_column: what ranking and multitask models predict; retrieval ignores it.
+             *         rating_column: what models that rate predict; others ignore it. None takes the
+             *             column that the dataset maps to `rating`.
+             *         trained_percent, judged_percent: of the sample's customers, in one order of theirs, so that
+             *             a larger share holds a smaller one. Whoever is judged by is trained on.
              *         seed: of the sample and the split: tests of unlike seeds are not comparable.
              *         training_seed: of initial weights, shuffling and dropout; None takes `seed`.
              *         leave_out: columns of the feature config that this test goes without.
+             *         segment_columns: columns by whose values results are split.
+             *         settings: in place of what the configs say, such as `{"temperature": 0.05}`.
              *         purpose: a full training keeps its model, and promotes the feature config.
              *         early_stopping_patience: end after so many epochs without a lower validation loss, and
-             *             keep the best epoch's weights; None trains all epochs.
+             *             keep the best epoch's weights; 0 trains all epochs, None takes the model's.
              *         source_test_id: the completed quick test whose configs a full training trains.
-             *         sweep_id: the sweep that made this test.
+             *         sweep_id, tuning_id: the sweep or the tuning that made this test.
+             *         model_name: the registered model that a full training becomes a version of, whatever the
+             *             case of its letters; None takes that which has a version of the same configs, else the
+             *             dataset's name.
              */
             spec: {
                 /** Feature Config Id */
@@ -3634,25 +6630,44 @@ export interface components {
                 /** Rating Column */
                 rating_column?: string | null;
                 /**
-                 * Data Sample Percent
+                 * Sample
                  * @default 10
+                 * @example 5
+                 * @example 10
+                 * @example 25
+                 * @example 100
                  */
                 data_sample_percent: number;
                 /**
-                 * Sample By
+                 * Sample by
                  * @default customer
                  * @enum {string}
                  */
                 sample_by: "customer" | "row";
                 /**
+                 * Customers trained on
+                 * @description Per cent of the sample's customers whose purchases are trained on. Which rows are held out, and which products can be recommended, does not depend on it. For learning curves.
+                 * @default 100
+                 */
+                trained_percent: number;
+                /**
+                 * Customers judged by
+                 * @description Per cent of the sample's customers whose held-out purchases are looked at: those that are trained on first. For learning curves.
+                 * @default 100
+                 */
+                judged_percent: number;
+                /**
                  * @default {
                  *       "strategy": "auto",
-                 *       "holdout_percent": 10
+                 *       "holdout_percent": 10,
+                 *       "ties": "whole",
+                 *       "judged_on": "test"
                  *     }
                  */
                 split: components["schemas"]["Split"];
                 /**
                  * Seed
+                 * @description Of the sample and the split. Tests with different seeds cannot be compared.
                  * @default 42
                  */
                 seed: number;
@@ -3660,7 +6675,11 @@ export interface components {
                 training_seed?: number | null;
                 /**
                  * Epochs
+                 * @description Passes over the training data.
                  * @default 2
+                 * @example 1
+                 * @example 2
+                 * @example 3
                  */
                 epochs: number;
                 /** Batch Size Override */
@@ -3668,10 +6687,25 @@ export interface components {
                 /** Learning Rate Override */
                 learning_rate_override?: number | null;
                 /**
-                 * Leave Out
+                 * Columns to leave out
+                 * @description To see what they are worth. The features themselves stay as they are.
                  * @default []
                  */
                 leave_out: components["schemas"]["shared__documents__quick_test__LeftOut"][];
+                /**
+                 * Columns to split results by
+                 * @description Metrics are also given for each value of such a column, beside those for new and heavy customers and for head and tail products. It may have few values only, and need be in no tower.
+                 * @default []
+                 */
+                segment_columns: string[];
+                /**
+                 * Settings in place of the configs'
+                 * @description By name, as a tuning searches them: the catalogue lists them as tunables.
+                 * @default {}
+                 */
+                settings: {
+                    [key: string]: number;
+                };
                 /**
                  * Purpose
                  * @default quick_test
@@ -3684,6 +6718,10 @@ export interface components {
                 source_test_id?: string | null;
                 /** Sweep Id */
                 sweep_id?: string | null;
+                /** Tuning Id */
+                tuning_id?: string | null;
+                /** Model Name */
+                model_name?: string | null;
                 /**
                  * Runner
                  * @default direct
@@ -3744,13 +6782,30 @@ export interface components {
          */
         RawType: "text" | "number" | "timestamp";
         /**
+         * ReadableColumn
+         * @description A column of the products that rules can read. `type` is `text` or `number`.
+         */
+        ReadableColumn: {
+            /** Name */
+            name: string;
+            type: components["schemas"]["RawType"];
+        };
+        /** RecommendCross */
+        RecommendCross: {
+            /** Parts */
+            parts: components["schemas"]["CrossPart"][];
+        };
+        /**
          * Recommendation
          * @description A product, best first.
          *
          *     Attributes:
          *         score: the model's own; only the order among one query's products has a meaning.
          *         rating: the predicted rating, by models that rate.
-         *         bought_before: whether the customer has it among the training rows.
+         *         bought_before: whether the customer has had it, by the given history or the training rows.
+         *         last_bought_days_ago: when they bought it last; null for never, and where no time is known.
+         *         pinned: whether rules put it at its place.
+         *         explanation: parts that add up to the score, where that was asked for.
          */
         Recommendation: {
             /** Product Id */
@@ -3763,6 +6818,237 @@ export interface components {
             rating?: number | null;
             /** Bought Before */
             bought_before: boolean;
+            /** Last Bought Days Ago */
+            last_bought_days_ago?: number | null;
+            /**
+             * Pinned
+             * @default false
+             */
+            pinned: boolean;
+            explanation?: components["schemas"]["Explanation"] | null;
+        };
+        /**
+         * Refusal
+         * @description Settings that were drawn and are not valid, and why.
+         */
+        Refusal: {
+            /** Label */
+            label: string;
+            /** Reason */
+            reason: string;
+        };
+        /** RegisteredModel */
+        RegisteredModel: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /** @default {} */
+            spec: components["schemas"]["RegisteredModelSpec"];
+            /**
+             * Revision
+             * @default 1
+             */
+            revision: number;
+            /** Created At */
+            created_at?: string | null;
+            /** Updated At */
+            updated_at?: string | null;
+            /** Created By */
+            created_by?: string | null;
+            /**
+             * @default {
+             *       "observed": {
+             *         "revision": 0,
+             *         "spec_hash": ""
+             *       },
+             *       "validation": {
+             *         "problems": [],
+             *         "revision": 0,
+             *         "state": "pending"
+             *       },
+             *       "versions": 0,
+             *       "aliases": {},
+             *       "audit": [],
+             *       "pointer_revision": 0,
+             *       "pointer_due": false
+             *     }
+             */
+            status: components["schemas"]["RegisteredModelStatus"];
+        };
+        /** RegisteredModelPage */
+        RegisteredModelPage: {
+            /** Items */
+            items: components["schemas"]["RegisteredModel"][];
+            /**
+             * Unreadable
+             * @default {}
+             */
+            unreadable: {
+                [key: string]: components["schemas"]["Problem"][];
+            };
+            /** Next Page Token */
+            next_page_token: string | null;
+        };
+        /**
+         * RegisteredModelSpec
+         * @description The user's part.
+         *
+         *     Attributes:
+         *         production: null where nobody has asked for any; what is in production stays.
+         */
+        RegisteredModelSpec: {
+            production?: components["schemas"]["ProductionWish"] | null;
+        };
+        /**
+         * RegisteredModelStatus
+         * @description The system's part.
+         *
+         *     A field that cannot be read takes no other with it: it has its default, and of the audit list
+         *     only the line is left out. `services.pointers.catch_up` gives aliases back.
+         *
+         *     Attributes:
+         *         versions: how many there are; the number of the latest.
+         *         audit: promotions and rollbacks, latest first; the last 100.
+         *         pointer_revision: of the file that servers read; raised with every change of an alias.
+         *         pointer_due: it has yet to be written.
+         */
+        RegisteredModelStatus: {
+            /**
+             * @default {
+             *       "revision": 0,
+             *       "spec_hash": ""
+             *     }
+             */
+            observed: components["schemas"]["Observed"];
+            /**
+             * @default {
+             *       "state": "pending",
+             *       "revision": 0,
+             *       "problems": []
+             *     }
+             */
+            validation: components["schemas"]["Validation"];
+            /**
+             * Versions
+             * @default 0
+             */
+            versions: number;
+            latest?: components["schemas"]["RegisteredVersion"] | null;
+            /** @default {} */
+            aliases: components["schemas"]["Aliases"];
+            /**
+             * Audit
+             * @default []
+             */
+            audit: components["schemas"]["Promotion"][];
+            /**
+             * Pointer Revision
+             * @default 0
+             */
+            pointer_revision: number;
+            /**
+             * Pointer Due
+             * @default false
+             */
+            pointer_due: boolean;
+        };
+        /**
+         * RegisteredVersion
+         * @description A full training, as it was when it was registered.
+         *
+         *     Attributes:
+         *         version: counted from 1 within the model, in the order of registration.
+         *         artifacts_uri: the job's folder, with `model/` in it; made of the test whenever it is read.
+         *         metric: what tests of its kind are ranked by; `value` and `interval` are of it.
+         *         protocol: how it was measured; numbers of unlike protocols are never compared.
+         *         dataset_fingerprint: of the data that it was trained on.
+         *         model_deleted_at: when the test was deleted, and its model with it; None while it is there.
+         */
+        RegisteredVersion: {
+            /** Version */
+            version: number;
+            /** Quick Test Id */
+            quick_test_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Artifacts Uri
+             * @default
+             */
+            artifacts_uri: string;
+            /**
+             * Registered At
+             * Format: date-time
+             */
+            registered_at: string;
+            /** Created By */
+            created_by?: string | null;
+            /** Dataset Id */
+            dataset_id: string;
+            /** Dataset Fingerprint */
+            dataset_fingerprint: string;
+            /** Feature Config Id */
+            feature_config_id: string;
+            /** Feature Config Revision */
+            feature_config_revision: number;
+            /** Model Config Id */
+            model_config_id: string;
+            /** Model Config Revision */
+            model_config_revision: number;
+            /** Metric */
+            metric: string;
+            /** Value */
+            value: number;
+            interval?: components["schemas"]["Interval"] | null;
+            protocol: components["schemas"]["EvaluationProtocol"];
+            code?: components["schemas"]["CodeHashes"] | null;
+            /** Trained At */
+            trained_at?: string | null;
+            /** Duration Seconds */
+            duration_seconds?: number | null;
+            /** Cost Usd */
+            cost_usd?: number | null;
+            /** Model Deleted At */
+            model_deleted_at?: string | null;
+        };
+        /**
+         * RegisteredVersions
+         * @description All versions of a model, latest first.
+         */
+        RegisteredVersions: {
+            /** Items */
+            items: components["schemas"]["RegisteredVersion"][];
+        };
+        /**
+         * Registration
+         * @description Which version of which registered model a full training is.
+         */
+        Registration: {
+            /** Model Id */
+            model_id: string;
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RemedyInfo
+         * @description Where the cause of a warning is mended, by its code.
+         */
+        RemedyInfo: {
+            /** Name */
+            name: string;
+            /**
+             * Remedy
+             * @enum {string}
+             */
+            remedy: "settings" | "features" | "model" | "data";
         };
         /**
          * ReportBaseline
@@ -3831,6 +7117,313 @@ export interface components {
             seconds: number | null;
         };
         /**
+         * Reranker
+         * @description Orders the index's best products, the customer's own, those that go with them, and recently
+         *     popular ones anew. It is fitted listwise on the fitting slice, the latest training rows, which
+         *     the towers have not seen then; after that they are trained on these too.
+         *
+         *     Attributes:
+         *         candidates: how many of the index's best it orders.
+         *         popular: how many of the products that are bought most in 28 days.
+         *         item_item: how many of the products that go best with those that the customer has.
+         *         units: widths of its hidden layers.
+         *         fitting_percent: of the training rows, the latest that it is fitted to.
+         */
+        Reranker: {
+            /**
+             * Candidates
+             * @description How many of the towers' best products it orders.
+             * @default 300
+             * @example 100
+             * @example 300
+             * @example 1000
+             */
+            candidates: number;
+            /**
+             * Popular products
+             * @description How many of the products bought most in the last 28 days it orders too.
+             * @default 100
+             * @example 50
+             * @example 100
+             * @example 200
+             */
+            popular: number;
+            /**
+             * Item-item products
+             * @description How many of the products that go best with the customer's own, by who else bought both, it orders too.
+             * @default 150
+             * @example 50
+             * @example 150
+             * @example 300
+             */
+            item_item: number;
+            /**
+             * Units
+             * @description Widths of its hidden layers.
+             * @default [
+             *       32,
+             *       32
+             *     ]
+             */
+            units: number[];
+            /**
+             * Fitting slice (%)
+             * @description The latest training rows, which it is fitted to. The towers are trained on them afterwards.
+             * @default 10
+             * @example 5
+             * @example 10
+             * @example 20
+             */
+            fitting_percent: number;
+        };
+        /**
+         * RoleInfo
+         * @description Attributes:
+         *     tower: whose side of a purchase it describes; null: the purchase itself.
+         *     types: of the columns that it takes; none: any.
+         *     required: a dataset needs one such column.
+         */
+        RoleInfo: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Help */
+            help: string;
+            /** Tower */
+            tower: ("buyer" | "product") | null;
+            /** Types */
+            types: components["schemas"]["ColumnType"][];
+            /** Required */
+            required: boolean;
+        };
+        /** RollbackWrite */
+        RollbackWrite: {
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * RowFilter
+         * @description A condition on a row.
+         *
+         *     Attributes:
+         *         column: of any of the tables, as the dataset calls it.
+         *         op: `==`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `not in`, `missing` or `present`. A missing
+         *             value equals nothing: `!=` and `not in` keep it, and it is neither less nor more.
+         *         value: what it is compared with: a number, a text, true or false, or a time in ISO 8601, by
+         *             the column's type.
+         *         values: the same for `in` and `not in`.
+         */
+        RowFilter: {
+            /** Column */
+            column: string;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "not in" | "missing" | "present";
+            /** Value */
+            value?: boolean | number | string | null;
+            /**
+             * Values
+             * @default []
+             */
+            values: (boolean | number | string)[];
+        };
+        /** RuleSet */
+        RuleSet: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            spec: components["schemas"]["RuleSetSpec"];
+            /**
+             * Revision
+             * @default 1
+             */
+            revision: number;
+            /** Created At */
+            created_at?: string | null;
+            /** Updated At */
+            updated_at?: string | null;
+            /** Created By */
+            created_by?: string | null;
+            /**
+             * @default {
+             *       "observed": {
+             *         "revision": 0,
+             *         "spec_hash": ""
+             *       },
+             *       "validation": {
+             *         "problems": [],
+             *         "revision": 0,
+             *         "state": "pending"
+             *       },
+             *       "published_revision": 0,
+             *       "published_name": ""
+             *     }
+             */
+            status: components["schemas"]["RuleSetStatus"];
+        };
+        /** RuleSetPage */
+        RuleSetPage: {
+            /** Items */
+            items: components["schemas"]["RuleSet"][];
+            /**
+             * Unreadable
+             * @default {}
+             */
+            unreadable: {
+                [key: string]: components["schemas"]["Problem"][];
+            };
+            /** Next Page Token */
+            next_page_token: string | null;
+        };
+        /**
+         * RuleSetSpec
+         * @description The user's part.
+         *
+         *     Attributes:
+         *         dataset_id: whose products the rules are about. They hold for every model whose products
+         *             have the columns that they read.
+         */
+        RuleSetSpec: {
+            /** Dataset Id */
+            dataset_id: string;
+            rules: components["schemas"]["Rules"];
+        };
+        /**
+         * RuleSetStatus
+         * @description The system's part.
+         *
+         *     Attributes:
+         *         published_revision: the last revision that was found valid and written for servers, which
+         *             goes on while a later one is not valid; 0 where there is none.
+         *         published_name: the name that it was written under.
+         */
+        RuleSetStatus: {
+            /**
+             * @default {
+             *       "revision": 0,
+             *       "spec_hash": ""
+             *     }
+             */
+            observed: components["schemas"]["Observed"];
+            /**
+             * @default {
+             *       "state": "pending",
+             *       "revision": 0,
+             *       "problems": []
+             *     }
+             */
+            validation: components["schemas"]["Validation"];
+            /**
+             * Published Revision
+             * @default 0
+             */
+            published_revision: number;
+            /**
+             * Published Name
+             * @default
+             */
+            published_name: string;
+        };
+        /**
+         * RuleSetTrial
+         * @description Attributes:
+         *     id: the stored rule set that the spec is to replace, if it is.
+         *     quick_test_id: count which products of this completed test's model fit.
+         */
+        RuleSetTrial: {
+            /**
+             * RuleSetSpec
+             * @description The user's part.
+             *
+             *     Attributes:
+             *         dataset_id: whose products the rules are about. They hold for every model whose products
+             *             have the columns that they read.
+             */
+            spec: {
+                /** Dataset Id */
+                dataset_id: string;
+                rules: components["schemas"]["Rules"];
+            };
+            /** Id */
+            id?: string | null;
+            /** Quick Test Id */
+            quick_test_id?: string | null;
+        };
+        /** RuleSetWrite */
+        RuleSetWrite: {
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * RuleSetSpec
+             * @description The user's part.
+             *
+             *     Attributes:
+             *         dataset_id: whose products the rules are about. They hold for every model whose products
+             *             have the columns that they read.
+             */
+            spec: {
+                /** Dataset Id */
+                dataset_id: string;
+                rules: components["schemas"]["Rules"];
+            };
+        };
+        /**
+         * Rules
+         * @description What holds for a list.
+         *
+         *     Attributes:
+         *         filters: a product is listed only where all keep it.
+         *         caps: applied from the best product down. Pinned ones are counted first, and never left out
+         *             by a cap.
+         *         pins: a pinned product is shown only where it fits: where it is available, in the list that
+         *             is asked for, and kept by all filters.
+         */
+        Rules: {
+            /**
+             * Filters
+             * @default []
+             */
+            filters: (components["schemas"]["Among"] | components["schemas"]["NotAmong"] | components["schemas"]["InRange"] | components["schemas"]["NotBoughtWithin"] | components["schemas"]["Only"] | components["schemas"]["Excluded"])[];
+            /**
+             * Caps
+             * @default []
+             */
+            caps: components["schemas"]["Cap"][];
+            /**
+             * Pins
+             * @default []
+             */
+            pins: components["schemas"]["Pin"][];
+        };
+        /**
+         * RulesPreview
+         * @description Attributes:
+         *     products: that the model may recommend.
+         *     fitting: that all filters keep.
+         */
+        RulesPreview: {
+            /** Products */
+            products: number;
+            /** Fitting */
+            fitting: number;
+            /** Filters */
+            filters: components["schemas"]["FilterPreview"][];
+        };
+        /**
          * RunSize
          * @description What the duration of a run depends on, as far as it is known before.
          *
@@ -3883,23 +7476,414 @@ export interface components {
             product: components["schemas"]["SampleTensor"];
         };
         /**
+         * Searched
+         * @description A setting that is searched: between two bounds, among some values, or a column in or out.
+         *
+         *     Attributes:
+         *         setting: a tunable of the catalogue, or `included`, which asks whether a column is worth
+         *             having.
+         *         tower, column: of `included`.
+         *         low, high: bounds that may be reached.
+         *         values: instead of bounds, in their order.
+         */
+        Searched: {
+            /** Setting */
+            setting: string;
+            /** Tower */
+            tower?: ("buyer" | "product") | null;
+            /** Column */
+            column?: string | null;
+            /** Low */
+            low?: number | null;
+            /** High */
+            high?: number | null;
+            /** Values */
+            values?: number[] | null;
+        };
+        /**
+         * SegmentComparison
+         * @description A metric of two tests by segment; each row of the test is held against the base's.
+         *
+         *     Attributes:
+         *         warnings: for whom the one that is better over all rows is clearly worse.
+         */
+        SegmentComparison: {
+            /** Metric */
+            metric: string;
+            /** Metric Label */
+            metric_label: string;
+            /** Lower Is Better */
+            lower_is_better: boolean;
+            /** Metrics */
+            metrics: string[];
+            whole: components["schemas"]["SegmentRow"];
+            /** Splits */
+            splits: components["schemas"]["SegmentRows"][];
+            /**
+             * Told
+             * @default Better or worse is said only where the 95% interval is clear of zero and stays so when corrected for all segments looked at (Holm, 5%).
+             */
+            told: string;
+            /** Reason */
+            reason?: string | null;
+            /** Quick Test Id */
+            quick_test_id: string;
+            /** Label */
+            label: string;
+            /** Base Id */
+            base_id: string;
+            /** Base Label */
+            base_label: string;
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * SegmentRow
+         * @description A segment, or all held-out rows.
+         *
+         *     Attributes:
+         *         rule: which rows these are, in words; "" where the label says it.
+         *         against: baselines, the strongest in this segment first; of two tests, the base.
+         */
+        SegmentRow: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Rule */
+            rule: string;
+            /** Rows */
+            rows: number;
+            /** Customers */
+            customers: number;
+            /** Value */
+            value: number;
+            interval: components["schemas"]["Interval"] | null;
+            /** Against */
+            against: components["schemas"]["Against"][];
+        };
+        /**
+         * SegmentRows
+         * @description All held-out rows, split in one way: the rows' numbers add up to those of the whole.
+         */
+        SegmentRows: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Help */
+            help: string;
+            /** Rows */
+            rows: components["schemas"]["SegmentRow"][];
+        };
+        /**
+         * SegmentTable
+         * @description A metric of a test by segment.
+         *
+         *     Attributes:
+         *         metrics: which ones there are by segment.
+         *         whole: all held-out rows.
+         *         splits: none where the test has no segments; `reason` then says why.
+         *         told: how "better" and "worse" are meant.
+         */
+        SegmentTable: {
+            /** Metric */
+            metric: string;
+            /** Metric Label */
+            metric_label: string;
+            /** Lower Is Better */
+            lower_is_better: boolean;
+            /** Metrics */
+            metrics: string[];
+            whole: components["schemas"]["SegmentRow"];
+            /** Splits */
+            splits: components["schemas"]["SegmentRows"][];
+            /**
+             * Told
+             * @default Better or worse is said only where the 95% interval is clear of zero and stays so when corrected for all segments looked at (Holm, 5%).
+             */
+            told: string;
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * Selected
+         * @description What a dataset's conditions, dates and kinds of events leave of its source's rows.
+         *
+         *     Attributes:
+         *         total: rows of the source; None where nobody has counted those that conditions leave out.
+         *         outside: that do not meet the conditions or lie outside the dates; likewise.
+         *         other_kind: of kinds that are left out.
+         *         negative: that take others back.
+         *         taken_back: that were taken back.
+         *         history: that serve as history alone.
+         */
+        Selected: {
+            /** Total */
+            total?: number | null;
+            /** Outside */
+            outside?: number | null;
+            /**
+             * Other Kind
+             * @default 0
+             */
+            other_kind: number;
+            /**
+             * Negative
+             * @default 0
+             */
+            negative: number;
+            /**
+             * Taken Back
+             * @default 0
+             */
+            taken_back: number;
+            /**
+             * History
+             * @default 0
+             */
+            history: number;
+        };
+        /**
+         * SettingInfo
+         * @description A setting of a kind or of a document.
+         *
+         *     Attributes:
+         *         name: in documents; `vocab_settings.max_size` where settings lie in each other.
+         *         type: `integer`, `number`, `boolean`, `string`, `array`, or `object` for a part with
+         *             settings of its own, which may be null.
+         *         label, help: for people; help may be "".
+         *         minimum, maximum: bounds that may be reached; those of an array are of its length.
+         *         above: a bound that may not be reached.
+         *         step: what a form's arrows add, where it is not 1.
+         *         choices: the only values, where there are few; null is one where nothing need be given.
+         *         options: the values that a form offers, with their names.
+         *         usual: numbers that a form offers, besides any other within the bounds.
+         *         default: of a setting that is not `required`.
+         *         words: all of this: "a whole number from 1 to 2,048, by default 128".
+         */
+        SettingInfo: {
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
+            /** Label */
+            label: string;
+            /**
+             * Help
+             * @default
+             */
+            help: string;
+            /** Minimum */
+            minimum?: number | null;
+            /** Maximum */
+            maximum?: number | null;
+            /** Above */
+            above?: number | null;
+            /** Step */
+            step?: number | null;
+            /** Choices */
+            choices?: unknown[] | null;
+            /**
+             * Options
+             * @default []
+             */
+            options: components["schemas"]["Option"][];
+            /**
+             * Usual
+             * @default []
+             */
+            usual: number[];
+            /** Required */
+            required: boolean;
+            /** Default */
+            default?: unknown;
+            /** Words */
+            words: string;
+        };
+        /**
+         * SideFound
+         * @description What was found of a table of products or customers.
+         *
+         *     Attributes:
+         *         columns: what its columns are called among those of the dataset, by their own names.
+         *         key_type: of its key.
+         *         read_as: how files were read, so far as the spec leaves it out.
+         *         rows: how many it has; None where it has not been read.
+         *         missing_keys: rows without a key, which are left out.
+         *         duplicates: further rows of keys that another row has, which are left out.
+         *         orphans: rows of the dataset whose id the table lacks; their attributes are missing.
+         *         unused: keys that no row of the dataset has: products never sold, customers who never
+         *             bought.
+         *         unavailable: products that may not be recommended; None where nothing says it.
+         *         as_of: the moment of the table that was read; None where it is read as it is.
+         */
+        SideFound: {
+            /**
+             * Columns
+             * @default {}
+             */
+            columns: {
+                [key: string]: string;
+            };
+            /** @default STRING */
+            key_type: components["schemas"]["ColumnType"];
+            read_as?: components["schemas"]["FileOptions"] | null;
+            /** Rows */
+            rows?: number | null;
+            /**
+             * Missing Keys
+             * @default 0
+             */
+            missing_keys: number;
+            /**
+             * Duplicates
+             * @default 0
+             */
+            duplicates: number;
+            /**
+             * Orphans
+             * @default 0
+             */
+            orphans: number;
+            /**
+             * Unused
+             * @default 0
+             */
+            unused: number;
+            /** Unavailable */
+            unavailable?: number | null;
+            /** As Of */
+            as_of?: string | null;
+            /**
+             * Told
+             * @description What was found, in words: `1,000 rows, 3 without a key`.
+             */
+            readonly told: string;
+        };
+        /**
+         * SideTable
+         * @description A table of products or customers, one row each.
+         *
+         *     Of several rows with one key, the latest counts, or where nothing says which that is, always the
+         *     same one.
+         *
+         *     Attributes:
+         *         source: of the same sort as the dataset's: files, or a BigQuery table or query.
+         *         key: its column of ids, which are those of the events' `product_id` or `customer_id`.
+         *         latest_by: its column that says which of several rows with one key is the latest.
+         */
+        SideTable: {
+            /** Source */
+            source: components["schemas"]["FileSource"] | components["schemas"]["BigQuerySource"];
+            /** Key */
+            key: string;
+            /** Latest By */
+            latest_by?: string | null;
+        };
+        /**
+         * SourceRows
+         * @description How many rows a source has, and which of them cannot be used. A row is dropped for one
+         *     reason only, the first that applies.
+         *
+         *     Attributes:
+         *         read: all rows of the source.
+         *         without_customer: dropped, as no customer is named.
+         *         without_product: dropped, as no product is named, though a customer is.
+         *         without_rating: dropped, as there is no number to predict; 0 where nothing is predicted.
+         *         without_time: rows that are used though nobody knows when they were; the three that follow
+         *             add up to it. None where no column is the time of purchase.
+         *         missing_time: the time is empty.
+         *         unreadable_time: there is a value, but no time can be read from it.
+         *         implausible_time: the time is later than the data by more than a day, before 1900-01-02, or
+         *             exactly 1970-01-01T00:00:00Z: a placeholder, or a mistake.
+         *         selected: what was left out before, where the dataset says so: of those rows none is read.
+         */
+        SourceRows: {
+            /** Read */
+            read: number;
+            /**
+             * Without Customer
+             * @default 0
+             */
+            without_customer: number;
+            /**
+             * Without Product
+             * @default 0
+             */
+            without_product: number;
+            /**
+             * Without Rating
+             * @default 0
+             */
+            without_rating: number;
+            /** Without Time */
+            without_time?: number | null;
+            /**
+             * Missing Time
+             * @default 0
+             */
+            missing_time: number;
+            /**
+             * Unreadable Time
+             * @default 0
+             */
+            unreadable_time: number;
+            /**
+             * Implausible Time
+             * @default 0
+             */
+            implausible_time: number;
+            selected?: components["schemas"]["Selected"] | null;
+            /**
+             * Told
+             * @description What became of the rows, in one sentence or two.
+             */
+            readonly told: string[];
+        };
+        /**
          * Split
          * @description Which rows are held out for evaluation.
          *
          *     `auto` is temporal where the dataset maps a `transaction_date`, else random by hash.
+         *     `leave_one_out` is one purchase of each customer who has several, whatever the share: the
+         *     latest, or where no time is known one by hash. `products` is all purchases of a share of the
+         *     products, by hash: no training row has them, so that it measures how attributes carry a product
+         *     that is new.
+         *
+         *     Attributes:
+         *         ties: what a temporal split does with rows of one moment: `whole` never tears them apart, so
+         *             that it may hold out more or less than was asked for; `hash` cuts within the moment, by
+         *             a hash of customer and product, so that the share is what was asked for.
+         *         judged_on: `validation` leaves the rows out that `test` would hold out, and holds out those
+         *             before them, as large a share of what remains: for choosing among many settings.
          */
         Split: {
             /**
-             * Strategy
+             * Split
              * @default auto
              * @enum {string}
              */
-            strategy: "auto" | "temporal" | "random";
+            strategy: "auto" | "temporal" | "random" | "leave_one_out" | "products";
             /**
-             * Holdout Percent
+             * Held-out share
              * @default 10
              */
             holdout_percent: number;
+            /**
+             * Split within a moment
+             * @description Where many of the latest purchases have the same time, hold out a random part of them to come to the share. Otherwise all of them are held out, or none.
+             * @default whole
+             * @enum {string}
+             */
+            ties: "whole" | "hash";
+            /**
+             * Judged on
+             * @description The validation slice is what comes before the test slice, which is then not read at all: settings are chosen there, and judged once by the test slice.
+             * @default test
+             * @enum {string}
+             */
+            judged_on: "test" | "validation";
         };
         /**
          * Stage
@@ -3926,8 +7910,15 @@ export interface components {
              */
             type: "string_embedding";
             /**
-             * Embedding Dim
+             * Embedding dimension
+             * @description More can tell finer differences apart, and needs more purchases to learn.
              * @default 32
+             * @example 8
+             * @example 16
+             * @example 32
+             * @example 64
+             * @example 96
+             * @example 128
              */
             embedding_dim: number;
             /**
@@ -3938,6 +7929,16 @@ export interface components {
              *     }
              */
             vocab_settings: components["schemas"]["VocabularySettings"];
+            /**
+             * Id dropout
+             * @description Share of the training rows in which the value is taken for one that is not in the vocabulary, so that the tower's other features learn to stand without it. Of the product's id, it is what recommends new products; it costs some recall of known ones.
+             * @default 0
+             * @example 0
+             * @example 0.02
+             * @example 0.1
+             * @example 0.3
+             */
+            id_dropout: number;
         };
         /** Sweep */
         Sweep: {
@@ -3974,12 +7975,12 @@ export interface components {
              *         "state": "pending"
              *       },
              *       "state": "pending",
-             *       "tests": [],
              *       "progress": 0,
              *       "cancel_requested": false,
              *       "budget_spent": false,
              *       "warnings": [],
-             *       "timeline": []
+             *       "timeline": [],
+             *       "tests": []
              *     }
              */
             status: components["schemas"]["SweepStatus"];
@@ -4004,6 +8005,10 @@ export interface components {
          *
          *     Attributes:
          *         ablation: instead of `overrides`, one test with all columns and one without each of them.
+         *         learning_curve: the overrides are points of one config's learning curves: shares of the
+         *             customers with the sweep's epochs, and numbers of epochs with all customers.
+         *         judged_percent: of the sample's customers, those whose held-out rows all tests are judged
+         *             by.
          *         max_tests: refuse a grid with more tests than this.
          *         in_flight: tests that are under way at the same time. A laptop trains one after another.
          *         budget_minutes, budget_usd: no further test is started once the sweep's tests have worked
@@ -4019,7 +8024,8 @@ export interface components {
              * Overrides
              * @default [
              *       {
-             *         "leave_out": []
+             *         "leave_out": [],
+             *         "settings": {}
              *       }
              *     ]
              */
@@ -4029,49 +8035,71 @@ export interface components {
              * @default false
              */
             ablation: boolean;
+            /**
+             * Learning Curve
+             * @default false
+             */
+            learning_curve: boolean;
             /** Rating Column */
             rating_column?: string | null;
             /**
-             * Data Sample Percent
+             * Sample
              * @default 10
+             * @example 5
+             * @example 10
+             * @example 25
+             * @example 100
              */
             data_sample_percent: number;
             /**
-             * Sample By
+             * Sample by
              * @default customer
              * @enum {string}
              */
             sample_by: "customer" | "row";
             /**
+             * Customers judged by
+             * @description Per cent of the sample's customers whose held-out purchases are looked at: those that are trained on first. For learning curves.
+             * @default 100
+             */
+            judged_percent: number;
+            /**
              * @default {
              *       "strategy": "auto",
-             *       "holdout_percent": 10
+             *       "holdout_percent": 10,
+             *       "ties": "whole",
+             *       "judged_on": "test"
              *     }
              */
             split: components["schemas"]["Split"];
             /**
              * Seed
+             * @description Of the sample and the split. Tests with different seeds cannot be compared.
              * @default 42
              */
             seed: number;
             /**
              * Epochs
+             * @description Passes over the training data.
              * @default 2
+             * @example 1
+             * @example 2
+             * @example 3
              */
             epochs: number;
             /**
-             * Max Tests
+             * Maximum number of tests
              * @default 20
              */
             max_tests: number;
             /**
-             * In Flight
+             * Parallel tests
              * @default 2
              */
             in_flight: number;
-            /** Budget Minutes */
+            /** Time budget in minutes */
             budget_minutes?: number | null;
-            /** Budget Usd */
+            /** Budget in US dollars */
             budget_usd?: number | null;
             /**
              * Runner
@@ -4084,7 +8112,7 @@ export interface components {
          * SweepState
          * @description `pending → running → completed | failed | cancelled`, never back.
          *
-         *     A sweep has failed where none of its tests has completed.
+         *     A sweep or a tuning has failed where none of its tests has completed.
          * @enum {string}
          */
         SweepState: "pending" | "running" | "completed" | "failed" | "cancelled";
@@ -4094,10 +8122,6 @@ export interface components {
          *
          *     Attributes:
          *         tests: the grid, fixed when the sweep is validated.
-         *         progress: 0 to 100, the mean of the tests'; one that has ended counts as 100.
-         *         budget_spent: tests were left out for it.
-         *         estimate: the sum of the tests'.
-         *         cost_usd: of the tests so far; None on a laptop.
          */
         SweepStatus: {
             /**
@@ -4117,11 +8141,6 @@ export interface components {
             validation: components["schemas"]["Validation"];
             /** @default pending */
             state: components["schemas"]["SweepState"];
-            /**
-             * Tests
-             * @default []
-             */
-            tests: components["schemas"]["SweepTest"][];
             /**
              * Progress
              * @default 0
@@ -4158,6 +8177,11 @@ export interface components {
             duration_seconds?: number | null;
             /** Cost Usd */
             cost_usd?: number | null;
+            /**
+             * Tests
+             * @default []
+             */
+            tests: components["schemas"]["SweepTest"][];
         };
         /**
          * SweepTest
@@ -4165,6 +8189,7 @@ export interface components {
          *
          *     Attributes:
          *         label: what sets it apart within the sweep.
+         *         judged: compared with simple baselines, once it has completed.
          *         created: whether its quick test has been made; one that is gone since has been deleted.
          */
         SweepTest: {
@@ -4182,7 +8207,8 @@ export interface components {
             model_config_revision: number;
             /**
              * @default {
-             *       "leave_out": []
+             *       "leave_out": [],
+             *       "settings": {}
              *     }
              */
             overrides: components["schemas"]["Overrides"];
@@ -4205,6 +8231,7 @@ export interface components {
             metrics: {
                 [key: string]: number;
             };
+            judged?: components["schemas"]["Judged"] | null;
         };
         /** SweepTrial */
         SweepTrial: {
@@ -4214,6 +8241,10 @@ export interface components {
              *
              *     Attributes:
              *         ablation: instead of `overrides`, one test with all columns and one without each of them.
+             *         learning_curve: the overrides are points of one config's learning curves: shares of the
+             *             customers with the sweep's epochs, and numbers of epochs with all customers.
+             *         judged_percent: of the sample's customers, those whose held-out rows all tests are judged
+             *             by.
              *         max_tests: refuse a grid with more tests than this.
              *         in_flight: tests that are under way at the same time. A laptop trains one after another.
              *         budget_minutes, budget_usd: no further test is started once the sweep's tests have worked
@@ -4229,7 +8260,8 @@ export interface components {
                  * Overrides
                  * @default [
                  *       {
-                 *         "leave_out": []
+                 *         "leave_out": [],
+                 *         "settings": {}
                  *       }
                  *     ]
                  */
@@ -4239,49 +8271,71 @@ export interface components {
                  * @default false
                  */
                 ablation: boolean;
+                /**
+                 * Learning Curve
+                 * @default false
+                 */
+                learning_curve: boolean;
                 /** Rating Column */
                 rating_column?: string | null;
                 /**
-                 * Data Sample Percent
+                 * Sample
                  * @default 10
+                 * @example 5
+                 * @example 10
+                 * @example 25
+                 * @example 100
                  */
                 data_sample_percent: number;
                 /**
-                 * Sample By
+                 * Sample by
                  * @default customer
                  * @enum {string}
                  */
                 sample_by: "customer" | "row";
                 /**
+                 * Customers judged by
+                 * @description Per cent of the sample's customers whose held-out purchases are looked at: those that are trained on first. For learning curves.
+                 * @default 100
+                 */
+                judged_percent: number;
+                /**
                  * @default {
                  *       "strategy": "auto",
-                 *       "holdout_percent": 10
+                 *       "holdout_percent": 10,
+                 *       "ties": "whole",
+                 *       "judged_on": "test"
                  *     }
                  */
                 split: components["schemas"]["Split"];
                 /**
                  * Seed
+                 * @description Of the sample and the split. Tests with different seeds cannot be compared.
                  * @default 42
                  */
                 seed: number;
                 /**
                  * Epochs
+                 * @description Passes over the training data.
                  * @default 2
+                 * @example 1
+                 * @example 2
+                 * @example 3
                  */
                 epochs: number;
                 /**
-                 * Max Tests
+                 * Maximum number of tests
                  * @default 20
                  */
                 max_tests: number;
                 /**
-                 * In Flight
+                 * Parallel tests
                  * @default 2
                  */
                 in_flight: number;
-                /** Budget Minutes */
+                /** Time budget in minutes */
                 budget_minutes?: number | null;
-                /** Budget Usd */
+                /** Budget in US dollars */
                 budget_usd?: number | null;
                 /**
                  * Runner
@@ -4306,6 +8360,10 @@ export interface components {
              *
              *     Attributes:
              *         ablation: instead of `overrides`, one test with all columns and one without each of them.
+             *         learning_curve: the overrides are points of one config's learning curves: shares of the
+             *             customers with the sweep's epochs, and numbers of epochs with all customers.
+             *         judged_percent: of the sample's customers, those whose held-out rows all tests are judged
+             *             by.
              *         max_tests: refuse a grid with more tests than this.
              *         in_flight: tests that are under way at the same time. A laptop trains one after another.
              *         budget_minutes, budget_usd: no further test is started once the sweep's tests have worked
@@ -4321,7 +8379,8 @@ export interface components {
                  * Overrides
                  * @default [
                  *       {
-                 *         "leave_out": []
+                 *         "leave_out": [],
+                 *         "settings": {}
                  *       }
                  *     ]
                  */
@@ -4331,49 +8390,71 @@ export interface components {
                  * @default false
                  */
                 ablation: boolean;
+                /**
+                 * Learning Curve
+                 * @default false
+                 */
+                learning_curve: boolean;
                 /** Rating Column */
                 rating_column?: string | null;
                 /**
-                 * Data Sample Percent
+                 * Sample
                  * @default 10
+                 * @example 5
+                 * @example 10
+                 * @example 25
+                 * @example 100
                  */
                 data_sample_percent: number;
                 /**
-                 * Sample By
+                 * Sample by
                  * @default customer
                  * @enum {string}
                  */
                 sample_by: "customer" | "row";
                 /**
+                 * Customers judged by
+                 * @description Per cent of the sample's customers whose held-out purchases are looked at: those that are trained on first. For learning curves.
+                 * @default 100
+                 */
+                judged_percent: number;
+                /**
                  * @default {
                  *       "strategy": "auto",
-                 *       "holdout_percent": 10
+                 *       "holdout_percent": 10,
+                 *       "ties": "whole",
+                 *       "judged_on": "test"
                  *     }
                  */
                 split: components["schemas"]["Split"];
                 /**
                  * Seed
+                 * @description Of the sample and the split. Tests with different seeds cannot be compared.
                  * @default 42
                  */
                 seed: number;
                 /**
                  * Epochs
+                 * @description Passes over the training data.
                  * @default 2
+                 * @example 1
+                 * @example 2
+                 * @example 3
                  */
                 epochs: number;
                 /**
-                 * Max Tests
+                 * Maximum number of tests
                  * @default 20
                  */
                 max_tests: number;
                 /**
-                 * In Flight
+                 * Parallel tests
                  * @default 2
                  */
                 in_flight: number;
-                /** Budget Minutes */
+                /** Time budget in minutes */
                 budget_minutes?: number | null;
-                /** Budget Usd */
+                /** Budget in US dollars */
                 budget_usd?: number | null;
                 /**
                  * Runner
@@ -4382,6 +8463,32 @@ export interface components {
                  */
                 runner: "direct" | "tfx";
             };
+        };
+        /**
+         * Tables
+         * @description What a dataset's rows are made of.
+         *
+         *     Attributes:
+         *         source: the purchases, or events of several kinds.
+         *         products: a table of products, with attributes; those that nobody has bought are candidates
+         *             too.
+         *         customers: a table of customers, with attributes.
+         *         where: conditions that a row meets, all of them.
+         *         dates: a window of time that rows lie in, by the column of the role `transaction_date`.
+         *         events: what rows of each kind are; left out, every row is a purchase.
+         */
+        Tables: {
+            /** Source */
+            source: components["schemas"]["FileSource"] | components["schemas"]["BigQuerySource"];
+            products?: components["schemas"]["ProductTable"] | null;
+            customers?: components["schemas"]["SideTable"] | null;
+            /**
+             * Where
+             * @default []
+             */
+            where: components["schemas"]["RowFilter"][];
+            dates?: components["schemas"]["Dates"] | null;
+            events?: components["schemas"]["Events"] | null;
         };
         /**
          * Task
@@ -4405,6 +8512,36 @@ export interface components {
              * @default false
              */
             reused: boolean;
+        };
+        /**
+         * TaskInfo
+         * @description Attributes:
+         *     when_to_use: reasons to take it.
+         *     retrieves: finds products for a customer.
+         *     rates: predicts a rating, by a rating head and a loss.
+         *     settings: fields of a model config that only some tasks read, and this one does.
+         *     main_metrics: what its tests are ranked by, the first that there is.
+         *     preset: key of the preset that a new model begins with.
+         */
+        TaskInfo: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Help */
+            help: string;
+            /** When To Use */
+            when_to_use: string[];
+            /** Retrieves */
+            retrieves: boolean;
+            /** Rates */
+            rates: boolean;
+            /** Settings */
+            settings: string[];
+            /** Main Metrics */
+            main_metrics: string[];
+            /** Preset */
+            preset: string;
         };
         /** TensorDims */
         TensorDims: {
@@ -4448,6 +8585,97 @@ export interface components {
          * @enum {string}
          */
         TestState: "pending" | "running" | "completed" | "failed" | "cancelled";
+        /**
+         * TestVerdict
+         * @description What is to be made of a completed test, by the metric of each of its tasks.
+         *
+         *     Attributes:
+         *         sentence: for people who read no further.
+         *         against: verdicts by baseline and metric, where there are intervals.
+         *         lists: of a model that serves lists beside that of all products.
+         */
+        TestVerdict: {
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "better" | "no_clear_difference" | "worse" | "unknown";
+            /** Label */
+            label: string;
+            /** Sentence */
+            sentence: string;
+            /** Against */
+            against: {
+                [key: string]: {
+                    [key: string]: "better" | "worse" | "no_clear_difference";
+                };
+            };
+            /**
+             * Lists
+             * @default []
+             */
+            lists: components["schemas"]["ListVerdict"][];
+        };
+        /**
+         * Text
+         * @description A column of words, such as names and descriptions: each word, and each pair of neighbouring
+         *     words, gets a learned vector. Products with words in common are alike from the start.
+         *
+         *     Attributes:
+         *         length: how many words of a text count, the first ones.
+         *         pairs: whether pairs of neighbouring words count besides.
+         */
+        Text: {
+            /** Column */
+            column: string;
+            /**
+             * Embedding dimension
+             * @description More can tell finer differences apart, and needs more purchases to learn.
+             * @default 32
+             * @example 8
+             * @example 16
+             * @example 32
+             * @example 64
+             * @example 96
+             * @example 128
+             */
+            embedding_dim: number;
+            /**
+             * Combiner
+             * @description How the vectors of a row become one: their mean, their sum, or their sum divided by the root of their number.
+             * @default mean
+             * @enum {string}
+             */
+            combiner: "mean" | "sum" | "sqrtn";
+            /**
+             * @default {
+             *       "max_size": 100000,
+             *       "oov_buckets": 10,
+             *       "min_frequency": 5
+             *     }
+             */
+            vocab_settings: components["schemas"]["VocabularySettings"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "text";
+            /**
+             * Length
+             * @description How many words of a text count, the first ones.
+             * @default 20
+             * @example 10
+             * @example 20
+             * @example 50
+             */
+            length: number;
+            /**
+             * Pairs of words
+             * @description Neighbouring words count together too: “ice cream” is neither ice nor cream.
+             * @default true
+             */
+            pairs: boolean;
+        };
         /**
          * TimelineEntry
          * @description What happened, in the order in which the system learned of it.
@@ -4555,6 +8783,684 @@ export interface components {
             /** Error */
             error?: string | null;
         };
+        /**
+         * TransformInfo
+         * @description Attributes:
+         *     features: the kinds of features that have it.
+         *     part: its part of a tower's input is named `<column>_<part>`; "" where it feeds none itself.
+         */
+        TransformInfo: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Help */
+            help: string;
+            /** Settings */
+            settings: components["schemas"]["SettingInfo"][];
+            /** Initial */
+            initial: {
+                [key: string]: unknown;
+            };
+            /** Features */
+            features: string[];
+            /** Part */
+            part: string;
+        };
+        /**
+         * Trial
+         * @description One trial. Its value is of the validation slice.
+         *
+         *     Attributes:
+         *         number: from 1, which is the default.
+         *         label: what it sets: "temperature 0.05, without buyer.city".
+         *         params: where it lies in the space, by the settings' keys; what the default says elsewhere
+         *             has none.
+         *         settings, leave_out: its quick test's.
+         *         config: digest of what is trained: no two trials have the same.
+         *         pruned: its validation loss was worse than the median of the trials before it.
+         *         losses: of its epochs on the validation slice, as far as it was judged.
+         */
+        Trial: {
+            /** Quick Test Id */
+            quick_test_id: string;
+            /** @default pending */
+            state: components["schemas"]["TestState"];
+            /**
+             * Progress
+             * @default 0
+             */
+            progress: number;
+            /** Value */
+            value?: number | null;
+            /** Number */
+            number: number;
+            /** Label */
+            label: string;
+            /**
+             * Params
+             * @default {}
+             */
+            params: {
+                [key: string]: number;
+            };
+            /**
+             * Settings
+             * @default {}
+             */
+            settings: {
+                [key: string]: number;
+            };
+            /**
+             * Leave Out
+             * @default []
+             */
+            leave_out: components["schemas"]["shared__documents__quick_test__LeftOut"][];
+            /**
+             * Config
+             * @default
+             */
+            config: string;
+            /**
+             * Pruned
+             * @default false
+             */
+            pruned: boolean;
+            /**
+             * Losses
+             * @default []
+             */
+            losses: number[];
+        };
+        /**
+         * TunableInfo
+         * @description A setting that a tuning may search.
+         *
+         *     Attributes:
+         *         bounds: of its values.
+         *         log: what matters is the ratio of two values.
+         */
+        TunableInfo: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Help */
+            help: string;
+            bounds: components["schemas"]["SettingInfo"];
+            /** Log */
+            log: boolean;
+        };
+        /** Tuning */
+        Tuning: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            spec: components["schemas"]["TuningSpec"];
+            /**
+             * Revision
+             * @default 1
+             */
+            revision: number;
+            /** Created At */
+            created_at?: string | null;
+            /** Updated At */
+            updated_at?: string | null;
+            /** Created By */
+            created_by?: string | null;
+            /**
+             * @default {
+             *       "observed": {
+             *         "revision": 0,
+             *         "spec_hash": ""
+             *       },
+             *       "validation": {
+             *         "problems": [],
+             *         "revision": 0,
+             *         "state": "pending"
+             *       },
+             *       "state": "pending",
+             *       "progress": 0,
+             *       "cancel_requested": false,
+             *       "budget_spent": false,
+             *       "warnings": [],
+             *       "timeline": [],
+             *       "space": [],
+             *       "parallel": 1,
+             *       "trials": [],
+             *       "refused": 0,
+             *       "refusals": [],
+             *       "importance": {},
+             *       "stop_requested": false,
+             *       "confirming": []
+             *     }
+             */
+            status: components["schemas"]["TuningStatus"];
+        };
+        /** TuningPage */
+        TuningPage: {
+            /** Items */
+            items: components["schemas"]["Tuning"][];
+            /**
+             * Unreadable
+             * @default {}
+             */
+            unreadable: {
+                [key: string]: components["schemas"]["Problem"][];
+            };
+            /** Next Page Token */
+            next_page_token: string | null;
+        };
+        /**
+         * TuningSpec
+         * @description The user's part.
+         *
+         *     The first trial is the default: both configs as they are. Trials see the training and the
+         *     validation slice. The best of them is then compared with the default on the test slice.
+         *
+         *     Attributes:
+         *         space: what is searched; null takes what the catalogue suggests for these configs.
+         *         trials: at most so many.
+         *         in_flight: trials under way at the same time where machines are rented. A laptop runs one
+         *             after another.
+         *         budget_minutes, budget_usd: what all tests together may take, those of the comparison in the
+         *             end among them. None: no such bound.
+         *         seed: of the sample, the split, the training and the search.
+         */
+        TuningSpec: {
+            /** Feature Config Id */
+            feature_config_id: string;
+            /** Model Config Id */
+            model_config_id: string;
+            /** Space */
+            space?: components["schemas"]["Searched"][] | null;
+            /**
+             * Trials
+             * @default 20
+             * @example 10
+             * @example 20
+             * @example 50
+             */
+            trials: number;
+            /** Time budget in minutes */
+            budget_minutes?: number | null;
+            /** Budget in US dollars */
+            budget_usd?: number | null;
+            /**
+             * Parallel trials
+             * @default 2
+             */
+            in_flight: number;
+            /** Rating Column */
+            rating_column?: string | null;
+            /**
+             * Sample
+             * @default 10
+             * @example 5
+             * @example 10
+             * @example 25
+             * @example 100
+             */
+            data_sample_percent: number;
+            /**
+             * Sample by
+             * @default customer
+             * @enum {string}
+             */
+            sample_by: "customer" | "row";
+            /**
+             * @default {
+             *       "strategy": "auto",
+             *       "holdout_percent": 10,
+             *       "ties": "whole",
+             *       "judged_on": "test"
+             *     }
+             */
+            split: components["schemas"]["Split"];
+            /**
+             * Seed
+             * @description Of the sample and the split. Tests with different seeds cannot be compared.
+             * @default 42
+             */
+            seed: number;
+            /**
+             * Epochs
+             * @description Passes over the training data.
+             * @default 3
+             * @example 1
+             * @example 2
+             * @example 3
+             */
+            epochs: number;
+            /**
+             * Runner
+             * @default direct
+             * @enum {string}
+             */
+            runner: "direct" | "tfx";
+        };
+        /**
+         * TuningStatus
+         * @description The system's part.
+         *
+         *     Attributes:
+         *         space: what is searched, fixed when the tuning is validated.
+         *         feature_config_revision, model_config_revision: fixed then too.
+         *         parallel: how many trials are under way at once.
+         *         estimate: of all tests, if all trials are run.
+         *         estimate_of_one: of a trial.
+         *         metric: what trials are ranked by.
+         *         refused: settings that were drawn and are not valid; they cost nothing, and are no trials.
+         *         refusals: the first of them.
+         *         best: number of the best completed trial.
+         *         importance: share of each setting in what sets trials apart, by its key; the most first.
+         *         stop_requested: no more trials.
+         *         why_no_more: why the search ended before all trials were run.
+         */
+        TuningStatus: {
+            /**
+             * @default {
+             *       "revision": 0,
+             *       "spec_hash": ""
+             *     }
+             */
+            observed: components["schemas"]["Observed"];
+            /**
+             * @default {
+             *       "state": "pending",
+             *       "revision": 0,
+             *       "problems": []
+             *     }
+             */
+            validation: components["schemas"]["Validation"];
+            /** @default pending */
+            state: components["schemas"]["SweepState"];
+            /**
+             * Progress
+             * @default 0
+             */
+            progress: number;
+            /**
+             * Cancel Requested
+             * @default false
+             */
+            cancel_requested: boolean;
+            /**
+             * Budget Spent
+             * @default false
+             */
+            budget_spent: boolean;
+            estimate?: components["schemas"]["Estimate"] | null;
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: components["schemas"]["Problem"][];
+            /** Error */
+            error?: string | null;
+            /**
+             * Timeline
+             * @default []
+             */
+            timeline: components["schemas"]["TimelineEntry"][];
+            /** Started At */
+            started_at?: string | null;
+            /** Ended At */
+            ended_at?: string | null;
+            /** Duration Seconds */
+            duration_seconds?: number | null;
+            /** Cost Usd */
+            cost_usd?: number | null;
+            /**
+             * Space
+             * @default []
+             */
+            space: components["schemas"]["Searched"][];
+            /** Feature Config Revision */
+            feature_config_revision?: number | null;
+            /** Model Config Revision */
+            model_config_revision?: number | null;
+            /**
+             * Parallel
+             * @default 1
+             */
+            parallel: number;
+            estimate_of_one?: components["schemas"]["Estimate"] | null;
+            /** Metric */
+            metric?: string | null;
+            /**
+             * Trials
+             * @default []
+             */
+            trials: components["schemas"]["Trial"][];
+            /**
+             * Refused
+             * @default 0
+             */
+            refused: number;
+            /**
+             * Refusals
+             * @default []
+             */
+            refusals: components["schemas"]["Refusal"][];
+            /** Best */
+            best?: number | null;
+            /**
+             * Importance
+             * @default {}
+             */
+            importance: {
+                [key: string]: number;
+            };
+            /**
+             * Stop Requested
+             * @default false
+             */
+            stop_requested: boolean;
+            /** Why No More */
+            why_no_more?: string | null;
+            /**
+             * Confirming
+             * @default []
+             */
+            confirming: components["schemas"]["ConfirmingTest"][];
+            verdict?: components["schemas"]["TuningVerdict"] | null;
+        };
+        /** TuningTrial */
+        TuningTrial: {
+            /**
+             * TuningSpec
+             * @description The user's part.
+             *
+             *     The first trial is the default: both configs as they are. Trials see the training and the
+             *     validation slice. The best of them is then compared with the default on the test slice.
+             *
+             *     Attributes:
+             *         space: what is searched; null takes what the catalogue suggests for these configs.
+             *         trials: at most so many.
+             *         in_flight: trials under way at the same time where machines are rented. A laptop runs one
+             *             after another.
+             *         budget_minutes, budget_usd: what all tests together may take, those of the comparison in the
+             *             end among them. None: no such bound.
+             *         seed: of the sample, the split, the training and the search.
+             */
+            spec: {
+                /** Feature Config Id */
+                feature_config_id: string;
+                /** Model Config Id */
+                model_config_id: string;
+                /** Space */
+                space?: components["schemas"]["Searched"][] | null;
+                /**
+                 * Trials
+                 * @default 20
+                 * @example 10
+                 * @example 20
+                 * @example 50
+                 */
+                trials: number;
+                /** Time budget in minutes */
+                budget_minutes?: number | null;
+                /** Budget in US dollars */
+                budget_usd?: number | null;
+                /**
+                 * Parallel trials
+                 * @default 2
+                 */
+                in_flight: number;
+                /** Rating Column */
+                rating_column?: string | null;
+                /**
+                 * Sample
+                 * @default 10
+                 * @example 5
+                 * @example 10
+                 * @example 25
+                 * @example 100
+                 */
+                data_sample_percent: number;
+                /**
+                 * Sample by
+                 * @default customer
+                 * @enum {string}
+                 */
+                sample_by: "customer" | "row";
+                /**
+                 * @default {
+                 *       "strategy": "auto",
+                 *       "holdout_percent": 10,
+                 *       "ties": "whole",
+                 *       "judged_on": "test"
+                 *     }
+                 */
+                split: components["schemas"]["Split"];
+                /**
+                 * Seed
+                 * @description Of the sample and the split. Tests with different seeds cannot be compared.
+                 * @default 42
+                 */
+                seed: number;
+                /**
+                 * Epochs
+                 * @description Passes over the training data.
+                 * @default 3
+                 * @example 1
+                 * @example 2
+                 * @example 3
+                 */
+                epochs: number;
+                /**
+                 * Runner
+                 * @default direct
+                 * @enum {string}
+                 */
+                runner: "direct" | "tfx";
+            };
+        };
+        /**
+         * TuningVerdict
+         * @description What a tuning comes to.
+         *
+         *     Attributes:
+         *         verdict: `better` only where the interval says so; `default_as_good` otherwise; `unknown`
+         *             where the comparison has no results.
+         *         metric: what was compared.
+         *         value, default_value: means of the training seeds, on the test slice; None where the best
+         *             trial is the default itself, which needs no comparison.
+         *         difference: the best trial's minus the default's, paired by customer.
+         *         sentence: all of this, for people.
+         */
+        TuningVerdict: {
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "better" | "default_as_good" | "unknown";
+            /** Metric */
+            metric: string;
+            /** Value */
+            value?: number | null;
+            /** Default Value */
+            default_value?: number | null;
+            difference?: components["schemas"]["Interval"] | null;
+            /** Sentence */
+            sentence: string;
+        };
+        /** TuningWrite */
+        TuningWrite: {
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * TuningSpec
+             * @description The user's part.
+             *
+             *     The first trial is the default: both configs as they are. Trials see the training and the
+             *     validation slice. The best of them is then compared with the default on the test slice.
+             *
+             *     Attributes:
+             *         space: what is searched; null takes what the catalogue suggests for these configs.
+             *         trials: at most so many.
+             *         in_flight: trials under way at the same time where machines are rented. A laptop runs one
+             *             after another.
+             *         budget_minutes, budget_usd: what all tests together may take, those of the comparison in the
+             *             end among them. None: no such bound.
+             *         seed: of the sample, the split, the training and the search.
+             */
+            spec: {
+                /** Feature Config Id */
+                feature_config_id: string;
+                /** Model Config Id */
+                model_config_id: string;
+                /** Space */
+                space?: components["schemas"]["Searched"][] | null;
+                /**
+                 * Trials
+                 * @default 20
+                 * @example 10
+                 * @example 20
+                 * @example 50
+                 */
+                trials: number;
+                /** Time budget in minutes */
+                budget_minutes?: number | null;
+                /** Budget in US dollars */
+                budget_usd?: number | null;
+                /**
+                 * Parallel trials
+                 * @default 2
+                 */
+                in_flight: number;
+                /** Rating Column */
+                rating_column?: string | null;
+                /**
+                 * Sample
+                 * @default 10
+                 * @example 5
+                 * @example 10
+                 * @example 25
+                 * @example 100
+                 */
+                data_sample_percent: number;
+                /**
+                 * Sample by
+                 * @default customer
+                 * @enum {string}
+                 */
+                sample_by: "customer" | "row";
+                /**
+                 * @default {
+                 *       "strategy": "auto",
+                 *       "holdout_percent": 10,
+                 *       "ties": "whole",
+                 *       "judged_on": "test"
+                 *     }
+                 */
+                split: components["schemas"]["Split"];
+                /**
+                 * Seed
+                 * @description Of the sample and the split. Tests with different seeds cannot be compared.
+                 * @default 42
+                 */
+                seed: number;
+                /**
+                 * Epochs
+                 * @description Passes over the training data.
+                 * @default 3
+                 * @example 1
+                 * @example 2
+                 * @example 3
+                 */
+                epochs: number;
+                /**
+                 * Runner
+                 * @default direct
+                 * @enum {string}
+                 */
+                runner: "direct" | "tfx";
+            };
+        };
+        /**
+         * Usage
+         * @description Whether a document could be deleted now.
+         *
+         *     Attributes:
+         *         reason: why not, in words; null where it could be.
+         *         advice: what can be done about it; null where it could be.
+         *         users: those that name it, the first 20.
+         *         total: how many there are.
+         *         removes: what would go with it.
+         */
+        Usage: {
+            /** Deletable */
+            deletable: boolean;
+            /** Reason */
+            reason: string | null;
+            /** Advice */
+            advice: string | null;
+            /** Users */
+            users: components["schemas"]["User"][];
+            /** Total */
+            total: number;
+            /**
+             * Removes
+             * @default []
+             */
+            removes: string[];
+        };
+        /**
+         * UseOfModel
+         * @description Attributes:
+         *     model_uri: of the SavedModel's folder.
+         *     registered: which version of which registered model it is; None where it is none.
+         */
+        UseOfModel: {
+            /** Model Uri */
+            model_uri: string;
+            registered: components["schemas"]["Registration"] | null;
+            /** Steps */
+            steps: components["schemas"]["UseStep"][];
+        };
+        /**
+         * UseStep
+         * @description Attributes:
+         *     text: what to know of it, in a sentence or two.
+         *     code: to copy and run.
+         */
+        UseStep: {
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+            /** Code */
+            code: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "text" | "python" | "shell";
+        };
+        /**
+         * User
+         * @description A document that names another.
+         */
+        User: {
+            collection: components["schemas"]["Collection"];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /** ValidatedFeatureConfig */
         ValidatedFeatureConfig: {
             /** Valid */
@@ -4570,7 +9476,9 @@ export interface components {
         };
         /**
          * ValidatedModelConfig
-         * @description `spec`: as it would be stored, defaults filled in.
+         * @description Attributes:
+         *     spec: as it would be stored, defaults filled in.
+         *     fitting_head: the rating head that fits the buyer tower; null where the spec cannot be read.
          */
         ValidatedModelConfig: {
             /** Valid */
@@ -4581,6 +9489,35 @@ export interface components {
             config_hash?: string | null;
             parameters?: components["schemas"]["ParameterSummary"] | null;
             spec?: components["schemas"]["ModelConfigSpec"] | null;
+            /** Fitting Head */
+            fitting_head?: (components["schemas"]["Dense"] | components["schemas"]["Dropout"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"])[] | null;
+        };
+        /**
+         * ValidatedRuleSet
+         * @description Attributes:
+         *     valid: whether there is no problem of level `error`.
+         *     spec: as it would be stored; null where it cannot be read.
+         *     filters: in words.
+         *     columns: those that rules over the dataset can read; none while it is not profiled.
+         *     preview: null where no test was named, or the rules are not valid.
+         */
+        ValidatedRuleSet: {
+            /** Valid */
+            valid: boolean;
+            /** Problems */
+            problems: components["schemas"]["Problem"][];
+            spec?: components["schemas"]["RuleSetSpec"] | null;
+            /**
+             * Filters
+             * @default []
+             */
+            filters: string[];
+            /**
+             * Columns
+             * @default []
+             */
+            columns: components["schemas"]["ReadableColumn"][];
+            preview?: components["schemas"]["RulesPreview"] | null;
         };
         /**
          * ValidatedSweep
@@ -4597,6 +9534,27 @@ export interface components {
             /** Tests */
             tests: components["schemas"]["SweepTest"][];
             estimate: components["schemas"]["Estimate"] | null;
+        };
+        /**
+         * ValidatedTuning
+         * @description Attributes:
+         *     valid: whether there is no problem of level `error`.
+         *     space: what would be searched; by default what is usual for these configs.
+         *     estimate: of all tests; null where there is none yet.
+         *     estimate_of_one: of a trial.
+         *     metric: what trials would be ranked by.
+         */
+        ValidatedTuning: {
+            /** Valid */
+            valid: boolean;
+            /** Problems */
+            problems: components["schemas"]["Problem"][];
+            /** Space */
+            space: components["schemas"]["Searched"][];
+            estimate: components["schemas"]["Estimate"] | null;
+            estimate_of_one: components["schemas"]["Estimate"] | null;
+            /** Metric */
+            metric: string | null;
         };
         /**
          * Validation
@@ -4633,6 +9591,115 @@ export interface components {
             count: number;
         };
         /**
+         * ValueList
+         * @description A column of lists, as text with a delimiter between the values: "Drama|Comedy". Each value
+         *     gets a learned vector.
+         *
+         *     Attributes:
+         *         delimiter: what stands between two values; spaces around a value do not count.
+         *         length: how many values of a list count, the first ones.
+         */
+        ValueList: {
+            /** Column */
+            column: string;
+            /**
+             * Embedding dimension
+             * @description More can tell finer differences apart, and needs more purchases to learn.
+             * @default 32
+             * @example 8
+             * @example 16
+             * @example 32
+             * @example 64
+             * @example 96
+             * @example 128
+             */
+            embedding_dim: number;
+            /**
+             * Combiner
+             * @description How the vectors of a row become one: their mean, their sum, or their sum divided by the root of their number.
+             * @default mean
+             * @enum {string}
+             */
+            combiner: "mean" | "sum" | "sqrtn";
+            /**
+             * @default {
+             *       "max_size": 100000,
+             *       "oov_buckets": 10,
+             *       "min_frequency": 5
+             *     }
+             */
+            vocab_settings: components["schemas"]["VocabularySettings"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "list";
+            /**
+             * Delimiter
+             * @description What stands between two values.
+             * @default |
+             * @example |
+             * @example ;
+             * @example ,
+             */
+            delimiter: string;
+            /**
+             * Length
+             * @description How many values of a list count, the first ones.
+             * @default 10
+             * @example 10
+             * @example 20
+             * @example 50
+             */
+            length: number;
+        };
+        /**
+         * Vector
+         * @description A column of vectors that another model made, such as embeddings of images or sentences: as
+         *     many numbers in each row, as a list, or as text such as "[0.1, -2.5, 3e-2]" or "0.1 -2.5 0.03".
+         *     A row whose vector is missing, is no vector, or has another number of numbers, has zeros.
+         *
+         *     Attributes:
+         *         dimensions: how many numbers a vector has.
+         *         normalize: whether each is divided by its length, so that only its direction counts.
+         *         projection: the width that a learned linear map takes it to; 0: as it is.
+         */
+        Vector: {
+            /** Column */
+            column: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "vector";
+            /**
+             * Dimensions
+             * @description How many numbers a vector has.
+             * @default 384
+             * @example 128
+             * @example 384
+             * @example 512
+             * @example 768
+             */
+            dimensions: number;
+            /**
+             * Length 1
+             * @description Each vector is divided by its length, so that only its direction counts.
+             * @default true
+             */
+            normalize: boolean;
+            /**
+             * Projection
+             * @description The width that a learned linear map takes vectors to; with 0, they go into the tower as they are.
+             * @default 0
+             * @example 0
+             * @example 16
+             * @example 32
+             * @example 64
+             */
+            projection: number;
+        };
+        /**
          * Version
          * @description What a revision of a document said.
          */
@@ -4647,6 +9714,8 @@ export interface components {
             spec: unknown;
             /** Created At */
             created_at: unknown;
+            /** Created By */
+            created_by?: unknown;
         };
         /**
          * VocabularyReport
@@ -4658,6 +9727,8 @@ export interface components {
          *         unseen_rate: whose value is in no training row.
          *         rare_rate: whose value has fewer training rows than `min_frequency`.
          *         cut_rate: whose value is frequent enough, but beyond `max_size`.
+         *         standing, label: how much of it was met again; made whenever the test is read.
+         *         causes: why values are not in it, the largest part first; likewise.
          */
         VocabularyReport: {
             /** Key */
@@ -4698,6 +9769,22 @@ export interface components {
              * @default false
              */
             truncated: boolean;
+            /**
+             * Standing
+             * @default good
+             * @enum {string}
+             */
+            standing: "good" | "some_unknown" | "much_unknown";
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Causes
+             * @default
+             */
+            causes: string;
         };
         /**
          * VocabularySettings
@@ -4710,20 +9797,85 @@ export interface components {
          */
         VocabularySettings: {
             /**
-             * Max Size
+             * Maximum size
+             * @description Values with a row of their own; the most frequent ones.
              * @default 100000
              */
             max_size: number;
             /**
-             * Oov Buckets
+             * Out-of-vocabulary buckets
+             * @description Rows that rare, unseen and missing values share.
              * @default 10
              */
             oov_buckets: number;
             /**
-             * Min Frequency
+             * Minimum frequency
+             * @description Training rows that a value needs for a row of its own.
              * @default 5
              */
             min_frequency: number;
+        };
+        /**
+         * WarningInfo
+         * @description A warning of a test's results; `name` is its code. `remedy`: where its cause is mended.
+         */
+        WarningInfo: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Help */
+            help: string;
+            /**
+             * Remedy
+             * @enum {string}
+             */
+            remedy: "settings" | "features" | "model" | "data";
+        };
+        /**
+         * WhomToForget
+         * @description Attributes:
+         *     customer_id: as the data has it; a number is taken as its text.
+         *     dataset_id: of which the id is meant; null: of all.
+         */
+        WhomToForget: {
+            /** Customer Id */
+            customer_id: string | number;
+            /** Dataset Id */
+            dataset_id?: string | null;
+        };
+        /**
+         * WorseSegment
+         * @description Where a test that is better over all rows is clearly worse.
+         *
+         *     Attributes:
+         *         segment: in words, as after "for": "new customers".
+         *         difference: this test's metric minus the other's there, paired by customer.
+         */
+        WorseSegment: {
+            /** Segment */
+            segment: string;
+            /** Value */
+            value: number;
+            /** Previous */
+            previous: number;
+            difference: components["schemas"]["Interval"];
+        };
+        /**
+         * OptimizerInfo
+         * @description `learning_rate` is the one to begin with; above `highest_usual_rate` training usually
+         *     diverges.
+         */
+        functions__api__model_choices__OptimizerInfo: {
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            key: components["schemas"]["Optimizer"];
+            /** Learning Rate */
+            learning_rate: number;
+            /** Highest Usual Rate */
+            highest_usual_rate: number | null;
         };
         /**
          * LeftOut
@@ -4750,6 +9902,23 @@ export interface components {
             /** Column */
             column: string;
         };
+        /**
+         * OptimizerInfo
+         * @description `learning_rate` is the one to begin with; above `highest_usual_rate` training usually
+         *     diverges.
+         */
+        shared__rules__kind_info__OptimizerInfo: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Help */
+            help: string;
+            /** Learning Rate */
+            learning_rate: number;
+            /** Highest Usual Rate */
+            highest_usual_rate: number | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -4757,43 +9926,85 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type Advice = components['schemas']['Advice'];
+export type AdviceInfo = components['schemas']['AdviceInfo'];
+export type Against = components['schemas']['Against'];
+export type Aliases = components['schemas']['Aliases'];
+export type Among = components['schemas']['Among'];
+export type Applied = components['schemas']['Applied'];
+export type AttributeInfo = components['schemas']['AttributeInfo'];
+export type Bar = components['schemas']['Bar'];
+export type BaselineInfo = components['schemas']['BaselineInfo'];
 export type BatchNorm = components['schemas']['BatchNorm'];
 export type BestComparison = components['schemas']['BestComparison'];
+export type BestFeatures = components['schemas']['BestFeatures'];
+export type BestFeaturesList = components['schemas']['BestFeaturesList'];
 export type BestMetrics = components['schemas']['BestMetrics'];
+export type BestOf = components['schemas']['BestOf'];
 export type BigQuerySource = components['schemas']['BigQuerySource'];
 export type Bought = components['schemas']['Bought'];
 export type Bucketize = components['schemas']['Bucketize'];
+export type Cap = components['schemas']['Cap'];
+export type CapReached = components['schemas']['CapReached'];
+export type Catalogue = components['schemas']['Catalogue'];
 export type Clone = components['schemas']['Clone'];
 export type CodeArtifact = components['schemas']['CodeArtifact'];
+export type CodeHashes = components['schemas']['CodeHashes'];
 export type CodePreview = components['schemas']['CodePreview'];
 export type CodePreviewResponse = components['schemas']['CodePreviewResponse'];
+export type Collection = components['schemas']['Collection'];
 export type Column = components['schemas']['Column'];
+export type ColumnFeatures = components['schemas']['ColumnFeatures'];
+export type ColumnFeaturesList = components['schemas']['ColumnFeaturesList'];
+export type ColumnFormat = components['schemas']['ColumnFormat'];
 export type ColumnStatistics = components['schemas']['ColumnStatistics'];
 export type ColumnType = components['schemas']['ColumnType'];
 export type CompareRequest = components['schemas']['CompareRequest'];
+export type CompareSegmentsRequest = components['schemas']['CompareSegmentsRequest'];
 export type ComparedGroup = components['schemas']['ComparedGroup'];
 export type ComparedTest = components['schemas']['ComparedTest'];
 export type Comparison = components['schemas']['Comparison'];
+export type ConfirmingTest = components['schemas']['ConfirmingTest'];
 export type Cross = components['schemas']['Cross'];
+export type CrossPart = components['schemas']['CrossPart'];
+export type CrossRecommendation = components['schemas']['CrossRecommendation'];
+export type Curve = components['schemas']['Curve'];
+export type CurvePoint = components['schemas']['CurvePoint'];
 export type Customer = components['schemas']['Customer'];
 export type Cyclical = components['schemas']['Cyclical'];
 export type Dataset = components['schemas']['Dataset'];
 export type DatasetPage = components['schemas']['DatasetPage'];
+export type DatasetReport = components['schemas']['DatasetReport'];
 export type DatasetSpec = components['schemas']['DatasetSpec'];
 export type DatasetStatus = components['schemas']['DatasetStatus'];
 export type DatasetWrite = components['schemas']['DatasetWrite'];
+export type Dates = components['schemas']['Dates'];
+export type DaysSince = components['schemas']['DaysSince'];
+export type DaysSinceTransforms = components['schemas']['DaysSinceTransforms'];
 export type Dense = components['schemas']['Dense'];
+export type DescribedCross = components['schemas']['DescribedCross'];
+export type DescribedFeature = components['schemas']['DescribedFeature'];
+export type DescribedFeatures = components['schemas']['DescribedFeatures'];
+export type DescribedTower = components['schemas']['DescribedTower'];
 export type DifferingField = components['schemas']['DifferingField'];
+export type DocumentInfo = components['schemas']['DocumentInfo'];
 export type Dropout = components['schemas']['Dropout'];
 export type EmbeddingParameters = components['schemas']['EmbeddingParameters'];
 export type EmbeddingRecommendation = components['schemas']['EmbeddingRecommendation'];
 export type EmbeddingRecommendations = components['schemas']['EmbeddingRecommendations'];
 export type EmbeddingWidth = components['schemas']['EmbeddingWidth'];
 export type EpochProgress = components['schemas']['EpochProgress'];
+export type Erasure = components['schemas']['Erasure'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
 export type ErrorResponse = components['schemas']['ErrorResponse'];
 export type Estimate = components['schemas']['Estimate'];
 export type EvaluationProtocol = components['schemas']['EvaluationProtocol'];
+export type Events = components['schemas']['Events'];
+export type Excluded = components['schemas']['Excluded'];
+export type ExplainedGroup = components['schemas']['ExplainedGroup'];
+export type ExplainedPart = components['schemas']['ExplainedPart'];
+export type Explanation = components['schemas']['Explanation'];
+export type ExplanationMethod = components['schemas']['ExplanationMethod'];
 export type FeatureConfig = components['schemas']['FeatureConfig'];
 export type FeatureConfigPage = components['schemas']['FeatureConfigPage'];
 export type FeatureConfigSpec = components['schemas']['FeatureConfigSpec'];
@@ -4803,13 +10014,20 @@ export type FeatureConfigTemplate = components['schemas']['FeatureConfigTemplate
 export type FeatureConfigTemplates = components['schemas']['FeatureConfigTemplates'];
 export type FeatureConfigTrial = components['schemas']['FeatureConfigTrial'];
 export type FeatureConfigWrite = components['schemas']['FeatureConfigWrite'];
+export type FeatureInfo = components['schemas']['FeatureInfo'];
+export type FeaturesToDescribe = components['schemas']['FeaturesToDescribe'];
 export type FieldError = components['schemas']['FieldError'];
 export type FileEntry = components['schemas']['FileEntry'];
 export type FileListing = components['schemas']['FileListing'];
+export type FileOptions = components['schemas']['FileOptions'];
 export type FileSource = components['schemas']['FileSource'];
+export type FilterPreview = components['schemas']['FilterPreview'];
+export type Finding = components['schemas']['Finding'];
+export type Forgetting = components['schemas']['Forgetting'];
 export type FullTraining = components['schemas']['FullTraining'];
 export type GenerateCode = components['schemas']['GenerateCode'];
 export type GeneratedCode = components['schemas']['GeneratedCode'];
+export type GroupKey = components['schemas']['GroupKey'];
 export type Health = components['schemas']['Health'];
 export type Heatmap = components['schemas']['Heatmap'];
 export type HeatmapAxis = components['schemas']['HeatmapAxis'];
@@ -4817,16 +10035,30 @@ export type HeatmapCell = components['schemas']['HeatmapCell'];
 export type HeatmapDimension = components['schemas']['HeatmapDimension'];
 export type HeatmapGroup = components['schemas']['HeatmapGroup'];
 export type HeatmapRequest = components['schemas']['HeatmapRequest'];
+export type History = components['schemas']['History'];
+export type InRange = components['schemas']['InRange'];
 export type IndexReport = components['schemas']['IndexReport'];
+export type Insight = components['schemas']['Insight'];
 export type Inspect = components['schemas']['Inspect'];
 export type Inspected = components['schemas']['Inspected'];
 export type Interval = components['schemas']['Interval'];
+export type Judged = components['schemas']['Judged'];
+export type KindInfo = components['schemas']['KindInfo'];
+export type Knows = components['schemas']['Knows'];
+export type LayerInfo = components['schemas']['LayerInfo'];
 export type LayerNorm = components['schemas']['LayerNorm'];
 export type LayerParameters = components['schemas']['LayerParameters'];
+export type LearningCurve = components['schemas']['LearningCurve'];
+export type LearningCurves = components['schemas']['LearningCurves'];
+export type LeftOutOutput = components['schemas']['LeftOut-Output'];
 export type Lifecycle = components['schemas']['Lifecycle'];
+export type ListName = components['schemas']['ListName'];
+export type ListVerdict = components['schemas']['ListVerdict'];
 export type LossFunction = components['schemas']['LossFunction'];
 export type LossFunctionInfo = components['schemas']['LossFunctionInfo'];
 export type LossFunctions = components['schemas']['LossFunctions'];
+export type LossInfo = components['schemas']['LossInfo'];
+export type MetricInfo = components['schemas']['MetricInfo'];
 export type MetricsReport = components['schemas']['MetricsReport'];
 export type ModelConfig = components['schemas']['ModelConfig'];
 export type ModelConfigPage = components['schemas']['ModelConfigPage'];
@@ -4837,15 +10069,21 @@ export type ModelConfigTrial = components['schemas']['ModelConfigTrial'];
 export type ModelConfigWrite = components['schemas']['ModelConfigWrite'];
 export type ModelType = components['schemas']['ModelType'];
 export type Normalize = components['schemas']['Normalize'];
+export type NotAmong = components['schemas']['NotAmong'];
+export type NotBoughtWithin = components['schemas']['NotBoughtWithin'];
 export type Numeric = components['schemas']['Numeric'];
 export type NumericTransforms = components['schemas']['NumericTransforms'];
 export type Observed = components['schemas']['Observed'];
+export type Only = components['schemas']['Only'];
 export type Optimizer = components['schemas']['Optimizer'];
-export type OptimizerInfo = components['schemas']['OptimizerInfo'];
 export type Optimizers = components['schemas']['Optimizers'];
+export type Option = components['schemas']['Option'];
 export type Overrides = components['schemas']['Overrides'];
 export type ParameterSummary = components['schemas']['ParameterSummary'];
 export type PartParameters = components['schemas']['PartParameters'];
+export type PastPurchase = components['schemas']['PastPurchase'];
+export type Pin = components['schemas']['Pin'];
+export type PinLeftOut = components['schemas']['PinLeftOut'];
 export type Pinned = components['schemas']['Pinned'];
 export type PipelineJob = components['schemas']['PipelineJob'];
 export type Prediction = components['schemas']['Prediction'];
@@ -4854,6 +10092,13 @@ export type PredictionRequest = components['schemas']['PredictionRequest'];
 export type Preset = components['schemas']['Preset'];
 export type PresetList = components['schemas']['PresetList'];
 export type Problem = components['schemas']['Problem'];
+export type ProductTable = components['schemas']['ProductTable'];
+export type ProductionWish = components['schemas']['ProductionWish'];
+export type Profiling = components['schemas']['Profiling'];
+export type PromotedModel = components['schemas']['PromotedModel'];
+export type Promotion = components['schemas']['Promotion'];
+export type PromotionVerdict = components['schemas']['PromotionVerdict'];
+export type PromotionWrite = components['schemas']['PromotionWrite'];
 export type QueryColumn = components['schemas']['QueryColumn'];
 export type QuickTest = components['schemas']['QuickTest'];
 export type QuickTestCode = components['schemas']['QuickTestCode'];
@@ -4869,16 +10114,49 @@ export type Rating = components['schemas']['Rating'];
 export type RatingHeadPreset = components['schemas']['RatingHeadPreset'];
 export type RatingHeadPresets = components['schemas']['RatingHeadPresets'];
 export type RawType = components['schemas']['RawType'];
+export type ReadableColumn = components['schemas']['ReadableColumn'];
+export type RecommendCross = components['schemas']['RecommendCross'];
 export type Recommendation = components['schemas']['Recommendation'];
+export type Refusal = components['schemas']['Refusal'];
+export type RegisteredModel = components['schemas']['RegisteredModel'];
+export type RegisteredModelPage = components['schemas']['RegisteredModelPage'];
+export type RegisteredModelSpec = components['schemas']['RegisteredModelSpec'];
+export type RegisteredModelStatus = components['schemas']['RegisteredModelStatus'];
+export type RegisteredVersion = components['schemas']['RegisteredVersion'];
+export type RegisteredVersions = components['schemas']['RegisteredVersions'];
+export type Registration = components['schemas']['Registration'];
+export type RemedyInfo = components['schemas']['RemedyInfo'];
 export type ReportBaseline = components['schemas']['ReportBaseline'];
 export type ReportCode = components['schemas']['ReportCode'];
 export type ReportLine = components['schemas']['ReportLine'];
 export type ReportMetric = components['schemas']['ReportMetric'];
 export type ReportSection = components['schemas']['ReportSection'];
 export type ReportStage = components['schemas']['ReportStage'];
+export type Reranker = components['schemas']['Reranker'];
+export type RoleInfo = components['schemas']['RoleInfo'];
+export type RollbackWrite = components['schemas']['RollbackWrite'];
+export type RowFilter = components['schemas']['RowFilter'];
+export type RuleSet = components['schemas']['RuleSet'];
+export type RuleSetPage = components['schemas']['RuleSetPage'];
+export type RuleSetSpec = components['schemas']['RuleSetSpec'];
+export type RuleSetStatus = components['schemas']['RuleSetStatus'];
+export type RuleSetTrial = components['schemas']['RuleSetTrial'];
+export type RuleSetWrite = components['schemas']['RuleSetWrite'];
+export type Rules = components['schemas']['Rules'];
+export type RulesPreview = components['schemas']['RulesPreview'];
 export type RunSize = components['schemas']['RunSize'];
 export type SampleTensor = components['schemas']['SampleTensor'];
 export type SampleTensorPair = components['schemas']['SampleTensorPair'];
+export type Searched = components['schemas']['Searched'];
+export type SegmentComparison = components['schemas']['SegmentComparison'];
+export type SegmentRow = components['schemas']['SegmentRow'];
+export type SegmentRows = components['schemas']['SegmentRows'];
+export type SegmentTable = components['schemas']['SegmentTable'];
+export type Selected = components['schemas']['Selected'];
+export type SettingInfo = components['schemas']['SettingInfo'];
+export type SideFound = components['schemas']['SideFound'];
+export type SideTable = components['schemas']['SideTable'];
+export type SourceRows = components['schemas']['SourceRows'];
 export type Split = components['schemas']['Split'];
 export type Stage = components['schemas']['Stage'];
 export type State = components['schemas']['State'];
@@ -4891,30 +10169,567 @@ export type SweepStatus = components['schemas']['SweepStatus'];
 export type SweepTest = components['schemas']['SweepTest'];
 export type SweepTrial = components['schemas']['SweepTrial'];
 export type SweepWrite = components['schemas']['SweepWrite'];
+export type Tables = components['schemas']['Tables'];
 export type Task = components['schemas']['Task'];
+export type TaskInfo = components['schemas']['TaskInfo'];
 export type TensorDims = components['schemas']['TensorDims'];
 export type TensorPart = components['schemas']['TensorPart'];
 export type TensorValues = components['schemas']['TensorValues'];
 export type TestError = components['schemas']['TestError'];
 export type TestState = components['schemas']['TestState'];
+export type TestVerdict = components['schemas']['TestVerdict'];
+export type Text = components['schemas']['Text'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type Timestamp = components['schemas']['Timestamp'];
 export type TimestampTransforms = components['schemas']['TimestampTransforms'];
 export type ToBase = components['schemas']['ToBase'];
 export type Tracking = components['schemas']['Tracking'];
+export type TransformInfo = components['schemas']['TransformInfo'];
+export type Trial = components['schemas']['Trial'];
+export type TunableInfo = components['schemas']['TunableInfo'];
+export type Tuning = components['schemas']['Tuning'];
+export type TuningPage = components['schemas']['TuningPage'];
+export type TuningSpec = components['schemas']['TuningSpec'];
+export type TuningStatus = components['schemas']['TuningStatus'];
+export type TuningTrial = components['schemas']['TuningTrial'];
+export type TuningVerdict = components['schemas']['TuningVerdict'];
+export type TuningWrite = components['schemas']['TuningWrite'];
+export type Usage = components['schemas']['Usage'];
+export type UseOfModel = components['schemas']['UseOfModel'];
+export type UseStep = components['schemas']['UseStep'];
+export type User = components['schemas']['User'];
 export type ValidatedFeatureConfig = components['schemas']['ValidatedFeatureConfig'];
 export type ValidatedModelConfig = components['schemas']['ValidatedModelConfig'];
+export type ValidatedRuleSet = components['schemas']['ValidatedRuleSet'];
 export type ValidatedSweep = components['schemas']['ValidatedSweep'];
+export type ValidatedTuning = components['schemas']['ValidatedTuning'];
 export type Validation = components['schemas']['Validation'];
 export type ValidationState = components['schemas']['ValidationState'];
 export type ValueCount = components['schemas']['ValueCount'];
+export type ValueList = components['schemas']['ValueList'];
+export type Vector = components['schemas']['Vector'];
 export type Version = components['schemas']['Version'];
 export type VocabularyReport = components['schemas']['VocabularyReport'];
 export type VocabularySettings = components['schemas']['VocabularySettings'];
+export type WarningInfo = components['schemas']['WarningInfo'];
+export type WhomToForget = components['schemas']['WhomToForget'];
+export type WorseSegment = components['schemas']['WorseSegment'];
+export type FunctionsApiModelChoicesOptimizerInfo = components['schemas']['functions__api__model_choices__OptimizerInfo'];
 export type SharedComparingLoadingLeftOut = components['schemas']['shared__comparing__loading__LeftOut'];
 export type SharedDocumentsQuickTestLeftOut = components['schemas']['shared__documents__quick_test__LeftOut'];
+export type SharedRulesKindInfoOptimizerInfo = components['schemas']['shared__rules__kind_info__OptimizerInfo'];
 export type $defs = Record<string, never>;
 export interface operations {
+    getCatalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalogue"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    eraseCustomer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Forgetting"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    planErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhomToForget"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    listDatasets: {
+        parameters: {
+            query?: {
+                /** @description How many documents a page holds, 1 to 200. */
+                limit?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetPage"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    createDataset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for what this request creates, such as a UUID. Sent again within a day with the same body, the request creates nothing more and is answered as the first time; with another body, it is refused (422). */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatasetWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    inspectSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Inspect"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inspected"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getDataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    updateDataset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is to be replaced or deleted; 409 if it is no longer the current one. A revision alone, such as `3`, leaves name and description out of account. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatasetWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    deleteDataset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is to be replaced or deleted; 409 if it is no longer the current one. A revision alone, such as `3`, leaves name and description out of account. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    listColumnFeatures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnFeaturesList"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     listEmbeddingRecommendations: {
         parameters: {
             query?: never;
@@ -4933,6 +10748,622 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EmbeddingRecommendations"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    listDatasetFeatureConfigs: {
+        parameters: {
+            query?: {
+                /** @description How many documents a page holds, 1 to 200. */
+                limit?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string | null;
+                /** @description Archived ones too. */
+                include_archived?: boolean;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureConfigPage"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    createDatasetFeatureConfig: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for what this request creates, such as a UUID. Sent again within a day with the same body, the request creates nothing more and is answered as the first time; with another body, it is refused (422). */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeatureConfigWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureConfig"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    profileDataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    recommendCross: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecommendCross"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrossRecommendation"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getDatasetReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetReport"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getSmartDefaults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureConfigSpec"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getDatasetUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    listDatasetVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"][];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    listFeatureConfigs: {
+        parameters: {
+            query?: {
+                /** @description How many documents a page holds, 1 to 200. */
+                limit?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string | null;
+                /** @description Archived ones too. */
+                include_archived?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureConfigPage"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    createFeatureConfig: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for what this request creates, such as a UUID. Sent again within a day with the same body, the request creates nothing more and is answered as the first time; with another body, it is refused (422). */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeatureConfigWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureConfig"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    listBestFeatures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BestFeaturesList"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    describeFeatures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeaturesToDescribe"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DescribedFeatures"];
                 };
             };
             /** @description What is wrong with which field */
@@ -5014,7 +11445,620 @@ export interface operations {
             };
         };
     };
-    listRatingHeadPresets: {
+    validateFeatureConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeatureConfigTrial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidatedFeatureConfig"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getFeatureConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureConfig"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    updateFeatureConfig: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is to be replaced or deleted; 409 if it is no longer the current one. A revision alone, such as `3`, leaves name and description out of account. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeatureConfigWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureConfig"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    deleteFeatureConfig: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is to be replaced or deleted; 409 if it is no longer the current one. A revision alone, such as `3`, leaves name and description out of account. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    archiveFeatureConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feature_config_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureConfig"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    cloneFeatureConfig: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for what this request creates, such as a UUID. Sent again within a day with the same body, the request creates nothing more and is answered as the first time; with another body, it is refused (422). */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Clone"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureConfig"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    listFeatureConfigQuickTests: {
+        parameters: {
+            query?: {
+                /** @description How many documents a page holds, 1 to 200. */
+                limit?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string | null;
+            };
+            header?: never;
+            path: {
+                feature_config_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickTestPage"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    unarchiveFeatureConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feature_config_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureConfig"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getFeatureConfigUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    listFeatureConfigVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"][];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    listFiles: {
+        parameters: {
+            query?: {
+                /** @description A folder; where to begin if left out. */
+                path?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileListing"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    generateTrainerCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GenerateCode"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodePreviewResponse"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getHealth: {
         parameters: {
             query?: never;
             header?: never;
@@ -5029,7 +12073,113 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RatingHeadPresets"];
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    listModelConfigs: {
+        parameters: {
+            query?: {
+                /** @description How many documents a page holds, 1 to 200. */
+                limit?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelConfigPage"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    createModelConfig: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for what this request creates, such as a UUID. Sent again within a day with the same body, the request creates nothing more and is answered as the first time; with another body, it is refused (422). */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelConfigWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelConfig"];
                 };
             };
             /** @description What is wrong with which field */
@@ -5124,1035 +12274,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Optimizers"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    validateFeatureConfig: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FeatureConfigTrial"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ValidatedFeatureConfig"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    validateModelConfig: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ModelConfigTrial"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ValidatedModelConfig"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    inspectSource: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Inspect"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Inspected"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    listDatasets: {
-        parameters: {
-            query?: {
-                /** @description How many documents a page holds, 1 to 200. */
-                limit?: number;
-                /** @description `next_page_token` of the page before. */
-                page_token?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DatasetPage"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    createDataset: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DatasetWrite"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Dataset"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    getDataset: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                document_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Dataset"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    updateDataset: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The revision that is to be replaced; 409 if it is no longer the current one. */
-                "If-Match"?: string | null;
-            };
-            path: {
-                document_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DatasetWrite"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Dataset"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    deleteDataset: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The revision that is to be replaced; 409 if it is no longer the current one. */
-                "If-Match"?: string | null;
-            };
-            path: {
-                document_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    getSmartDefaults: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                dataset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FeatureConfigSpec"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    listDatasetFeatureConfigs: {
-        parameters: {
-            query?: {
-                /** @description How many documents a page holds, 1 to 200. */
-                limit?: number;
-                /** @description `next_page_token` of the page before. */
-                page_token?: string | null;
-                /** @description Archived ones too. */
-                include_archived?: boolean;
-            };
-            header?: never;
-            path: {
-                dataset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FeatureConfigPage"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    createDatasetFeatureConfig: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                dataset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FeatureConfigWrite"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FeatureConfig"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    listFeatureConfigs: {
-        parameters: {
-            query?: {
-                /** @description How many documents a page holds, 1 to 200. */
-                limit?: number;
-                /** @description `next_page_token` of the page before. */
-                page_token?: string | null;
-                /** @description Archived ones too. */
-                include_archived?: boolean;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FeatureConfigPage"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    createFeatureConfig: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FeatureConfigWrite"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FeatureConfig"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    getFeatureConfig: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                document_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FeatureConfig"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    updateFeatureConfig: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The revision that is to be replaced; 409 if it is no longer the current one. */
-                "If-Match"?: string | null;
-            };
-            path: {
-                document_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FeatureConfigWrite"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FeatureConfig"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    deleteFeatureConfig: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The revision that is to be replaced; 409 if it is no longer the current one. */
-                "If-Match"?: string | null;
-            };
-            path: {
-                document_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    cloneFeatureConfig: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                document_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["Clone"] | null;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FeatureConfig"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    listFeatureConfigVersions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                document_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Version"][];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    archiveFeatureConfig: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                feature_config_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FeatureConfig"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    unarchiveFeatureConfig: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                feature_config_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FeatureConfig"];
                 };
             };
             /** @description What is wrong with which field */
@@ -6286,14 +12407,9 @@ export interface operations {
             };
         };
     };
-    listModelConfigs: {
+    listRatingHeadPresets: {
         parameters: {
-            query?: {
-                /** @description How many documents a page holds, 1 to 200. */
-                limit?: number;
-                /** @description `next_page_token` of the page before. */
-                page_token?: string | null;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -6306,7 +12422,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ModelConfigPage"];
+                    "application/json": components["schemas"]["RatingHeadPresets"];
                 };
             };
             /** @description What is wrong with which field */
@@ -6338,7 +12454,7 @@ export interface operations {
             };
         };
     };
-    createModelConfig: {
+    validateModelConfig: {
         parameters: {
             query?: never;
             header?: never;
@@ -6347,17 +12463,17 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ModelConfigWrite"];
+                "application/json": components["schemas"]["ModelConfigTrial"];
             };
         };
         responses: {
             /** @description Successful Response */
-            201: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ModelConfig"];
+                    "application/json": components["schemas"]["ValidatedModelConfig"];
                 };
             };
             /** @description What is wrong with which field */
@@ -6442,7 +12558,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision that is to be replaced; 409 if it is no longer the current one. */
+                /** @description The ETag of what is to be replaced or deleted; 409 if it is no longer the current one. A revision alone, such as `3`, leaves name and description out of account. */
                 "If-Match"?: string | null;
             };
             path: {
@@ -6498,7 +12614,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The revision that is to be replaced; 409 if it is no longer the current one. */
+                /** @description The ETag of what is to be replaced or deleted; 409 if it is no longer the current one. A revision alone, such as `3`, leaves name and description out of account. */
                 "If-Match"?: string | null;
             };
             path: {
@@ -6547,7 +12663,10 @@ export interface operations {
     cloneModelConfig: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for what this request creates, such as a UUID. Sent again within a day with the same body, the request creates nothing more and is answered as the first time; with another body, it is refused (422). */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 document_id: string;
             };
@@ -6566,109 +12685,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelConfig"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    listModelConfigVersions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                document_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Version"][];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    listFeatureConfigQuickTests: {
-        parameters: {
-            query?: {
-                /** @description How many documents a page holds, 1 to 200. */
-                limit?: number;
-                /** @description `next_page_token` of the page before. */
-                page_token?: string | null;
-            };
-            header?: never;
-            path: {
-                feature_config_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuickTestPage"];
                 };
             };
             /** @description What is wrong with which field */
@@ -6754,18 +12770,16 @@ export interface operations {
             };
         };
     };
-    generateTrainerCode: {
+    getModelConfigUsage: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                document_id: string;
+            };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["GenerateCode"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -6773,7 +12787,56 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CodePreviewResponse"];
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    listModelConfigVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"][];
                 };
             };
             /** @description What is wrong with which field */
@@ -6822,6 +12885,8 @@ export interface operations {
                 purpose?: ("quick_test" | "full_training") | null;
                 /** @description Only tests of this sweep. */
                 sweep_id?: string | null;
+                /** @description Only tests of this tuning. */
+                tuning_id?: string | null;
             };
             header?: never;
             path?: never;
@@ -6870,7 +12935,10 @@ export interface operations {
     createQuickTest: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for what this request creates, such as a UUID. Sent again within a day with the same body, the request creates nothing more and is answered as the first time; with another body, it is refused (422). */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6887,6 +12955,159 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuickTest"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    compareQuickTests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompareRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    compareQuickTestSegments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompareSegmentsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentComparison"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    exportQuickTestComparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompareRequest"];
+            };
+        };
+        responses: {
+            /** @description A CSV file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description What is wrong with which field */
@@ -6969,12 +13190,114 @@ export interface operations {
             };
         };
     };
+    getQuickTestHeatmap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeatmapRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Heatmap"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    exportQuickTestHeatmap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeatmapRequest"];
+            };
+        };
+        responses: {
+            /** @description A CSV file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     getQuickTest: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                quick_test_id: string;
+                document_id: string;
             };
             cookie?: never;
         };
@@ -6988,6 +13311,56 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["QuickTest"];
                 };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    deleteQuickTest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is to be replaced or deleted; 409 if it is no longer the current one. A revision alone, such as `3`, leaves name and description out of account. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong with which field */
             422: {
@@ -7023,7 +13396,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                quick_test_id: string;
+                document_id: string;
             };
             cookie?: never;
         };
@@ -7067,10 +13440,65 @@ export interface operations {
             };
         };
     };
+    streamQuickTestEvents: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The last event that was received. */
+                "Last-Event-ID"?: string | null;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events whose data is a QuickTest, as JSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     startFullTraining: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for what this request creates, such as a UUID. Sent again within a day with the same body, the request creates nothing more and is answered as the first time; with another body, it is refused (422). */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 quick_test_id: string;
             };
@@ -7169,27 +13597,31 @@ export interface operations {
             };
         };
     };
-    streamQuickTestEvents: {
+    startLearningCurve: {
         parameters: {
             query?: never;
             header?: {
-                /** @description The last event that was received. */
-                "Last-Event-ID"?: string | null;
+                /** @description A name of your own for what this request creates, such as a UUID. Sent again within a day with the same body, the request creates nothing more and is answered as the first time; with another body, it is refused (422). */
+                "Idempotency-Key"?: string | null;
             };
             path: {
                 quick_test_id: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LearningCurve"];
+            };
+        };
         responses: {
-            /** @description Events whose data is a QuickTest, as JSON */
-            200: {
+            /** @description Successful Response */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": unknown;
+                    "application/json": components["schemas"]["Sweep"];
                 };
             };
             /** @description What is wrong with which field */
@@ -7221,21 +13653,20 @@ export interface operations {
             };
         };
     };
-    getSampleTensors: {
+    validateLearningCurve: {
         parameters: {
-            query?: {
-                /** @description Id; the most frequent if left out. */
-                customer?: string | null;
-                /** @description Id; the most frequent if left out. */
-                product?: string | null;
-            };
+            query?: never;
             header?: never;
             path: {
                 quick_test_id: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LearningCurve"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -7243,7 +13674,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SampleTensorPair"];
+                    "application/json": components["schemas"]["ValidatedSweep"];
                 };
             };
             /** @description What is wrong with which field */
@@ -7382,566 +13813,6 @@ export interface operations {
             };
         };
     };
-    validateSweep: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SweepTrial"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ValidatedSweep"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    listSweeps: {
-        parameters: {
-            query?: {
-                /** @description How many documents a page holds, 1 to 200. */
-                limit?: number;
-                /** @description `next_page_token` of the page before. */
-                page_token?: string | null;
-                /** @description Only sweeps in this state. */
-                state?: components["schemas"]["SweepState"] | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SweepPage"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    createSweep: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SweepWrite"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Sweep"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    getSweep: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                sweep_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Sweep"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    deleteSweep: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The revision that is to be replaced; 409 if it is no longer the current one. */
-                "If-Match"?: string | null;
-            };
-            path: {
-                sweep_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    cancelSweep: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                sweep_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Sweep"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    streamSweepEvents: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The last event that was received. */
-                "Last-Event-ID"?: string | null;
-            };
-            path: {
-                sweep_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Events whose data is a Sweep, as JSON */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": unknown;
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    compareQuickTests: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CompareRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Comparison"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    exportQuickTestComparison: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CompareRequest"];
-            };
-        };
-        responses: {
-            /** @description A CSV file */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    getQuickTestHeatmap: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HeatmapRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Heatmap"];
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    exportQuickTestHeatmap: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HeatmapRequest"];
-            };
-        };
-        responses: {
-            /** @description A CSV file */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description What is wrong with which field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description The request cannot be met */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Try again later (503), or see the log (500) */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
     getQuickTestReportPage: {
         parameters: {
             query?: never;
@@ -8040,14 +13911,18 @@ export interface operations {
             };
         };
     };
-    listFiles: {
+    getSampleTensors: {
         parameters: {
             query?: {
-                /** @description A folder; where to begin if left out. */
-                path?: string;
+                /** @description Id; the most frequent if left out. */
+                customer?: string | null;
+                /** @description Id; the most frequent if left out. */
+                product?: string | null;
             };
             header?: never;
-            path?: never;
+            path: {
+                quick_test_id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -8058,7 +13933,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FileListing"];
+                    "application/json": components["schemas"]["SampleTensorPair"];
                 };
             };
             /** @description What is wrong with which field */
@@ -8090,9 +13965,164 @@ export interface operations {
             };
         };
     };
-    getHealth: {
+    getQuickTestSegments: {
+        parameters: {
+            query?: {
+                /** @description Its name in the results; by default the main one. */
+                metric?: string | null;
+            };
+            header?: never;
+            path: {
+                quick_test_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentTable"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getQuickTestUsage: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getUseOfModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                quick_test_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UseOfModel"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    listRegisteredModels: {
+        parameters: {
+            query?: {
+                /** @description How many documents a page holds, 1 to 200. */
+                limit?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8105,7 +14135,1641 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Health"];
+                    "application/json": components["schemas"]["RegisteredModelPage"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getRegisteredModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredModel"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    promoteModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotedModel"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    rollBackModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollbackWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotedModel"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    listRegisteredVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredVersions"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getModelCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Markdown */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/markdown": unknown;
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    listRuleSets: {
+        parameters: {
+            query?: {
+                /** @description How many documents a page holds, 1 to 200. */
+                limit?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetPage"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    createRuleSet: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for what this request creates, such as a UUID. Sent again within a day with the same body, the request creates nothing more and is answered as the first time; with another body, it is refused (422). */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSetWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSet"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    validateRuleSet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSetTrial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidatedRuleSet"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getRuleSet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSet"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    updateRuleSet: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is to be replaced or deleted; 409 if it is no longer the current one. A revision alone, such as `3`, leaves name and description out of account. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSetWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSet"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    deleteRuleSet: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is to be replaced or deleted; 409 if it is no longer the current one. A revision alone, such as `3`, leaves name and description out of account. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    cloneRuleSet: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for what this request creates, such as a UUID. Sent again within a day with the same body, the request creates nothing more and is answered as the first time; with another body, it is refused (422). */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Clone"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSet"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getRuleSetUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    listRuleSetVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"][];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    listSweeps: {
+        parameters: {
+            query?: {
+                /** @description How many documents a page holds, 1 to 200. */
+                limit?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string | null;
+                /** @description Only those in this state. */
+                state?: components["schemas"]["SweepState"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepPage"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    createSweep: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for what this request creates, such as a UUID. Sent again within a day with the same body, the request creates nothing more and is answered as the first time; with another body, it is refused (422). */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SweepWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sweep"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    validateSweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SweepTrial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidatedSweep"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getSweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sweep"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    deleteSweep: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is to be replaced or deleted; 409 if it is no longer the current one. A revision alone, such as `3`, leaves name and description out of account. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    cancelSweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sweep"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    streamSweepEvents: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The last event that was received. */
+                "Last-Event-ID"?: string | null;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events whose data is a Sweep, as JSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getLearningCurve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sweep_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearningCurves"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getSweepUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    listTunings: {
+        parameters: {
+            query?: {
+                /** @description How many documents a page holds, 1 to 200. */
+                limit?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string | null;
+                /** @description Only those in this state. */
+                state?: components["schemas"]["SweepState"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TuningPage"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    createTuning: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for what this request creates, such as a UUID. Sent again within a day with the same body, the request creates nothing more and is answered as the first time; with another body, it is refused (422). */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TuningWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tuning"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    validateTuning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TuningTrial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidatedTuning"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getTuning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tuning"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    deleteTuning: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is to be replaced or deleted; 409 if it is no longer the current one. A revision alone, such as `3`, leaves name and description out of account. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    cancelTuning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tuning"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    streamTuningEvents: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The last event that was received. */
+                "Last-Event-ID"?: string | null;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events whose data is a Tuning, as JSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    stopTuning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tuning"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getTuningUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
                 };
             };
             /** @description What is wrong with which field */

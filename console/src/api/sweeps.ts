@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, api, everyPage, ifMatch } from "./client";
+import { once } from "./intent";
 import { resource } from "./resource";
 import type { Sweep, SweepSpec } from "./schema";
 
@@ -9,7 +10,7 @@ export function sweepEnded(sweep: Sweep): boolean {
   return ENDED.includes(sweep.status.state);
 }
 
-const of = (id: string) => ({ path: { sweep_id: id } });
+const of = (id: string) => ({ path: { document_id: id } });
 
 /** Sweeps are started, cancelled and deleted, never edited. */
 export const sweeps = resource<Sweep>(
@@ -24,12 +25,17 @@ export const sweeps = resource<Sweep>(
       everyPage((page_token) =>
         answer(api.GET("/api/sweeps/", { params: { query: { limit: 200, page_token } }, signal })),
       ),
-    get: (id, signal) => answer(api.GET("/api/sweeps/{sweep_id}/", { params: of(id), signal })),
-    create: (body) => answer(api.POST("/api/sweeps/", { body })),
+    get: (id, signal) => answer(api.GET("/api/sweeps/{document_id}/", { params: of(id), signal })),
+    create: (body, key) =>
+      answer(api.POST("/api/sweeps/", { body, params: { header: once(key) } })),
     update: () => Promise.reject(new Error("A sweep is not edited.")),
+    usage: (id) =>
+      answer(
+        api.GET("/api/sweeps/{document_id}/usage/", { params: { path: { document_id: id } } }),
+      ),
     remove: (id, revision) =>
       answer(
-        api.DELETE("/api/sweeps/{sweep_id}/", {
+        api.DELETE("/api/sweeps/{document_id}/", {
           params: { ...of(id), header: ifMatch(revision) },
         }),
       ),
@@ -49,5 +55,5 @@ export function sweepForecastQuery(spec: SweepSpec | null) {
 }
 
 export function cancelSweep(id: string): Promise<Sweep> {
-  return answer(api.POST("/api/sweeps/{sweep_id}/cancel/", { params: of(id) }));
+  return answer(api.POST("/api/sweeps/{document_id}/cancel/", { params: of(id) }));
 }

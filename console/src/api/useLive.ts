@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
-import { type Connection, readStream } from "./eventStream";
+import { useEffect } from "react";
+import { readStream } from "./eventStream";
 import type { AnyDocument, Resource } from "./resource";
 
 /**
@@ -13,21 +13,16 @@ export function useLive<Document extends AnyDocument>(
   ended: (document: Document) => boolean,
 ) {
   const client = useQueryClient();
-  const [connection, setConnection] = useState<Connection>("connecting");
   const query = useQuery(resource.query(id));
   const over = query.data ? ended(query.data) : false;
   const known = query.data !== undefined;
 
   useEffect(() => {
-    if (!known || over) {
-      if (over) setConnection("ended");
-      return;
-    }
+    if (!known || over) return;
     const controller = new AbortController();
     let last: Document | undefined;
     void readStream(`${resource.apiPath(id)}events/`, {
       signal: controller.signal,
-      onConnection: setConnection,
       finished: () => last !== undefined && ended(last),
       onEvent: (event) => {
         const document = JSON.parse(event.data) as Document;
@@ -39,5 +34,5 @@ export function useLive<Document extends AnyDocument>(
     return () => controller.abort();
   }, [resource, id, ended, known, over, client]);
 
-  return { query, connection };
+  return query;
 }

@@ -8,7 +8,7 @@ import { IconDeviceDesktop, IconMoon, IconSun } from "@tabler/icons-react";
 
 const CHOICES = [
   { value: "light", icon: IconSun, label: "Light" },
-  { value: "auto", icon: IconDeviceDesktop, label: "As this device" },
+  { value: "auto", icon: IconDeviceDesktop, label: "System" },
   { value: "dark", icon: IconMoon, label: "Dark" },
 ];
 

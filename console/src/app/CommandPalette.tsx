@@ -66,7 +66,7 @@ export default function CommandPalette() {
       })),
     },
     {
-      group: "Make",
+      group: "New",
       actions: NEW.filter(({ to }) => open.some((path) => to.startsWith(path))).map(
         ({ to, label }) => ({
           id: to,
@@ -101,7 +101,7 @@ export default function CommandPalette() {
       maxHeight={420}
       scrollable
       highlightQuery
-      nothingFound="Nothing has that name."
+      nothingFound="No match."
       searchProps={{
         leftSection: <IconSearch size={18} stroke={1.6} />,
         placeholder: "Search pages, datasets, features, models and tests",

@@ -3,11 +3,14 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconBook2, IconSearch } from "@tabler/icons-react";
 import { Suspense, useEffect } from "react";
 import { NavLink, Outlet, useLocation, useNavigation } from "react-router";
+import { InUse } from "@/editing/InUse";
 import { ColourScheme } from "./ColourScheme";
 import { Logo } from "./Logo";
+import { Lost } from "./Lost";
 import { LazyPalette, openPalette } from "./palette";
 import classes from "./Shell.module.css";
 import { SECTIONS } from "./sections";
+import { Version } from "./Version";
 
 const SEARCH_KEY = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘ K" : "Ctrl K";
 
@@ -22,7 +25,7 @@ export function Shell() {
   return (
     <div className={classes.shell}>
       <a href="#main" className={classes.skip}>
-        Skip to the page
+        Skip to content
       </a>
       <aside className={classes.side}>
         <Brand />
@@ -43,11 +46,13 @@ export function Shell() {
       </Drawer>
       <main id="main" className={classes.main} tabIndex={-1} aria-busy={loading}>
         <div className={classes.progress} data-loading={loading || undefined} />
+        <Lost />
         <Suspense>
           <Outlet />
         </Suspense>
       </main>
       <LazyPalette />
+      <InUse />
     </div>
   );
 }
@@ -88,13 +93,14 @@ function Footer() {
   return (
     <div className={classes.footer}>
       <ColourScheme />
-      <Tooltip label="The API, described">
+      <Version />
+      <Tooltip label="API documentation">
         <ActionIcon
           component="a"
           href="/api/docs"
           variant="subtle"
           color="gray"
-          aria-label="The API, described"
+          aria-label="API documentation"
         >
           <IconBook2 size={18} stroke={1.6} />
         </ActionIcon>

@@ -11,7 +11,7 @@ export interface DifferenceBar {
 }
 
 /**
- * Differences on one scale with their 95 % intervals, and the line where there is none. It is a
+ * Differences on one scale with their 95% intervals, and the line where there is none. It is a
  * list of names and what is said of them to a screen reader.
  */
 export function DifferenceBars({ bars }: { bars: DifferenceBar[] }) {

@@ -18,7 +18,6 @@ export function HeatmapTable({ heatmap }: { heatmap: Heatmap }) {
   const { rows, columns, cells, metric, lower_is_better: lower } = heatmap;
   const values = cells.map(({ value }) => value);
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  // Where all are equally good, none is the best.
   const tie = cells.length > 1 && low === high;
   const step = (value: number): number => {
     const found = stepOf(value, low, high, STEPS);
@@ -64,7 +63,7 @@ export function HeatmapTable({ heatmap }: { heatmap: Heatmap }) {
                           cell={cell}
                           metric={metric}
                           step={step(cell.value)}
-                          best={cell.best && !tie}
+                          best={cell.best}
                         />
                       ) : (
                         <span className={classes.none}>no test</span>
@@ -80,7 +79,12 @@ export function HeatmapTable({ heatmap }: { heatmap: Heatmap }) {
       {tie ? (
         <p className={classes.legend}>All combinations have the same value.</p>
       ) : (
-        <Legend metric={metric} worst={lower ? high : low} best={lower ? low : high} />
+        <Legend
+          metric={metric}
+          worst={lower ? high : low}
+          best={lower ? low : high}
+          star={cells.some((cell) => cell.best)}
+        />
       )}
     </>
   );
@@ -119,7 +123,14 @@ function Cell({ cell, metric, step, best }: CellProps) {
   );
 }
 
-function Legend({ metric, worst, best }: { metric: string; worst: number; best: number }) {
+interface LegendProps {
+  metric: string;
+  worst: number;
+  best: number;
+  star: boolean;
+}
+
+function Legend({ metric, worst, best, star }: LegendProps) {
   return (
     <div className={classes.legend}>
       <span>{said(metric, worst)}</span>
@@ -128,11 +139,13 @@ function Legend({ metric, worst, best }: { metric: string; worst: number; best: 
           <i key={step} className={classes.cell} data-step={step} />
         ))}
       </span>
-      <span>{said(metric, best)}, the best</span>
-      <span className={classes.star}>
-        <IconStarFilled size={12} aria-hidden="true" /> best value
-      </span>
-      <span>small: 95 % interval of a single test, or the range of several</span>
+      <span>{said(metric, best)}</span>
+      {star && (
+        <span className={classes.star}>
+          <IconStarFilled size={12} aria-hidden="true" /> clearly the best
+        </span>
+      )}
+      <span>Small print: the 95% interval of a single test, or the range of several</span>
     </div>
   );
 }

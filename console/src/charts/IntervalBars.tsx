@@ -17,7 +17,7 @@ export interface BarGroup {
 }
 
 /**
- * Values beside each other on one scale from 0, with their 95 % intervals as whiskers. It is a list
+ * Values beside each other on one scale from 0, with their 95% intervals as whiskers. It is a list
  * of names and numbers to a screen reader.
  */
 export function IntervalBars({ groups }: { groups: BarGroup[] }) {

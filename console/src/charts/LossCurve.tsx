@@ -1,5 +1,6 @@
 import { useElementSize } from "@mantine/hooks";
 import type { EpochProgress } from "@/api/schema";
+import { askedEpochs } from "@/results/words";
 import { duration, number } from "@/ui/format";
 import table from "@/ui/table.module.css";
 import classes from "./LossCurve.module.css";
@@ -14,9 +15,11 @@ interface Props {
   planned: number;
 }
 
-/** The loss per epoch, on the rows trained with and on those held out, as it grows. */
-export function LossCurve({ epochs, planned }: Props) {
+/** The loss per epoch, on the rows trained with and on those that it is validated by, as it grows. */
+export function LossCurve({ epochs: passes, planned }: Props) {
   const { ref, width } = useElementSize();
+  // A pass over other rows has a loss of its own, which continues no curve.
+  const epochs = askedEpochs(passes);
   const last = Math.max(planned, epochs.at(-1)?.epoch ?? 1);
   const held = epochs.filter((epoch) => typeof epoch.validation_loss === "number");
   const values = [
@@ -32,9 +35,9 @@ export function LossCurve({ epochs, planned }: Props) {
     MARGIN.top + (1 - (loss - low) / (high - low || 1)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
 
   const curves = [
-    { name: "trained on", kind: "train", points: epochs.map((e) => [e.epoch, e.loss] as const) },
+    { name: "training", kind: "train", points: epochs.map((e) => [e.epoch, e.loss] as const) },
     {
-      name: "held out",
+      name: "validation",
       kind: "held",
       points: held.map((e) => [e.epoch, e.validation_loss as number] as const),
     },
@@ -45,7 +48,7 @@ export function LossCurve({ epochs, planned }: Props) {
     <figure className={classes.figure}>
       <div ref={ref} className={classes.canvas} style={{ height: HEIGHT }}>
         {epochs.length === 0 ? (
-          <p className={classes.none}>The curve begins when the first epoch is over.</p>
+          <p className={classes.none}>The curve starts after the first epoch.</p>
         ) : (
           width > 0 && (
             <svg width={width} height={HEIGHT} aria-hidden="true">
@@ -92,20 +95,20 @@ export function LossCurve({ epochs, planned }: Props) {
                 <tr>
                   <th scope="col">Epoch</th>
                   <th scope="col" className={table.number}>
-                    Loss, trained on
+                    Training loss
                   </th>
                   <th scope="col" className={table.number}>
-                    Loss, held out
+                    Validation loss
                   </th>
                   <th scope="col" className={table.number}>
-                    Took
+                    Duration
                   </th>
                 </tr>
               </thead>
               <tbody>
-                {epochs.map((epoch) => (
+                {passes.map((epoch) => (
                   <tr key={epoch.epoch}>
-                    <th scope="row">{epoch.epoch}</th>
+                    <th scope="row">{epoch.newest_rows ? "Newest purchases" : epoch.epoch}</th>
                     <td className={table.number}>{number(epoch.loss)}</td>
                     <td className={table.number}>{number(epoch.validation_loss)}</td>
                     <td className={table.number}>{duration(epoch.seconds)}</td>

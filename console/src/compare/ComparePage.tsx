@@ -17,6 +17,7 @@ import { Section } from "@/ui/Section";
 import { failed } from "@/ui/toast";
 import { chosenIds, withParams } from "./chosen";
 import { Differing } from "./Differing";
+import { ForWhom } from "./ForWhom";
 import { Ranking } from "./Ranking";
 import { TestPicker } from "./TestPicker";
 
@@ -32,7 +33,7 @@ export default function ComparePage() {
   return (
     <Page
       title="Compare"
-      lead="Tests side by side: what sets them apart, and which is really better."
+      lead="Tests side by side: how they differ, and which one is better."
       wide
       actions={
         <>
@@ -42,11 +43,11 @@ export default function ComparePage() {
             variant="default"
             leftSection={<IconGridDots size={16} />}
           >
-            Heatmap of all tests
+            Heatmap
           </Button>
           {ids.length > 1 && (
             <Button variant="default" leftSection={<IconPencil size={16} />} onClick={open}>
-              Change the tests
+              Change selection
             </Button>
           )}
         </>
@@ -75,22 +76,22 @@ function Choose({ first, onChoose }: { first: string[]; onChoose: (ids: string[]
     return (
       <EmptyState
         icon={<IconGitCompare size={24} stroke={1.5} />}
-        title="Two completed tests are needed"
+        title="Comparing needs two completed tests"
         action={
           <Button component={Link} to="/tests/new">
             Start a quick test
           </Button>
         }
       >
-        Then you see here in what they differ, and whether one is better than the other by more than
-        chance: both are measured on the very same purchases, customer by customer.
+        Then you see here how they differ, and whether one is better than the other by more than
+        chance: both are evaluated on the same purchases, paired by customer.
       </EmptyState>
     );
   }
   return (
     <Section
-      title="Which tests?"
-      lead="Choose two or more. Only those that were measured on the same purchases are ranked against each other; others are shown apart, with the reason."
+      title="Select tests"
+      lead="Select two or more. Only tests that were evaluated on the same purchases are ranked against each other; others are shown separately, with the reason."
     >
       <TestPicker first={first} onChoose={onChoose} />
     </Section>
@@ -110,7 +111,7 @@ function Compared({ ids, metric, onMetric }: ComparedProps) {
     try {
       download("comparison.csv", await comparisonCsv(body), "text/csv");
     } catch (fault) {
-      failed("The file was not made.", fault);
+      failed("The CSV file could not be created.", fault);
     }
   };
   return (
@@ -155,6 +156,11 @@ function Compared({ ids, metric, onMetric }: ComparedProps) {
               number={made.groups.length > 1 ? place + 1 : null}
             />
           ))}
+          {made.groups
+            .filter((group) => group.rows.length > 1)
+            .map((group) => (
+              <ForWhom key={group.rows[0]?.quick_test_id} group={group} metric={made.metric} />
+            ))}
           <Differing comparison={made} />
           {made.left_out.length > 0 && (
             <Section title="Left out">

@@ -13,17 +13,17 @@ export function Differing({ comparison }: { comparison: Comparison }) {
   const { differing } = comparison;
   return (
     <Section
-      title="What sets them apart"
+      title="Differences"
       lead={
         differing.length
-          ? "Only what is not the same in all of them, at the versions that were tested."
+          ? "Settings that are not the same in all of them, at the versions that were tested."
           : undefined
       }
     >
       {differing.length === 0 ? (
-        <p>Nothing: they have the very same settings. What differs is chance.</p>
+        <p>None: they have the same settings. Their results differ by chance.</p>
       ) : (
-        <Wide label="What sets them apart">
+        <Wide label="Differences">
           <table className={classes.table}>
             <thead>
               <tr>

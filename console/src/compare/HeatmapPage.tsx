@@ -34,7 +34,7 @@ export default function HeatmapPage() {
     try {
       download("heatmap.csv", await heatmapCsv(body), "text/csv");
     } catch (fault) {
-      failed("The file was not made.", fault);
+      failed("The CSV file could not be created.", fault);
     }
   };
   const known = ids.length > 0 || dataset !== null;
@@ -43,8 +43,8 @@ export default function HeatmapPage() {
       title="Heatmap"
       lead={
         ids.length
-          ? "The chosen tests, by two of their settings."
-          : "All completed tests over a dataset, by two of their settings."
+          ? "The selected tests, by two of their settings."
+          : "All completed tests on a dataset, by two of their settings."
       }
       parent={{ label: "Compare", to: ids.length ? `/compare?tests=${ids.join(",")}` : "/compare" }}
       wide
@@ -65,14 +65,14 @@ export default function HeatmapPage() {
           {() => (
             <EmptyState
               icon={<IconGridDots size={24} stroke={1.5} />}
-              title="Nothing tested yet"
+              title="No completed tests yet"
               action={
                 <Button component={Link} to="/datasets/new">
                   Add a dataset
                 </Button>
               }
             >
-              Once there are tests with unlike settings, a heatmap shows at a glance which
+              Once there are tests with different settings, a heatmap shows at a glance which
               combination works best.
             </EmptyState>
           )}

@@ -24,10 +24,12 @@ export function HeatmapView({ body, change, first }: Props) {
   const query = useQuery(heatmapQuery(body));
   const [latest, setLatest] = useState<Heatmap>();
   if (query.data && query.data !== latest) setLatest(query.data);
-  // An address may ask for what there is not: then what there is, is asked for.
+  // An address may ask for what there is not: then what there is, is asked for, and nothing a
+  // second time: it would fail again, and be asked for again, without end.
+  const asks = [body.metric, body.rows, body.columns, body.group_of].some(Boolean);
   const plain = useQuery({
     ...heatmapQuery({ ...body, metric: null, rows: null, columns: null, group_of: null }),
-    enabled: query.isError && !latest,
+    enabled: asks && query.isError && !latest,
   });
   const known = latest ?? plain.data;
   return (
@@ -92,7 +94,7 @@ function Controls({ body, heatmap, change }: ControlsProps) {
       />
       {heatmap.groups.length > 1 && (
         <Select
-          label="Measured on"
+          label="Evaluated on"
           data={heatmap.groups.map((group) => ({
             value: group.quick_test_id,
             label: `${group.measured} (${plural(group.tests, "test")})`,

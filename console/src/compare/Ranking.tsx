@@ -3,7 +3,8 @@ import { Link } from "react-router";
 import { quickTests } from "@/api/quickTests";
 import type { ComparedGroup, ComparedTest } from "@/api/schema";
 import { said, saidDifference, saidRange } from "@/results/metrics";
-import { VERDICT_TONE, VERDICT_WORDS } from "@/results/verdict";
+import { STANDING_TONE, VERDICT_TONE, VERDICT_WORDS } from "@/results/verdict";
+import { Notice } from "@/ui/Notice";
 import { Section } from "@/ui/Section";
 import { StatusBadge } from "@/ui/StatusBadge";
 import classes from "./Ranking.module.css";
@@ -26,12 +27,21 @@ export function Ranking({ group, metric, number }: Props) {
   return (
     <Section
       title={number === null ? group.summary : `Group ${number}: ${group.summary}`}
-      lead={`Measured on ${group.measured}.`}
+      lead={`Evaluated on ${group.measured}.`}
     >
       {group.reasons.length > 0 && (
         <p className={classes.reasons}>
-          Not ranked with the first group: {group.reasons.join("; ")}.
+          Not comparable with the first group: {group.reasons.join("; ")}.
         </p>
+      )}
+      {group.warnings.length > 0 && (
+        <div className={classes.warnings}>
+          {group.warnings.map((warning) => (
+            <Notice key={warning} tone="warning">
+              {warning}
+            </Notice>
+          ))}
+        </div>
       )}
       <ol className={classes.list}>
         {group.rows.map((row) => (
@@ -55,7 +65,7 @@ function Row({
   return (
     <li className={classes.row} data-best={row.best || undefined}>
       <span className={classes.rank}>{row.rank}</span>
-      <Link to={quickTests.path(row.quick_test_id)} className={classes.name}>
+      <Link to={quickTests.path(row.quick_test_id)} className={classes.name} title={row.label}>
         {row.label}
       </Link>
       <span className={classes.value}>
@@ -77,7 +87,7 @@ function Row({
       <span className={classes.verdict}>
         {row.best ? (
           <span className={classes.best}>
-            <IconStarFilled size={14} aria-hidden="true" /> Best value
+            <IconStarFilled size={14} aria-hidden="true" /> Clearly the best
           </span>
         ) : row.verdict ? (
           <>
@@ -87,7 +97,7 @@ function Row({
             </span>
           </>
         ) : (
-          <span className={classes.quiet}>nothing to compare with</span>
+          <StatusBadge tone={STANDING_TONE[row.judged.standing]}>{row.judged.label}</StatusBadge>
         )}
       </span>
     </li>

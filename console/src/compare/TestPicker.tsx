@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { quickTests } from "@/api/quickTests";
 import { Headline } from "@/results/Headline";
+import { epochWords, sampleWords } from "@/results/words";
 import { ago, moment, plural } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
 import { Rows } from "@/ui/Rows";
@@ -55,9 +56,8 @@ export function TestPicker({ first, onChoose }: Props) {
                     <span className={classes.name}>
                       {test.name}
                       <span className={classes.when} title={moment(test.status.ended_at)}>
-                        {ago(test.status.ended_at)} · {test.spec.data_sample_percent} % of the{" "}
-                        {test.spec.sample_by === "row" ? "purchases" : "customers"} ·{" "}
-                        {plural(test.spec.epochs, "epoch")} · {test.id}
+                        {ago(test.status.ended_at)} · {sampleWords(test.spec)} · {epochWords(test)}{" "}
+                        · {test.id}
                       </span>
                     </span>
                     <Headline test={test} />
@@ -67,7 +67,7 @@ export function TestPicker({ first, onChoose }: Props) {
             </ul>
             <Group mt="md" gap="sm">
               <Button disabled={chosen.length < 2} onClick={() => onChoose(chosen)}>
-                {chosen.length < 2 ? "Choose at least two" : `Compare ${chosen.length} tests`}
+                {chosen.length < 2 ? "Select at least two" : `Compare ${chosen.length} tests`}
               </Button>
             </Group>
           </>

@@ -6,7 +6,7 @@ import { useNavigate } from "react-router";
 import { answer, api } from "@/api/client";
 import { datasets } from "@/api/datasets";
 import { errorsUnder, fieldErrors, messageOf, otherErrors } from "@/api/errors";
-import type { Inspected } from "@/api/schema";
+import type { FileOptions, Inspected } from "@/api/schema";
 import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
 import { useSave } from "@/editing/useSave";
 import { Notice } from "@/ui/Notice";
@@ -15,28 +15,39 @@ import { Section } from "@/ui/Section";
 import { succeeded } from "@/ui/toast";
 import classes from "./AddDatasetPage.module.css";
 import { FileBrowser, folderQuery } from "./FileBrowser";
-import { MappingTable, missingRoles } from "./MappingTable";
-import { fileKind, type Source, suggestedName } from "./source";
+import { MappingTable } from "./MappingTable";
+import { NOTHING_SAID } from "./options";
+import { type Counting, RowsThatCount } from "./RowsThatCount";
+import { missingRoles } from "./roles";
+import { type Sides, SideTables } from "./SideTables";
+import { bigQuerySource, type FileKind, fileKind, type Source, suggestedName } from "./source";
+import { Understood } from "./Understood";
 
 type Place = "file" | "folder" | "bigquery";
+
+interface Asked {
+  source: Source;
+  roles: Record<string, string>;
+  sides?: Sides;
+}
 
 const PLACES: Record<Place, { label: string; field: string; hint: string; example: string }> = {
   file: {
     label: "File",
     field: "Path of the file",
-    hint: "A CSV or Parquet file on the machine that Recsmith runs on. The whole path, from / on.",
+    hint: "The absolute path of a CSV, JSON, Excel or Parquet file on the machine that Recsmith runs on.",
     example: "/home/me/purchases.csv",
   },
   folder: {
     label: "Folder",
     field: "Path of the folder",
-    hint: "All files in it, at any depth, or a pattern with *. They need the same columns.",
+    hint: "All files in a folder, at any depth, or a glob pattern. They need the same columns.",
     example: "/data/sales/2024-*.parquet",
   },
   bigquery: {
-    label: "BigQuery table",
-    field: "Table",
-    hint: "project.dataset.table. Works where Recsmith runs on Google Cloud.",
+    label: "BigQuery",
+    field: "Table or query",
+    hint: "project.dataset.table, or one SELECT, where Recsmith runs on Google Cloud.",
     example: "my-project.shop.purchases",
   },
 };
@@ -45,9 +56,13 @@ export default function AddDatasetPage() {
   const navigate = useNavigate();
   const [place, setPlace] = useState<Place>("file");
   const [text, setText] = useState("");
-  const [kind, setKind] = useState<"csv" | "parquet">("csv");
+  const [kind, setKind] = useState<FileKind>("csv");
+  const [inspected, setInspected] = useState<Inspected>();
+  const [said, setSaid] = useState<FileOptions>(NOTHING_SAID);
   const [name, setName] = useState("");
   const [mapping, setMapping] = useState<Record<string, string>>({});
+  const [sides, setSides] = useState<Sides>({});
+  const [counting, setCounting] = useState<Counting>({ where: [] });
   const [browsing, setBrowsing] = useState(false);
   // Only where Recsmith runs on one's own machine are there folders to look into.
   const browsable = useQuery(folderQuery("")).isSuccess && place !== "bigquery";
@@ -55,21 +70,35 @@ export default function AddDatasetPage() {
   const found = fileKind(text.trim());
   const source: Source =
     place === "bigquery"
-      ? { kind: "bigquery", table: text.trim() }
-      : { kind: found ?? kind, uri: text.trim() };
+      ? bigQuerySource(text.trim())
+      : { kind: found ?? kind, uri: text.trim(), options: said };
+
+  // What was chosen stays; what was guessed is guessed anew.
+  const chosen = Object.fromEntries(
+    Object.entries(mapping).filter(([column, role]) => inspected?.column_mapping[column] !== role),
+  );
 
   const inspection = useMutation({
-    mutationFn: (source: Source) =>
-      answer(api.POST("/api/datasets/inspect/", { body: { source } })),
-    onSuccess: (inspected: Inspected, source) => {
-      setMapping(inspected.column_mapping);
+    mutationFn: ({ source, roles, sides: beside = sides }: Asked) =>
+      answer(
+        api.POST("/api/datasets/inspect/", {
+          body: { source, column_mapping: roles, where: [], ...beside },
+        }),
+      ),
+    onSuccess: (found: Inspected, { source }) => {
+      setInspected(found);
+      setMapping(found.column_mapping);
+      setCounting((known) => ({
+        ...known,
+        events: known.events === undefined ? found.tables.events : known.events,
+      }));
       setName((given) => given || suggestedName(source));
     },
   });
   const saving = useSave(datasets, {
     onSaved: (dataset) => {
       succeeded(`“${dataset.name}” has been added. Its columns are being read.`);
-      void navigate(datasets.path(dataset.id), AFTER_SAVING);
+      return navigate(datasets.path(dataset.id), AFTER_SAVING);
     },
   });
 
@@ -79,39 +108,50 @@ export default function AddDatasetPage() {
     ...errorsUnder(wrong, "source"),
     ...errorsUnder(saving.errors, "spec.source"),
   ].join(" ");
-  const columns = inspection.data?.columns;
+  const columns = inspected?.columns;
   const changed = (change: () => void) => {
     change();
+    setSaid(NOTHING_SAID);
+    setMapping({});
+    setSides({});
+    setCounting({ where: [] });
+    setInspected(undefined);
     inspection.reset();
     saving.clearErrors();
   };
 
   /** What was chosen in the browser is looked at without a further click. */
-  function look(chosen: Place, path: string, format: "csv" | "parquet"): void {
+  function look(chosen: Place, path: string, format: FileKind): void {
     setPlace(chosen);
     setText(path);
     setKind(format);
+    setSaid(NOTHING_SAID);
+    setMapping({});
+    setSides({});
+    setCounting({ where: [] });
+    setInspected(undefined);
     saving.clearErrors();
-    inspection.mutate({ kind: format, uri: path });
+    const found: Source = { kind: format, uri: path, options: NOTHING_SAID };
+    inspection.mutate({ source: found, roles: {} });
   }
 
   return (
     <Page
       title="Add a dataset"
       parent={{ label: "Datasets", to: "/datasets" }}
-      lead="Say where your purchases are; then say what the columns mean. Nothing is copied or changed."
+      lead="Choose where your purchases are, then check what the columns mean. Nothing is copied or changed."
     >
       <UnsavedGuard when={columns !== undefined} />
-      <Section title="Where the purchases are">
+      <Section title="Source">
         <form
           className={classes.source}
           onSubmit={(event) => {
             event.preventDefault();
-            inspection.mutate(source);
+            inspection.mutate({ source, roles: chosen });
           }}
         >
           <SegmentedControl
-            aria-label="Kind of source"
+            aria-label="Type of source"
             value={place}
             onChange={(value) => changed(() => setPlace(value as Place))}
             data={Object.entries(PLACES).map(([value, { label }]) => ({ value, label }))}
@@ -136,9 +176,11 @@ export default function AddDatasetPage() {
                 label="Format"
                 description="of the files"
                 value={kind}
-                onChange={(value) => changed(() => setKind(value === "parquet" ? value : "csv"))}
+                onChange={(value) => changed(() => setKind(value as FileKind))}
                 data={[
                   { value: "csv", label: "CSV" },
+                  { value: "json", label: "JSON" },
+                  { value: "excel", label: "Excel" },
                   { value: "parquet", label: "Parquet" },
                 ]}
                 allowDeselect={false}
@@ -161,7 +203,7 @@ export default function AddDatasetPage() {
               loading={inspection.isPending}
               disabled={!text.trim()}
             >
-              Look at the columns
+              Read the columns
             </Button>
           </Group>
           {inspection.error && !wrongSource && (
@@ -177,10 +219,56 @@ export default function AddDatasetPage() {
           onFolder={(path, format) => look("folder", path, format)}
         />
       )}
+      {inspected && source.kind !== "bigquery" && (
+        <Section
+          title="How it is read"
+          lead="Told by the files and their values. Change whatever is wrong; it is kept with the dataset."
+        >
+          <Understood
+            source={source}
+            inspected={inspected}
+            said={said}
+            onSay={(options) => {
+              setSaid(options);
+              inspection.mutate({ source: { ...source, options }, roles: chosen });
+            }}
+          />
+        </Section>
+      )}
+      {inspected && (
+        <Section
+          title="Further tables"
+          lead="Optional: where products and customers are described. They are joined by their ids."
+        >
+          <SideTables
+            sides={sides}
+            columnOf={(role) => Object.keys(mapping).find((name) => mapping[name] === role)}
+            inBigQuery={place === "bigquery"}
+            onChange={(beside) => {
+              setSides(beside);
+              inspection.mutate({ source: inspected.source, roles: chosen, sides: beside });
+            }}
+            errors={{ ...wrong, ...saving.errors }}
+          />
+        </Section>
+      )}
+      {inspected && (
+        <Section
+          title="Rows that count"
+          lead="Optional: what rows of each kind are, a window of dates, and conditions."
+        >
+          <RowsThatCount
+            columns={inspected.columns}
+            counting={counting}
+            onChange={setCounting}
+            errors={saving.errors}
+          />
+        </Section>
+      )}
       {columns && (
         <Section
-          title="What the columns mean"
-          lead="Guessed from their names: check it. One column must say who bought and one what was bought; columns that are not used do no harm."
+          title="Column roles"
+          lead="Guessed from types, names and the first rows; please check. One column must be the customer and one the product; the others are optional."
         >
           <Stack gap="lg">
             <MappingTable
@@ -188,9 +276,16 @@ export default function AddDatasetPage() {
               mapping={mapping}
               onChange={setMapping}
               errors={saving.errors}
+              reasons={inspected?.role_reasons}
             />
+            {!Object.values(mapping).includes("transaction_date") &&
+              inspected?.problems?.map(({ path, message }) => (
+                <Notice key={path} tone="warning">
+                  {message}
+                </Notice>
+              ))}
             <TextInput
-              label="Name of the dataset"
+              label="Dataset name"
               value={name}
               onChange={(event) => setName(event.currentTarget.value)}
               error={saving.errors.name}
@@ -214,11 +309,16 @@ export default function AddDatasetPage() {
                   saving.save({
                     name: name.trim(),
                     description: "",
-                    spec: { source, column_mapping: mapping },
+                    spec: {
+                      source: inspected?.source ?? source,
+                      ...sides,
+                      ...counting,
+                      column_mapping: mapping,
+                    },
                   })
                 }
               >
-                Add the dataset
+                Add dataset
               </Button>
             </Group>
           </Stack>

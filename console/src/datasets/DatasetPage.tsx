@@ -1,14 +1,15 @@
 import { ActionIcon, Anchor, Button, Group, Menu, Skeleton, TextInput } from "@mantine/core";
-import { IconDots, IconTrash } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { IconDots, IconRefresh, IconTrash } from "@tabler/icons-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
-import { datasets } from "@/api/datasets";
+import { datasets, profileAgain } from "@/api/datasets";
 import { messageOf, otherErrors } from "@/api/errors";
-import type { Dataset } from "@/api/schema";
+import type { Dataset, Problem } from "@/api/schema";
 import { ConflictDialog } from "@/editing/ConflictDialog";
 import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
 import { useDelete } from "@/editing/useDelete";
+import { useRequest } from "@/editing/useRequest";
 import { useSave } from "@/editing/useSave";
 import { same } from "@/ui/diff";
 import { ago, moment, plural } from "@/ui/format";
@@ -18,7 +19,7 @@ import { Page } from "@/ui/Page";
 import { Rows } from "@/ui/Rows";
 import { Section } from "@/ui/Section";
 import { StatusBadge } from "@/ui/StatusBadge";
-import { succeeded } from "@/ui/toast";
+import { failed, succeeded } from "@/ui/toast";
 import { MappingTable } from "./MappingTable";
 import { sourceText } from "./source";
 import { datasetStatus } from "./status";
@@ -42,6 +43,10 @@ export default function DatasetPage() {
       </Loaded>
     </Page>
   );
+}
+
+function isWarning({ level }: Problem): boolean {
+  return level === "warning";
 }
 
 interface Draft {
@@ -69,19 +74,29 @@ function Opened({ dataset }: { dataset: Dataset }) {
     onSaved: (saved) => {
       setDraft(null);
       succeeded("Saved.");
-      if (saved.id !== dataset.id) void navigate(datasets.path(saved.id), AFTER_SAVING);
+      return saved.id === dataset.id ? undefined : navigate(datasets.path(saved.id), AFTER_SAVING);
     },
   });
   const change = (part: Partial<Draft>) => setDraft({ ...now, ...part });
+  const client = useQueryClient();
+  const profiling = useRequest({
+    send: () => profileAgain(dataset.id),
+    onSuccess: (pending) => client.setQueryData(datasets.query(dataset.id).queryKey, pending),
+    onError: (fault) => failed("The data could not be profiled again.", fault),
+  });
   const { tone, label } = datasetStatus(dataset);
-  const { validation, columns, row_count: rows, profiled_at } = dataset.status;
+  const { validation, columns, notes, row_count: rows, profiled_at } = dataset.status;
+  const warnings = tone === "running" ? [] : validation.problems.filter(isWarning);
+  const wrong = validation.problems.filter((problem) => !isWarning(problem));
+  const sides = Object.entries(dataset.status.sides ?? {}).map(
+    ([name, side]) => `Table of ${name}: ${side.told}.`,
+  );
+  const said = [...(dataset.status.rows?.told ?? []), ...sides, ...(notes ?? [])];
   const errors =
     tone === "running"
       ? saving.errors
       : {
-          ...Object.fromEntries(
-            changed ? [] : validation.problems.map(({ path, message }) => [path, message]),
-          ),
+          ...Object.fromEntries(changed ? [] : wrong.map(({ path, message }) => [path, message])),
           ...saving.errors,
         };
 
@@ -98,7 +113,7 @@ function Opened({ dataset }: { dataset: Dataset }) {
               {plural(rows ?? 0, "purchase")}, {plural(columns.length, "column")}
             </span>
           )}
-          <span title={moment(profiled_at)}>read {ago(profiled_at)}</span>
+          <span title={moment(profiled_at)}>profiled {ago(profiled_at)}</span>
         </Group>
       }
       actions={
@@ -111,11 +126,17 @@ function Opened({ dataset }: { dataset: Dataset }) {
             </Menu.Target>
             <Menu.Dropdown>
               <Menu.Item
+                leftSection={<IconRefresh size={16} />}
+                disabled={tone === "running" || profiling.sending}
+                onClick={() => profiling.send()}
+              >
+                Profile again
+              </Menu.Item>
+              <Menu.Item
                 color="red"
                 leftSection={<IconTrash size={16} />}
-                onClick={() => {
-                  remove(dataset);
-                  void navigate("/datasets");
+                onClick={async () => {
+                  if (await remove(dataset)) await navigate("/datasets");
                 }}
               >
                 Delete
@@ -124,24 +145,61 @@ function Opened({ dataset }: { dataset: Dataset }) {
           </Menu>
           <Button
             component={Link}
+            to={`/datasets/${dataset.id}/report`}
+            variant="default"
+            disabled={columns.length === 0}
+          >
+            Report
+          </Button>
+          <Button
+            component={Link}
             to={`/features/new?dataset=${dataset.id}`}
             disabled={tone === "bad"}
           >
-            Make features from it
+            New feature config
           </Button>
         </>
       }
     >
       <UnsavedGuard when={changed} />
       <ConflictDialog saving={saving} />
+      {warnings.map(({ path, code, message }) => (
+        <div key={`${path} ${code}`} style={{ marginBottom: "1rem" }}>
+          <Notice
+            tone="warning"
+            action={
+              code === "stale_profile" && (
+                <Button
+                  variant="default"
+                  loading={profiling.sending}
+                  onClick={() => profiling.send()}
+                >
+                  Profile again
+                </Button>
+              )
+            }
+          >
+            {message}
+          </Notice>
+        </div>
+      ))}
       {otherErrors(errors, ["name", "spec.column_mapping"]).map((message) => (
         <div key={message} style={{ marginBottom: "1rem" }}>
           <Notice tone="bad">{message}</Notice>
         </div>
       ))}
+      {said.length > 0 && (
+        <div style={{ marginBottom: "1rem" }}>
+          <Notice title="How this data was read">
+            {said.map((note) => (
+              <div key={note}>{note}</div>
+            ))}
+          </Notice>
+        </div>
+      )}
       <Section
         title="Columns"
-        lead="What each column means, and what was found in it. Blue describes customers, green describes products."
+        lead="The role of each column, and its statistics. Blue describes customers, green describes products."
         actions={
           changed && (
             <Group gap="xs">
@@ -176,7 +234,7 @@ function Opened({ dataset }: { dataset: Dataset }) {
           />
         )}
       </Section>
-      <Section title="About this dataset">
+      <Section title="Source">
         <TextInput
           label="Name"
           value={now.name}
@@ -200,7 +258,7 @@ function Opened({ dataset }: { dataset: Dataset }) {
         )}
         <p>
           <Anchor component={Link} to={`/features?dataset=${dataset.id}`}>
-            Feature configs made from this dataset
+            Feature configs of this dataset
           </Anchor>
         </p>
       </Section>

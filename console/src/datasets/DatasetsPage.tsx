@@ -25,7 +25,7 @@ export default function DatasetsPage() {
   return (
     <Page
       title="Datasets"
-      lead="Purchases to learn from: who bought what, and what is known about both."
+      lead="Purchases to train on: who bought what, and what is known about both."
       actions={query.data?.length ? add : undefined}
     >
       <Loaded query={query} skeleton={<Rows height={66} />}>
@@ -44,9 +44,9 @@ function List({ all, add }: { all: Dataset[]; add: React.ReactNode }) {
         title="Start with your purchases"
         action={add}
       >
-        A dataset is a table with a row for every purchase: one column says who bought, one what.
-        Time, price, category and the like make better recommendations. CSV and Parquet files and
-        BigQuery tables will do.
+        A dataset is a table with a row for every purchase: one column is the customer, one the
+        product. Columns such as time, price and category make recommendations better. CSV files,
+        Parquet files and BigQuery tables work.
       </EmptyState>
     );
   }
@@ -65,7 +65,7 @@ function Row({ dataset }: { dataset: Dataset }) {
   return (
     <li className={classes.row}>
       <div className={classes.main}>
-        <Link to={datasets.path(dataset.id)} className={classes.name}>
+        <Link to={datasets.path(dataset.id)} className={classes.name} title={dataset.name}>
           {dataset.name}
         </Link>
         <div className={classes.quiet} title={sourceText(dataset.spec.source)}>

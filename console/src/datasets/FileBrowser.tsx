@@ -7,7 +7,7 @@ import { messageOf } from "@/api/errors";
 import { plural } from "@/ui/format";
 import { Notice } from "@/ui/Notice";
 import classes from "./FileBrowser.module.css";
-import { fileKind } from "./source";
+import { type FileKind, fileKind } from "./source";
 
 /** A folder's data files; fails where Recsmith does not run on one's own machine. */
 export function folderQuery(path: string) {
@@ -22,7 +22,7 @@ export function folderQuery(path: string) {
 interface Props {
   onFile: (path: string) => void;
   /** With the format of most of its files. */
-  onFolder: (path: string, kind: "csv" | "parquet") => void;
+  onFolder: (path: string, kind: FileKind) => void;
   onClose: () => void;
 }
 
@@ -78,10 +78,10 @@ export function FileBrowser({ onFile, onFolder, onClose }: Props) {
           </li>
         ))}
         {data && data.entries.length === 0 && (
-          <li className={classes.none}>No folder and no CSV or Parquet file is in here.</li>
+          <li className={classes.none}>There are no folders and no CSV or Parquet files here.</li>
         )}
         {data?.truncated && (
-          <li className={classes.none}>There are more. Type the path instead.</li>
+          <li className={classes.none}>There are more. Enter the path instead.</li>
         )}
       </ul>
       <Group justify="flex-end" gap="xs" mt="md">
@@ -94,7 +94,7 @@ export function FileBrowser({ onFile, onFolder, onClose }: Props) {
         >
           {files > 0
             ? `Use this folder: ${plural(most === "csv" ? files - parquet : parquet, `${most === "csv" ? "CSV" : "Parquet"} file`)}`
-            : "No data file in this folder"}
+            : "No data files in this folder"}
         </Button>
       </Group>
     </Modal>

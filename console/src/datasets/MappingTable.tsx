@@ -3,7 +3,7 @@ import { count } from "@/ui/format";
 import { Notice } from "@/ui/Notice";
 import classes from "./MappingTable.module.css";
 import { RoleSelect } from "./RoleSelect";
-import { REQUIRED_ROLES, roleLabel, roleSide } from "./roles";
+import { missingRoles, roleLabel, roleSide } from "./roles";
 import { Spread } from "./Spread";
 import { summary, TYPE_WORDS } from "./statistics";
 
@@ -17,15 +17,12 @@ interface Props {
   errors: Record<string, string>;
   /** Shows what was found in the columns too. */
   statistics?: boolean;
-}
-
-export function missingRoles(mapping: Record<string, string>): string[] {
-  const given = Object.values(mapping);
-  return REQUIRED_ROLES.filter((role) => !given.includes(role));
+  /** Why columns have the roles that were guessed. */
+  reasons?: Record<string, string>;
 }
 
 /** The columns of a dataset, what they mean, and what was found in them. */
-export function MappingTable({ columns, mapping, onChange, errors, statistics }: Props) {
+export function MappingTable({ columns, mapping, onChange, errors, statistics, reasons }: Props) {
   const missing = missingRoles(mapping);
   return (
     <div>
@@ -33,17 +30,17 @@ export function MappingTable({ columns, mapping, onChange, errors, statistics }:
         <thead>
           <tr>
             <th scope="col">Column</th>
-            <th scope="col">Meaning</th>
+            <th scope="col">Role</th>
             {statistics && (
               <>
                 <th scope="col" className={classes.number}>
-                  Different values
+                  Unique values
                 </th>
                 <th scope="col" className={classes.number}>
                   Missing
                 </th>
                 <th scope="col">Distribution</th>
-                <th scope="col">Range and usual values</th>
+                <th scope="col">Range and examples</th>
               </>
             )}
           </tr>
@@ -55,7 +52,11 @@ export function MappingTable({ columns, mapping, onChange, errors, statistics }:
             return (
               <tr key={column.name}>
                 <th scope="row">
-                  <span className={classes.name} data-side={roleSide(role) ?? undefined}>
+                  <span
+                    className={classes.name}
+                    data-side={roleSide(role) ?? undefined}
+                    title={column.name}
+                  >
                     {column.name}
                   </span>
                   <span className={classes.type} title={column.type}>
@@ -74,10 +75,13 @@ export function MappingTable({ columns, mapping, onChange, errors, statistics }:
                       )
                     }
                   />
+                  {role && reasons?.[column.name] && (
+                    <span className={classes.type}>{reasons[column.name]}</span>
+                  )}
                 </td>
                 {statistics && (
                   <>
-                    <td className={classes.number} data-label="Different values">
+                    <td className={classes.number} data-label="Unique values">
                       {count(column.statistics?.unique_count)}
                     </td>
                     <td className={classes.number} data-label="Missing">
@@ -86,7 +90,9 @@ export function MappingTable({ columns, mapping, onChange, errors, statistics }:
                     <td className={classes.spread}>
                       <Spread column={column} />
                     </td>
-                    <td className={classes.summary}>{summary(column)}</td>
+                    <td className={classes.summary} title={summary(column)}>
+                      <span>{summary(column)}</span>
+                    </td>
                   </>
                 )}
               </tr>
@@ -97,9 +103,7 @@ export function MappingTable({ columns, mapping, onChange, errors, statistics }:
       {missing.length > 0 && (
         <div className={classes.missing}>
           <Notice tone="warning">
-            {missing
-              .map((role) => `Choose the column of the ${roleLabel(role).toLowerCase()}.`)
-              .join(" ")}
+            {missing.map((role) => `Choose the ${roleLabel(role).toLowerCase()} column.`).join(" ")}
           </Notice>
         </div>
       )}

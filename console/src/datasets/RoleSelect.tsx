@@ -1,5 +1,5 @@
 import { Select } from "@mantine/core";
-import { attributeRole, ROLES, roleLabel } from "./roles";
+import { attributeRole, roleLabel, usualRoles } from "./roles";
 
 interface Props {
   column: string;
@@ -14,7 +14,7 @@ interface Props {
 /** What a column means, chosen from the usual roles and the two sides' attributes. */
 export function RoleSelect({ column, role, taken, onChange, error, disabled }: Props) {
   const attributes = [attributeRole("customer", column), attributeRole("product", column)];
-  const usual: string[] = ROLES.map((known) => known.role);
+  const usual = usualRoles().map(({ name }) => name);
   const own = role && !usual.includes(role) && !attributes.includes(role) ? [role] : [];
   const option = (value: string) => ({
     value,

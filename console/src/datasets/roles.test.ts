@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { attributeRole, roleLabel, roleSide } from "./roles";
+import { attributeRole, missingRoles, roleLabel, roleSide } from "./roles";
 
 describe("roles", () => {
   it("are said in plain words", () => {
     expect(roleLabel("customer_id")).toBe("Customer");
-    expect(roleLabel("customer_home_town")).toBe("Customer's home town");
-    expect(roleLabel("product_brand")).toBe("Product's brand");
+    expect(roleLabel("customer_home_town")).toBe("Customer home town");
+    expect(roleLabel("product_brand")).toBe("Product brand");
   });
 
   it("belong to a side, or to the purchase itself", () => {
@@ -13,6 +13,10 @@ describe("roles", () => {
     expect(roleSide("subcategory")).toBe("product");
     expect(roleSide("revenue")).toBeNull();
     expect(roleSide(undefined)).toBeNull();
+  });
+
+  it("are missing where a dataset needs them", () => {
+    expect(missingRoles({ who: "customer_id" })).toEqual(["product_id"]);
   });
 
   it("are made of any column's name, in the form that the API takes", () => {

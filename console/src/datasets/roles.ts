@@ -1,38 +1,31 @@
-/** What a column may mean. `customer_…` and `product_…` name further attributes of the two sides. */
-export const ROLES = [
-  { role: "customer_id", label: "Customer", hint: "who bought; needed once" },
-  { role: "product_id", label: "Product", hint: "what was bought; needed once" },
-  { role: "transaction_date", label: "Time of purchase", hint: "lets tests predict the future" },
-  { role: "revenue", label: "Revenue", hint: "known only after the purchase" },
-  { role: "quantity", label: "Quantity", hint: "known only after the purchase" },
-  { role: "product_name", label: "Product's name", hint: "shown with recommendations" },
-  { role: "category", label: "Category", hint: "an attribute of products" },
-  { role: "subcategory", label: "Subcategory", hint: "an attribute of products" },
-] as const;
+import { catalogue } from "@/api/catalogue";
+import type { RoleInfo } from "@/api/schema";
 
-export const REQUIRED_ROLES = ["customer_id", "product_id"] as const;
+/** The roles that have a meaning of their own; `customer_…` and `product_…` name further attributes. */
+export function usualRoles(): RoleInfo[] {
+  return catalogue().roles;
+}
 
-const LABELS: ReadonlyMap<string, string> = new Map(ROLES.map(({ role, label }) => [role, label]));
+/** The roles that a dataset needs and that no column has. */
+export function missingRoles(mapping: Record<string, string>): string[] {
+  const given = Object.values(mapping);
+  const needed = usualRoles().filter(({ name, required }) => required && !given.includes(name));
+  return needed.map(({ name }) => name);
+}
 
-/** `customer_city` → `Customer's city` */
+/** `customer_city` → `Customer city` */
 export function roleLabel(role: string): string {
-  const known = LABELS.get(role);
-  if (known) return known;
-  const [side, ...rest] = role.split("_");
-  const attribute = rest.join(" ");
-  if (side === "customer" && attribute) return `Customer's ${attribute}`;
-  if (side === "product" && attribute) return `Product's ${attribute}`;
-  return role.replace(/_/g, " ");
+  const known = usualRoles().find(({ name }) => name === role);
+  const words = role.replace(/_/g, " ");
+  return known?.label ?? words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** What side of a purchase a role describes, for its colour. */
 export function roleSide(role: string | undefined): "buyer" | "product" | null {
   if (!role) return null;
-  if (role.startsWith("customer_")) return "buyer";
-  if (role.startsWith("product_") || role === "category" || role === "subcategory") {
-    return "product";
-  }
-  return null;
+  const known = usualRoles().find(({ name }) => name === role);
+  if (known) return known.tower ?? null;
+  return catalogue().attributes.find(({ name }) => role.startsWith(name))?.tower ?? null;
 }
 
 /** `Favourite colour` of a customer → `customer_favourite_colour`: a role as the API takes it. */

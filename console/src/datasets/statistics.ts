@@ -20,7 +20,7 @@ export function summary(column: Column): string {
   if (column.type === "TIMESTAMP") return `${day(found.min)} to ${day(found.max)}`;
   if (column.type === "INTEGER" || column.type === "FLOAT") {
     if (found.min === null || found.min === undefined) return "no numbers";
-    return `${number(found.min)} to ${number(found.max)}, usually about ${number(found.median)}`;
+    return `${number(found.min)} to ${number(found.max)}, median ${number(found.median)}`;
   }
   return found.samples.length > SHOWN_AS_BARS
     ? `also ${found.samples.slice(SHOWN_AS_BARS).join(", ")}`

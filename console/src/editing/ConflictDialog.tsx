@@ -36,17 +36,17 @@ export function ConflictDialog<Document extends AnyDocument>({ saving }: Props<D
         />
         <Group justify="space-between" mt="sm">
           <Button variant="subtle" onClick={resolve.goOn}>
-            Go on editing
+            Continue editing
           </Button>
           <Group gap="xs">
             <Button variant="default" onClick={resolve.takeTheirs}>
-              Take theirs
+              Use theirs
             </Button>
             <Button variant="default" loading={saving.saving} onClick={resolve.saveCopy}>
               Save mine as a copy
             </Button>
             <Button loading={saving.saving} onClick={resolve.overwrite}>
-              Save mine over it
+              Overwrite with mine
             </Button>
           </Group>
         </Group>

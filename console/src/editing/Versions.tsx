@@ -26,7 +26,7 @@ export function Versions<Document extends AnyDocument>({ resource, document }: P
   return (
     <Section
       title="Version history"
-      lead="Every saved change is kept. Quick tests stay with the version that they were made of."
+      lead="Every saved change is kept. Quick tests keep the version that they were started with."
     >
       <Loaded query={query} skeleton={<Rows count={2} height={40} />}>
         {(versions) => <List resource={resource} document={document} versions={versions} />}
@@ -56,7 +56,7 @@ function List<Document extends AnyDocument>({
     revision: current,
     onSaved: (saved) => {
       open(null);
-      succeeded(`That is version ${saved.revision} now. The one before stays in the history.`);
+      succeeded(`Restored as version ${saved.revision}. The version before stays in the history.`);
     },
   });
 
@@ -90,6 +90,7 @@ function List<Document extends AnyDocument>({
               <span className={classes.what}>{changed(version, versions[place + 1])}</span>
               <span className={classes.when} title={moment(String(version.created_at))}>
                 {ago(String(version.created_at))}
+                {typeof version.created_by === "string" && ` by ${version.created_by}`}
               </span>
             </UnstyledButton>
           </li>
@@ -102,7 +103,7 @@ function List<Document extends AnyDocument>({
         size="xl"
         title={`Version ${opened?.revision}`}
       >
-        {opened && !against && "It is the only version so far."}
+        {opened && !against && "This is the only version so far."}
         {opened && against && (
           <Stack gap="md">
             <Select
@@ -155,10 +156,10 @@ function List<Document extends AnyDocument>({
 
 /** What a version changed of the one before, in a line. */
 function changed(version: Version, before: Version | undefined): string {
-  if (!before) return "the first";
+  if (!before) return "first version";
   const found = differences(before.spec, version.spec);
   const [first] = found;
-  if (!first) return "says the same as the one before";
+  if (!first) return "same as the version before";
   const name = first.path.join(" › ").replace(/_/g, " ");
   return found.length === 1
     ? `${first.kind} ${name}`

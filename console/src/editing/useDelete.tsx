@@ -1,13 +1,17 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { ifMatch } from "@/api/client";
+import { ApiError } from "@/api/errors";
 import type { AnyDocument, Resource } from "@/api/resource";
 import { failed, undoable } from "@/ui/toast";
+import { tellInUse } from "./InUse";
 
 const GRACE_MS = 8_000;
 
 /** Deletions that can still be undone, by the document's path in the API. */
 const waiting = new Map<string, { timer: number; revision: number }>();
+/** Those of which the API is being asked whether they can be. */
+const asking = new Set<string>();
 const listeners = new Set<() => void>();
 let hidden: ReadonlySet<string> = new Set();
 
@@ -16,13 +20,14 @@ function tell(): void {
   for (const listener of listeners) listener();
 }
 
-// A page that is closed within the grace period still deletes what it said it deleted.
+// A page that is closed within the grace period still deletes what it said it would.
 window.addEventListener("pagehide", () => {
   for (const [path, { timer, revision }] of waiting) {
     clearTimeout(timer);
     void fetch(path, { method: "DELETE", keepalive: true, headers: { ...ifMatch(revision) } });
   }
   waiting.clear();
+  tell(); // the browser may show this page again, as it was
 });
 
 function subscribe(listener: () => void): () => void {
@@ -41,20 +46,47 @@ export function useNotDeleted<Document extends AnyDocument>(
 
 /**
  * Deletes a document, with some seconds to undo it: it disappears from lists at once and is
- * deleted when they are over. Where the API refuses, it is shown again, with the reason.
+ * deleted when they are over. What cannot be deleted stays, and what uses it is said at once; where
+ * that changes meanwhile and the API refuses, the document is shown again, with the reason.
+ *
+ * Gives a function that says whether the document is going to be deleted.
  */
 export function useDelete<Document extends AnyDocument>(resource: Resource<Document>) {
   const client = useQueryClient();
-  return (document: Document): void => {
+
+  async function possible(document: Document, path: string): Promise<boolean> {
+    asking.add(path);
+    try {
+      const usage = await resource.usage?.(document.id);
+      if (usage && !usage.deletable) tellInUse(document.name, usage);
+      return usage?.deletable ?? true;
+    } catch (fault) {
+      failed(`“${document.name}” cannot be deleted now.`, fault);
+      return false;
+    } finally {
+      asking.delete(path);
+    }
+  }
+
+  async function remove(document: Document): Promise<void> {
+    try {
+      await resource.remove(document.id, document.revision);
+    } catch (fault) {
+      // Somebody else was quicker to delete it.
+      if (!(fault instanceof ApiError && fault.status === 404)) throw fault;
+    }
+    client.setQueryData(resource.listQuery.queryKey, (list) =>
+      list?.filter((item) => item.id !== document.id),
+    );
+    client.removeQueries({ queryKey: resource.query(document.id).queryKey });
+  }
+
+  return async (document: Document): Promise<boolean> => {
     const path = resource.apiPath(document.id);
-    if (waiting.has(path)) return;
+    if (waiting.has(path) || asking.has(path) || !(await possible(document, path))) return false;
     const timer = window.setTimeout(async () => {
       try {
-        await resource.remove(document.id, document.revision);
-        client.setQueryData(resource.listQuery.queryKey, (list) =>
-          list?.filter((item) => item.id !== document.id),
-        );
-        client.removeQueries({ queryKey: resource.query(document.id).queryKey });
+        await remove(document);
       } catch (fault) {
         failed(`“${document.name}” was not deleted.`, fault);
       } finally {
@@ -67,7 +99,7 @@ export function useDelete<Document extends AnyDocument>(resource: Resource<Docum
     tell();
     undoable(
       `deleted ${path}`,
-      <>Deleted “{document.name}”.</>,
+      <>Deleting “{document.name}”.</>,
       () => {
         const pending = waiting.get(path);
         if (!pending) return;
@@ -77,5 +109,6 @@ export function useDelete<Document extends AnyDocument>(resource: Resource<Docum
       },
       GRACE_MS - 250,
     );
+    return true;
   };
 }

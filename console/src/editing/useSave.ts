@@ -1,7 +1,8 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError, fieldErrors } from "@/api/errors";
 import type { AnyDocument, Resource, WriteBody } from "@/api/resource";
+import { useRequest } from "./useRequest";
 
 /** A save that somebody else was quicker than: their version, and what was to be saved. */
 export interface Conflict<Document extends AnyDocument> {
@@ -14,7 +15,8 @@ interface Saving<Document extends AnyDocument> {
   id?: string;
   /** The revision that the edit began with. */
   revision?: number;
-  onSaved: (document: Document) => void;
+  /** A promise locks the form until it is kept. */
+  onSaved: (document: Document) => unknown;
 }
 
 /**
@@ -29,17 +31,20 @@ export function useSave<Document extends AnyDocument>(
   const client = useQueryClient();
   const [conflict, setConflict] = useState<Conflict<Document> | null>(null);
 
-  const mutation = useMutation({
-    mutationFn: (save: { body: WriteBody<Document["spec"]>; over?: number; copy?: boolean }) =>
+  const request = useRequest({
+    send: (
+      save: { body: WriteBody<Document["spec"]>; over?: number; copy?: boolean },
+      key: string,
+    ) =>
       id === undefined || save.copy
-        ? resource.create(save.body)
+        ? resource.create(save.body, key)
         : resource.update(id, save.body, save.over ?? revision),
     onSuccess: (document) => {
       setConflict(null);
       client.setQueryData(resource.query(document.id).queryKey, document);
       void client.invalidateQueries({ queryKey: [resource.key, "list"] });
       void client.invalidateQueries({ queryKey: [resource.key, "versions", document.id] });
-      onSaved(document);
+      return onSaved(document);
     },
     onError: (fault, save) => {
       if (fault instanceof ApiError && fault.stale && fault.current) {
@@ -49,24 +54,24 @@ export function useSave<Document extends AnyDocument>(
   });
 
   return {
-    save: (body: WriteBody<Document["spec"]>) => mutation.mutate({ body }),
-    saving: mutation.isPending,
+    save: (body: WriteBody<Document["spec"]>) => request.send({ body }),
+    saving: request.sending,
     /** Messages by field path, of the last refusal. */
-    errors: fieldErrors(mutation.error),
+    errors: fieldErrors(request.error),
     /** The last fault that is neither a conflict nor about fields. */
     fault:
-      mutation.error instanceof ApiError && (mutation.error.stale || mutation.error.fields.length)
+      request.error instanceof ApiError && (request.error.stale || request.error.fields.length)
         ? null
-        : mutation.error,
-    clearErrors: mutation.reset,
+        : request.error,
+    clearErrors: request.reset,
     conflict,
     /** Ways out of a conflict. */
     resolve: {
       overwrite: () =>
-        conflict && mutation.mutate({ body: conflict.mine, over: conflict.theirs.revision }),
+        conflict && request.send({ body: conflict.mine, over: conflict.theirs.revision }),
       saveCopy: () =>
         conflict &&
-        mutation.mutate({
+        request.send({
           body: { ...conflict.mine, name: `${conflict.mine.name} (my version)`.slice(0, 255) },
           copy: true,
         }),

@@ -3,12 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { featureConfigs } from "@/api/featureConfigs";
 import type { Dataset } from "@/api/schema";
-import { ago, count, plural } from "@/ui/format";
+import { ago, plural } from "@/ui/format";
 import { Notice } from "@/ui/Notice";
 import classes from "./BasicInfo.module.css";
-import type { Draft } from "./Editor";
-
-export type Start = { kind: "blank" } | { kind: "smart" } | { kind: "clone"; id: string };
+import type { Draft, Start } from "./draft";
 
 interface Props {
   draft: Draft;
@@ -26,10 +24,10 @@ const STARTS = [
   {
     kind: "smart",
     label: "Smart defaults",
-    hint: "Chosen for you from what the columns mean and contain. A good first test.",
+    hint: "Chosen by what the columns mean and contain. A good first test.",
   },
-  { kind: "blank", label: "Blank", hint: "Nothing yet: you choose every column yourself." },
-  { kind: "clone", label: "Clone existing", hint: "A copy of a config that you have, to change." },
+  { kind: "blank", label: "Blank", hint: "Choose every column yourself." },
+  { kind: "clone", label: "Clone", hint: "A copy of an existing config, to change." },
 ] as const;
 
 export function BasicInfo(props: Props) {
@@ -50,7 +48,7 @@ export function BasicInfo(props: Props) {
       />
       <Textarea
         label="Description"
-        placeholder="What you want to find out with it"
+        placeholder="What you want to find out"
         value={draft.description}
         onChange={(event) => onChange({ ...draft, description: event.currentTarget.value })}
         error={errors.description}
@@ -60,15 +58,17 @@ export function BasicInfo(props: Props) {
       />
       <div>
         <Select
-          label="Base dataset"
+          label="Dataset"
           required
           disabled={start === undefined}
-          description={start === undefined ? "A config keeps its dataset." : undefined}
+          description={
+            start === undefined ? "The dataset of a config cannot be changed." : undefined
+          }
           value={draft.spec.dataset_id || null}
           onChange={(id) => id && onChange({ ...draft, spec: { ...draft.spec, dataset_id: id } })}
           error={errors["spec.dataset_id"]}
           placeholder="Choose a dataset"
-          nothingFoundMessage="There is no dataset yet"
+          nothingFoundMessage="No datasets yet"
           allowDeselect={false}
           searchable
           data={(datasets ?? []).map(({ id, name }) => ({ value: id, label: name }))}
@@ -76,12 +76,12 @@ export function BasicInfo(props: Props) {
         <Text size="sm" c="dimmed" mt={6} mih="1.4em">
           {dataset &&
             (dataset.status.columns.length
-              ? `${plural(dataset.status.columns.length, "column")} · ${count(dataset.status.row_count)} purchases · changed ${ago(dataset.updated_at)}`
+              ? `${plural(dataset.status.columns.length, "column")} · ${plural(dataset.status.row_count ?? 0, "purchase")} · changed ${ago(dataset.updated_at)}`
               : "Its columns are still being read. This takes a moment.")}
         </Text>
         {datasets?.length === 0 && (
           <Notice action={<Link to="/datasets/new">Add a dataset</Link>}>
-            Features are made of a dataset's columns, and there is none yet.
+            Features are made from a dataset's columns. Add a dataset first.
           </Notice>
         )}
       </div>
@@ -115,13 +115,13 @@ export function BasicInfo(props: Props) {
           onChange={(id) => onStart({ kind: "clone", id: id ?? "" })}
           data={(configs.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
           placeholder="Choose a config"
-          nothingFoundMessage="There is none yet"
+          nothingFoundMessage="No configs yet"
           searchable
           required
         />
       )}
       {props.replaces && (
-        <Notice tone="warning">Going on replaces the columns that you have chosen so far.</Notice>
+        <Notice tone="warning">Continuing replaces the columns that you have chosen so far.</Notice>
       )}
     </Stack>
   );

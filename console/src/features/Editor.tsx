@@ -4,10 +4,10 @@ import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-quer
 import { useEffect, useRef, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { answer, api } from "@/api/client";
-import { datasets, recommendationsQuery, smartDefaultsQuery } from "@/api/datasets";
+import { columnFeaturesQuery, datasets, smartDefaultsQuery } from "@/api/datasets";
 import { messageOf, otherErrors } from "@/api/errors";
 import { featureConfigs } from "@/api/featureConfigs";
-import type { FeatureConfig, FeatureConfigSpec, Problem } from "@/api/schema";
+import type { FeatureConfig, Problem } from "@/api/schema";
 import { ConflictDialog } from "@/editing/ConflictDialog";
 import { ProblemNotice } from "@/editing/ProblemNotice";
 import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
@@ -18,19 +18,14 @@ import { Notice } from "@/ui/Notice";
 import { Page } from "@/ui/Page";
 import { Rows } from "@/ui/Rows";
 import { failed, succeeded } from "@/ui/toast";
-import { BasicInfo, type Start } from "./BasicInfo";
+import { BasicInfo } from "./BasicInfo";
 import { Builder } from "./builder/Builder";
+import type { Draft, Start } from "./draft";
 import classes from "./Editor.module.css";
 import { SampleVectors } from "./SampleVectors";
 import { blank, TOWERS, type Tower } from "./spec";
 
 const CHECK_AFTER_MS = 400;
-
-export interface Draft {
-  name: string;
-  description: string;
-  spec: FeatureConfigSpec;
-}
 
 interface Props {
   title: string;
@@ -59,10 +54,7 @@ export function Editor({ title, config, initial, initialStart }: Props) {
   const all = useQuery(datasets.listQuery);
   const dataset = all.data?.find(({ id }) => id === spec.dataset_id);
   const known = (dataset?.status.columns.length ?? 0) > 0;
-  const recommendations = useQuery({
-    ...recommendationsQuery(spec.dataset_id),
-    enabled: known,
-  });
+  const suggestions = useQuery({ ...columnFeaturesQuery(spec.dataset_id), enabled: known });
   const [judged] = useDebouncedValue(spec, CHECK_AFTER_MS);
   const verdict = useQuery({
     queryKey: ["feature-configs", "validate", config?.id ?? null, judged],
@@ -83,7 +75,7 @@ export function Editor({ title, config, initial, initialStart }: Props) {
     revision: revision.current,
     onSaved: (saved) => {
       succeeded(`“${saved.name}” has been saved.`);
-      void navigate(featureConfigs.path(saved.id), AFTER_SAVING);
+      return navigate(featureConfigs.path(saved.id), AFTER_SAVING);
     },
   });
 
@@ -120,7 +112,7 @@ export function Editor({ title, config, initial, initialStart }: Props) {
       setBuilt(key);
       go("columns");
     } catch (fault) {
-      failed("That could not be prepared.", fault);
+      failed("The features could not be prepared.", fault);
     } finally {
       setStarting(false);
     }
@@ -131,7 +123,7 @@ export function Editor({ title, config, initial, initialStart }: Props) {
       const from = await client.fetchQuery(smartDefaultsQuery(spec.dataset_id));
       setDraft((now) => ({ ...now, spec: from }));
     } catch (fault) {
-      failed("There are no smart defaults now.", fault);
+      failed("Smart defaults could not be loaded.", fault);
     }
   }
 
@@ -162,7 +154,7 @@ export function Editor({ title, config, initial, initialStart }: Props) {
         <Stepper.Step label="Basic info" description="Name and dataset" />
         <Stepper.Step
           label="Columns"
-          description="What each tower knows"
+          description="The features of each tower"
           disabled={!draft.name.trim() || !known}
         />
       </Stepper>
@@ -179,12 +171,11 @@ export function Editor({ title, config, initial, initialStart }: Props) {
         />
       )}
       {step === 1 &&
-        (dataset && recommendations.data ? (
+        (dataset && suggestions.data ? (
           <Builder
             columns={dataset.status.columns}
             roles={dataset.spec.column_mapping}
-            recommendations={recommendations.data.items}
-            widths={recommendations.data.widths}
+            suggestions={suggestions.data.items}
             spec={spec}
             onChange={(changed) => setDraft((now) => ({ ...now, spec: changed }))}
             onSmartDefaults={() => void smartDefaults()}

@@ -7,15 +7,16 @@ import {
   IconPencil,
   IconTrash,
 } from "@tabler/icons-react";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "react-router";
 import { answer, api } from "@/api/client";
 import { datasets } from "@/api/datasets";
 import { featureConfigs } from "@/api/featureConfigs";
 import { quickTests } from "@/api/quickTests";
-import type { FeatureConfig } from "@/api/schema";
+import type { DescribedTower, FeatureConfig } from "@/api/schema";
 import { ProblemNotice } from "@/editing/ProblemNotice";
 import { useDelete } from "@/editing/useDelete";
+import { useRequest } from "@/editing/useRequest";
 import { Versions } from "@/editing/Versions";
 import { TestsTable } from "@/quick-tests/TestsTable";
 import { MEANINGS, meaningVariables } from "@/theme/meaning";
@@ -26,21 +27,10 @@ import { Rows } from "@/ui/Rows";
 import { Section } from "@/ui/Section";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { failed, succeeded } from "@/ui/toast";
+import { useDescribed } from "./described";
 import classes from "./FeaturePage.module.css";
 import { SampleVectors } from "./SampleVectors";
-import {
-  crossesField,
-  crossName,
-  featureLines,
-  featureParts,
-  featuresField,
-  inBothTowers,
-  otherTower,
-  TOWERS,
-  type Tower,
-  towerParts,
-  width,
-} from "./spec";
+import { inBothTowers, otherTower, TOWERS, type Tower } from "./spec";
 import { configStatus } from "./status";
 import { TensorPreview } from "./TensorPreview";
 
@@ -64,8 +54,10 @@ function Opened({ config }: { config: FeatureConfig }) {
   const dataset = useQuery(datasets.query(config.spec.dataset_id));
   const { tone, label } = configStatus(config);
   const archived = config.status.lifecycle === "archived";
-  const archiving = useMutation({
-    mutationFn: () => {
+  const { described } = useDescribed(config.spec);
+  const both = inBothTowers(config.status.validation.problems);
+  const archiving = useRequest({
+    send: () => {
       const params = { params: { path: { feature_config_id: config.id } } };
       return answer(
         archived
@@ -76,9 +68,10 @@ function Opened({ config }: { config: FeatureConfig }) {
     onSuccess: (changed) => {
       client.setQueryData(featureConfigs.query(config.id).queryKey, changed);
       void client.invalidateQueries({ queryKey: ["feature-configs", "list"] });
-      succeeded(archived ? "It is back in the list." : "Archived: lists no longer show it.");
+      succeeded(archived ? "Unarchived." : "Archived. Lists no longer show it.");
     },
-    onError: (fault) => failed("That did not work.", fault),
+    onError: (fault) =>
+      failed(`“${config.name}” was not ${archived ? "unarchived" : "archived"}.`, fault),
   });
 
   return (
@@ -119,16 +112,15 @@ function Opened({ config }: { config: FeatureConfig }) {
               </Menu.Item>
               <Menu.Item
                 leftSection={archived ? <IconArchiveOff size={16} /> : <IconArchive size={16} />}
-                onClick={() => archiving.mutate()}
+                onClick={() => archiving.send()}
               >
-                {archived ? "Bring back" : "Archive"}
+                {archived ? "Unarchive" : "Archive"}
               </Menu.Item>
               <Menu.Item
                 color="red"
                 leftSection={<IconTrash size={16} />}
-                onClick={() => {
-                  remove(config);
-                  void navigate("/features");
+                onClick={async () => {
+                  if (await remove(config)) await navigate("/features");
                 }}
               >
                 Delete
@@ -161,23 +153,27 @@ function Opened({ config }: { config: FeatureConfig }) {
             ))}
           </div>
         )}
-      <Section title="Towers" lead="The columns that each tower gets, and what they become.">
+      <Section title="Towers" lead="The features of each tower, and how they are transformed.">
         <div className={classes.towers}>
           {TOWERS.map((tower) => (
-            <TowerView key={tower} tower={tower} config={config} />
+            <TowerView key={tower} tower={tower} described={described?.[tower]} both={both} />
           ))}
         </div>
       </Section>
-      <TensorPreview spec={config.spec} samples={<SampleVectors configId={config.id} />} />
+      <TensorPreview described={described} samples={<SampleVectors configId={config.id} />} />
       <Tests config={config} />
       <Versions resource={featureConfigs} document={config} />
     </Page>
   );
 }
 
-function TowerView({ tower, config }: { tower: Tower; config: FeatureConfig }) {
-  const { spec } = config;
-  const both = inBothTowers(spec);
+interface TowerProps {
+  tower: Tower;
+  described: DescribedTower | undefined;
+  both: ReadonlySet<string>;
+}
+
+function TowerView({ tower, described, both }: TowerProps) {
   return (
     <section
       className={classes.tower}
@@ -188,28 +184,28 @@ function TowerView({ tower, config }: { tower: Tower; config: FeatureConfig }) {
         <span className={classes.towerName}>
           {MEANINGS[tower].label} tower <span>{MEANINGS[tower].term}</span>
         </span>
-        <span className={classes.dim}>{width(towerParts(spec, tower))}D</span>
+        <span className={classes.dim}>{described && `${described.tensor.total}D`}</span>
       </div>
       <ul className={classes.features}>
-        {spec[featuresField(tower)].map((feature) => (
-          <li key={feature.column}>
-            <span className={classes.column}>{feature.column}</span>
+        {described?.features.map(({ column, words, dim }) => (
+          <li key={column}>
+            <span className={classes.column}>{column}</span>
             <span className={classes.lines}>
-              {featureLines(feature).join(" · ")}
-              {both.has(feature.column) && (
+              {words}
+              {both.has(column) && (
                 <StatusBadge tone="warning">
                   Also in {MEANINGS[otherTower(tower)].label}
                 </StatusBadge>
               )}
             </span>
-            <span className={classes.dim}>{width(featureParts(feature))}D</span>
+            <span className={classes.dim}>{dim}D</span>
           </li>
         ))}
-        {spec[crossesField(tower)].map((cross) => (
-          <li key={crossName(cross)}>
-            <span className={classes.column}>{crossName(cross)}</span>
-            <span className={classes.lines}>Cross, hashed into {cross.hash_bucket_size}</span>
-            <span className={classes.dim}>{cross.embedding_dim}D</span>
+        {described?.crosses.map(({ name, words, dim }) => (
+          <li key={name}>
+            <span className={classes.column}>{name}</span>
+            <span className={classes.lines}>Cross, {words}</span>
+            <span className={classes.dim}>{dim}D</span>
           </li>
         ))}
       </ul>
@@ -222,7 +218,7 @@ function Tests({ config }: { config: FeatureConfig }) {
   const tests = all.data?.filter(({ spec }) => spec.feature_config_id === config.id) ?? [];
   if (tests.length === 0) return null;
   return (
-    <Section title="Quick tests" lead="What came of it, latest first.">
+    <Section title="Quick tests" lead="Tests of these features, latest first.">
       <TestsTable tests={tests} of="features" />
     </Section>
   );

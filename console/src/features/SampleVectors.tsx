@@ -10,7 +10,7 @@ import { ago } from "@/ui/format";
 import classes from "./SampleVectors.module.css";
 import type { Tower } from "./spec";
 
-/** What the trained towers are fed for a customer and a product, by the config's latest test. */
+/** The trained towers' inputs for a customer and a product, by the config's latest test. */
 export function SampleVectors({ configId }: { configId: string | undefined }) {
   const tests = useQuery({
     queryKey: ["quick-tests", "of-features", configId],
@@ -43,7 +43,7 @@ export function SampleVectors({ configId }: { configId: string | undefined }) {
   if (!test || tensors.isError) {
     return (
       <p className={classes.none}>
-        Sample vectors of real customers and products appear here after the first quick test.
+        Sample vectors of customers and products appear here after the first quick test.
       </p>
     );
   }
@@ -99,7 +99,7 @@ function Sample({ tower, label, tensor, onChoose }: SampleProps) {
       <dl className={classes.parts}>
         {tensor?.parts.map(({ name, values }) => (
           <div key={name}>
-            <dt>{name}</dt>
+            <dt title={name}>{name}</dt>
             <dd>
               [
               {values

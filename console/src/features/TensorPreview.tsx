@@ -1,28 +1,37 @@
-import type { FeatureConfigSpec, TensorPart } from "@/api/schema";
+import type { DescribedFeatures, TensorDims } from "@/api/schema";
 import { MEANINGS, meaningVariables } from "@/theme/meaning";
+import { plural } from "@/ui/format";
 import { Section } from "@/ui/Section";
-import { TOWERS, type Tower, towerParts, width } from "./spec";
+import { TOWERS, type Tower } from "./spec";
 import classes from "./TensorPreview.module.css";
 
 interface Props {
-  spec: FeatureConfigSpec;
+  described: DescribedFeatures | undefined;
   /** Sample vectors, where there are some. */
   samples?: React.ReactNode;
 }
 
+const NOTHING: TensorDims = { total: 0, breakdown: [] };
+
 /** How wide each tower's input is, and what it is made of. */
-export function TensorPreview({ spec, samples }: Props) {
-  const parts = { buyer: towerParts(spec, "buyer"), product: towerParts(spec, "product") };
+export function TensorPreview({ described, samples }: Props) {
+  const tensors = {
+    buyer: described?.buyer.tensor ?? NOTHING,
+    product: described?.product.tensor ?? NOTHING,
+  };
   // One scale for both, so that bars can be compared across the towers.
-  const widest = Math.max(1, ...TOWERS.flatMap((tower) => parts[tower].map(({ dim }) => dim)));
+  const widest = Math.max(
+    1,
+    ...TOWERS.flatMap((tower) => tensors[tower].breakdown.map(({ dim }) => dim)),
+  );
   return (
     <Section
       title="Tensor preview"
-      lead="The row of numbers that each tower is fed: how many there are, and where they come from."
+      lead="The input of each tower: how wide it is, and what it is made of."
     >
       <div className={classes.towers}>
         {TOWERS.map((tower) => (
-          <Tensor key={tower} tower={tower} parts={parts[tower]} widest={widest} />
+          <Tensor key={tower} tower={tower} tensor={tensors[tower]} widest={widest} />
         ))}
       </div>
       {samples}
@@ -30,14 +39,20 @@ export function TensorPreview({ spec, samples }: Props) {
   );
 }
 
-function Tensor({ tower, parts, widest }: { tower: Tower; parts: TensorPart[]; widest: number }) {
-  const total = width(parts);
+interface TensorProps {
+  tower: Tower;
+  tensor: TensorDims;
+  widest: number;
+}
+
+function Tensor({ tower, tensor: { total, breakdown: parts }, widest }: TensorProps) {
   return (
     <div style={meaningVariables(tower)}>
       <div className={classes.head}>
         <span className={classes.tower}>{MEANINGS[tower].label} tensor</span>
         <span className={classes.total}>
-          {total}D{total > 0 && <span className={classes.term}> in {parts.length} parts</span>}
+          {total}D
+          {total > 0 && <span className={classes.term}> in {plural(parts.length, "part")}</span>}
         </span>
       </div>
       {total > 0 && (
@@ -56,7 +71,7 @@ function Tensor({ tower, parts, widest }: { tower: Tower; parts: TensorPart[]; w
         <thead>
           <tr>
             <th scope="col">Part</th>
-            <th scope="col">Numbers</th>
+            <th scope="col">Width</th>
             <th scope="col" aria-label="Share" />
           </tr>
         </thead>
@@ -76,7 +91,7 @@ function Tensor({ tower, parts, widest }: { tower: Tower; parts: TensorPart[]; w
           {parts.length === 0 && (
             <tr>
               <td colSpan={3} className={classes.none}>
-                No column is in this tower yet.
+                There are no columns in this tower yet.
               </td>
             </tr>
           )}

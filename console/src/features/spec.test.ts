@@ -1,115 +1,68 @@
 import { describe, expect, it } from "vitest";
-import type { Column, FeatureConfigSpec } from "@/api/schema";
+import type { FeatureConfigSpec, Problem } from "@/api/schema";
 import {
   addFeature,
   blank,
-  crossable,
-  defaultFeature,
-  embedding,
-  featureLines,
-  featureParts,
+  type Feature,
+  historyColumns,
   inBothTowers,
   moveFeature,
-  numeric,
-  recommendedHashSize,
   removeFeature,
   replaceFeature,
-  timestamp,
-  towerParts,
   transferFeature,
-  valuesOf,
-  width,
+  withSharedWidths,
 } from "./spec";
 
-const column = (name: string, type: Column["type"], unique = 28, skewness = 0): Column => ({
-  name,
-  type,
-  statistics: {
-    unique_count: unique,
-    null_count: 0,
-    skewness,
-    min: 0,
-    samples: [],
-    histogram: [],
-    top_values: [],
-  },
+const embedding = (column: string): Feature => ({
+  column,
+  type: "string_embedding",
+  embedding_dim: 32,
+  vocab_settings: { max_size: 100, oov_buckets: 10, min_frequency: 5 },
+  id_dropout: 0,
 });
-
-const city = embedding({ name: "city" }, undefined);
-const customer = embedding({ name: "customer" }, undefined);
-const price = numeric(column("price", "FLOAT", 900));
+const [customer, city, price] = [embedding("customer"), embedding("city"), embedding("price")];
 const cross = { features: ["customer", "city"], hash_bucket_size: 5000, embedding_dim: 16 };
 
 function shop(): FeatureConfigSpec {
   return {
     ...blank("ds-1"),
-    buyer_model_features: [customer, city, timestamp({ name: "bought" })],
+    buyer_model_features: [customer, city, embedding("age")],
     product_model_features: [price],
     buyer_model_crosses: [cross],
   };
 }
 
-describe("widths", () => {
-  it("are those of the seeds' drawing", () => {
-    const spec = shop();
-    expect(towerParts(spec, "buyer")).toEqual([
-      { name: "customer", dim: 32 },
-      { name: "city", dim: 32 },
-      { name: "bought_cyclical", dim: 6 },
-      { name: "customer × city", dim: 16 },
-    ]);
-    expect(width(towerParts(spec, "buyer"))).toBe(86);
-    expect(featureParts(price)).toEqual([
-      { name: "price_norm", dim: 1 },
-      { name: "price_bucket", dim: 16 },
-    ]);
+describe("histories", () => {
+  const history = (column: string): Feature => ({
+    ...{ column, type: "history", length: 50, half_lives: [5, 20], embedding_dim: 32 },
+    own_table: false,
+  });
+  const number: Feature = { column: "weight", type: "numeric" } as Feature;
+
+  it("are of columns that the product tower embeds, once", () => {
+    const spec = { ...shop(), product_model_features: [price, number, city] };
+    expect(historyColumns(spec)).toEqual(["price"]);
+    expect(historyColumns(addFeature(spec, "buyer", history("price")))).toEqual([]);
   });
 
-  it("leave out what is switched off", () => {
-    const off = {
-      ...price,
-      transforms: {
-        ...price.transforms,
-        normalize: { ...price.transforms.normalize, enabled: false },
-        bucketize: { ...price.transforms.bucketize, enabled: false },
-      },
-    };
-    expect(featureParts(off)).toEqual([]);
-    expect(featureLines(off)).toEqual(["Adds nothing yet"]);
-  });
-});
-
-describe("a column that is put into a tower", () => {
-  it("becomes what its type and role ask for", () => {
-    expect(defaultFeature(column("city", "STRING"), undefined, undefined).type).toBe(
-      "string_embedding",
-    );
-    expect(defaultFeature(column("id", "INTEGER"), "product_id", undefined).type).toBe(
-      "string_embedding",
-    );
-    expect(defaultFeature(column("age", "INTEGER"), "customer_age", undefined).type).toBe(
-      "numeric",
-    );
-    expect(defaultFeature(column("at", "TIMESTAMP"), undefined, undefined).type).toBe("timestamp");
-  });
-
-  it("is embedded as recommended", () => {
-    const made = defaultFeature(column("city", "STRING"), undefined, {
-      column: "city",
-      type: "STRING",
-      role: null,
-      unique_count: 28,
-      embedding_dim: 8,
-      vocab_settings: { max_size: 56, oov_buckets: 10, min_frequency: 5 },
+  it("are as wide as the table that they share, whatever is changed", () => {
+    const spec = addFeature(shop(), "buyer", history("price"));
+    const wider = replaceFeature(spec, "product", { ...price, embedding_dim: 64 } as Feature, null);
+    expect(withSharedWidths(wider).buyer_model_features.at(-1)).toMatchObject({
+      type: "history",
+      embedding_dim: 64,
     });
-    expect(made).toMatchObject({ embedding_dim: 8, vocab_settings: { max_size: 56 } });
-  });
-
-  it("has no more buckets than values, and a logarithm only where it is skewed", () => {
-    expect(numeric(column("n", "INTEGER", 4)).transforms.bucketize.buckets).toBe(4);
-    expect(numeric(column("n", "INTEGER", 1)).transforms.bucketize.buckets).toBe(2);
-    expect(numeric(column("n", "FLOAT", 900, 3)).transforms.log_transform).toBe(true);
-    expect(price.transforms.log_transform).toBe(false);
+    expect(withSharedWidths(spec)).toBe(spec);
+    const alone = removeFeature(spec, "product", "price", null);
+    expect(withSharedWidths(alone)).toBe(alone); // the server says what is wrong
+    const own = { ...history("price"), own_table: true } as Feature;
+    const apart = replaceFeature(
+      addFeature(shop(), "buyer", own),
+      "product",
+      { ...price, embedding_dim: 64 } as Feature,
+      null,
+    );
+    expect(withSharedWidths(apart)).toBe(apart);
   });
 });
 
@@ -120,54 +73,33 @@ describe("edits", () => {
   });
 
   it("take crosses away with their parts", () => {
-    expect(removeFeature(shop(), "buyer", "city").buyer_model_crosses).toEqual([]);
-    expect(removeFeature(shop(), "buyer", "bought").buyer_model_crosses).toEqual([cross]);
-    expect(transferFeature(shop(), "buyer", "city").buyer_model_crosses).toEqual([]);
+    expect(removeFeature(shop(), "buyer", "city", "city").buyer_model_crosses).toEqual([]);
+    expect(removeFeature(shop(), "buyer", "age", null).buyer_model_crosses).toEqual([cross]);
+    expect(transferFeature(shop(), "buyer", "city", "city").buyer_model_crosses).toEqual([]);
   });
 
-  it("take a cross away when its number is no longer bucketised", () => {
+  it("take a cross away when it can no longer use a feature", () => {
     const parts = { features: ["price_bucket", "kind"], hash_bucket_size: 100, embedding_dim: 4 };
-    const spec = {
-      ...blank("ds-1"),
-      product_model_features: [price, embedding({ name: "kind" }, undefined)],
-      product_model_crosses: [parts],
-    };
-    const plain = {
-      ...price,
-      transforms: {
-        ...price.transforms,
-        bucketize: { ...price.transforms.bucketize, enabled: false },
-      },
-    };
-    expect(replaceFeature(spec, "product", price).product_model_crosses).toEqual([parts]);
-    expect(replaceFeature(spec, "product", plain).product_model_crosses).toEqual([]);
+    const spec = { ...shop(), product_model_crosses: [parts] };
+    expect(replaceFeature(spec, "product", price, null).product_model_crosses).toEqual([parts]);
+    expect(replaceFeature(spec, "product", price, "price_bucket").product_model_crosses).toEqual(
+      [],
+    );
   });
 
   it("move within a tower and into the other", () => {
     const names = (spec: FeatureConfigSpec) => spec.buyer_model_features.map((f) => f.column);
-    expect(names(moveFeature(shop(), "buyer", 2, 0))).toEqual(["bought", "customer", "city"]);
-    const moved = transferFeature(shop(), "product", "price");
+    expect(names(moveFeature(shop(), "buyer", 2, 0))).toEqual(["age", "customer", "city"]);
+    const moved = transferFeature(shop(), "product", "price", "price");
     expect(names(moved)).toContain("price");
     expect(moved.product_model_features).toEqual([]);
     const both = addFeature(shop(), "product", city);
-    expect(inBothTowers(both)).toEqual(new Set(["city"]));
-    expect(transferFeature(both, "buyer", "city")).toBe(both);
+    expect(transferFeature(both, "buyer", "city", "city")).toBe(both);
   });
 });
 
-describe("crosses", () => {
-  it("are made of embedded columns and of buckets", () => {
-    expect(crossable([customer, price, timestamp({ name: "at" })])).toEqual([
-      "customer",
-      "price_bucket",
-    ]);
-  });
-
-  it("get twice as many buckets as combinations, if there are so many", () => {
-    expect(valuesOf("city", [city], [column("city", "STRING", 28)])).toBe(28);
-    expect(valuesOf("price_bucket", [price], [])).toBe(100);
-    expect(recommendedHashSize([12, 20])).toBe(500);
-    expect(recommendedHashSize([125_000, 28])).toBe(100_000);
-    expect(recommendedHashSize([null, 2])).toBe(100_000);
-  });
+it("columns are in both towers where the server says so", () => {
+  const problem = (code: string, received: string) => ({ code, received }) as unknown as Problem;
+  const said = [problem("column_in_both_towers", "city"), problem("wide_embedding", "age")];
+  expect(inBothTowers(said)).toEqual(new Set(["city"]));
 });

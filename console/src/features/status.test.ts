@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { FeatureConfig, QuickTest } from "@/api/schema";
-import { bestConfigs, configStatus, sorted } from "./status";
+import type { FeatureConfig } from "@/api/schema";
+import { configStatus, sorted } from "./status";
 
 function config(id: string, recall: number | null, changes: object = {}): FeatureConfig {
   return {
@@ -19,35 +19,21 @@ function config(id: string, recall: number | null, changes: object = {}): Featur
   } as unknown as FeatureConfig;
 }
 
-function tested(id: string, sample_percent = 10): QuickTest {
-  return {
-    id: `t-${id}`,
-    status: {
-      pinned: { dataset_fingerprint: "v1" },
-      results: { protocol: { split: "temporal", holdout_fraction: 0.1, sample_percent, seed: 1 } },
-    },
-  } as unknown as QuickTest;
-}
-
-describe("the star", () => {
-  it("is on the best that was measured like the others, not on the highest number", () => {
-    const configs = [config("a", 0.4), config("bb", 0.5), config("ccc", 0.9), config("dddd", null)];
-    const tests = [tested("a"), tested("bb"), tested("ccc", 100)];
-    expect(bestConfigs(configs, tests)).toEqual(new Set(["bb"]));
-  });
-
-  it("is on nothing without results", () => {
-    expect(bestConfigs([config("a", null)], [])).toEqual(new Set());
-    expect(bestConfigs([config("a", 0.4)], [])).toEqual(new Set());
-  });
-});
-
 describe("the list", () => {
-  it("is sorted by recall, untested last, or by change or name", () => {
+  it("is sorted by result, untested last, or by change or name", () => {
     const configs = [config("a", null), config("bb", 0.1), config("ccc", 0.3)];
     expect(sorted(configs, "best").map(({ id }) => id)).toEqual(["ccc", "bb", "a"]);
     expect(sorted(configs, "latest").map(({ id }) => id)).toEqual(["ccc", "bb", "a"]);
     expect(sorted(configs, "name").map(({ id }) => id)).toEqual(["a", "bb", "ccc"]);
+  });
+
+  it("has the lowest error first where models only rate", () => {
+    const rated = (id: string, rmse: number) => {
+      const { status } = config(id, 0.1);
+      return config(id, 0.1, { status: { ...status, best: { metrics: { rmse } } } });
+    };
+    const configs = [rated("a", 1.5), rated("b", 1.2), config("c", 0.1)];
+    expect(sorted(configs, "best").map(({ id }) => id)).toEqual(["c", "b", "a"]);
   });
 
   it("says first what is wrong", () => {
@@ -56,5 +42,21 @@ describe("the list", () => {
     expect(configStatus(config("a", 0.4, { status })).tone).toBe("bad");
     expect(configStatus(config("a", 0.4, { revision: 2 })).tone).toBe("running");
     expect(configStatus(config("a", 0.4)).label).toBe("Tested");
+  });
+
+  it("crowns nothing that is no clear gain", () => {
+    const promoted = (judged: object) => {
+      const { status } = config("a", 0.4);
+      return config("a", 0.4, {
+        status: { ...status, lifecycle: "promoted", best: { ...status.best, judged } },
+      });
+    };
+    const worse = { standing: "worse", label: "Worse than random" };
+    expect(configStatus(promoted(worse))).toEqual({
+      tone: "bad",
+      label: "Promoted. Worse than random",
+    });
+    const better = { standing: "better", label: "Beats all baselines" };
+    expect(configStatus(promoted(better))).toEqual({ tone: "good", label: "Promoted" });
   });
 });

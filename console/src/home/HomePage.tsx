@@ -3,13 +3,16 @@ import { IconCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { datasets } from "@/api/datasets";
+import { detailsOf } from "@/api/errors";
 import { featureConfigs } from "@/api/featureConfigs";
 import { modelConfigs } from "@/api/modelConfigs";
 import { quickTests } from "@/api/quickTests";
 import type { QuickTest } from "@/api/schema";
 import { SECTIONS } from "@/app/sections";
 import { testState } from "@/quick-tests/stages";
-import { ago, percent, plural } from "@/ui/format";
+import { metricOf, said } from "@/results/metrics";
+import { headline, STANDING_TONE } from "@/results/verdict";
+import { ago, percentage, plural } from "@/ui/format";
 import { Notice } from "@/ui/Notice";
 import { Page } from "@/ui/Page";
 import { Section } from "@/ui/Section";
@@ -26,7 +29,11 @@ export default function HomePage() {
   const tests = useQuery(quickTests.listQuery);
   const counts = [sets, features, models, tests].map(({ data }) => data?.length);
   const loading = counts.some((count) => count === undefined);
-  const unreachable = [sets, features, models, tests].find(({ error }) => error)?.error;
+  const all = [sets, features, models, tests];
+  const unread = all.find(({ error, data }) => error && data === undefined);
+  const readAgain = () => {
+    for (const query of all) if (query.error) void query.refetch();
+  };
 
   const steps = [
     {
@@ -38,7 +45,7 @@ export default function HomePage() {
       verb: "Add a dataset",
     },
     {
-      title: "Choose the features",
+      title: "Choose features",
       text: "Which columns describe customers, which describe products.",
       done: (count: number) => plural(count, "feature config"),
       to: "/features",
@@ -47,7 +54,7 @@ export default function HomePage() {
     },
     {
       title: "Choose a model",
-      text: "How large its two towers are and how it is trained. A preset will do.",
+      text: "The architecture of its two towers and how it is trained. A preset will do.",
       done: (count: number) => plural(count, "model config"),
       to: "/models",
       make: "/models/new",
@@ -55,7 +62,7 @@ export default function HomePage() {
     },
     {
       title: "Test them together",
-      text: "Minutes on a sample: how many of the held-out purchases does it find?",
+      text: "Minutes on a sample: how many of the held-out purchases does the model find?",
       done: (count: number) => plural(count, "quick test"),
       to: "/tests",
       make: "/tests/new",
@@ -67,9 +74,26 @@ export default function HomePage() {
   return (
     <Page
       title="Recsmith"
-      lead="From purchases to recommendations: choose what the model gets to know and how large it is, test it on a sample, and keep what works."
+      lead="From purchases to recommendations: choose features and a model, test them on a sample, and keep what works."
     >
-      {unreachable && <Notice tone="bad">{unreachable.message}</Notice>}
+      {unread && (
+        <Notice
+          tone="bad"
+          title="This could not be loaded."
+          action={
+            <Button
+              size="compact-sm"
+              variant="default"
+              loading={all.some(({ isFetching }) => isFetching)}
+              onClick={readAgain}
+            >
+              Try again
+            </Button>
+          }
+        >
+          {detailsOf(unread.error)}
+        </Notice>
+      )}
       <ol className={classes.steps}>
         {steps.map((step, place) => {
           const count = counts[place];
@@ -82,7 +106,9 @@ export default function HomePage() {
                 <div className={classes.title}>{step.title}</div>
                 <div className={classes.text}>{step.text}</div>
                 <div className={classes.count}>
-                  {count === undefined ? (
+                  {count === undefined && all[place]?.error ? (
+                    "not known"
+                  ) : count === undefined ? (
                     <Skeleton height={14} width={90} mt={6} />
                   ) : count > 0 ? (
                     <Anchor component={Link} to={step.to} inherit>
@@ -119,23 +145,21 @@ export default function HomePage() {
 }
 
 function Recent({ test }: { test: QuickTest }) {
-  const { state, progress, results } = test.status;
-  const { tone, label } = testState(state);
-  const metrics = results?.metrics;
+  const { state, progress, verdict } = test.status;
+  const { tone, label } = verdict
+    ? { tone: STANDING_TONE[verdict.standing], label: verdict.label }
+    : testState(state);
+  const found = headline(test);
   return (
     <li className={classes.test}>
-      <Link to={quickTests.path(test.id)} className={classes.name}>
+      <Link to={quickTests.path(test.id)} className={classes.name} title={test.name}>
         {test.name}
       </Link>
       <StatusBadge tone={tone}>
-        {state === "running" ? `${label}, ${progress} %` : label}
+        {state === "running" ? `${label}, ${percentage(progress)}` : label}
       </StatusBadge>
       <span className={classes.metric}>
-        {metrics?.recall_at_100 !== undefined
-          ? `${percent(metrics.recall_at_100)} recall@100`
-          : metrics?.rmse !== undefined
-            ? `${metrics.rmse.toFixed(3)} RMSE`
-            : ""}
+        {found && `${said(found.metric, found.value)} ${metricOf(found.metric).term}`}
       </span>
       <span className={classes.when}>{ago(test.created_at)}</span>
     </li>

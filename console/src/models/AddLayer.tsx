@@ -1,13 +1,13 @@
 import { Button, Menu } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
+import { catalogue } from "@/api/catalogue";
 import { meaningVariables } from "@/theme/meaning";
+import { lower } from "@/ui/format";
 import classes from "./AddLayer.module.css";
-import { LAYER_KINDS, type LayerKind, layerMeaning, PARTS, type Part } from "./layers";
-
-const KINDS: LayerKind[] = ["dense", "dropout", "batch_norm", "layer_norm"];
+import { initialLayer, layerMeaning, PARTS, type Part } from "./layers";
 
 /** The kinds of layers, each with what it does; a new one comes before the output layer. */
-export function AddLayer({ part, onAdd }: { part: Part; onAdd: (kind: LayerKind) => void }) {
+export function AddLayer({ part, onAdd }: { part: Part; onAdd: (kind: string) => void }) {
   return (
     <Menu position="bottom-start" width={320} shadow="md">
       <Menu.Target>
@@ -15,28 +15,25 @@ export function AddLayer({ part, onAdd }: { part: Part; onAdd: (kind: LayerKind)
           size="compact-sm"
           variant="default"
           leftSection={<IconPlus size={15} />}
-          aria-label={`Add a layer to the ${PARTS[part].name.toLowerCase()}`}
+          aria-label={`Add a layer to the ${lower(PARTS[part].name)}`}
         >
           Add a layer
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        {KINDS.map((kind) => {
-          const { name, term, description, initial } = LAYER_KINDS[kind];
-          return (
-            <Menu.Item key={kind} onClick={() => onAdd(kind)} className={classes.item}>
-              <span
-                className={classes.kind}
-                style={meaningVariables(layerMeaning(initial, part, false))}
-              >
-                <span className={classes.name}>
-                  {name} <span className={classes.term}>{term === name ? "" : term}</span>
-                </span>
-                <span className={classes.description}>{description}</span>
+        {catalogue().layers.map(({ name, label, keras, help }) => (
+          <Menu.Item key={name} onClick={() => onAdd(name)} className={classes.item}>
+            <span
+              className={classes.kind}
+              style={meaningVariables(layerMeaning(initialLayer(name), part, false))}
+            >
+              <span className={classes.name}>
+                {label} <span className={classes.term}>{keras === label ? "" : keras}</span>
               </span>
-            </Menu.Item>
-          );
-        })}
+              <span className={classes.description}>{help}</span>
+            </span>
+          </Menu.Item>
+        ))}
       </Menu.Dropdown>
     </Menu>
   );

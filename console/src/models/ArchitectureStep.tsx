@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconCopy, IconRefresh } from "@tabler/icons-react";
 import { useState } from "react";
+import { settingsOf } from "@/api/catalogue";
 import { same } from "@/ui/diff";
 import { Section } from "@/ui/Section";
 import classes from "./ArchitectureStep.module.css";
@@ -9,23 +10,23 @@ import {
   type Block,
   layersOf,
   outputOf,
-  rates,
-  retrieves,
   towersEqual,
   withBlocks,
   withCopiedTower,
-  withFittingHead,
+  withHead,
   withLayer,
 } from "./draft";
 import type { Editor } from "./editor";
 import { LayerModal } from "./LayerModal";
 import { LayerTable } from "./LayerTable";
-import { fittingHead, LAYER_KINDS, type Layer, type LayerKind, PARTS, type Part } from "./layers";
+import { initialLayer, type Layer, PARTS, type Part } from "./layers";
 import { OutputEmbedding } from "./OutputEmbedding";
 import { PresetCards } from "./PresetCards";
 import { exactly } from "./problems";
+import { RerankerSettings } from "./RerankerSettings";
 import { RetrievalSettings } from "./RetrievalSettings";
 import { StackBuilder } from "./StackBuilder";
+import { rates, retrieves } from "./types";
 
 /** The layer that is being set: one that is there, or one to be added. */
 interface Setting {
@@ -44,9 +45,9 @@ export function ArchitectureStep(editor: Editor) {
     const block = blocks[part].find((block) => block.key === key);
     if (block) setSetting({ part, key, layer: block.layer });
   }
-  function add(part: Part, kind: LayerKind): void {
-    const { initial } = LAYER_KINDS[kind];
-    if (kind === "batch_norm") {
+  function add(part: Part, kind: string): void {
+    const initial = initialLayer(kind);
+    if (settingsOf("layers", kind).length === 0) {
       change((before) => withBlocks(before, part, added(before.blocks[part], initial)));
     } else {
       setSetting({ part, key: null, layer: initial });
@@ -67,27 +68,27 @@ export function ArchitectureStep(editor: Editor) {
     problems: exactly(problems, `spec.${PARTS[part].field}`),
     onChange: (next: Block[]) => change((before) => withBlocks(before, part, next)),
     onEdit: (key: string) => edit(part, key),
-    onAdd: (kind: LayerKind) => add(part, kind),
+    onAdd: (kind: string) => add(part, kind),
   });
-  const { parameters } = trial;
-  const fits = same(layersOf(blocks.rating), fittingHead(layersOf(blocks.buyer)));
+  const { parameters, fittingHead } = trial;
+  const fits = trial.stale || !fittingHead || same(layersOf(blocks.rating), fittingHead);
 
   return (
     <>
       <PresetCards {...editor} />
       <Section
         title="Towers"
-        lead="From the features at the top to the embedding at the bottom. Drag layers by their handle, or press space on it and use the arrow keys."
+        lead="From the features at the top to the embedding at the bottom. Drag layers by their handle, or focus it, press space and use the arrow keys."
       >
         <div className={classes.towers}>
           <StackBuilder
             {...stack("buyer")}
-            input="What is known of a customer"
+            input="Customer features"
             parameters={parameters?.buyer_tower}
           />
           <StackBuilder
             {...stack("product")}
-            input="What is known of a product"
+            input="Product features"
             parameters={parameters?.product_tower}
             action={
               <Button
@@ -107,12 +108,12 @@ export function ArchitectureStep(editor: Editor) {
       {rates(settings) && (
         <Section
           title="Rating head"
-          lead="Both embeddings, one after the other, become one number: the rating. A preset brings the head that fits its buyer tower."
+          lead="Layers that turn both embeddings, concatenated, into one number: the rating. Each preset has a head that fits its towers."
         >
           <div className={classes.head}>
             <StackBuilder
               {...stack("rating")}
-              input="Both embeddings, joined"
+              input="Both embeddings, concatenated"
               parameters={parameters?.rating_head}
               action={
                 <Button
@@ -120,7 +121,7 @@ export function ArchitectureStep(editor: Editor) {
                   variant="default"
                   leftSection={<IconRefresh size={14} />}
                   disabled={fits}
-                  onClick={() => change(withFittingHead)}
+                  onClick={() => fittingHead && change((before) => withHead(before, fittingHead))}
                 >
                   Fit to the buyer tower
                 </Button>
@@ -130,6 +131,7 @@ export function ArchitectureStep(editor: Editor) {
         </Section>
       )}
       {retrieves(settings) && <RetrievalSettings {...editor} />}
+      {(retrieves(settings) || settings.reranker) && <RerankerSettings {...editor} />}
       <LayerTable parameters={parameters} stale={trial.stale} />
       {setting && (
         <LayerModal

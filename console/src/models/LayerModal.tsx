@@ -1,10 +1,10 @@
 import { Button, Group, Modal, Stack } from "@mantine/core";
 import { useState } from "react";
-import { DenseForm } from "./DenseForm";
+import { settingOf, settingsOf } from "@/api/catalogue";
+import { lower } from "@/ui/format";
+import { SettingField } from "@/ui/SettingField";
 import classes from "./LayerModal.module.css";
-import { DropoutForm, LayerNormForm } from "./layerForms";
-import { LAYER_KINDS, type Layer, PARTS, type Part } from "./layers";
-import { settable } from "./settable";
+import { type Layer, layerKind, PARTS, type Part, settable } from "./layers";
 
 interface Props {
   layer: Layer;
@@ -21,8 +21,15 @@ interface Props {
 /** Sets a layer. Nothing changes before it is applied. */
 export function LayerModal({ layer, part, output, adding, inStep, onApply, onClose }: Props) {
   const [now, setNow] = useState(layer);
-  const { name, term, description } = LAYER_KINDS[layer.type];
-  const where = PARTS[part].name.toLowerCase();
+  const kind = layerKind(layer.type);
+  const where = lower(PARTS[part].name);
+  const name = kind?.label ?? layer.type;
+  // The rating is one number, as it is: there is no width and no activation to choose.
+  const rating = output && part === "rating";
+  const fixed = rating ? ["units", "activation"] : [];
+  const settings = settingsOf("layers", layer.type).filter(
+    (setting) => !fixed.includes(setting.name),
+  );
   return (
     <Modal
       opened
@@ -31,7 +38,7 @@ export function LayerModal({ layer, part, output, adding, inStep, onApply, onClo
       title={
         <>
           {adding ? `Add a layer: ${name}` : output ? `Output layer of the ${where}` : name}{" "}
-          <span className={classes.term}>{term === name ? "" : term}</span>
+          <span className={classes.term}>{kind && kind.keras !== name ? kind.keras : ""}</span>
         </>
       }
     >
@@ -44,19 +51,27 @@ export function LayerModal({ layer, part, output, adding, inStep, onApply, onClo
         }}
       >
         <Stack gap="lg">
-          {!output && <p className={classes.what}>{description}</p>}
-          {now.type === "dense" && (
-            <DenseForm layer={now} part={part} output={output} inStep={inStep} onChange={setNow} />
-          )}
-          {now.type === "dropout" && <DropoutForm layer={now} onChange={setNow} />}
-          {now.type === "layer_norm" && <LayerNormForm layer={now} onChange={setNow} />}
-          {now.type === "batch_norm" && (
+          {!output && <p className={classes.what}>{kind?.help}</p>}
+          {rating && (
             <p className={classes.note}>
-              There is nothing to set. It learns a scale and an offset for each value, and keeps the
-              running mean and variance, which are not trained. When the model is used, it takes
-              those, not the batch's.
+              The rating head ends in one number, the rating, without an activation: the loss needs
+              it as it is. With binary cross-entropy, the served model turns it into a probability.
             </p>
           )}
+          {settings.length === 0 && <p className={classes.note}>It has no settings.</p>}
+          {settings.map((setting) => {
+            const width = output && inStep && setting.name === kind?.named_by;
+            return (
+              <SettingField
+                key={setting.name}
+                setting={width ? settingOf("model_config", "output_embedding_dim") : setting}
+                value={now[setting.name as keyof Layer]}
+                onChange={(value) => setNow({ ...now, [setting.name]: value } as Layer)}
+              >
+                {width && "Both towers end in the same width: the other one is changed with it."}
+              </SettingField>
+            );
+          })}
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>
               Cancel

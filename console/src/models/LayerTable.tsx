@@ -3,7 +3,7 @@ import type { ParameterSummary, PartParameters } from "@/api/schema";
 import { count } from "@/ui/format";
 import advanced from "./AdvancedRetrieval.module.css";
 import classes from "./LayerTable.module.css";
-import { LAYER_KINDS, type LayerKind, PARTS, type Part } from "./layers";
+import { layerKind, PARTS, type Part } from "./layers";
 
 interface Props {
   parameters: ParameterSummary | null;
@@ -23,7 +23,7 @@ export function LayerTable({ parameters, stale, open }: Props) {
     <details className={`${advanced.advanced} ${classes.summary}`} open={open}>
       <summary className={advanced.summary}>
         <IconChevronRight size={16} aria-hidden="true" className={advanced.chevron} />
-        Layer by layer
+        Layers
         <span className={advanced.hint}>model.summary()</span>
       </summary>
       <section
@@ -79,7 +79,7 @@ function Rows({ part, of }: { part: Part; of: PartParameters }) {
       ))}
       {of.layers.map(({ type, output_width, trainable, non_trainable }, place) => (
         <tr key={`layer ${place}`}>
-          <th scope="row">{LAYER_KINDS[type as LayerKind]?.term ?? type}</th>
+          <th scope="row">{layerKind(type)?.keras ?? type}</th>
           <td>{shape(output_width)}</td>
           <td>{count(trainable + non_trainable)}</td>
         </tr>

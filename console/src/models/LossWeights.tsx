@@ -1,5 +1,6 @@
 import { Slider } from "@mantine/core";
 import { IconScale } from "@tabler/icons-react";
+import { settingOf } from "@/api/catalogue";
 import { meaningVariables } from "@/theme/meaning";
 import { number } from "@/ui/format";
 import { Said } from "@/ui/Said";
@@ -11,35 +12,23 @@ import { exactly } from "./problems";
 
 const BALANCES = [
   { name: "Balanced", retrieval_weight: 1, ranking_weight: 1 },
-  { name: "Finding first", retrieval_weight: 1, ranking_weight: 0.3 },
+  { name: "Retrieval first", retrieval_weight: 1, ranking_weight: 0.3 },
   { name: "Rating first", retrieval_weight: 0.3, ranking_weight: 1 },
 ];
 
 const TASKS = [
-  {
-    field: "retrieval_weight",
-    name: "Finding products",
-    term: "retrieval weight",
-    meaning: "buyer",
-    good: "More finds more of what is bought next: better recall@k.",
-  },
-  {
-    field: "ranking_weight",
-    name: "Rating products",
-    term: "ranking weight",
-    meaning: "rating",
-    good: "More predicts ratings more closely: lower RMSE.",
-  },
+  { field: "retrieval_weight", meaning: "buyer" },
+  { field: "ranking_weight", meaning: "rating" },
 ] as const;
 
-/** What each task counts in a multitask model. */
+/** How the losses of a multitask model are weighted. */
 export function LossWeights({ draft, change, problems }: Editor) {
   const { settings } = draft;
   return (
-    <Panel title="Balance of the tasks" meaning="multitask" icon={IconScale}>
+    <Panel title="Loss weights" meaning="multitask" icon={IconScale}>
       <p className={classes.lead}>
-        The loss is <em>weight × retrieval loss + weight × rating loss</em>. The weights stand for
-        themselves; they need not add up to 1.
+        The loss is <em>weight × retrieval loss + weight × rating loss</em>. The weights need not
+        add up to 1.
       </p>
       <div className={classes.balances}>
         {BALANCES.map(({ name, ...weights }) => (
@@ -80,27 +69,25 @@ export function LossWeights({ draft, change, problems }: Editor) {
 
 type WeightProps = (typeof TASKS)[number] & { value: number; onChange: (value: number) => void };
 
-function Weight({ name, term, meaning, good, value, onChange }: WeightProps) {
+function Weight({ field, meaning, value, onChange }: WeightProps) {
+  const { label, help, minimum, maximum, step } = settingOf("model_config", field);
   return (
     <div style={meaningVariables(meaning)}>
       <div className={classes.line}>
-        <span className={classes.name}>
-          {name} <span className={classes.term}>{term}</span>
-        </span>
+        <span className={classes.name}>{label}</span>
         <output className={classes.value}>{value.toFixed(2)}</output>
       </div>
       <Slider
         value={value}
         onChange={(next) => onChange(Math.round(next * 100) / 100)}
-        min={0}
-        max={1}
-        step={0.05}
+        min={minimum ?? undefined}
+        max={maximum ?? undefined}
+        step={step ?? undefined}
         label={null}
         color="var(--m)"
-        thumbLabel={`${name}, ${term}`}
-        marks={[{ value: 0 }, { value: 0.5 }, { value: 1 }]}
+        thumbLabel={label}
       />
-      <p className={classes.good}>{good}</p>
+      <p className={classes.good}>{help}</p>
     </div>
   );
 }

@@ -4,6 +4,7 @@ import {
   IconCopy,
   IconPencil,
   IconScale,
+  IconSortDescending2,
   IconStack3,
   IconTargetArrow,
   IconTrash,
@@ -11,19 +12,19 @@ import {
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
+import { labelOf } from "@/api/catalogue";
 import { modelConfigs } from "@/api/modelConfigs";
 import type { ModelConfig } from "@/api/schema";
 import { useDelete } from "@/editing/useDelete";
 import { type Meaning, meaningVariables } from "@/theme/meaning";
-import { ago, count, moment, number } from "@/ui/format";
+import { ago, count, exact, moment } from "@/ui/format";
 import { StatusBadge } from "@/ui/StatusBadge";
-import { rates, retrieves } from "./draft";
 import classes from "./ModelCard.module.css";
 import { modelStatus } from "./status";
 import { TowerBars } from "./TowerBars";
 import { TypeBadge } from "./TypeBadge";
+import { rates, retrieves, weighs } from "./types";
 import { useClone } from "./useClone";
-import { LOSS_NAMES, OPTIMIZER_NAMES } from "./words";
 
 interface Props {
   model: ModelConfig;
@@ -43,7 +44,7 @@ export function ModelCard({ model, scale }: Props) {
         {tone !== "good" && <StatusBadge tone={tone}>{label}</StatusBadge>}
       </div>
       <div className={classes.naming}>
-        <Link to={modelConfigs.path(id)} className={classes.name}>
+        <Link to={modelConfigs.path(id)} className={classes.name} title={name}>
           {name}
         </Link>
         <p className={classes.description}>{description}</p>
@@ -51,7 +52,7 @@ export function ModelCard({ model, scale }: Props) {
       <TowerBars spec={spec} scale={scale} />
       <ul className={classes.facts} aria-label="How it is trained">
         <Fact meaning="optimizer" icon={<IconAdjustmentsHorizontal size={14} aria-hidden="true" />}>
-          {OPTIMIZER_NAMES[spec.optimizer]} @ {number(spec.learning_rate)}
+          {labelOf("optimizers", spec.optimizer)} @ {exact(spec.learning_rate)}
         </Fact>
         <Fact meaning="hyperparameters" icon={<IconStack3 size={14} aria-hidden="true" />}>
           Batch {count(spec.batch_size)}
@@ -61,14 +62,19 @@ export function ModelCard({ model, scale }: Props) {
             Output {spec.output_embedding_dim}
           </Fact>
         )}
-        {rates(spec) && (
-          <Fact meaning="rating" icon={<IconTargetArrow size={14} aria-hidden="true" />}>
-            {LOSS_NAMES[spec.loss_function]}
+        {spec.reranker && (
+          <Fact meaning="output" icon={<IconSortDescending2 size={14} aria-hidden="true" />}>
+            Re-ranked
           </Fact>
         )}
-        {spec.model_type === "multitask" && (
+        {rates(spec) && (
+          <Fact meaning="rating" icon={<IconTargetArrow size={14} aria-hidden="true" />}>
+            {labelOf("losses", spec.loss_function)}
+          </Fact>
+        )}
+        {weighs(spec) && (
           <Fact meaning="multitask" icon={<IconScale size={14} aria-hidden="true" />}>
-            Retrieval {number(spec.retrieval_weight)} : rating {number(spec.ranking_weight)}
+            Retrieval {exact(spec.retrieval_weight)} : rating {exact(spec.ranking_weight)}
           </Fact>
         )}
       </ul>
@@ -102,7 +108,7 @@ export function ModelCard({ model, scale }: Props) {
           <ActionIcon
             variant="subtle"
             color="gray"
-            onClick={() => remove(model)}
+            onClick={() => void remove(model)}
             aria-label={`Delete ${name}`}
           >
             <IconTrash size={17} stroke={1.7} />

@@ -8,11 +8,12 @@ import { ConflictDialog } from "@/editing/ConflictDialog";
 import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
 import { useDraft } from "@/editing/useDraft";
 import { useSave } from "@/editing/useSave";
+import { plural } from "@/ui/format";
 import { Notice } from "@/ui/Notice";
 import { Page } from "@/ui/Page";
 import { succeeded } from "@/ui/toast";
 import { ArchitectureStep } from "./ArchitectureStep";
-import { type Draft, differs, draftOf, specOf } from "./draft";
+import { type Draft, differs, draftOf, lacksHead, specOf, withHead } from "./draft";
 import { type Editor, localProblems } from "./editor";
 import classes from "./ModelEditor.module.css";
 import { OtherProblems } from "./OtherProblems";
@@ -50,13 +51,19 @@ export function ModelEditor({ stored, initial }: Props) {
         setDraft(draftOf(model));
         return;
       }
-      succeeded(`“${model.name}” is saved.`);
-      void navigate(modelConfigs.path(model.id), AFTER_SAVING);
+      succeeded(`“${model.name}” has been saved.`);
+      return navigate(modelConfigs.path(model.id), AFTER_SAVING);
     },
   });
   const problems = merged(localProblems(draft, asked), trial.problems, refusal(saving.errors));
   const dirty = differs(draft, base ?? written(initial));
   const content = useFocusOn(step);
+
+  const { fittingHead, stale } = trial;
+  useEffect(() => {
+    if (stale || !fittingHead) return;
+    setDraft((now) => (lacksHead(now) ? withHead(now, fittingHead) : now));
+  }, [stale, fittingHead, setDraft]);
 
   function goTo(next: Step): void {
     setParameters((before) => {
@@ -92,6 +99,7 @@ export function ModelEditor({ stored, initial }: Props) {
     trial,
     problems,
     features: choice.chosen,
+    begins: !stored,
   };
   const place = STEP_ORDER.indexOf(step);
   const next = STEP_ORDER[place + 1];
@@ -169,7 +177,7 @@ function written(draft: Draft) {
 function said(problems: Problem[]): string {
   const errors = problems.filter(({ level }) => level === "error").length;
   if (errors === 0) return "";
-  return errors === 1 ? "1 problem" : `${errors} problems`;
+  return plural(errors, "problem");
 }
 
 /** Takes the focus to a step's content, and the view to its top, when the step changes. */

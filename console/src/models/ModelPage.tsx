@@ -15,7 +15,7 @@ import { Said } from "@/ui/Said";
 import { Section } from "@/ui/Section";
 import { StatusBadge } from "@/ui/StatusBadge";
 import architecture from "./ArchitectureStep.module.css";
-import { draftOf, rates } from "./draft";
+import { draftOf } from "./draft";
 import { LayerTable } from "./LayerTable";
 import editor from "./ModelEditor.module.css";
 import classes from "./ModelPage.module.css";
@@ -27,6 +27,7 @@ import { modelStatus } from "./status";
 import { Tests } from "./Tests";
 import { TrainingFacts } from "./TrainingFacts";
 import { TypeBadge } from "./TypeBadge";
+import { rates } from "./types";
 import { useClone } from "./useClone";
 import { useFeatureChoice } from "./useFeatureChoice";
 import { useTrial } from "./useTrial";
@@ -62,6 +63,7 @@ function Opened({ model }: { model: ModelConfig }) {
           {model.description}
           <Group gap="md" mt={6}>
             <TypeBadge type={spec.model_type} />
+            {spec.reranker && <span>re-ranked</span>}
             <StatusBadge tone={tone}>{label}</StatusBadge>
             <span>version {model.revision}</span>
             <span title={moment(model.updated_at)}>changed {ago(model.updated_at)}</span>
@@ -80,17 +82,17 @@ function Opened({ model }: { model: ModelConfig }) {
                 part="buyer"
                 layers={spec.buyer_tower_layers}
                 parameters={parameters?.buyer_tower}
-                input="What is known of a customer"
+                input="Customer features"
               />
               <StackView
                 part="product"
                 layers={spec.product_tower_layers}
                 parameters={parameters?.product_tower}
-                input="What is known of a product"
+                input="Product features"
               />
             </div>
             {spec.share_tower_weights && (
-              <p className={classes.note}>Both are one tower: they share their weights.</p>
+              <p className={classes.note}>Both towers share their weights.</p>
             )}
           </Section>
           {rates(spec) && (
@@ -100,7 +102,7 @@ function Opened({ model }: { model: ModelConfig }) {
                   part="rating"
                   layers={spec.rating_head_layers}
                   parameters={parameters?.rating_head}
-                  input="Both embeddings, joined"
+                  input="Both embeddings, concatenated"
                 />
               </div>
             </Section>
@@ -139,9 +141,8 @@ function Actions({ model }: { model: ModelConfig }) {
           <Menu.Item
             color="red"
             leftSection={<IconTrash size={16} />}
-            onClick={() => {
-              remove(model);
-              void navigate("/models");
+            onClick={async () => {
+              if (await remove(model)) await navigate("/models");
             }}
           >
             Delete
@@ -157,7 +158,7 @@ function Actions({ model }: { model: ModelConfig }) {
         Edit
       </Button>
       <Button component={Link} to={`/tests/new?model=${model.id}`}>
-        Test it
+        Run a quick test
       </Button>
     </>
   );

@@ -5,6 +5,7 @@ import { Link, useSearchParams } from "react-router";
 import { modelConfigs } from "@/api/modelConfigs";
 import type { ModelConfig, ModelType } from "@/api/schema";
 import { useNotDeleted } from "@/editing/useDelete";
+import { plural } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
 import { Page } from "@/ui/Page";
 import { ModelCard } from "./ModelCard";
@@ -12,11 +13,11 @@ import classes from "./ModelsPage.module.css";
 import { NoModels } from "./NoModels";
 import { type Order, selected } from "./select";
 import { largest } from "./TowerBars";
-import { MODEL_TYPES, TYPE_ORDER } from "./types";
+import { modelTypes } from "./types";
 
 const ORDERS: Record<Order, string> = {
-  updated: "Latest change first",
-  name: "By name",
+  updated: "Last changed",
+  name: "Name",
   size: "Largest first",
 };
 
@@ -30,7 +31,7 @@ export default function ModelsPage() {
   return (
     <Page
       title="Models"
-      lead="How features become recommendations: the towers, and how they are trained. A model works with any features."
+      lead="How features become recommendations: the architecture of the towers, and how they are trained. A model works with any features."
       wide
       actions={query.data?.length ? add : undefined}
     >
@@ -60,7 +61,8 @@ function List({ all }: { all: ModelConfig[] }) {
   if (models.length === 0) return <NoModels />;
 
   const text = parameters.get("q") ?? "";
-  const type = TYPE_ORDER.find((known) => known === parameters.get("type")) ?? null;
+  const types = modelTypes();
+  const type = types.find(({ name }) => name === parameters.get("type"))?.name ?? null;
   const order = (Object.keys(ORDERS) as Order[]).find((o) => o === parameters.get("order"));
   const shown = selected(models, { text, type, order: order ?? "updated" });
   const scale = Math.max(...models.map(({ spec }) => largest(spec)));
@@ -81,7 +83,7 @@ function List({ all }: { all: ModelConfig[] }) {
       <div className={classes.tools}>
         <TextInput
           aria-label="Find a model"
-          placeholder="Find by name or description"
+          placeholder="Search names and descriptions"
           leftSection={<IconSearch size={16} stroke={1.7} />}
           rightSection={
             text && <CloseButton size="sm" aria-label="Clear" onClick={() => set("q", "")} />
@@ -91,15 +93,15 @@ function List({ all }: { all: ModelConfig[] }) {
           className={classes.find}
         />
         <SegmentedControl
-          aria-label="Type of model"
+          aria-label="Task"
           value={type ?? ""}
           onChange={(value) => set("type", value)}
           className={classes.types}
           data={[
             { value: "", label: `All ${models.length}` },
-            ...TYPE_ORDER.map((of) => ({
-              value: of,
-              label: `${MODEL_TYPES[of].name} ${amount(of)}`,
+            ...types.map(({ name, label }) => ({
+              value: name,
+              label: `${label} ${amount(name)}`,
             })),
           ]}
         />
@@ -113,11 +115,13 @@ function List({ all }: { all: ModelConfig[] }) {
         />
       </div>
       <p className={classes.count} role="status">
-        {shown.length === models.length ? "" : `${shown.length} of ${models.length} models`}
+        {shown.length === models.length
+          ? ""
+          : `${shown.length} of ${plural(models.length, "model")}`}
       </p>
       {shown.length === 0 ? (
         <div className={classes.none}>
-          <p>No model is like that.</p>
+          <p>No model matches.</p>
           <Button variant="default" onClick={() => setParameters({}, { replace: true })}>
             Show all {models.length}
           </Button>

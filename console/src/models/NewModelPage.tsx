@@ -5,20 +5,22 @@ import { modelPresets } from "@/api/modelChoices";
 import { Loaded } from "@/ui/Loaded";
 import { Page } from "@/ui/Page";
 import { Rows } from "@/ui/Rows";
-import { draftOf, withType } from "./draft";
+import { draftOf, lacksHead, withHead, withType } from "./draft";
 import { ModelEditor } from "./ModelEditor";
-import { TYPE_ORDER } from "./types";
+import { firstPreset, modelTypes } from "./types";
 
-/** A new model, from the standard preset; `?type=` and `?preset=` begin with others. */
+/** A new model, from its task's first preset; `?type=` and `?preset=` begin with others. */
 export default function NewModelPage() {
   const query = useQuery(modelPresets());
   const [parameters] = useSearchParams();
-  const key = parameters.get("preset") ?? "standard";
+  const types = modelTypes().map(({ name }) => name);
+  const type = types.find((name) => name === parameters.get("type")) ?? types[0];
+  const key = parameters.get("preset") ?? (type && firstPreset(type));
   const preset = query.data?.find((preset) => preset.key === key) ?? query.data?.[0];
   if (preset) {
     const draft = draftOf({ name: "", description: "", spec: preset.spec });
-    const type = TYPE_ORDER.find((known) => known === parameters.get("type"));
-    return <ModelEditor initial={type ? withType(draft, type) : draft} />;
+    const typed = type ? withType(draft, type) : draft;
+    return <ModelEditor initial={lacksHead(typed) ? withHead(typed, preset.rating_head) : typed} />;
   }
   return (
     <Page title="New model" parent={{ label: "Models", to: "/models" }} wide>

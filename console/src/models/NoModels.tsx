@@ -4,9 +4,9 @@ import { Link } from "react-router";
 import { EmptyState } from "@/ui/EmptyState";
 import classes from "./NoModels.module.css";
 import { TypeDiagram } from "./TypeDiagram";
-import { MODEL_TYPES, TYPE_ORDER } from "./types";
+import { modelTypes } from "./types";
 
-/** What a model is, and the three that there are, each a way to begin. */
+/** What a model is, and what models can do, each a way to begin. */
 export function NoModels() {
   return (
     <>
@@ -19,19 +19,19 @@ export function NoModels() {
           </Button>
         }
       >
-        One tower turns what is known of a customer into a short list of numbers, an embedding; the
-        other does so with a product. Training brings those together that belong together. A preset
-        is a good start, and you can change every layer.
+        The buyer tower turns what is known about a customer into an embedding, a short list of
+        numbers; the product tower does the same for a product. Training brings customers close to
+        the products that they buy. A preset is a good start, and you can change every layer.
       </EmptyState>
-      <h2 className={classes.heading}>What should it do?</h2>
+      <h2 className={classes.heading}>What should the model do?</h2>
       <ul className={classes.types}>
-        {TYPE_ORDER.map((type) => (
+        {modelTypes().map(({ name: type, label, help }) => (
           <li key={type} className={classes.type}>
             <TypeDiagram type={type} />
             <Link to={`/models/new?type=${type}`} className={classes.name}>
-              {MODEL_TYPES[type].name}
+              {label}
             </Link>
-            <p className={classes.lead}>{MODEL_TYPES[type].lead}</p>
+            <p className={classes.lead}>{help}</p>
           </li>
         ))}
       </ul>

@@ -1,22 +1,15 @@
-import { Button, Switch } from "@mantine/core";
-import { Said } from "@/ui/Said";
+import { Button } from "@mantine/core";
+import { plural } from "@/ui/format";
 import { Section } from "@/ui/Section";
-import { Term } from "@/ui/Term";
-import { ValueButtons } from "@/ui/ValueButtons";
-import {
-  outputOf,
-  retrieves,
-  towersEqual,
-  withCopiedTower,
-  withOutputDim,
-  withSettings,
-} from "./draft";
+import { outputOf, towersEqual, withCopiedTower, withOutputDim } from "./draft";
 import type { Editor } from "./editor";
+import { ModelSetting } from "./ModelSetting";
 import classes from "./OutputEmbedding.module.css";
-import { errorText, exactly } from "./problems";
+import { retrieves } from "./types";
 
 /** In what both towers end, and whether they are one tower. */
-export function OutputEmbedding({ draft, change, trial, problems }: Editor) {
+export function OutputEmbedding(editor: Editor) {
+  const { draft, change, trial } = editor;
   const { settings, blocks } = draft;
   const equal = towersEqual(draft);
   const ends = [outputOf(blocks.buyer), outputOf(blocks.product)];
@@ -28,38 +21,22 @@ export function OutputEmbedding({ draft, change, trial, problems }: Editor) {
   return (
     <Section title="Output embedding">
       <div className={classes.settings}>
-        <ValueButtons
-          label={<Term term="output_embedding_dim">Numbers in an embedding</Term>}
-          customLabel="Other number"
-          values={[8, 16, 32, 64, 128]}
-          value={settings.output_embedding_dim}
-          onChange={(units) => change((before) => withOutputDim(before, units))}
-          min={8}
-          max={512}
-          integer
-          error={errorText(exactly(problems, "spec.output_embedding_dim"))}
+        <ModelSetting
+          name="output_embedding_dim"
+          editor={editor}
+          onChange={(units) => change((before) => withOutputDim(before, units as number))}
         >
-          {retrieves(settings)
-            ? "Both towers end in this many numbers, because their dot product is the similarity. More can tell more products apart, and make serving slower."
-            : unlike
-              ? "Here the towers may end in different widths. A choice above sets both."
-              : "How much each tower tells the rating head."}
-        </ValueButtons>
+          {!retrieves(settings) &&
+            (unlike
+              ? "In a ranking model the towers may end in different widths. A choice here sets both."
+              : "How much each tower tells the rating head.")}
+        </ModelSetting>
         <div>
-          <Switch
-            label={<Term term="share_tower_weights">One tower for both</Term>}
-            description="Buyer and product go through the same layers, with the same weights. Helps on small data, where two towers would learn by heart."
-            checked={shared}
-            disabled={!shared && !equal}
-            onChange={(event) => {
-              const { checked } = event.currentTarget;
-              change((before) => withSettings(before, { share_tower_weights: checked }));
-            }}
-          />
+          <ModelSetting name="share_tower_weights" editor={editor} disabled={!shared && !equal} />
           <div className={classes.condition}>
             {!equal && !shared && (
               <>
-                Both towers must have the same layers for that.{" "}
+                Needs the same layers in both towers.{" "}
                 <Button
                   size="compact-xs"
                   variant="default"
@@ -71,10 +48,9 @@ export function OutputEmbedding({ draft, change, trial, problems }: Editor) {
             )}
             {shared &&
               (inputs[0] !== inputs[1]
-                ? `A change to one is made to both. These features do not fit: they give ${inputs[0]} numbers to the buyer and ${inputs[1]} to the product, and one tower takes one width.`
+                ? `A change to one tower is made to both. These features do not fit: their input is ${plural(inputs[0] ?? 0, "number")} wide for the buyer and ${inputs[1]} for the product, and a shared tower needs the same width.`
                 : "A change to one tower is made to both. Features must give both the same width.")}
           </div>
-          <Said problems={exactly(problems, "spec.share_tower_weights")} />
         </div>
       </div>
     </Section>

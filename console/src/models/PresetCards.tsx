@@ -4,6 +4,7 @@ import { modelPresets } from "@/api/modelChoices";
 import type { Preset } from "@/api/schema";
 import { same } from "@/ui/diff";
 import { compact } from "@/ui/format";
+import { Loaded } from "@/ui/Loaded";
 import { Section } from "@/ui/Section";
 import { undoable } from "@/ui/toast";
 import { presetOf, specOf, withPreset } from "./draft";
@@ -13,13 +14,14 @@ import classes from "./PresetCards.module.css";
 
 /** Towers to start from, with what each is good for. Own layers that one replaces can be had back. */
 export function PresetCards({ draft, change, features }: Editor) {
-  const { data: presets } = useQuery(modelPresets(features));
+  const query = useQuery(modelPresets(features));
+  const presets = query.data;
   const current = presets && presetOf(draft, presets);
 
   function take(preset: Preset): void {
     const before = draft;
-    change((now) => withPreset(now, preset.spec));
-    if (current || same(specOf(before), specOf(withPreset(before, preset.spec)))) return;
+    change((now) => withPreset(now, preset));
+    if (current || same(specOf(before), specOf(withPreset(before, preset)))) return;
     undoable(
       "preset taken",
       `${preset.name} has replaced your layers.`,
@@ -30,6 +32,8 @@ export function PresetCards({ draft, change, features }: Editor) {
           settings: {
             ...now.settings,
             output_embedding_dim: before.settings.output_embedding_dim,
+            reranker: before.settings.reranker,
+            early_stopping_patience: before.settings.early_stopping_patience,
             share_tower_weights: before.settings.share_tower_weights,
           },
         })),
@@ -40,18 +44,28 @@ export function PresetCards({ draft, change, features }: Editor) {
   return (
     <Section
       title="Start from a preset"
-      lead="Then change below what you like."
+      lead="Then change what you like below."
       actions={
         presets && (
           <span className={classes.now} role="status">
-            {current ? `${current.name} towers` : "Your own towers"}
+            {current ? `${current.name} towers` : "Custom towers"}
           </span>
         )
       }
     >
-      <div className={classes.cards}>
-        {presets
-          ? presets.map((preset) => (
+      <Loaded
+        query={query}
+        skeleton={
+          <div className={classes.cards}>
+            {Array.from({ length: 7 }, (_, place) => (
+              <Skeleton key={place} height={150} radius="md" />
+            ))}
+          </div>
+        }
+      >
+        {(found) => (
+          <div className={classes.cards}>
+            {found.map((preset) => (
               <button
                 key={preset.key}
                 type="button"
@@ -67,11 +81,10 @@ export function PresetCards({ draft, change, features }: Editor) {
                   {features ? "" : " in its layers"}
                 </span>
               </button>
-            ))
-          : Array.from({ length: 5 }, (_, place) => (
-              <Skeleton key={place} height={150} radius="md" />
             ))}
-      </div>
+          </div>
+        )}
+      </Loaded>
     </Section>
   );
 }

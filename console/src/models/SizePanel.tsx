@@ -24,16 +24,16 @@ export function SizePanel({ spec, parameters, stale, choice }: Props) {
       {configs?.length === 0 ? (
         <p className={classes.note}>
           {parameters &&
-            `For example inputs of ${parameters.buyer_tower.input_width} (buyer) and ${parameters.product_tower.input_width} (product) numbers. `}
-          What comes in, and the embeddings, depend on the{" "}
+            `For example inputs, ${parameters.buyer_tower.input_width} (buyer) and ${parameters.product_tower.input_width} (product) wide. `}
+          The real widths, and the embeddings, depend on the{" "}
           <Anchor component={Link} to="/features/new" inherit>
             features
-          </Anchor>{" "}
-          that are yet to be made.
+          </Anchor>
+          , which do not exist yet.
         </p>
       ) : (
         <Select
-          label="Over the features"
+          label="Features"
           value={chosen}
           onChange={choose}
           data={(configs ?? []).map(({ id, name }) => ({ value: id, label: name }))}
@@ -76,14 +76,13 @@ function Counted({ parameters, stale }: Pick<Props, "parameters" | "stale">) {
           <dd>{count(parameters?.trainable)}</dd>
         </div>
         <div className={classes.figure}>
-          <dt>Not trainable</dt>
+          <dt>Non-trainable</dt>
           <dd>{count(parameters?.non_trainable)}</dd>
         </div>
       </dl>
       {parameters?.estimated && (
         <p className={classes.note}>
-          A first test finds how many different values there are; until then, embeddings are
-          estimated.
+          Vocabulary sizes, and thus embeddings, are estimated until a first test has computed them.
         </p>
       )}
     </div>

@@ -3,14 +3,15 @@ import { SortableContext, verticalListSortingStrategy } from "@dnd-kit/sortable"
 import type { ReactNode } from "react";
 import type { PartParameters, Problem } from "@/api/schema";
 import { meaningVariables } from "@/theme/meaning";
-import { compact, count, plural } from "@/ui/format";
+import { count, plural } from "@/ui/format";
 import { Said } from "@/ui/Said";
 import { AddLayer } from "./AddLayer";
 import { type Block, moved, outputOf, removed } from "./draft";
 import { announcements, INSTRUCTIONS, placeOf, useDragging, vertically } from "./dragging";
 import { LayerBlock } from "./LayerBlock";
-import { type LayerKind, PARTS, type Part } from "./layers";
+import { PARTS, type Part } from "./layers";
 import classes from "./StackBuilder.module.css";
+import { partWords } from "./sizes";
 import type { Trial } from "./useTrial";
 
 interface Props {
@@ -24,7 +25,7 @@ interface Props {
   action?: ReactNode;
   onChange: (blocks: Block[]) => void;
   onEdit: (key: string) => void;
-  onAdd: (kind: LayerKind) => void;
+  onAdd: (kind: string) => void;
 }
 
 /** A stack of layers to build, from its input down to its output layer. */
@@ -96,16 +97,10 @@ export function StackBuilder(props: Props) {
         <span className={classes.total} data-stale={trial.stale || undefined}>
           {plural(blocks.length, "layer")}
           {parameters && (
-            <span title={`${count(layerTotal(parameters))} parameters in these layers`}>
-              , {compact(layerTotal(parameters))} parameters
-            </span>
+            <span title={`${count(parameters.total)} parameters`}>, {partWords(parameters)}</span>
           )}
         </span>
       </footer>
     </section>
   );
-}
-
-function layerTotal({ layers }: PartParameters): number {
-  return layers.reduce((sum, layer) => sum + layer.trainable + layer.non_trainable, 0);
 }

@@ -1,11 +1,12 @@
 import type { ReactNode } from "react";
 import type { PartParameters } from "@/api/schema";
 import { meaningVariables } from "@/theme/meaning";
-import { compact, plural } from "@/ui/format";
+import { plural } from "@/ui/format";
 import block from "./LayerBlock.module.css";
 import { LayerFace } from "./LayerFace";
 import { type Layer, layerMeaning, PARTS, type Part } from "./layers";
 import stack from "./StackBuilder.module.css";
+import { partWords } from "./sizes";
 
 interface Props {
   part: Part;
@@ -53,7 +54,7 @@ export function StackView({ part, layers, parameters, input }: Props) {
       <footer className={stack.footer}>
         <span className={stack.total}>
           {plural(layers.length, "layer")}
-          {parameters && `, ${compact(parameters.total)} parameters `}
+          {parameters && `, ${partWords(parameters)}`}
         </span>
       </footer>
     </section>

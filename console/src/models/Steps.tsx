@@ -1,18 +1,17 @@
 import { IconAlertCircle } from "@tabler/icons-react";
 import { Link, useSearchParams } from "react-router";
+import { labelOf } from "@/api/catalogue";
 import type { Problem } from "@/api/schema";
-import { number } from "@/ui/format";
+import { exact } from "@/ui/format";
 import { type Draft, layersOf } from "./draft";
 import { widthsText } from "./layers";
 import { type Step, stepOf } from "./problems";
 import classes from "./Steps.module.css";
-import { MODEL_TYPES } from "./types";
-import { OPTIMIZER_NAMES } from "./words";
 
 export const STEP_ORDER: Step[] = ["type", "architecture", "training"];
 
 const NAMES: Record<Step, string> = {
-  type: "What it does",
+  type: "Task",
   architecture: "Architecture",
   training: "Training",
 };
@@ -33,9 +32,9 @@ export function Steps({ step, draft, problems }: Props) {
   };
   const { settings, blocks } = draft;
   const chosen: Record<Step, string> = {
-    type: MODEL_TYPES[settings.model_type].name,
+    type: labelOf("tasks", settings.model_type),
     architecture: widthsText(layersOf(blocks.buyer)),
-    training: `${OPTIMIZER_NAMES[settings.optimizer]} @ ${number(settings.learning_rate)}`,
+    training: `${labelOf("optimizers", settings.optimizer)} @ ${exact(settings.learning_rate)}`,
   };
   return (
     <nav aria-label="Steps">
@@ -56,7 +55,9 @@ export function Steps({ step, draft, problems }: Props) {
                 </span>
                 <span className={classes.words}>
                   <span className={classes.name}>{NAMES[item]}</span>
-                  <span className={classes.chosen}>{chosen[item]}</span>
+                  <span className={classes.chosen} title={chosen[item]}>
+                    {chosen[item]}
+                  </span>
                 </span>
                 {wrong > 0 && (
                   <span className={classes.wrong}>

@@ -30,7 +30,7 @@ function testsOf(id: string) {
 export function Tests({ model }: { model: ModelConfig }) {
   const query = useQuery(testsOf(model.id));
   return (
-    <Section title="Quick tests" lead="What this model did with features, latest first.">
+    <Section title="Quick tests" lead="Tests of this model, latest first.">
       <Loaded query={query} skeleton={<Rows count={2} height={40} />}>
         {(tests) =>
           tests.length ? <TestsTable tests={tests} of="model" /> : <None model={model} />
@@ -43,14 +43,14 @@ export function Tests({ model }: { model: ModelConfig }) {
 function None({ model }: { model: ModelConfig }) {
   return (
     <div className={classes.none}>
-      It has not been tested. A quick test trains it on a sample and says how well it does.
+      Not tested yet. A quick test trains the model on a sample and measures how good it is.
       <Button
         component={Link}
         to={`/tests/new?model=${model.id}`}
         size="compact-sm"
         variant="default"
       >
-        Test it
+        Run a quick test
       </Button>
     </div>
   );

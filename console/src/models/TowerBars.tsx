@@ -1,8 +1,10 @@
+import { labelOf } from "@/api/catalogue";
 import type { ModelConfigSpec } from "@/api/schema";
 import { meaningVariables } from "@/theme/meaning";
-import { rates } from "./draft";
-import { LAYER_KINDS, type Layer, neurons, PARTS, type Part, widths, widthsText } from "./layers";
+import { lower } from "@/ui/format";
+import { type Layer, neurons, PARTS, type Part, widths, widthsText } from "./layers";
 import classes from "./TowerBars.module.css";
+import { rates } from "./types";
 
 const NAMES: Record<Part, string> = { buyer: "Buyer", product: "Product", rating: "Rating" };
 
@@ -46,5 +48,5 @@ export function TowerBars({ spec, scale }: { spec: ModelConfigSpec; scale: numbe
 /** The layers between the dense ones, by name: `dropout, batch norm`. */
 function extras(layers: Layer[]): string {
   const kinds = new Set(layers.map(({ type }) => type).filter((type) => type !== "dense"));
-  return [...kinds].map((kind) => LAYER_KINDS[kind].name.toLowerCase()).join(", ");
+  return [...kinds].map((kind) => lower(labelOf("layers", kind))).join(", ");
 }

@@ -1,16 +1,14 @@
-import type { ReactNode } from "react";
-import type { ModelConfigSpec } from "@/api/schema";
+import { labelOf, partSettings, settingOf } from "@/api/catalogue";
+import type { ModelConfigSpec, Reranker } from "@/api/schema";
 import { type Meaning, meaningVariables } from "@/theme/meaning";
-import { count, number } from "@/ui/format";
 import { Section } from "@/ui/Section";
-import { rates, retrieves } from "./draft";
+import { valueWords } from "@/ui/SettingField";
 import classes from "./TrainingFacts.module.css";
-import { ALGORITHM_NAMES, LOSS_NAMES, OPTIMIZER_NAMES } from "./words";
+import { rates, retrieves, weighs } from "./types";
 
 interface Fact {
   name: string;
-  term?: string;
-  value: ReactNode;
+  value: string;
   meaning?: Meaning;
 }
 
@@ -22,8 +20,13 @@ export function TrainingFacts({ spec }: { spec: ModelConfigSpec }) {
         <Facts facts={trainingFacts(spec)} />
       </Section>
       {retrieves(spec) && (
-        <Section title="Finding products">
+        <Section title="Retrieval">
           <Facts facts={retrievalFacts(spec)} />
+        </Section>
+      )}
+      {spec.reranker && (
+        <Section title={settingOf("model_config", "reranker").label}>
+          <Facts facts={rerankerFacts(spec.reranker)} />
         </Section>
       )}
     </>
@@ -33,11 +36,9 @@ export function TrainingFacts({ spec }: { spec: ModelConfigSpec }) {
 function Facts({ facts }: { facts: Fact[] }) {
   return (
     <dl className={classes.facts}>
-      {facts.map(({ name, term, value, meaning }) => (
+      {facts.map(({ name, value, meaning }) => (
         <div key={name} className={classes.fact} style={meaning && meaningVariables(meaning)}>
-          <dt>
-            {name} {term && <span className={classes.term}>{term}</span>}
-          </dt>
+          <dt>{name}</dt>
           <dd>{value}</dd>
         </div>
       ))}
@@ -45,68 +46,49 @@ function Facts({ facts }: { facts: Fact[] }) {
   );
 }
 
+function fact(spec: ModelConfigSpec, field: keyof ModelConfigSpec, meaning?: Meaning): Fact {
+  const setting = settingOf("model_config", field);
+  return { name: setting.label, value: valueWords(setting, spec[field]), meaning };
+}
+
 function trainingFacts(spec: ModelConfigSpec): Fact[] {
   const facts: Fact[] = [
-    { name: "Optimizer", value: OPTIMIZER_NAMES[spec.optimizer], meaning: "optimizer" },
-    {
-      name: "Size of a step",
-      term: "learning rate",
-      value: String(spec.learning_rate),
-      meaning: "hyperparameters",
-    },
-    {
-      name: "Rows in a step",
-      term: "batch size",
-      value: count(spec.batch_size),
-      meaning: "hyperparameters",
-    },
+    { name: "Optimizer", value: labelOf("optimizers", spec.optimizer), meaning: "optimizer" },
+    fact(spec, "learning_rate", "hyperparameters"),
+    fact(spec, "batch_size", "hyperparameters"),
+    fact(spec, "early_stopping_patience", "hyperparameters"),
   ];
   if (rates(spec)) {
-    facts.push({
-      name: "Loss of the rating",
-      value: LOSS_NAMES[spec.loss_function],
-      meaning: "rating",
-    });
+    const value = labelOf("losses", spec.loss_function);
+    facts.push({ name: "Rating loss", value, meaning: "rating" });
   }
-  if (spec.model_type === "multitask") {
-    facts.push({
-      name: "Balance",
-      term: "loss weights",
-      value: `finding ${number(spec.retrieval_weight)} : rating ${number(spec.ranking_weight)}`,
-      meaning: "multitask",
-    });
+  if (weighs(spec)) {
+    facts.push(
+      fact(spec, "retrieval_weight", "multitask"),
+      fact(spec, "ranking_weight", "multitask"),
+    );
   }
   return facts;
+}
+
+function rerankerFacts(reranker: Reranker): Fact[] {
+  return partSettings("model_config", "reranker").map((setting) => ({
+    name: setting.label,
+    value: valueWords(setting, reranker[setting.name.replace("reranker.", "") as keyof Reranker]),
+  }));
 }
 
 function retrievalFacts(spec: ModelConfigSpec): Fact[] {
-  const facts: Fact[] = [
-    { name: "Search", value: ALGORITHM_NAMES[spec.retrieval_algorithm] },
-    { name: "Products to return", term: "top k", value: count(spec.top_k) },
-    {
-      name: "Numbers in an embedding",
-      term: "output embedding",
-      value: spec.output_embedding_dim,
-      meaning: "output",
-    },
-    { name: "Length of embeddings", value: spec.normalize_embeddings ? "1 (cosine)" : "learned" },
-    { name: "Temperature", value: number(spec.temperature) },
-    { name: "Made up for popularity", term: "logQ", value: spec.logq_correction ? "yes" : "no" },
-    {
-      name: "Accidental hits",
-      value: spec.remove_accidental_hits ? "left out" : "counted as wrong",
-    },
+  return [
+    fact(spec, "retrieval_algorithm"),
+    ...(spec.retrieval_algorithm === "scann"
+      ? [fact(spec, "scann_num_leaves"), fact(spec, "scann_leaves_to_search")]
+      : []),
+    fact(spec, "top_k"),
+    fact(spec, "output_embedding_dim", "output"),
+    fact(spec, "normalize_embeddings"),
+    fact(spec, "temperature"),
+    fact(spec, "logq_correction"),
+    fact(spec, "remove_accidental_hits"),
   ];
-  if (spec.retrieval_algorithm === "scann") {
-    facts.splice(1, 0, {
-      name: "Parts of the catalogue",
-      term: "leaves",
-      value: `${leaves(spec.scann_num_leaves)}, of which ${leaves(spec.scann_leaves_to_search)} searched`,
-    });
-  }
-  return facts;
-}
-
-function leaves(amount: number | null | undefined): string {
-  return amount === null || amount === undefined ? "automatic" : count(amount);
 }

@@ -1,15 +1,16 @@
+import { labelOf } from "@/api/catalogue";
 import type { ModelType } from "@/api/schema";
 import { meaningVariables } from "@/theme/meaning";
 import classes from "./TypeBadge.module.css";
-import { MODEL_TYPES } from "./types";
+import { LOOKS } from "./types";
 
 /** A model's type: an icon, a word and a colour. */
 export function TypeBadge({ type }: { type: ModelType }) {
-  const { name, icon: Icon, meaning } = MODEL_TYPES[type];
+  const { icon: Icon, meaning } = LOOKS[type];
   return (
     <span className={classes.badge} style={meaningVariables(meaning)}>
       <Icon size={14} stroke={2} aria-hidden="true" />
-      {name}
+      {labelOf("tasks", type)}
     </span>
   );
 }

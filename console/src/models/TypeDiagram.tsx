@@ -8,9 +8,9 @@ const SAID: Record<ModelType, string> = {
   retrieval:
     "A buyer tower and a product tower each end in an embedding. Their dot product is the similarity.",
   ranking:
-    "The embeddings of a buyer tower and a product tower are joined and go through a rating head, which gives the rating.",
+    "The embeddings of a buyer tower and a product tower are concatenated and go through a rating head, which gives the rating.",
   multitask:
-    "A buyer tower and a product tower each end in an embedding. Their dot product is the similarity; joined, they go through a rating head, which gives the rating. Both losses are weighed.",
+    "A buyer tower and a product tower each end in an embedding. Their dot product is the similarity; concatenated, they go through a rating head, which gives the rating. Both losses are weighted.",
 };
 
 interface Props {
@@ -57,7 +57,7 @@ function Ranking() {
     <>
       <Line d="M62 84 V98 H130 M198 84 V98 H130 M130 98 V104" />
       <Operation x={130} y={114}>
-        join
+        concat
       </Operation>
       <Line d="M130 126 V134" arrow />
       <Box x={84} y={136} width={92} height={26} meaning="rating">
@@ -79,7 +79,7 @@ function Multitask() {
         dot product
       </Operation>
       <Operation x={198} y={114}>
-        join
+        concat
       </Operation>
       <Line d="M198 126 V134" arrow />
       <Box x={152} y={136} width={92} height={26} meaning="rating">
@@ -91,7 +91,7 @@ function Multitask() {
       </Answer>
       <Line d="M62 158 V190 H84 M198 162 V190 H176" />
       <Box x={84} y={177} width={92} height={26} meaning="multitask">
-        weighed loss
+        weighted loss
       </Box>
     </>
   );

@@ -1,23 +1,28 @@
 import { Stack, Textarea, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { modelPresets } from "@/api/modelChoices";
 import type { ModelType } from "@/api/schema";
 import { ChoiceCards } from "@/ui/ChoiceCards";
 import { Section } from "@/ui/Section";
-import { withType } from "./draft";
+import { type Draft, withFirstPreset, withType } from "./draft";
 import type { Editor } from "./editor";
 import { errorText, exactly } from "./problems";
 import { TypeDiagram } from "./TypeDiagram";
 import classes from "./TypeStep.module.css";
-import { MODEL_TYPES, TYPE_ORDER } from "./types";
+import { LOOKS, modelTypes } from "./types";
 
 /** What the model is called and what it does. */
-export function TypeStep({ draft, change, problems }: Editor) {
+export function TypeStep({ draft, change, problems, begins }: Editor) {
+  const presets = useQuery(modelPresets()).data;
+  const typed = (before: Draft, type: ModelType): Draft =>
+    begins && presets ? withFirstPreset(before, type, presets) : withType(before, type);
   return (
     <>
-      <Section title="What to call it">
+      <Section title="Name">
         <Stack gap="md" maw={640}>
           <TextInput
             label="Name"
-            description="How people tell it from others, such as “Deep towers, dropout 0.2”."
+            description="Such as “Deep towers, dropout 0.2”."
             value={draft.name}
             onChange={(event) => {
               const name = event.currentTarget.value;
@@ -29,7 +34,7 @@ export function TypeStep({ draft, change, problems }: Editor) {
           />
           <Textarea
             label="Description"
-            description="What you want to find out with it. You may leave it empty."
+            description="What you want to find out with it. Optional."
             value={draft.description}
             onChange={(event) => {
               const description = event.currentTarget.value;
@@ -42,21 +47,21 @@ export function TypeStep({ draft, change, problems }: Editor) {
           />
         </Stack>
       </Section>
-      <Section title="What should the model do?" lead="You can change this later; the towers stay.">
+      <Section title="Task" lead="You can change this later; towers of your own stay.">
         <ChoiceCards<ModelType>
-          label="What the model should do"
+          label="Task"
           labelHidden
           value={draft.settings.model_type}
-          onChange={(type) => change((before) => withType(before, type))}
+          onChange={(type) => change((before) => typed(before, type))}
           minWidth="18rem"
-          choices={TYPE_ORDER.map((type) => {
-            const { name, icon: Icon, lead, points, meaning } = MODEL_TYPES[type];
+          choices={modelTypes().map(({ name: type, label, help, when_to_use }) => {
+            const { icon: Icon, meaning } = LOOKS[type];
             return {
               value: type,
               meaning,
               title: (
                 <span className={classes.title}>
-                  <Icon size={17} stroke={1.9} aria-hidden="true" /> {name}
+                  <Icon size={17} stroke={1.9} aria-hidden="true" /> {label}
                 </span>
               ),
               children: (
@@ -64,8 +69,8 @@ export function TypeStep({ draft, change, problems }: Editor) {
                   <span className={classes.diagram}>
                     <TypeDiagram type={type} />
                   </span>
-                  <span className={classes.lead}>{lead}</span>
-                  {points.map((point) => (
+                  <span className={classes.lead}>{help}</span>
+                  {when_to_use.map((point) => (
                     <span key={point} className={classes.point}>
                       {point}
                     </span>

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { ModelConfigSpec } from "@/api/schema";
+import type { ModelConfigSpec, Preset } from "@/api/schema";
 import {
   added,
   type Block,
   blocksOf,
   differs,
   draftOf,
+  lacksHead,
   layersOf,
   moved,
   outputOf,
@@ -14,6 +15,8 @@ import {
   specOf,
   withBlocks,
   withCopiedTower,
+  withFirstPreset,
+  withHead,
   withLayer,
   withOutputDim,
   withPreset,
@@ -176,6 +179,25 @@ describe("a draft", () => {
     expect(kinds(changed.blocks.buyer)).toContain("batch_norm");
   });
 
+  it("takes a preset's re-ranker where it finds products, and tells presets apart by it", () => {
+    const reranker = {
+      candidates: 300,
+      popular: 100,
+      item_item: 150,
+      units: [32],
+      fitting_percent: 10,
+    };
+    const [plain, better] = [{ spec: spec() }, { spec: spec({ reranker }) }];
+    const taken = (type: "retrieval" | "ranking") =>
+      withPreset(draft({ model_type: type }), { ...better, rating_head: [dense(1, null)] });
+    expect(taken("retrieval").settings.reranker).toEqual(reranker);
+    expect(presetOf(taken("retrieval"), [plain, better])).toBe(better);
+    expect(taken("ranking").settings.reranker).toBeNull();
+    expect(presetOf(taken("ranking"), [plain, better])).toBe(plain);
+    expect(withType(taken("retrieval"), "multitask").settings.reranker).toEqual(reranker);
+    expect(withType(taken("retrieval"), "ranking").settings.reranker).toBeNull();
+  });
+
   it("takes a preset's layers and keeps how the model is trained", () => {
     const preset = spec({
       buyer_tower_layers: [dense(256), dense(64, null)],
@@ -185,7 +207,7 @@ describe("a draft", () => {
     });
     const now = withPreset(
       draft({ learning_rate: 0.01, share_tower_weights: true, model_type: "ranking" }),
-      preset,
+      { spec: preset, rating_head: [dense(256), dense(64), dense(1, null)] },
     );
     expect(specOf(now)).toMatchObject({
       learning_rate: 0.01,
@@ -197,11 +219,40 @@ describe("a draft", () => {
     expect(presetOf(withBlocks(now, "buyer", []), [{ spec: preset }])).toBeNull();
   });
 
-  it("gets a rating head when it needs one, and keeps one that it has", () => {
-    const ranking = withType(draft(), "ranking");
-    expect(specOf(ranking).rating_head_layers).toEqual([dense(128), dense(32), dense(1, null)]);
-    const own = draft({ rating_head_layers: [dense(1, null)] });
-    expect(specOf(withType(own, "multitask")).rating_head_layers).toEqual([dense(1, null)]);
-    expect(specOf(withType(draft(), "retrieval")).rating_head_layers).toEqual([]);
+  it("begins with the first preset of its task, until the towers are others", () => {
+    const reranker = {
+      candidates: 300,
+      popular: 100,
+      item_item: 150,
+      units: [32],
+      fitting_percent: 10,
+    };
+    const layers = [dense(64, null)];
+    const wide = { buyer_tower_layers: layers, product_tower_layers: layers };
+    const presets = [
+      { key: "recommended", spec: spec({ ...wide, reranker, early_stopping_patience: 2 }) },
+      { key: "standard", spec: spec() },
+    ].map((one) => ({ ...one, rating_head: [dense(1, null)] }) as unknown as Preset);
+    const begun = draft({ ...presets[0]?.spec });
+    const ranking = withFirstPreset(begun, "ranking", presets);
+    const { buyer_tower_layers, product_tower_layers } = spec();
+    expect(specOf(ranking)).toMatchObject({ buyer_tower_layers, product_tower_layers });
+    expect(ranking.settings).toMatchObject({ model_type: "ranking", reranker: null });
+    expect(specOf(ranking).early_stopping_patience).toBeUndefined();
+    const back = withFirstPreset(ranking, "multitask", presets);
+    expect(specOf(back)).toMatchObject({ ...wide, reranker, early_stopping_patience: 2 });
+    const own = withBlocks(begun, "buyer", blocksOf([dense(8, null)]));
+    expect(layersOf(withFirstPreset(own, "ranking", presets).blocks.buyer)).toEqual([
+      dense(8, null),
+    ]);
+  });
+
+  it("lacks a rating head when it needs one, and keeps one that it has", () => {
+    const ranking = withSettings(draft(), { model_type: "ranking" });
+    expect(lacksHead(draft())).toBe(false);
+    expect(lacksHead(ranking)).toBe(true);
+    const headed = withHead(ranking, [dense(128), dense(1, null)]);
+    expect(lacksHead(headed)).toBe(false);
+    expect(specOf(headed).rating_head_layers).toEqual([dense(128), dense(1, null)]);
   });
 });

@@ -1,7 +1,8 @@
 /** Editing a model config: plain functions from one draft to the next. */
-import type { ModelConfigSpec } from "@/api/schema";
+import type { ModelConfigSpec, Preset } from "@/api/schema";
 import { same } from "@/ui/diff";
-import { type Dense, fittingHead, type Layer, type PARTS, type Part, type Tower } from "./layers";
+import { type Dense, type Layer, linear, type PARTS, type Part, type Tower } from "./layers";
+import { firstPreset, rates, retrieves } from "./types";
 
 type LayerField = (typeof PARTS)[Part]["field"];
 export type Settings = Omit<ModelConfigSpec, LayerField>;
@@ -72,14 +73,6 @@ export function differs(draft: Draft, stored: Written): boolean {
   );
 }
 
-export function retrieves({ model_type }: Pick<Settings, "model_type">): boolean {
-  return model_type !== "ranking";
-}
-
-export function rates({ model_type }: Pick<Settings, "model_type">): boolean {
-  return model_type !== "retrieval";
-}
-
 /** The output layer is a stack's last dense layer and stays last; null where there is none. */
 export function outputOf(blocks: Block[]): { key: string; layer: Dense } | null {
   const last = blocks.at(-1);
@@ -116,7 +109,7 @@ export function replaced(blocks: Block[], key: string, layer: Layer): Block[] {
 function endingIn(blocks: Block[], units: number): Block[] {
   const output = outputOf(blocks);
   if (!output) {
-    return [...blocks, ...blocksOf([{ type: "dense", units, activation: null, l2_reg: 0 }])];
+    return [...blocks, ...blocksOf([linear(units)])];
   }
   return replaced(blocks, output.key, { ...output.layer, units });
 }
@@ -162,25 +155,32 @@ export function withCopiedTower(draft: Draft, from: Tower): Draft {
   return { ...draft, blocks: { ...draft.blocks, [other(from)]: copy } };
 }
 
-export function withFittingHead(draft: Draft): Draft {
-  const head = blocksOf(fittingHead(layersOf(draft.blocks.buyer)));
-  return { ...draft, blocks: { ...draft.blocks, rating: head } };
+export function withHead(draft: Draft, layers: Layer[]): Draft {
+  return { ...draft, blocks: { ...draft.blocks, rating: blocksOf(layers) } };
 }
 
-/** Another type of model; a rating head that is now needed is made to fit. */
+/** Whether it needs a rating head and has none yet: then it gets the one that fits. */
+export function lacksHead({ settings, blocks }: Draft): boolean {
+  return rates(settings) && blocks.rating.length === 0;
+}
+
+/** Of another type; one that finds no products has no re-ranker. */
 export function withType(draft: Draft, model_type: Settings["model_type"]): Draft {
-  const changed = withSettings(draft, { model_type });
-  return rates(changed.settings) && draft.blocks.rating.length === 0
-    ? withFittingHead(changed)
-    : changed;
+  const reranker = retrieves({ model_type }) ? draft.settings.reranker : null;
+  return withSettings(draft, { model_type, reranker });
 }
 
-/** The layers of a preset; how the model is trained stays. */
-export function withPreset(draft: Draft, preset: ModelConfigSpec): Draft {
+/** The layers, the re-ranker and the early stopping of a preset; how else it is trained stays. */
+export function withPreset(
+  draft: Draft,
+  { spec: preset, rating_head }: Pick<Preset, "spec" | "rating_head">,
+): Draft {
   const towersEqual = same(preset.buyer_tower_layers, preset.product_tower_layers);
   const changed: Draft = {
     ...withSettings(draft, {
       output_embedding_dim: preset.output_embedding_dim,
+      reranker: retrieves(draft.settings) ? preset.reranker : null,
+      early_stopping_patience: preset.early_stopping_patience,
       share_tower_weights: draft.settings.share_tower_weights && towersEqual,
     }),
     blocks: {
@@ -189,21 +189,34 @@ export function withPreset(draft: Draft, preset: ModelConfigSpec): Draft {
       rating: draft.blocks.rating,
     },
   };
-  return rates(changed.settings) || draft.blocks.rating.length ? withFittingHead(changed) : changed;
+  const headed = rates(changed.settings) || draft.blocks.rating.length > 0;
+  return headed ? withHead(changed, rating_head) : changed;
 }
 
-/** The preset whose towers these are. */
-export function presetOf<Preset extends { spec: ModelConfigSpec }>(
-  { blocks }: Draft,
+/** A new model for another task: one with the first preset of its task gets that of the other. */
+export function withFirstPreset(
+  draft: Draft,
+  model_type: Settings["model_type"],
   presets: Preset[],
-): Preset | null {
-  return (
-    presets.find(
-      ({ spec }) =>
-        same(layersOf(blocks.buyer), spec.buyer_tower_layers) &&
-        same(layersOf(blocks.product), spec.product_tower_layers),
-    ) ?? null
+): Draft {
+  const typed = withType(draft, model_type);
+  const first = presetOf(draft, presets)?.key === firstPreset(draft.settings.model_type);
+  const preset = presets.find(({ key }) => key === firstPreset(model_type));
+  return first && preset ? withPreset(typed, preset) : typed;
+}
+
+/** The preset whose towers these are; of several, the one that has a re-ranker, or none, as well. */
+export function presetOf<One extends Pick<Preset, "spec">>(
+  { blocks, settings }: Draft,
+  presets: One[],
+): One | null {
+  const alike = presets.filter(
+    ({ spec }) =>
+      same(layersOf(blocks.buyer), spec.buyer_tower_layers) &&
+      same(layersOf(blocks.product), spec.product_tower_layers),
   );
+  const reranks = ({ spec }: One) => Boolean(spec.reranker) === Boolean(settings.reranker);
+  return alike.find(reranks) ?? alike[0] ?? null;
 }
 
 export function towersEqual({ blocks }: Draft): boolean {

@@ -10,27 +10,13 @@ export interface Editor {
   problems: Problem[];
   /** Features that parameters are counted over. */
   features: string | null;
+  /** A new model, which has the towers of its task's first preset until they are changed. */
+  begins: boolean;
 }
 
-/** What can be said without asking. */
-export function localProblems({ name, settings }: Draft, asked: boolean): Problem[] {
-  const found: Problem[] = [];
-  if (asked && !name.trim()) {
-    found.push({
-      path: "name",
-      code: "missing",
-      message: "Give the model a name, so that people find it.",
-      level: "error",
-    });
-  }
-  const { model_type, retrieval_weight, ranking_weight } = settings;
-  if (model_type === "multitask" && retrieval_weight === 0 && ranking_weight === 0) {
-    found.push({
-      path: "spec.retrieval_weight",
-      code: "no_loss_weight",
-      message: "With both weights 0 nothing is learned. Raise one of them above 0.",
-      level: "error",
-    });
-  }
-  return found;
+/** What the form says of itself, once somebody has tried to save it. */
+export function localProblems({ name }: Draft, asked: boolean): Problem[] {
+  if (!asked || name.trim()) return [];
+  const message = "Give the model a name, so that people find it.";
+  return [{ path: "name", code: "missing", message, level: "error" }];
 }

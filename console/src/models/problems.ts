@@ -13,6 +13,7 @@ const STEP_FIELDS: Record<Step, string[]> = {
     "spec.share_tower_weights",
     "spec.retrieval_algorithm",
     "spec.top_k",
+    "spec.reranker",
     "spec.scann_num_leaves",
     "spec.scann_leaves_to_search",
     "spec.normalize_embeddings",

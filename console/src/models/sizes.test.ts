@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ParameterSummary, PartParameters } from "@/api/schema";
-import { shares } from "./sizes";
+import { partWords, shares } from "./sizes";
 
 function part(embedding: number, layer: number): PartParameters {
   return {
@@ -10,6 +10,7 @@ function part(embedding: number, layer: number): PartParameters {
     layers: [
       { type: "dense", input_width: 8, output_width: 4, trainable: layer, non_trainable: 0 },
     ],
+    mixes: 0,
     total: embedding + layer,
     trainable: embedding + layer,
     non_trainable: 0,
@@ -45,5 +46,14 @@ describe("where parameters are", () => {
   it("names the rating head where there is one", () => {
     const parts = shares(summary({ rating_head: part(0, 50), total: 250 }));
     expect(parts.at(-1)).toMatchObject({ name: "Rating head", parameters: 50, share: 0.2 });
+  });
+});
+
+describe("the parameters of a tower", () => {
+  it("are one number wherever they are said, embeddings among them", () => {
+    expect(partWords(part(139_500, 16_600))).toBe(
+      "156.1K parameters, 139.5K of them in embeddings",
+    );
+    expect(partWords(part(0, 1))).toBe("1 parameter");
   });
 });

@@ -6,8 +6,8 @@ import type { Tone } from "@/ui/StatusBadge";
 export function modelStatus(model: ModelConfig): { tone: Tone; label: string } {
   if (!validated(model)) return { tone: "running", label: "Checking" };
   const { state, problems } = model.status.validation;
-  if (state === "invalid") return { tone: "bad", label: "Needs changes" };
+  if (state === "invalid") return { tone: "bad", label: "Invalid" };
   return problems.length > 0
-    ? { tone: "warning", label: "Ready, with notes" }
+    ? { tone: "warning", label: "Ready, with warnings" }
     : { tone: "good", label: "Ready" };
 }

@@ -1,51 +1,39 @@
 import { IconArrowsSplit2, IconSearch, IconStars } from "@tabler/icons-react";
-import type { ModelType } from "@/api/schema";
+import { catalogue } from "@/api/catalogue";
+import type { ModelType, TaskInfo } from "@/api/schema";
 import type { Meaning } from "@/theme/meaning";
 
-interface TypeOfModel {
-  name: string;
-  meaning: Meaning;
-  icon: typeof IconSearch;
-  /** What it does, in one line. */
-  lead: string;
-  /** When to take it. */
-  points: string[];
-}
-
-export const MODEL_TYPES: Record<ModelType, TypeOfModel> = {
-  retrieval: {
-    name: "Retrieval",
-    meaning: "buyer",
-    icon: IconSearch,
-    lead: "Finds products that a customer may want next, among all there are.",
-    points: [
-      "For large catalogues, up to millions of products",
-      "Learns from purchases alone",
-      "Measured by recall@k: how often the product bought next is among the first k",
-    ],
-  },
-  ranking: {
-    name: "Ranking",
-    meaning: "rating",
-    icon: IconStars,
-    lead: "Predicts how a customer would rate a product, to sort a short list.",
-    points: [
-      "For ordering some hundred candidates",
-      "Needs a column with ratings, amounts, or yes and no",
-      "Measured by RMSE and MAE: how far predictions are off",
-    ],
-  },
-  multitask: {
-    name: "Multitask",
-    meaning: "multitask",
-    icon: IconArrowsSplit2,
-    lead: "Does both with the same towers: finds products and rates them.",
-    points: [
-      "For sparse data: each task learns from the other",
-      "Needs a column with ratings, too",
-      "You weigh the two tasks against each other",
-    ],
-  },
+/** How a type of model looks; what it is, the server says. */
+export const LOOKS: Record<ModelType, { meaning: Meaning; icon: typeof IconSearch }> = {
+  retrieval: { meaning: "buyer", icon: IconSearch },
+  ranking: { meaning: "rating", icon: IconStars },
+  multitask: { meaning: "multitask", icon: IconArrowsSplit2 },
 };
 
-export const TYPE_ORDER: ModelType[] = ["retrieval", "ranking", "multitask"];
+export function modelTypes(): (TaskInfo & { name: ModelType })[] {
+  return catalogue().tasks as (TaskInfo & { name: ModelType })[];
+}
+
+function task(type: ModelType): TaskInfo | undefined {
+  return modelTypes().find(({ name }) => name === type);
+}
+
+/** The key of the preset that a new model begins with. */
+export function firstPreset(type: ModelType): string | undefined {
+  return task(type)?.preset;
+}
+
+/** Whether a model finds products for a customer. */
+export function retrieves({ model_type }: { model_type: ModelType }): boolean {
+  return task(model_type)?.retrieves ?? true;
+}
+
+/** Whether a model predicts ratings. */
+export function rates({ model_type }: { model_type: ModelType }): boolean {
+  return task(model_type)?.rates ?? false;
+}
+
+/** Whether it does both, so that the two tasks are weighed. */
+export function weighs(model: { model_type: ModelType }): boolean {
+  return retrieves(model) && rates(model);
+}

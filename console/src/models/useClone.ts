@@ -1,23 +1,24 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { modelConfigs } from "@/api/modelConfigs";
 import type { ModelConfig } from "@/api/schema";
+import { useRequest } from "@/editing/useRequest";
 import { failed, succeeded } from "@/ui/toast";
 
 /** Clones a model config and opens the copy, to be named and changed. */
 export function useClone() {
   const client = useQueryClient();
   const navigate = useNavigate();
-  const mutation = useMutation({
-    mutationFn: (model: ModelConfig) =>
-      modelConfigs.clone?.(model.id) ?? Promise.reject(new Error("It cannot be cloned.")),
+  const request = useRequest({
+    send: (model: ModelConfig, key) =>
+      modelConfigs.clone?.(model.id, key) ?? Promise.reject(new Error("It cannot be cloned.")),
     onSuccess: (copy, model) => {
       client.setQueryData(modelConfigs.query(copy.id).queryKey, copy);
       void client.invalidateQueries({ queryKey: modelConfigs.listQuery.queryKey });
-      succeeded(`“${copy.name}” is a copy of “${model.name}”. Change what you want to compare.`);
-      void navigate(`${modelConfigs.path(copy.id)}/edit`);
+      succeeded(`“${copy.name}” is a copy of “${model.name}”.`);
+      return navigate(`${modelConfigs.path(copy.id)}/edit`);
     },
     onError: (fault, model) => failed(`“${model.name}” was not cloned.`, fault),
   });
-  return { clone: mutation.mutate, cloning: mutation.isPending };
+  return { clone: request.send, cloning: request.sending };
 }

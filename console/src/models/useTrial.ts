@@ -3,13 +3,15 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { answer, api } from "@/api/client";
 import type { LayerParameters, ParameterSummary, Problem } from "@/api/schema";
 import { type Block, type Draft, specOf } from "./draft";
-import { PARTS, type Part } from "./layers";
+import { type Layer, PARTS, type Part } from "./layers";
 
 const PAUSE_MS = 250;
 
 export interface Trial {
   problems: Problem[];
   parameters: ParameterSummary | null;
+  /** The rating head that fits the buyer tower. */
+  fittingHead: Layer[] | null;
   /** Parameters of each layer, by its block's key. */
   layers: Map<string, LayerParameters>;
   /** What was said of each layer, by its block's key. */
@@ -19,6 +21,7 @@ export interface Trial {
 const NOTHING_SAID: Trial = {
   problems: [],
   parameters: null,
+  fittingHead: null,
   layers: new Map(),
   layerProblems: new Map(),
 };
@@ -39,7 +42,8 @@ export function useTrial(draft: Draft, id: string | undefined, features: string 
           signal,
         }),
       );
-      return trialOf(said.problems, said.parameters ?? null, blocks);
+      const trial = trialOf(said.problems, said.parameters ?? null, blocks);
+      return { ...trial, fittingHead: said.fitting_head ?? null };
     },
     placeholderData: keepPreviousData,
     staleTime: 60_000,
@@ -75,5 +79,5 @@ export function trialOf(
       if (said.length) layerProblems.set(key, said);
     });
   }
-  return { problems, parameters, layers, layerProblems };
+  return { problems, parameters, fittingHead: null, layers, layerProblems };
 }

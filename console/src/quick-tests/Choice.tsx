@@ -1,38 +1,36 @@
 import { Input, NumberInput, SegmentedControl } from "@mantine/core";
 import { type ReactNode, useId, useState } from "react";
+import { limitsOf } from "@/api/catalogue";
+import type { SettingInfo } from "@/api/schema";
+import { exact } from "@/ui/format";
 import classes from "./Choice.module.css";
 
 interface Props {
-  label: ReactNode;
-  /** For screen readers, where the label is more than text. */
-  name: string;
+  setting: SettingInfo;
+  /** In place of the setting's own help. */
   description?: ReactNode;
-  options: number[];
   unit?: string;
   value: number;
   onChange: (value: number) => void;
-  min: number;
-  max: number;
-  integer?: boolean;
   error?: string;
 }
 
 const OTHER = "other";
 
 /** A number of a few that are usual, or another. */
-export function Choice(props: Props) {
-  const { label, name, options, unit = "", value, onChange, error } = props;
-  const [other, setOther] = useState(!options.includes(value));
+export function Choice({ setting, description, unit = "", value, onChange, error }: Props) {
+  const { label, help, usual } = setting;
+  const [other, setOther] = useState(!usual.includes(value));
   const id = useId();
-  const custom = other || !options.includes(value);
+  const custom = other || !usual.includes(value);
   return (
-    <Input.Wrapper label={label} labelElement="div" description={props.description} error={error}>
+    <Input.Wrapper label={label} labelElement="div" description={description ?? help} error={error}>
       <div className={classes.choice}>
         <SegmentedControl
           id={id}
-          aria-label={name}
+          aria-label={label}
           data={[
-            ...options.map((option) => ({ value: String(option), label: `${option}${unit}` })),
+            ...usual.map((option) => ({ value: String(option), label: `${exact(option)}${unit}` })),
             { value: OTHER, label: "Other" },
           ]}
           value={custom ? OTHER : String(value)}
@@ -43,12 +41,10 @@ export function Choice(props: Props) {
         />
         {custom && (
           <NumberInput
-            aria-label={`${name}, as a number`}
+            aria-label={`${label}, as a number`}
             value={value}
             onChange={(entered) => typeof entered === "number" && onChange(entered)}
-            min={props.min}
-            max={props.max}
-            allowDecimal={!props.integer}
+            {...limitsOf(setting)}
             clampBehavior="blur"
             suffix={unit}
             w={104}

@@ -1,10 +1,10 @@
 import { Anchor, type ComboboxData, Select } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
+import { labelOf } from "@/api/catalogue";
 import type { Dataset, FeatureConfig, ModelConfig } from "@/api/schema";
-import { OPTIMIZER_NAMES } from "@/models/words";
-import { modelTypeWords, towerWords } from "@/results/words";
-import { count } from "@/ui/format";
+import { widthsText } from "@/models/layers";
+import { count, exact, plural } from "@/ui/format";
 import table from "@/ui/table.module.css";
 import classes from "./ConfigChoice.module.css";
 
@@ -46,15 +46,15 @@ export function FeatureChoice({
         <>
           <Fact name="Dataset">{nameOf(chosen.spec.dataset_id)}</Fact>
           <Fact name="Buyer tensor" tower="buyer">
-            {count(chosen.status.buyer_tensor?.total)} numbers
+            {plural(chosen.status.buyer_tensor?.total ?? 0, "number")}
           </Fact>
           <Fact name="Product tensor" tower="product">
-            {count(chosen.status.product_tensor?.total)} numbers
+            {plural(chosen.status.product_tensor?.total ?? 0, "number")}
           </Fact>
           <Fact name="Crosses">
             {chosen.spec.buyer_model_crosses.length + chosen.spec.product_model_crosses.length}
           </Fact>
-          <Validity document={chosen} good="The transform is valid" />
+          <Validity document={chosen} good="Valid" />
         </>
       )}
     </Choice>
@@ -73,21 +73,18 @@ export function ModelChoice({ all, chosen, onChange, error }: Props<ModelConfig>
     >
       {chosen && (
         <>
-          <Fact name="Kind">
-            {modelTypeWords(chosen.spec.model_type)}{" "}
-            <span className={table.quiet}>{chosen.spec.model_type}</span>
-          </Fact>
+          <Fact name="Task">{labelOf("tasks", chosen.spec.model_type)}</Fact>
           <Fact name="Buyer tower" tower="buyer">
-            {towerWords(chosen.spec.buyer_tower_layers)}
+            {widthsText(chosen.spec.buyer_tower_layers)}
           </Fact>
           <Fact name="Product tower" tower="product">
-            {towerWords(chosen.spec.product_tower_layers)}
+            {widthsText(chosen.spec.product_tower_layers)}
           </Fact>
           <Fact name="Optimizer">
-            {OPTIMIZER_NAMES[chosen.spec.optimizer]} at {chosen.spec.learning_rate}, batches of{" "}
-            {count(chosen.spec.batch_size)}
+            {labelOf("optimizers", chosen.spec.optimizer)} @ {exact(chosen.spec.learning_rate)},
+            batch size {count(chosen.spec.batch_size)}
           </Fact>
-          <Validity document={chosen} good="The architecture is valid" />
+          <Validity document={chosen} good="Valid" />
         </>
       )}
     </Choice>
@@ -123,7 +120,7 @@ function Choice({
         onChange={onChange}
         error={error}
         searchable
-        nothingFoundMessage="None has that name."
+        nothingFoundMessage="No match."
         allowDeselect={false}
       />
       <div className={classes.summary}>
@@ -137,7 +134,7 @@ function Choice({
             )}
           </>
         ) : (
-          <p className={classes.none}>Its summary is shown here.</p>
+          <p className={classes.none}>A summary is shown here.</p>
         )}
       </div>
     </div>
@@ -167,7 +164,7 @@ function Validity({ document, good }: { document: FeatureConfig | ModelConfig; g
   const { state } = document.status.validation;
   return (
     <Fact name="Checked">
-      {state === "valid" ? `✓ ${good}` : state === "invalid" ? "✗ Not valid" : "being checked …"}
+      {state === "valid" ? `✓ ${good}` : state === "invalid" ? "✗ Not valid" : "checking …"}
     </Fact>
   );
 }

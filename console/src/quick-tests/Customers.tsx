@@ -4,7 +4,7 @@ import { IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { predictionInputsQuery } from "@/api/predictions";
-import { count, plural } from "@/ui/format";
+import { plural } from "@/ui/format";
 import classes from "./Customers.module.css";
 
 interface Props {
@@ -23,7 +23,7 @@ export function Customers({ id, total, chosen, onChoose }: Props) {
     <>
       <TextInput
         aria-label="Search customers"
-        placeholder={`Search ${count(total)} customers`}
+        placeholder={`Search ${plural(total, "customer")}`}
         leftSection={<IconSearch size={16} />}
         value={search}
         onChange={(event) => setSearch(event.currentTarget.value)}
@@ -43,7 +43,7 @@ export function Customers({ id, total, chosen, onChoose }: Props) {
         ))}
       </ul>
       {found.data?.customers.length === 0 && (
-        <p className={classes.none}>No customer in the sample has an id like that.</p>
+        <p className={classes.none}>No customer in the sample matches.</p>
       )}
     </>
   );

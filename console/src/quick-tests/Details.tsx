@@ -1,7 +1,9 @@
 import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
-import type { EvaluationProtocol, IndexReport, QuickTest } from "@/api/schema";
-import { count, moment, percent } from "@/ui/format";
+import { settingOf, tunableOf } from "@/api/catalogue";
+import type { EvaluationProtocol, IndexReport, QuickTest, SourceRows } from "@/api/schema";
+import { epochWords } from "@/results/words";
+import { count, exact, moment, percent, plural } from "@/ui/format";
 import { Section } from "@/ui/Section";
 import table from "@/ui/table.module.css";
 import classes from "./Measured.module.css";
@@ -10,42 +12,54 @@ import { Timeline } from "./Timeline";
 interface Props {
   test: QuickTest;
   protocol: EvaluationProtocol;
+  rows: SourceRows | null;
   index: IndexReport | null;
 }
 
+function settingsWords(settings: Record<string, number>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${tunableOf(name)?.label ?? name} ${exact(value)}`)
+    .join(", ");
+}
+
 /** How it was measured, with which settings, and what happened. */
-export function Details({ test, protocol, index }: Props) {
+export function Details({ test, protocol, rows, index }: Props) {
   const { spec, status } = test;
   const off = status.estimate_error;
   const measured: [string, React.ReactNode][] = [
-    ["Sample", `${protocol.sample_percent} % by ${protocol.sample_by}, seed ${protocol.seed}`],
+    ["Sample and split", protocol.told],
+    ...(rows ? ([["Rows read", rows.told.join(" ")]] as [string, string][]) : []),
+    ["Trained on", plural(protocol.train_rows, "purchase")],
     [
-      "Held back",
-      `${protocol.split === "temporal" ? "the latest" : "a random"} ${percent(protocol.holdout_fraction, 0)} of the purchases`,
-    ],
-    ["Trained on", `${count(protocol.train_rows)} purchases`],
-    [
-      "Measured on",
-      `${count(protocol.holdout_rows)} purchases of ${count(protocol.holdout_customers)} customers`,
+      "Evaluated on",
+      `${plural(protocol.holdout_rows, "purchase")} of ${plural(protocol.holdout_customers, "customer")}`,
     ],
     [
-      "Bought before",
+      "Repeat purchases",
       typeof protocol.repeat_rows === "number" ? `${count(protocol.repeat_rows)} of them` : "–",
     ],
-    ["To choose from", `${count(protocol.candidates)} products`],
+    ["Candidates", plural(protocol.candidates, "product")],
     [
-      "Products had before",
-      protocol.seen_items_included ? "may be recommended again" : "are not recommended",
+      "Products bought before",
+      protocol.seen_items_included ? "are candidates, too" : "are not candidates",
     ],
     ...(protocol.rating_column ? [["Rating", protocol.rating_column] as [string, string]] : []),
     ...(index
       ? [
           [
-            "Found by",
+            "Search",
             index.algorithm === "scann"
-              ? `ScaNN, which finds ${percent(index.recall)} of the exact best`
-              : "searching all products, which is exact",
+              ? `ScaNN, which finds ${percent(index.recall)} of the exact best products`
+              : "brute force, which is exact",
           ] as [string, string],
+        ]
+      : []),
+    ...(typeof index?.fitted_lists === "number"
+      ? [
+          ["Re-ranker", `fitted to the lists of ${plural(index.fitted_lists, "customer")}`] as [
+            string,
+            string,
+          ],
         ]
       : []),
   ];
@@ -62,27 +76,35 @@ export function Details({ test, protocol, index }: Props) {
         version {status.pinned?.model_config_revision ?? "–"}
       </Anchor>,
     ],
-    ["Epochs", String(spec.epochs)],
-    ["Batch size", spec.batch_size_override ? count(spec.batch_size_override) : "the model's own"],
-    ["Learning rate", spec.learning_rate_override ?? "the model's own"],
+    ["Training", epochWords(test)],
+    ["Batch size", spec.batch_size_override ? count(spec.batch_size_override) : "the model's"],
+    ["Learning rate", spec.learning_rate_override ?? "the model's"],
     ["Training seed", String(spec.training_seed ?? spec.seed)],
     [
-      "Left out",
-      spec.leave_out.map(({ tower, column }) => `${tower}: ${column}`).join(", ") || "nothing",
+      "Columns left out",
+      spec.leave_out.map(({ tower, column }) => `${tower}: ${column}`).join(", ") || "none",
     ],
+    ...(Object.keys(spec.settings).length
+      ? [
+          [settingOf("quick_test", "settings").label, settingsWords(spec.settings)] as [
+            string,
+            string,
+          ],
+        ]
+      : []),
     ["Started", moment(status.started_at)],
     ["Ended", moment(status.ended_at)],
     [
-      "Estimate was",
+      "Estimate",
       off === null || off === undefined
         ? status.stages.some(({ reused }) => reused)
-          ? "of a run that reuses nothing"
+          ? "for a run that reuses nothing"
           : "–"
         : Math.abs(off) < 0.05
           ? "right"
-          : `off: it took ${percent(Math.abs(off), 0)} ${off > 0 ? "longer" : "less"}`,
+          : `off: it took ${percent(Math.abs(off), 0)} ${off > 0 ? "longer" : "less time"}`,
     ],
-    ["Id", test.id],
+    ["ID", test.id],
     ["MLflow run", status.tracking.run_id ?? status.tracking.error ?? "none"],
   ];
   return (
@@ -90,7 +112,7 @@ export function Details({ test, protocol, index }: Props) {
       <div className={classes.columns} style={{ marginTop: 0 }}>
         <Section
           title="How it was measured"
-          lead="Only tests that were measured alike are ever ranked."
+          lead="Only tests that were measured in the same way are ranked against each other."
         >
           <Facts facts={measured} />
         </Section>
@@ -99,7 +121,7 @@ export function Details({ test, protocol, index }: Props) {
         </Section>
       </div>
       <div className={classes.below}>
-        <Section title="What happened">
+        <Section title="Timeline">
           <Timeline entries={status.timeline} />
         </Section>
       </div>

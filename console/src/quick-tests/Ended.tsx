@@ -23,7 +23,7 @@ export function Ended({ test }: { test: QuickTest }) {
       ) : (
         <Notice
           tone="bad"
-          title={during ? `It failed to ${lower(during.words)}.` : "It could not be started."}
+          title={during ? `The test failed: ${during.words}.` : "The test could not be started."}
         >
           <p className={classes.why}>{status.error?.message ?? "The system gave no reason."}</p>
           {problems.length > 0 && (
@@ -42,25 +42,27 @@ export function Ended({ test }: { test: QuickTest }) {
               <Anchor component={Link} to={`/tests/new?from=${test.id}`}>
                 Change the settings and test again
               </Anchor>
-              ; a failed test costs nothing but its time.
+              .
             </li>
             <li>
-              If the reason names a column or a feature, see{" "}
+              If the error names a column or a feature, see{" "}
               <Anchor component={Link} to={`/features/${spec.feature_config_id}`}>
                 the features
               </Anchor>
-              ; if it names layers, losses or rates,{" "}
+              ; if it names layers, the loss or the learning rate,{" "}
               <Anchor component={Link} to={`/models/${spec.model_config_id}`}>
                 the model
               </Anchor>
               .
             </li>
-            <li>If it says that the machine or a service was away, start it again as it is.</li>
+            <li>
+              If a machine or a service was unavailable, start it again with the same settings.
+            </li>
           </ul>
         </Section>
       )}
       {status.stages.length > 0 && (
-        <Section title="How far it came">
+        <Section title="Stages">
           <Stages test={test} now={Date.now()} />
         </Section>
       )}
@@ -69,13 +71,9 @@ export function Ended({ test }: { test: QuickTest }) {
           <LossCurve epochs={status.epochs} planned={spec.epochs} />
         </Section>
       )}
-      <Section title="What happened">
+      <Section title="Timeline">
         <Timeline entries={status.timeline} />
       </Section>
     </>
   );
-}
-
-function lower(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

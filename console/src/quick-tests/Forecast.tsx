@@ -1,7 +1,7 @@
 import { IconAlertTriangle, IconCircle, IconCircleCheck, IconCircleX } from "@tabler/icons-react";
 import type { Estimate } from "@/api/schema";
 import { costWords, estimateWords } from "@/results/words";
-import { bytes, count } from "@/ui/format";
+import { bytes, count, lower, plural } from "@/ui/format";
 import type { Check } from "./draft";
 import classes from "./Forecast.module.css";
 
@@ -11,7 +11,7 @@ const ICONS = {
   bad: IconCircleX,
   open: IconCircle,
 };
-const WORDS = { good: "yes", warning: "yes, with a remark", bad: "no", open: "not known yet" };
+const WORDS = { good: "yes", warning: "yes, with a warning", bad: "no", open: "not known yet" };
 
 /** What is checked before a test starts, with what is wrong. */
 export function Checks({ checks }: { checks: Check[] }) {
@@ -48,30 +48,30 @@ export function EstimateFigures({ estimate }: { estimate: Estimate | null | unde
   return (
     <div className={classes.estimate} aria-live="polite">
       <div>
-        <div className={classes.name}>Takes</div>
+        <div className={classes.name}>Duration</div>
         <div className={classes.figure}>{time?.likely ?? "–"}</div>
         <div className={classes.range}>{time?.range ?? "\u00a0"}</div>
       </div>
       <div>
-        <div className={classes.name}>Costs</div>
+        <div className={classes.name}>Cost</div>
         <div className={classes.figure}>{cost?.likely ?? "–"}</div>
         <div className={classes.range}>{cost?.range ?? "\u00a0"}</div>
       </div>
       <p className={classes.basis} data-none={estimate === null || undefined}>
-        {estimate && `Four times in five within these bounds. Based on ${lower(estimate.basis)}.`}
+        {estimate && `80% of tests fall within these bounds. Based on ${basis(estimate.basis)}.`}
         {size && (
           <>
             {" "}
-            About {count(size.rows)} purchases, {count(size.holdout_rows)} of them held back;{" "}
-            {count(size.products)} products to choose from.
+            About {plural(size.rows, "purchase")}, {count(size.holdout_rows)} of them held out;{" "}
+            {plural(size.products, "candidate product")}.
           </>
         )}
-        {estimate?.bytes_read != null && ` Reads ${bytes(estimate.bytes_read)} of BigQuery.`}
+        {estimate?.bytes_read != null && ` Reads ${bytes(estimate.bytes_read)} from BigQuery.`}
       </p>
     </div>
   );
 }
 
-function lower(text: string): string {
-  return (text.charAt(0).toLowerCase() + text.slice(1)).replace(/\.$/, "");
+function basis(text: string): string {
+  return lower(text).replace(/\.$/, "");
 }

@@ -1,20 +1,28 @@
 import { Button, Group, Modal, NumberInput, Stack, Switch, Text } from "@mantine/core";
 import { useDebouncedValue, useDisclosure } from "@mantine/hooks";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
+import { defaultsOf, limitsOf, settingOf } from "@/api/catalogue";
 import { fieldErrors, messageOf } from "@/api/errors";
 import { forecastQuery, quickTests, trainInFull } from "@/api/quickTests";
-import type { QuickTest } from "@/api/schema";
+import type { FullTraining, QuickTest } from "@/api/schema";
+import { useRequest } from "@/editing/useRequest";
+import { plural } from "@/ui/format";
 import { Notice } from "@/ui/Notice";
-import { Term } from "@/ui/Term";
 import { EstimateFigures } from "./Forecast";
 
+/** The next step after a test that is a clear gain; after others, one can take it all the same. */
 export function FullTrainingButton({ test }: { test: QuickTest }) {
   const [asking, { open, close }] = useDisclosure(false);
   return (
     <>
-      <Button onClick={open}>Train in full</Button>
+      <Button
+        onClick={open}
+        variant={test.status.verdict?.standing === "better" ? "filled" : "default"}
+      >
+        Train in full
+      </Button>
       <Modal opened={asking} onClose={close} title="Train on all data, and keep the model">
         {asking && <Form test={test} close={close} />}
       </Modal>
@@ -25,43 +33,53 @@ export function FullTrainingButton({ test }: { test: QuickTest }) {
 function Form({ test, close }: { test: QuickTest; close: () => void }) {
   const navigate = useNavigate();
   const client = useQueryClient();
-  const [epochs, setEpochs] = useState(20);
+  const [usual] = useState(() => defaultsOf("full_training") as unknown as FullTraining);
+  const [epochs, setEpochs] = useState(usual.epochs);
   const [stops, setStops] = useState(true);
-  const settings = { epochs, early_stopping_patience: stops ? 2 : null, data_sample_percent: 100 };
+  const settings = {
+    epochs,
+    early_stopping_patience: stops ? usual.early_stopping_patience : 0,
+    data_sample_percent: usual.data_sample_percent,
+  };
   const [asked] = useDebouncedValue({ ...test.spec, ...settings }, 250);
   const forecast = useQuery(
     forecastQuery({ ...asked, purpose: "full_training", source_test_id: test.id, sweep_id: null }),
   );
-  const start = useMutation({
-    mutationFn: () => trainInFull(test.id, settings),
-    onSuccess: (made) => {
+  const start = useRequest({
+    send: (body: typeof settings, key) => trainInFull(test.id, body, key),
+    onSuccess: async (made) => {
       client.setQueryData(quickTests.query(made.id).queryKey, made);
       void client.invalidateQueries({ queryKey: [quickTests.key, "list"] });
+      await navigate(quickTests.path(made.id));
       close();
-      void navigate(quickTests.path(made.id));
     },
   });
   const errors = fieldErrors(start.error);
+  const warnings = (forecast.data?.problems ?? []).filter(
+    ({ path }) => path === "spec.source_test_id",
+  );
   return (
     <Stack gap="md">
       <Text c="var(--text-2)">
-        The same features and the same model as in “{test.name}”, at the versions that were tested.
-        When it completes, the features are marked as promoted.
+        The same features and model as in “{test.name}”, at the versions that were tested. When it
+        completes, the features are marked as promoted.
       </Text>
+      {warnings.map(({ message }) => (
+        <Notice key={message} tone="warning">
+          {message}
+        </Notice>
+      ))}
       <NumberInput
-        label={<Term term="epochs">Go through the data at most</Term>}
+        label="Maximum epochs"
         value={epochs}
         onChange={(value) => typeof value === "number" && setEpochs(value)}
-        min={1}
-        max={100}
-        allowDecimal={false}
-        suffix=" times"
+        {...limitsOf(settingOf("full_training", "epochs"))}
         error={errors["spec.epochs"]}
         data-autofocus
       />
       <Switch
-        label={<Term term="early stopping">Stop when it no longer gets better</Term>}
-        description="After two epochs without progress on the purchases held back; the best epoch is kept."
+        label={settingOf("full_training", "early_stopping_patience").label}
+        description={`Stop after ${plural(usual.early_stopping_patience ?? 0, "epoch")} without a lower validation loss, and keep the best epoch's weights.`}
         checked={stops}
         onChange={(event) => setStops(event.currentTarget.checked)}
       />
@@ -73,7 +91,7 @@ function Form({ test, close }: { test: QuickTest; close: () => void }) {
         <Button variant="default" onClick={close}>
           Not now
         </Button>
-        <Button loading={start.isPending} onClick={() => start.mutate()}>
+        <Button loading={start.sending} onClick={() => start.send(settings)}>
           Start training
         </Button>
       </Group>

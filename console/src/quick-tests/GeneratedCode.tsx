@@ -35,7 +35,7 @@ export default function GeneratedCode({ test }: { test: QuickTest }) {
   return (
     <Section
       title="Generated code"
-      lead="What ran, byte for byte. Both modules stand for themselves: with TensorFlow, TFX and TFRS they run without Recsmith."
+      lead="The code that ran, byte for byte. Both modules are self-contained: with TensorFlow, TFX and TFRS they run without Recsmith."
     >
       <Loaded query={query} skeleton={<Rows count={1} height={520} />}>
         {(code) => {

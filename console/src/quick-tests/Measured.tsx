@@ -6,11 +6,14 @@ import type { MetricsReport, QuickTest } from "@/api/schema";
 import { IntervalBars } from "@/charts/IntervalBars";
 import { LossCurve } from "@/charts/LossCurve";
 import { metricOf } from "@/results/metrics";
+import { baselineOf } from "@/results/verdict";
+import { askedEpochs } from "@/results/words";
 import { Section } from "@/ui/Section";
 import { barGroups, families } from "./groups";
 import classes from "./Measured.module.css";
 import { MetricsTable } from "./MetricsTable";
 import { Stages } from "./Progress";
+import { Segments } from "./Segments";
 
 /** The metrics as a chart and a table, and the training behind them. */
 export function Measured({ test, results }: { test: QuickTest; results: MetricsReport }) {
@@ -20,12 +23,15 @@ export function Measured({ test, results }: { test: QuickTest; results: MetricsR
     ...quickTests.query(comparison?.quick_test_id ?? ""),
     enabled: Boolean(comparison),
   });
+  const skipped = Object.entries(results.skipped ?? {}).map(
+    ([name, reason]) => `${baselineOf(name).label} (${reason})`,
+  );
   const [chosen, setChosen] = useState(choices[0] ?? "");
   return (
     <>
       <Section
-        title="Beside what needs no model"
-        lead="Whiskers are 95 % intervals, from drawing the customers anew: they say how much is chance. Purchases of products that the customer had before, and of new ones, are told apart, as reminding and discovering are two tasks."
+        title="Compared with simple baselines"
+        lead="Whiskers are 95% intervals, bootstrapped over customers. Repeat purchases and purchases of new products are shown separately: reminding and discovering are two tasks."
         actions={
           choices.length > 1 && (
             <SegmentedControl
@@ -46,6 +52,7 @@ export function Measured({ test, results }: { test: QuickTest; results: MetricsR
       >
         <MetricsTable
           results={results}
+          against={test.status.verdict?.against}
           previous={
             comparison
               ? {
@@ -56,12 +63,14 @@ export function Measured({ test, results }: { test: QuickTest; results: MetricsR
               : undefined
           }
         />
+        {skipped.length > 0 && <p>Not measured: {skipped.join("; ")}.</p>}
       </Section>
+      <Segments id={test.id} />
       <div className={classes.columns}>
-        <Section title="Loss" lead="Per purchase, as training went on.">
-          <LossCurve epochs={test.status.epochs} planned={test.status.epochs.length} />
+        <Section title="Loss" lead="Per purchase, by epoch.">
+          <LossCurve epochs={test.status.epochs} planned={askedEpochs(test.status.epochs).length} />
         </Section>
-        <Section title="Where the time went">
+        <Section title="Duration by stage">
           <Stages test={test} now={Date.now()} />
         </Section>
       </div>

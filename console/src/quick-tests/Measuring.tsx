@@ -1,7 +1,7 @@
-import { Input, NumberInput, SegmentedControl } from "@mantine/core";
+import { Checkbox, Input, NumberInput, SegmentedControl } from "@mantine/core";
 import type { ReactNode } from "react";
-import type { QuickTestSpec } from "@/api/schema";
-import { Term } from "@/ui/Term";
+import { limitsOf, settingOf } from "@/api/catalogue";
+import type { QuickTestSpec, SettingInfo } from "@/api/schema";
 import classes from "./Settings.module.css";
 
 export type Measured = Pick<QuickTestSpec, "split" | "sample_by" | "seed">;
@@ -14,52 +14,66 @@ interface Props {
   children?: ReactNode;
 }
 
-/** What decides which purchases are learned from, and which are held back. */
+function optionsOf({ options }: SettingInfo): { value: string; label: string }[] {
+  return options.map(({ value, label }) => ({ value: String(value), label }));
+}
+
+/** What decides which purchases are trained on, and which are held out. */
 export function Measuring({ value, change, error, children }: Props) {
+  const { split } = value;
+  const setting = (name: string) => settingOf("quick_test", name);
+  const [strategy, share, ties] = ["strategy", "holdout_percent", "ties"].map((name) =>
+    setting(`split.${name}`),
+  ) as [SettingInfo, SettingInfo, SettingInfo];
+  const [sampleBy, seed] = [setting("sample_by"), setting("seed")];
   return (
     <>
       <Input.Wrapper
-        label={<Term term="split">Which purchases are held back to measure on</Term>}
+        label="Held-out purchases"
+        description="The model is evaluated on purchases that it was not trained on."
         labelElement="div"
         error={error("spec.split")}
       >
         <div className={classes.row}>
           <SegmentedControl
-            aria-label="Which purchases are held back"
-            data={[
-              { value: "auto", label: "Automatic" },
-              { value: "temporal", label: "The latest" },
-              { value: "random", label: "Random ones" },
-            ]}
-            value={value.split.strategy}
-            onChange={(strategy) =>
-              change({
-                split: { ...value.split, strategy: strategy as Measured["split"]["strategy"] },
-              })
+            aria-label={strategy.label}
+            data={optionsOf(strategy)}
+            value={split.strategy}
+            onChange={(chosen) =>
+              change({ split: { ...split, strategy: chosen as typeof split.strategy } })
             }
           />
-          <NumberInput
-            aria-label="Share held back, in percent"
-            value={value.split.holdout_percent}
-            onChange={(share) =>
-              typeof share === "number" &&
-              change({ split: { ...value.split, holdout_percent: share } })
-            }
-            min={1}
-            max={50}
-            suffix=" %"
-            w={92}
-          />
+          {split.strategy !== "leave_one_out" && (
+            <NumberInput
+              aria-label={`${share.label}, in percent`}
+              value={split.holdout_percent}
+              onChange={(percent) =>
+                typeof percent === "number" &&
+                change({ split: { ...split, holdout_percent: percent } })
+              }
+              {...limitsOf(share)}
+              suffix="%"
+              w={92}
+            />
+          )}
         </div>
+        {["auto", "temporal"].includes(split.strategy) && (
+          <Checkbox
+            mt="xs"
+            label={ties.label}
+            description={ties.help}
+            checked={split.ties === "hash"}
+            onChange={(event) =>
+              change({ split: { ...split, ties: event.currentTarget.checked ? "hash" : "whole" } })
+            }
+          />
+        )}
       </Input.Wrapper>
-      <Input.Wrapper label={<Term term="sample_by">What is sampled</Term>} labelElement="div">
+      <Input.Wrapper label={sampleBy.label} labelElement="div">
         <div className={classes.row}>
           <SegmentedControl
-            aria-label="What is sampled"
-            data={[
-              { value: "customer", label: "Customers, with all they bought" },
-              { value: "row", label: "Single purchases" },
-            ]}
+            aria-label={sampleBy.label}
+            data={optionsOf(sampleBy)}
             value={value.sample_by}
             onChange={(sample_by) => change({ sample_by: sample_by as Measured["sample_by"] })}
           />
@@ -67,13 +81,11 @@ export function Measuring({ value, change, error, children }: Props) {
       </Input.Wrapper>
       <div className={classes.pair}>
         <NumberInput
-          label={<Term term="seed">Chance of the sample</Term>}
-          description="Tests with unlike ones are not comparable."
+          label={seed.label}
+          description={seed.help}
           value={value.seed}
-          onChange={(seed) => typeof seed === "number" && change({ seed })}
-          min={0}
-          max={2147483647}
-          allowDecimal={false}
+          onChange={(chosen) => typeof chosen === "number" && change({ seed: chosen })}
+          {...limitsOf(seed)}
           error={error("spec.seed")}
         />
         {children}

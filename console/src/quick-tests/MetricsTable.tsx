@@ -1,56 +1,60 @@
 import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
-import type { MetricsReport } from "@/api/schema";
-import { inOrder, mainMetric, metricOf, said, saidDifference, saidRange } from "@/results/metrics";
-import { againstBaseline, baselineOf, VERDICT_WORDS, type Verdict } from "@/results/verdict";
+import type { MetricsReport, TestVerdict } from "@/api/schema";
+import { inOrder, mainMetric, metricOf, said, saidRange } from "@/results/metrics";
+import { VerdictSign } from "@/results/VerdictSign";
+import { baselineOf, type Verdict } from "@/results/verdict";
 import table from "@/ui/table.module.css";
 import { Wide } from "@/ui/Wide";
 import classes from "./MetricsTable.module.css";
 
-const SIGNS: Record<Verdict, string> = { better: "▲", worse: "▼", no_clear_difference: "≈" };
-
 interface Props {
   results: MetricsReport;
+  /** Verdicts by baseline and metric. */
+  against: TestVerdict["against"] | undefined;
   /** The best comparable test before it. */
   previous?: { name: string; path: string; metrics: Record<string, number> | undefined };
 }
 
 /** Every metric with its interval, beside the baselines and the best test before. */
-export function MetricsTable({ results, previous }: Props) {
+export function MetricsTable({ results, against, previous }: Props) {
   const names = inOrder(Object.keys(results.metrics));
-  const ratings = names.filter((name) => metricOf(name).rating);
-  const ranked = names.filter((name) => !metricOf(name).rating);
-  // Each kind has baselines of its own: in one table, half of the cells would be empty.
-  const both = ratings.length > 0 && ranked.length > 0;
+  // Each list, and ratings, apart: in one table, half of the cells would be empty.
+  const parts = new Map<string, string[]>();
+  for (const name of names) {
+    const { rating, list } = metricOf(name);
+    const title = rating ? "Ratings" : list || "Recommendations";
+    parts.set(title, [...(parts.get(title) ?? []), name]);
+  }
   return (
     <div className={classes.tables}>
-      {ranked.length > 0 && (
+      {[...parts].map(([title, part]) => (
         <Part
-          title={both ? "Of recommendations" : "Metric"}
-          names={ranked}
+          key={title}
+          title={parts.size > 1 ? title : "Metric"}
+          names={part}
           results={results}
+          against={against}
           previous={previous}
         />
-      )}
-      {ratings.length > 0 && (
-        <Part
-          title={both ? "Of ratings" : "Metric"}
-          names={ratings}
-          results={results}
-          previous={previous}
-        />
-      )}
+      ))}
     </div>
   );
 }
 
-function Part({ title, names, results, previous }: Props & { title: string; names: string[] }) {
+function Part({
+  title,
+  names,
+  results,
+  against,
+  previous,
+}: Props & { title: string; names: string[] }) {
   const main = mainMetric(results.metrics);
   const baselines = Object.keys(results.baselines).filter((baseline) =>
     names.some((name) => results.baselines[baseline]?.[name] !== undefined),
   );
   return (
-    <Wide label={title === "Metric" ? "Metrics" : `Metrics ${title.toLowerCase()}`}>
+    <Wide label={title === "Metric" ? "Metrics" : `Metrics of ${title.toLowerCase()}`}>
       <table className={`${table.table} ${classes.metrics}`}>
         <thead>
           <tr>
@@ -59,7 +63,7 @@ function Part({ title, names, results, previous }: Props & { title: string; name
               This model
             </th>
             <th scope="col" className={table.number}>
-              95 % interval
+              95% interval
             </th>
             {baselines.map((name) => (
               <th key={name} scope="col" className={table.number} title={baselineOf(name).doing}>
@@ -87,7 +91,13 @@ function Part({ title, names, results, previous }: Props & { title: string; name
                 <td className={table.number}>{said(name, results.metrics[name])}</td>
                 <td className={table.number}>{saidRange(name, results.intervals?.[name])}</td>
                 {baselines.map((baseline) => (
-                  <Baseline key={baseline} results={results} name={name} baseline={baseline} />
+                  <Baseline
+                    key={baseline}
+                    results={results}
+                    verdict={against?.[baseline]?.[name]}
+                    name={name}
+                    baseline={baseline}
+                  />
                 ))}
                 {previous && (
                   <td className={table.number}>{said(name, previous.metrics?.[name])}</td>
@@ -103,29 +113,22 @@ function Part({ title, names, results, previous }: Props & { title: string; name
 
 function Baseline({
   results,
+  verdict,
   name,
   baseline,
 }: {
   results: MetricsReport;
+  verdict: Verdict | undefined;
   name: string;
   baseline: string;
 }) {
   const value = results.baselines[baseline]?.[name];
-  const verdict = againstBaseline(results, baseline, name);
   const difference = results.differences?.[baseline]?.[name];
   return (
     <td className={table.number}>
       {said(name, value)}
       {verdict && difference && (
-        <span
-          className={classes.sign}
-          data-verdict={verdict}
-          role="img"
-          aria-label={`The model is: ${VERDICT_WORDS[verdict].toLowerCase()}`}
-          title={`${VERDICT_WORDS[verdict]}: ${saidDifference(name, difference)}`}
-        >
-          {SIGNS[verdict]}
-        </span>
+        <VerdictSign metric={name} verdict={verdict} difference={difference} />
       )}
     </td>
   );

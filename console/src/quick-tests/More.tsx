@@ -34,7 +34,7 @@ export function More({ test }: { test: QuickTest }) {
               rel="noreferrer"
               leftSection={<IconFileText size={16} />}
             >
-              Report, to send on
+              Report (HTML)
             </Menu.Item>
             <Menu.Item
               component="a"
@@ -43,7 +43,7 @@ export function More({ test }: { test: QuickTest }) {
               rel="noreferrer"
               leftSection={<IconJson size={16} />}
             >
-              Report as data
+              Report (JSON)
             </Menu.Item>
             <Menu.Item
               component={Link}

@@ -1,14 +1,22 @@
 import { SegmentedControl } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useCallback, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { messageOf } from "@/api/errors";
 import { predict, predictionInputsQuery } from "@/api/predictions";
-import type { PredictionInputs, PredictionRequest, QuickTest } from "@/api/schema";
+import type {
+  ListName,
+  PastPurchase,
+  Prediction,
+  PredictionInputs,
+  PredictionRequest,
+  QuickTest,
+} from "@/api/schema";
 import { Loaded } from "@/ui/Loaded";
 import { Notice } from "@/ui/Notice";
 import { Rows } from "@/ui/Rows";
 import { Section } from "@/ui/Section";
 import { Customers } from "./Customers";
+import { PastPurchases } from "./PastPurchases";
 import classes from "./Playground.module.css";
 import { RawValues } from "./RawValues";
 import { Recommended } from "./Recommended";
@@ -19,7 +27,7 @@ export default function Playground({ test }: { test: QuickTest }) {
   return (
     <Section
       title="Ask the model"
-      lead="What it recommends to a customer, beside what they bought before. The first answer takes some seconds, while the model is loaded."
+      lead="What it recommends to a customer, next to what they bought before. The first answer takes a few seconds while the model loads."
     >
       <Loaded query={inputs} skeleton={<Rows count={1} height={420} />}>
         {(found) => <Asking id={test.id} inputs={found} />}
@@ -28,31 +36,55 @@ export default function Playground({ test }: { test: QuickTest }) {
   );
 }
 
+type Whom = Pick<PredictionRequest, "customer_id" | "values">;
+
+const NOBODY: Whom = { customer_id: null, values: {} };
+
+const LISTS: { value: ListName; label: string }[] = [
+  { value: "all", label: "All" },
+  { value: "buy_again", label: "Buy again" },
+  { value: "discover", label: "Discover" },
+];
+
+/** The products of an answer, by id. */
+function namesOf(prediction: Prediction | undefined): Map<string, string> {
+  const shown = [...(prediction?.history ?? []), ...(prediction?.recommendations ?? [])];
+  return new Map(shown.map(({ product_id, name }) => [product_id, name ?? product_id]));
+}
+
 function Asking({ id, inputs }: { id: string; inputs: PredictionInputs }) {
   const [way, setWay] = useState("customer");
+  const [list, setList] = useState<ListName>("all");
+  const [past, setPast] = useState<PastPurchase[] | null>(null);
+  const [whom, setWhom] = useState<Whom | null>(null);
   const asked = useMutation({ mutationFn: (body: PredictionRequest) => predict(id, body) });
   const { mutate } = asked;
   const ask = useCallback(
-    (body: Partial<PredictionRequest>) =>
-      mutate({
-        customer_id: null,
-        values: {},
-        product_ids: [],
-        k: Math.min(20, inputs.max_k),
-        ...body,
-      }),
+    (body: Whom & Pick<PredictionRequest, "list" | "history">) =>
+      mutate({ product_ids: [], k: Math.min(20, inputs.max_k), explain: false, ...body }),
     [mutate, inputs.max_k],
   );
+  // Whatever is changed is asked at once, for whoever was asked for last.
+  function change(to: { whom?: Whom; list?: ListName; history?: PastPurchase[] | null }): void {
+    const next = { whom, list, history: past, ...to };
+    setWhom(next.whom);
+    setList(next.list);
+    setPast(next.history);
+    if (next.whom || next.history) {
+      ask({ ...(next.whom ?? NOBODY), list: next.list, history: next.history });
+    }
+  }
+  const products = useMemo(() => namesOf(asked.data), [asked.data]);
   return (
     <div className={classes.playground}>
       <div>
         <SegmentedControl
-          aria-label="Whom to ask for"
+          aria-label="Recommend to"
           fullWidth
           mb="md"
           data={[
             { value: "customer", label: "A customer" },
-            { value: "values", label: "Someone made up" },
+            { value: "values", label: "Custom values" },
           ]}
           value={way}
           onChange={setWay}
@@ -62,36 +94,53 @@ function Asking({ id, inputs }: { id: string; inputs: PredictionInputs }) {
             id={id}
             total={inputs.customer_count}
             chosen={asked.variables?.customer_id ?? null}
-            onChoose={(customer_id) => ask({ customer_id })}
+            onChoose={(customer_id) => change({ whom: { customer_id, values: {} } })}
           />
         ) : (
           <RawValues
             inputs={inputs}
             pending={asked.isPending}
-            onAsk={(values) => ask({ values })}
+            onAsk={(values) => change({ whom: { customer_id: null, values } })}
+          />
+        )}
+        {inputs.looks_back && (
+          <PastPurchases
+            value={past}
+            onChange={(history) => change({ history })}
+            products={products}
           />
         )}
       </div>
-      <div aria-live="polite" aria-busy={asked.isPending}>
-        {asked.error ? (
-          <Notice tone="bad" title="The model gave no answer.">
-            {messageOf(asked.error)}
-          </Notice>
-        ) : asked.data ? (
-          <div className={classes.answer} data-pending={asked.isPending || undefined}>
-            <Recommended
-              prediction={asked.data}
-              customer={asked.variables?.customer_id ?? null}
-              inputs={inputs}
-            />
-          </div>
-        ) : (
-          <div className={classes.hint}>
-            {asked.isPending
-              ? "The model is being loaded …"
-              : "Choose a customer, or describe one, to see what is recommended."}
-          </div>
-        )}
+      <div>
+        <SegmentedControl
+          aria-label="List"
+          mb="md"
+          data={LISTS}
+          value={list}
+          onChange={(value) => change({ list: value as ListName })}
+        />
+        <div aria-live="polite" aria-busy={asked.isPending}>
+          {asked.error ? (
+            <Notice tone="bad" title="The model did not answer.">
+              {messageOf(asked.error)}
+            </Notice>
+          ) : asked.data ? (
+            <div className={classes.answer} data-pending={asked.isPending || undefined}>
+              <Recommended
+                id={id}
+                prediction={asked.data}
+                asked={asked.variables}
+                inputs={inputs}
+              />
+            </div>
+          ) : (
+            <div className={classes.hint}>
+              {asked.isPending
+                ? "Loading the model …"
+                : "Choose a customer, or enter values, to see recommendations."}
+            </div>
+          )}
+        </div>
       </div>
     </div>
   );

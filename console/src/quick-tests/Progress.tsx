@@ -1,10 +1,8 @@
 import { IconCircleCheck, IconCircleDashed, IconCircleX, IconLoader2 } from "@tabler/icons-react";
-import type { Connection } from "@/api/eventStream";
 import type { QuickTest, State } from "@/api/schema";
 import { LossCurve } from "@/charts/LossCurve";
 import { estimateWords } from "@/results/words";
-import { duration } from "@/ui/format";
-import { Reconnecting } from "@/ui/Reconnecting";
+import { duration, percentage } from "@/ui/format";
 import { Section } from "@/ui/Section";
 import { useNow } from "@/ui/useNow";
 import { Bar } from "./Bar";
@@ -19,7 +17,7 @@ const ICONS: Record<State, typeof IconCircleCheck> = {
   cancelled: IconCircleX,
 };
 const WORDS: Record<State, string> = {
-  pending: "to come",
+  pending: "pending",
   running: "running",
   succeeded: "done",
   failed: "failed",
@@ -27,29 +25,20 @@ const WORDS: Record<State, string> = {
 };
 const ALL = ["examples", "transform", "train", "evaluate"] as const;
 
-interface Props {
-  test: QuickTest;
-  connection: Connection;
-}
-
 /** A test as it runs. */
-export function Progress({ test, connection }: Props) {
+export function Progress({ test }: { test: QuickTest }) {
   const now = useNow(true);
   const { status } = test;
   const elapsed = elapsedSeconds(test, now);
   const estimate = status.estimate ? estimateWords(status.estimate) : null;
   return (
     <>
-      <Reconnecting connection={connection}>
-        The test goes on without this page. If the server was restarted, it goes on from where it
-        was.
-      </Reconnecting>
       <div className={classes.head}>
         <div className={classes.line}>
           <span className={classes.doing} aria-live="polite">
             {doing(test)} …
           </span>
-          <span className={classes.percent}>{status.progress} %</span>
+          <span className={classes.percent}>{percentage(status.progress)}</span>
         </div>
         <Bar value={status.progress} label="Progress" />
         <dl className={classes.times}>
@@ -63,7 +52,7 @@ export function Progress({ test, connection }: Props) {
           </div>
           {estimate && (
             <div>
-              <dt>Expected in all</dt>
+              <dt>Expected total</dt>
               <dd>
                 {estimate.likely} <span className={classes.quiet}>{estimate.range}</span>
               </dd>
@@ -77,7 +66,7 @@ export function Progress({ test, connection }: Props) {
         </Section>
         <Section
           title="Loss"
-          lead="How wrong the model still is; it should fall. Once the held-out line rises, the model learns by heart."
+          lead="It should fall. Once the validation line rises, the model overfits."
         >
           <LossCurve epochs={status.epochs} planned={test.spec.epochs} />
         </Section>

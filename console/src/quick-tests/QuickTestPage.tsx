@@ -1,14 +1,14 @@
 import { Button, Group, Skeleton } from "@mantine/core";
 import { IconAdjustments } from "@tabler/icons-react";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
-import type { Connection } from "@/api/eventStream";
 import { cancelQuickTest, ended, quickTests } from "@/api/quickTests";
 import type { QuickTest } from "@/api/schema";
 import { useLive } from "@/api/useLive";
-import { dollars } from "@/results/words";
+import { useRequest } from "@/editing/useRequest";
+import { dollars, epochWords, sampleWords } from "@/results/words";
 import { ConfirmButton } from "@/ui/Confirm";
-import { ago, duration, moment, plural } from "@/ui/format";
+import { ago, duration, moment } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
 import { Page } from "@/ui/Page";
 import { Rows } from "@/ui/Rows";
@@ -16,6 +16,7 @@ import { StatusBadge } from "@/ui/StatusBadge";
 import { failed } from "@/ui/toast";
 import { Ended } from "./Ended";
 import { FullTrainingButton } from "./FullTraining";
+import { LearningCurveButton } from "./LearningCurve";
 import { More } from "./More";
 import { Progress } from "./Progress";
 import { Results } from "./Results";
@@ -23,10 +24,8 @@ import { testState } from "./stages";
 
 export default function QuickTestPage() {
   const { id = "" } = useParams();
-  const { query, connection } = useLive(quickTests, id, ended);
-  if (query.data) {
-    return <Opened key={query.data.id} test={query.data} connection={connection} />;
-  }
+  const query = useLive(quickTests, id, ended);
+  if (query.data) return <Opened key={query.data.id} test={query.data} />;
   return (
     <Page title="Quick test" parent={{ label: "Quick tests", to: "/tests" }} wide>
       <Loaded
@@ -44,7 +43,7 @@ export default function QuickTestPage() {
   );
 }
 
-function Opened({ test, connection }: { test: QuickTest; connection: Connection }) {
+function Opened({ test }: { test: QuickTest }) {
   const { spec, status } = test;
   const over = ended(test);
   const again = (
@@ -60,11 +59,7 @@ function Opened({ test, connection }: { test: QuickTest; connection: Connection 
   return (
     <Page
       title={test.name}
-      parent={
-        spec.sweep_id
-          ? { label: "The sweep it is part of", to: `/sweeps/${spec.sweep_id}` }
-          : { label: "Quick tests", to: "/tests" }
-      }
+      parent={parentOf(spec)}
       wide
       lead={<Lead test={test} />}
       actions={
@@ -72,6 +67,7 @@ function Opened({ test, connection }: { test: QuickTest; connection: Connection 
           <>
             <More test={test} />
             {again}
+            {status.state === "completed" && <LearningCurveButton test={test} />}
             {status.state === "completed" && spec.purpose === "quick_test" && (
               <FullTrainingButton test={test} />
             )}
@@ -86,10 +82,16 @@ function Opened({ test, connection }: { test: QuickTest; connection: Connection 
       ) : over ? (
         <Ended test={test} />
       ) : (
-        <Progress test={test} connection={connection} />
+        <Progress test={test} />
       )}
     </Page>
   );
+}
+
+function parentOf({ sweep_id, tuning_id }: QuickTest["spec"]): { label: string; to: string } {
+  if (sweep_id) return { label: "Its sweep", to: `/sweeps/${sweep_id}` };
+  if (tuning_id) return { label: "Its tuning", to: `/tunings/${tuning_id}` };
+  return { label: "Quick tests", to: "/tests" };
 }
 
 function Lead({ test }: { test: QuickTest }) {
@@ -101,8 +103,7 @@ function Lead({ test }: { test: QuickTest }) {
         {spec.purpose === "full_training" ? `Full training: ${label.toLowerCase()}` : label}
       </StatusBadge>
       <span>
-        {spec.data_sample_percent} % of the {spec.sample_by === "row" ? "purchases" : "customers"},{" "}
-        {plural(spec.epochs, "epoch")}
+        {sampleWords(spec)}, {epochWords(test)}
       </span>
       {ended(test) && (
         <>
@@ -118,8 +119,8 @@ function Lead({ test }: { test: QuickTest }) {
 
 function Cancel({ test }: { test: QuickTest }) {
   const client = useQueryClient();
-  const cancel = useMutation({
-    mutationFn: () => cancelQuickTest(test.id),
+  const cancel = useRequest({
+    send: () => cancelQuickTest(test.id),
     onSuccess: (now) => client.setQueryData(quickTests.query(test.id).queryKey, now),
     onError: (fault) => failed("The test was not cancelled.", fault),
   });
@@ -127,11 +128,11 @@ function Cancel({ test }: { test: QuickTest }) {
     <ConfirmButton
       label="Cancel the test"
       title="Cancel this test?"
-      keep="Let it run"
-      loading={cancel.isPending}
-      onConfirm={() => cancel.mutate()}
+      keep="Keep it running"
+      loading={cancel.sending}
+      onConfirm={() => cancel.send()}
     >
-      What it has done so far is lost: a cancelled test has no results and does not go on later.
+      What it has done so far is lost: a cancelled test has no results and cannot be resumed.
     </ConfirmButton>
   );
 }

@@ -26,7 +26,7 @@ export default function QuickTestsPage() {
   return (
     <Page
       title="Quick tests"
-      lead="Features and a model, trained on a sample and measured on purchases held back."
+      lead="Features and a model, trained on a sample and evaluated on held-out purchases."
       actions={query.data?.length ? start : undefined}
       wide
     >
@@ -44,9 +44,9 @@ function Empty({ start }: { start: React.ReactNode }) {
       title="Find out in minutes whether it works"
       action={start}
     >
-      A quick test trains your features and your model on a sample of the customers, hides their
-      latest purchases, and counts how often the model would have recommended them. You see the
-      result with its uncertainty, beside what needs no model at all, and try the recommendations.
+      A quick test trains a model on a sample of your customers, holds out their latest purchases,
+      and measures how often the model would have recommended them. You see the result with its
+      confidence interval, compared with simple baselines, and can try the recommendations.
     </EmptyState>
   );
 }
@@ -69,7 +69,7 @@ function List({ all }: { all: QuickTest[] }) {
           : `${found.length} of ${plural(all.length, "test")}`}
       </p>
       {found.length === 0 ? (
-        <p className={classes.none}>No test passes these filters.</p>
+        <p className={classes.none}>No test matches these filters.</p>
       ) : (
         <ul className={classes.list}>
           {shown.map((test) => (
@@ -88,8 +88,8 @@ function List({ all }: { all: QuickTest[] }) {
         </Button>
       )}
       {chosen.length > 0 && (
-        <section className={classes.chosen} aria-label="Chosen tests">
-          <span>{plural(chosen.length, "test")} chosen</span>
+        <section className={classes.chosen} aria-label="Selected tests">
+          <span>{plural(chosen.length, "test")} selected</span>
           <Group gap="xs">
             <Button variant="subtle" color="gray" onClick={() => setChosen([])}>
               Clear

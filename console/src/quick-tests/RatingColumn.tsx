@@ -1,8 +1,7 @@
 import { Select } from "@mantine/core";
 import type { Dataset } from "@/api/schema";
 import { number, plural } from "@/ui/format";
-import { Term } from "@/ui/Term";
-import { numericColumns } from "./draft";
+import { ratableColumns, ratingOf } from "./draft";
 import classes from "./RatingColumn.module.css";
 
 interface Props {
@@ -15,26 +14,27 @@ interface Props {
 
 /** What a ranking or multitask model predicts: a column of numbers. */
 export function RatingColumn({ dataset, value, onChange, error, warning }: Props) {
-  const columns = numericColumns(dataset);
-  const found = columns.find(({ name }) => name === value)?.statistics;
+  const columns = ratableColumns(dataset);
+  const shown = value ?? ratingOf(dataset);
+  const found = columns.find(({ name }) => name === shown)?.statistics;
   return (
     <div className={classes.rating}>
       <Select
-        label={<Term term="rating column">What the model predicts</Term>}
-        description="A column of numbers: stars, revenue, quantity. Models that only find products need none."
-        placeholder={columns.length ? "Choose a column" : "This dataset has no numbers"}
+        label="Rating column"
+        description="What the model predicts: a column of numbers, such as stars, revenue or quantity."
+        placeholder={columns.length ? "Choose a column" : "This dataset has no numeric columns"}
         data={columns.map(({ name }) => name)}
-        value={value}
+        value={shown}
         onChange={onChange}
         error={error}
         searchable
-        clearable
+        clearable={value !== null}
       />
       <div className={classes.statistics} aria-live="polite">
         {found ? (
           <>
             From {number(found.min)} to {number(found.max)}, {number(found.mean)} on average,{" "}
-            {plural(found.unique_count, "different value")}
+            {plural(found.unique_count, "unique value")}
             {found.null_count > 0 && `, missing in ${plural(found.null_count, "purchase")}`}.
           </>
         ) : (

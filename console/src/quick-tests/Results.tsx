@@ -14,6 +14,9 @@ import { Warnings } from "./Warnings";
 const Playground = lazy(() => import("./Playground"));
 const SampleTensors = lazy(() => import("./SampleTensors"));
 const GeneratedCode = lazy(() => import("./GeneratedCode"));
+const UseThisModel = lazy(async () => ({
+  default: (await import("@/in-use/UseThisModel")).UseThisModel,
+}));
 
 interface Props {
   test: QuickTest;
@@ -27,7 +30,7 @@ export function Results({ test, results }: Props) {
   const { warnings, vocabulary } = test.status;
   return (
     <>
-      <VerdictBox test={test} results={results} />
+      <VerdictBox test={test} />
       <Tabs
         value={tab}
         onChange={(value) =>
@@ -41,6 +44,7 @@ export function Results({ test, results }: Props) {
           <Tabs.Tab value="recommendations">Recommendations</Tabs.Tab>
           <Tabs.Tab value="features">Features</Tabs.Tab>
           <Tabs.Tab value="code">Code</Tabs.Tab>
+          <Tabs.Tab value="use">Use</Tabs.Tab>
           <Tabs.Tab value="details">Details</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="results">
@@ -63,8 +67,18 @@ export function Results({ test, results }: Props) {
             <GeneratedCode test={test} />
           </Suspense>
         </Tabs.Panel>
+        <Tabs.Panel value="use">
+          <Suspense fallback={<Rows count={3} height={72} />}>
+            <UseThisModel quickTestId={test.id} />
+          </Suspense>
+        </Tabs.Panel>
         <Tabs.Panel value="details">
-          <Details test={test} protocol={results.protocol} index={results.index ?? null} />
+          <Details
+            test={test}
+            protocol={results.protocol}
+            rows={results.rows ?? null}
+            index={results.index ?? null}
+          />
         </Tabs.Panel>
       </Tabs>
     </>

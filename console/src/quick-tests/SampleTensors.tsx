@@ -4,7 +4,7 @@ import { useState } from "react";
 import { ApiError, messageOf } from "@/api/errors";
 import { sampleTensorsQuery } from "@/api/quickTests";
 import type { SampleTensor } from "@/api/schema";
-import { count, number } from "@/ui/format";
+import { number } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
 import { Rows } from "@/ui/Rows";
 import { Section } from "@/ui/Section";
@@ -18,11 +18,11 @@ export default function SampleTensors({ id }: { id: string }) {
   const gone = query.error instanceof ApiError && query.error.status === 404;
   return (
     <Section
-      title="What the towers are fed"
-      lead="A real customer and a real product as the trained model sees them: every feature has become numbers."
+      title="Tower inputs"
+      lead="A customer and a product as the trained model sees them: every feature has become numbers."
     >
       {gone ? (
-        <p className={classes.none}>This test kept no sample. {messageOf(query.error)}</p>
+        <p className={classes.none}>This test has no sample tensors. {messageOf(query.error)}</p>
       ) : (
         <Loaded query={query} skeleton={<Rows count={2} height={220} />}>
           {({ buyer, product: item }) => (
@@ -59,7 +59,7 @@ function Tensor({
         allowDeselect={false}
         searchable
       />
-      <p className={classes.dim}>{count(tensor.dim)} numbers in all</p>
+      <p className={classes.dim}>{tensor.dim} dimensions</p>
       <dl className={classes.parts}>
         {tensor.parts.map(({ name, values }) => (
           <div key={name}>

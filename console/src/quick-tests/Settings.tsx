@@ -1,10 +1,14 @@
-import { Collapse, MultiSelect, NumberInput, UnstyledButton } from "@mantine/core";
+import { Collapse, MultiSelect, UnstyledButton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconChevronRight } from "@tabler/icons-react";
+import { boundsOf, settingOf, tunableOf } from "@/api/catalogue";
 import type { FeatureConfig, ModelConfig } from "@/api/schema";
-import { Term } from "@/ui/Term";
+import { MEANINGS } from "@/theme/meaning";
+import { same } from "@/ui/diff";
+import { exact } from "@/ui/format";
+import { NumberField } from "@/ui/NumberField";
 import { Choice } from "./Choice";
-import type { Draft } from "./draft";
+import { type Draft, plain } from "./draft";
 import { Measuring } from "./Measuring";
 import classes from "./Settings.module.css";
 
@@ -13,72 +17,61 @@ interface Props {
   change: (part: Partial<Draft>) => void;
   features: FeatureConfig | undefined;
   model: ModelConfig | undefined;
+  /** Columns that results may be split by. */
+  splitting: string[];
   error: (path: string) => string | undefined;
   warning: (path: string) => string | undefined;
 }
 
-const ADVANCED = ["spec.split", "spec.seed", "spec.training_seed", "spec.leave_out"];
+const ADVANCED = [
+  "spec.split",
+  "spec.seed",
+  "spec.training_seed",
+  "spec.leave_out",
+  "spec.segment_columns",
+  "spec.settings",
+];
 
 /** How much data, how long, how fast. */
-export function Settings({ draft, change, features, model, error, warning }: Props) {
+export function Settings({ draft, change, features, model, splitting, error, warning }: Props) {
+  const usual = plain();
   const [open, { toggle }] = useDisclosure(
-    draft.leave_out.length > 0 || draft.split.strategy !== "auto" || draft.seed !== 42,
+    (["leave_out", "segment_columns", "settings", "split", "seed"] as const).some(
+      (name) => !same(draft[name], usual[name]),
+    ),
   );
   const shown = open || ADVANCED.some(error);
   const config = model?.spec;
   return (
     <div className={classes.settings}>
       <Choice
-        label={<Term term="data_sample_percent">How much of the data</Term>}
-        name="How much of the data"
+        setting={settingOf("quick_test", "data_sample_percent")}
         description={
-          draft.sample_by === "customer"
-            ? "Of the customers, each with all their purchases."
-            : "Of the purchases, whoever made them."
+          settingOf("quick_test", "sample_by").options.find(
+            ({ value }) => value === draft.sample_by,
+          )?.help
         }
-        options={[5, 10, 25, 100]}
-        unit=" %"
+        unit="%"
         value={draft.data_sample_percent}
         onChange={(data_sample_percent) => change({ data_sample_percent })}
-        min={0.01}
-        max={100}
         error={error("spec.data_sample_percent")}
       />
       <Choice
-        label={<Term term="epochs">How often the data is gone through</Term>}
-        name="Epochs"
-        options={[1, 2, 3]}
+        setting={settingOf("quick_test", "epochs")}
         value={draft.epochs}
         onChange={(epochs) => change({ epochs })}
-        min={1}
-        max={100}
-        integer
         error={error("spec.epochs")}
       />
       <div className={classes.pair}>
-        <NumberInput
-          label={<Term term="batch size">Purchases per step</Term>}
-          description={config ? `The model's own: ${config.batch_size}` : "As the model says"}
-          placeholder={config ? String(config.batch_size) : ""}
-          value={draft.batch_size_override ?? ""}
-          onChange={(value) => change({ batch_size_override: numberOr(value) })}
-          min={2}
-          max={65536}
-          allowDecimal={false}
-          thousandSeparator=","
-          error={error("spec.batch_size_override")}
+        <Override
+          name="batch_size_override"
+          own={config?.batch_size}
+          {...{ draft, change, error }}
         />
-        <NumberInput
-          label={<Term term="learning rate">Size of a step</Term>}
-          description={config ? `The model's own: ${config.learning_rate}` : "As the model says"}
-          placeholder={config ? String(config.learning_rate) : ""}
-          value={draft.learning_rate_override ?? ""}
-          onChange={(value) => change({ learning_rate_override: numberOr(value) })}
-          min={0}
-          max={10}
-          step={0.001}
-          decimalScale={6}
-          error={error("spec.learning_rate_override")}
+        <Override
+          name="learning_rate_override"
+          own={config?.learning_rate}
+          {...{ draft, change, error }}
         />
       </div>
       {[warning("spec.data_sample_percent"), warning("spec.batch_size_override")].map(
@@ -97,11 +90,11 @@ export function Settings({ draft, change, features, model, error, warning }: Pro
           data-open={shown || undefined}
         >
           <IconChevronRight size={16} aria-hidden="true" />
-          Advanced: how purchases are held back, chance, columns to leave out
+          Advanced: held-out purchases, seeds, columns to leave out or split by
         </UnstyledButton>
         <Collapse expanded={shown}>
           <div className={classes.advanced}>
-            <Advanced {...{ draft, change, features, error }} />
+            <Advanced {...{ draft, change, features, splitting, error }} />
           </div>
         </Collapse>
       </div>
@@ -109,9 +102,13 @@ export function Settings({ draft, change, features, model, error, warning }: Pro
   );
 }
 
-function Advanced({ draft, change, features, error }: Omit<Props, "model" | "warning">) {
+function Advanced({ draft, change, features, splitting, error }: Omit<Props, "model" | "warning">) {
+  const seed = settingOf("quick_test", "training_seed");
+  const leaveOut = settingOf("quick_test", "leave_out");
+  const splitBy = settingOf("quick_test", "segment_columns");
+  const split = draft.segment_columns;
   const columns = (["buyer", "product"] as const).map((tower) => ({
-    group: tower === "buyer" ? "Buyer" : "Product",
+    group: MEANINGS[tower].label,
     items:
       (tower === "buyer"
         ? features?.spec.buyer_model_features
@@ -121,21 +118,19 @@ function Advanced({ draft, change, features, error }: Omit<Props, "model" | "war
   return (
     <>
       <Measuring value={draft} change={change} error={error}>
-        <NumberInput
-          label={<Term term="training seed">Chance of the training</Term>}
-          description="Try several to see what is luck."
-          placeholder={String(draft.seed)}
-          value={draft.training_seed ?? ""}
-          onChange={(value) => change({ training_seed: numberOr(value) })}
-          min={0}
-          max={2147483647}
-          allowDecimal={false}
+        <NumberField<number | null>
+          label={seed.label}
+          description={seed.help}
+          value={draft.training_seed ?? null}
+          onChange={(training_seed) => change({ training_seed })}
+          empty={String(draft.seed)}
           error={error("spec.training_seed")}
+          {...boundsOf(seed)}
         />
       </Measuring>
       <MultiSelect
-        label={<Term term="leave_out">Columns to leave out</Term>}
-        description="To see what they are worth. The features themselves stay as they are."
+        label={leaveOut.label}
+        description={leaveOut.help}
         data={columns}
         value={draft.leave_out.map(({ tower, column }) => `${tower}:${column}`)}
         onChange={(values) =>
@@ -150,10 +145,63 @@ function Advanced({ draft, change, features, error }: Omit<Props, "model" | "war
         clearable
         error={error("spec.leave_out")}
       />
+      <MultiSelect
+        label={splitBy.label}
+        description={splitBy.help}
+        placeholder={split.length ? undefined : "Columns of few values"}
+        nothingFoundMessage="No such column of few values"
+        data={[...new Set([...splitting, ...split])]}
+        value={split}
+        onChange={(segment_columns) => change({ segment_columns })}
+        maxValues={splitBy.maximum ?? undefined}
+        searchable
+        clearable
+        error={error("spec.segment_columns")}
+      />
+      {Object.keys(draft.settings).length > 0 && (
+        <MultiSelect
+          label={settingOf("quick_test", "settings").label}
+          description="From the trial that this test was copied from. Remove one to take the config's."
+          data={Object.entries(draft.settings).map(([name, value]) => ({
+            value: name,
+            label: `${tunableOf(name)?.label ?? name} ${exact(value)}`,
+          }))}
+          value={Object.keys(draft.settings)}
+          onChange={(names) =>
+            change({
+              settings: Object.fromEntries(
+                Object.entries(draft.settings).filter(([name]) => names.includes(name)),
+              ),
+            })
+          }
+          error={error("spec.settings")}
+        />
+      )}
     </>
   );
 }
 
-function numberOr(value: string | number): number | null {
-  return typeof value === "number" ? value : null;
+interface OverrideProps extends Pick<Props, "draft" | "change" | "error"> {
+  name: "batch_size_override" | "learning_rate_override";
+  /** The model's own. */
+  own: number | undefined;
+}
+
+/** A setting of the model that a test may set otherwise. */
+function Override({ name, own, draft, change, error }: OverrideProps) {
+  const setting = settingOf("quick_test", name);
+  return (
+    <NumberField<number | null>
+      label={setting.label}
+      description={
+        own === undefined ? "By default the model's" : `By default the model's ${exact(own)}`
+      }
+      value={draft[name] ?? null}
+      onChange={(value) => change({ [name]: value })}
+      empty={own === undefined ? "" : exact(own)}
+      thousandSeparator=","
+      error={error(`spec.${name}`)}
+      {...boundsOf(setting)}
+    />
+  );
 }

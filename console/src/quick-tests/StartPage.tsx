@@ -1,7 +1,7 @@
 import { Button, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconFlask, IconPlayerPlay } from "@tabler/icons-react";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { datasets } from "@/api/datasets";
@@ -12,6 +12,9 @@ import { forecastQuery, quickTests, startQuickTest } from "@/api/quickTests";
 import type { Dataset, FeatureConfig, ModelConfig, QuickTestSpec } from "@/api/schema";
 import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
 import { useDraft } from "@/editing/useDraft";
+import { useRequest } from "@/editing/useRequest";
+import { rates } from "@/models/types";
+import { DeliberateForm } from "@/ui/DeliberateForm";
 import { same } from "@/ui/diff";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
@@ -19,7 +22,7 @@ import { Notice } from "@/ui/Notice";
 import { Page } from "@/ui/Page";
 import { Rows } from "@/ui/Rows";
 import { FeatureChoice, ModelChoice } from "./ConfigChoice";
-import { checksOf, type Draft, draftOf, messageAt, PLAIN, specOf } from "./draft";
+import { checksOf, type Draft, draftOf, messageAt, plain, specOf } from "./draft";
 import { Checks, EstimateFigures } from "./Forecast";
 import { RatingColumn } from "./RatingColumn";
 import { Settings } from "./Settings";
@@ -49,8 +52,8 @@ export default function StartPage() {
       heading={earlier.data ? "Change and test again" : undefined}
       lead={
         earlier.data
-          ? `Begins with the settings of “${earlier.data.name}”. That test stays as it is.`
-          : "Choose features and a model, and how much to spend on finding out."
+          ? `Starts from the settings of “${earlier.data.name}”. That test stays as it is.`
+          : "Choose features and a model, and how much data and time to spend."
       }
       parent={{ label: "Quick tests", to: "/tests" }}
       wide
@@ -66,7 +69,7 @@ export default function StartPage() {
             earlier.data
               ? draftOf(earlier.data)
               : {
-                  ...PLAIN,
+                  ...plain(),
                   feature_config_id: known(features.data, search.get("features")),
                   model_config_id: known(models.data, search.get("model")),
                 }
@@ -93,16 +96,16 @@ function Ready({ choices, first }: { choices: Choices; first: Draft }) {
     return (
       <EmptyState
         icon={<IconFlask size={24} stroke={1.5} />}
-        title={features ? "First, features" : "First, a model"}
+        title={features ? "Create features first" : "Create a model first"}
         action={
           <Button component={Link} to={features ? "/features/new" : "/models/new"}>
-            {features ? "Make features" : "Make a model"}
+            {features ? "New feature config" : "New model"}
           </Button>
         }
       >
         {features
-          ? "A quick test needs features: which columns of a dataset describe customers, which describe products, and what becomes of them."
-          : "A quick test needs a model: the two towers that learn from your features. A preset is a good start."}
+          ? "A quick test needs features: which columns of a dataset describe customers, which describe products, and how they are transformed."
+          : "A quick test needs a model: the two towers that are trained on your features. A preset is a good start."}
       </EmptyState>
     );
   }
@@ -122,18 +125,19 @@ function Form({ choices, first }: { choices: Choices; first: Draft }) {
   const features = choices.features.find(({ id }) => id === draft.feature_config_id);
   const model = choices.models.find(({ id }) => id === draft.model_config_id);
   const dataset = choices.datasets.find(({ id }) => id === features?.spec.dataset_id);
-  const rates = model !== undefined && model.spec.model_type !== "retrieval";
+  const rated = model !== undefined && rates(model.spec);
 
   const spec = specOf(draft, model);
   const [asked] = useDebouncedValue(spec, 250);
   const forecast = useQuery(forecastQuery(asked));
   const problems = spec ? (forecast.data?.problems ?? null) : null;
-  const start = useMutation({
-    mutationFn: (made: QuickTestSpec) => startQuickTest(made, name.trim() || null, ""),
+  const start = useRequest({
+    send: (asked: { spec: QuickTestSpec; name: string | null }, key) =>
+      startQuickTest(asked.spec, asked.name, key),
     onSuccess: (test) => {
       client.setQueryData(quickTests.query(test.id).queryKey, test);
       void client.invalidateQueries({ queryKey: [quickTests.key, "list"] });
-      void navigate(quickTests.path(test.id), AFTER_SAVING);
+      return navigate(quickTests.path(test.id), AFTER_SAVING);
     },
   });
   const refused = fieldErrors(start.error);
@@ -147,11 +151,10 @@ function Form({ choices, first }: { choices: Choices; first: Draft }) {
       : null;
 
   return (
-    <form
+    <DeliberateForm
       className={classes.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (spec) start.mutate(spec);
+      onSubmit={() => {
+        if (spec) start.send({ spec, name: name.trim() || null });
       }}
     >
       <UnsavedGuard when={name.trim() !== "" || !same(draft, initial)} />
@@ -165,7 +168,9 @@ function Form({ choices, first }: { choices: Choices; first: Draft }) {
               all={choices.features}
               datasets={choices.datasets}
               chosen={features}
-              onChange={(feature_config_id) => change({ feature_config_id, leave_out: [] })}
+              onChange={(feature_config_id) =>
+                change({ feature_config_id, leave_out: [], segment_columns: [] })
+              }
               error={error("spec.feature_config_id")}
             />
             <ModelChoice
@@ -175,7 +180,7 @@ function Form({ choices, first }: { choices: Choices; first: Draft }) {
               error={error("spec.model_config_id")}
             />
           </div>
-          {rates && (
+          {rated && (
             <RatingColumn
               dataset={dataset}
               value={draft.rating_column ?? null}
@@ -189,12 +194,14 @@ function Form({ choices, first }: { choices: Choices; first: Draft }) {
           <h2 id="how" className={classes.step}>
             How to test it
           </h2>
-          <Settings {...{ draft, change, features, model, error, warning }} />
+          <Settings
+            {...{ draft, change, features, model, error, warning }}
+            splitting={forecast.data?.segment_columns ?? []}
+          />
           <TextInput
             label="Name"
-            description="So that you find it again."
             placeholder={
-              features && model ? `${features.name} × ${model.name}` : "Made of both names"
+              features && model ? `${features.name} × ${model.name}` : "Features × Model"
             }
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
@@ -206,7 +213,8 @@ function Form({ choices, first }: { choices: Choices; first: Draft }) {
       </div>
       <aside className={classes.side} aria-label="Before it starts">
         <EstimateFigures estimate={spec ? forecast.data?.estimate : null} />
-        <Checks checks={checksOf(draft, problems, rates)} />
+        {spec && forecast.data?.tells_apart && <Notice>{forecast.data.tells_apart}</Notice>}
+        <Checks checks={checksOf(draft, problems, rated)} />
         {forecast.error && <Notice tone="warning">{messageOf(forecast.error)}</Notice>}
         {refusal && <Notice tone="bad">{refusal}</Notice>}
         <Button
@@ -214,29 +222,25 @@ function Form({ choices, first }: { choices: Choices; first: Draft }) {
           size="md"
           fullWidth
           leftSection={<IconPlayerPlay size={17} />}
-          loading={start.isPending}
+          loading={start.sending}
           disabled={!spec || forecast.data?.valid === false}
         >
           Start the test
         </Button>
         <div className={classes.shows}>
-          <h3>What it shows you</h3>
+          <h3>What it tells you</h3>
           <ul>
-            <li>
-              whether the features can be computed, and how much of each vocabulary is met again
-            </li>
+            <li>whether the features can be computed, and the out-of-vocabulary rate of each</li>
             <li>whether the model trains without errors</li>
-            <li>
-              how often it finds what customers really bought next, beside what needs no model
-            </li>
-            <li>its recommendations, to look at</li>
+            <li>how often it finds what customers bought next, compared with simple baselines</li>
+            <li>what it recommends</li>
           </ul>
           <p>
-            A sample shows which way to go. For the numbers to rely on, and the model to use, train
-            in full afterwards.
+            A sample shows the direction. For reliable numbers, and a model to use, run a full
+            training afterwards.
           </p>
         </div>
       </aside>
-    </form>
+    </DeliberateForm>
   );
 }

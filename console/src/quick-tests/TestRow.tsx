@@ -3,8 +3,9 @@ import { Link } from "react-router";
 import { quickTests } from "@/api/quickTests";
 import type { QuickTest } from "@/api/schema";
 import { Headline } from "@/results/Headline";
-import { shortVerdict } from "@/results/verdict";
-import { ago, duration, plural } from "@/ui/format";
+import { STANDING_TONE } from "@/results/verdict";
+import { epochWords, sampleWords } from "@/results/words";
+import { ago, duration } from "@/ui/format";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { Bar } from "./Bar";
 import { doing, testState } from "./stages";
@@ -20,7 +21,7 @@ interface Props {
 export function TestRow({ test, chosen, onChoose }: Props) {
   const { spec, status } = test;
   const { tone, label } = testState(status.state);
-  const verdict = status.results ? shortVerdict(status.results) : null;
+  const { verdict } = status;
   return (
     <li className={classes.row}>
       <Checkbox
@@ -28,16 +29,18 @@ export function TestRow({ test, chosen, onChoose }: Props) {
         checked={chosen}
         onChange={(event) => onChoose(event.currentTarget.checked)}
         disabled={status.state !== "completed"}
-        aria-label={`Choose ${test.name} to compare`}
+        aria-label={`Select ${test.name}`}
       />
       <div className={classes.main}>
-        <Link to={quickTests.path(test.id)} className={classes.name}>
+        <Link to={quickTests.path(test.id)} className={classes.name} title={test.name}>
           {test.name}
         </Link>
-        <div className={classes.quiet}>
+        <div
+          className={classes.quiet}
+          title={`${epochWords(test)}${spec.leave_out.length > 0 ? `, without ${spec.leave_out.map(({ column }) => column).join(", ")}` : ""}`}
+        >
           {spec.purpose === "full_training" ? "Full training · " : ""}
-          {spec.data_sample_percent} % of the {spec.sample_by === "row" ? "purchases" : "customers"}{" "}
-          · {plural(spec.epochs, "epoch")}
+          {sampleWords(spec)} · {epochWords(test)}
           {spec.leave_out.length > 0 &&
             ` · without ${spec.leave_out.map(({ column }) => column).join(", ")}`}
         </div>
@@ -51,18 +54,18 @@ export function TestRow({ test, chosen, onChoose }: Props) {
         ) : status.state === "completed" ? (
           <Headline test={test} />
         ) : (
-          <div className={classes.error}>{status.error?.message}</div>
+          <div className={classes.error} title={status.error?.message}>
+            {status.error?.message}
+          </div>
         )}
       </div>
       <div className={classes.verdict}>
         {status.state === "completed" && verdict ? (
-          <StatusBadge tone={verdict.tone}>{verdict.label}</StatusBadge>
+          <StatusBadge tone={STANDING_TONE[verdict.standing]}>{verdict.label}</StatusBadge>
         ) : (
           <StatusBadge tone={tone}>{label}</StatusBadge>
         )}
-        {status.comparison?.verdict === "better" && (
-          <div className={classes.best}>Better than any before</div>
-        )}
+        {status.comparison?.verdict === "better" && <div className={classes.best}>Best so far</div>}
       </div>
       <div className={classes.when}>
         <div className="num">{duration(status.duration_seconds)}</div>

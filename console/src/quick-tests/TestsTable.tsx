@@ -5,17 +5,12 @@ import { featureConfigs } from "@/api/featureConfigs";
 import { modelConfigs } from "@/api/modelConfigs";
 import { quickTests } from "@/api/quickTests";
 import type { QuickTest } from "@/api/schema";
-import { said } from "@/results/metrics";
+import { mainOnes, said } from "@/results/metrics";
 import { ago, duration, moment, NONE } from "@/ui/format";
 import { StatusBadge } from "@/ui/StatusBadge";
 import table from "@/ui/table.module.css";
 import { Wide } from "@/ui/Wide";
 import { testState } from "./stages";
-
-const METRICS = [
-  { name: "recall_at_100", label: "Recall@100" },
-  { name: "rmse", label: "RMSE" },
-];
 
 interface Props {
   tests: QuickTest[];
@@ -27,7 +22,7 @@ interface Props {
 export function TestsTable({ tests, of }: Props) {
   const features = useQuery({ ...featureConfigs.listQuery, enabled: of === "model" });
   const models = useQuery({ ...modelConfigs.listQuery, enabled: of === "features" });
-  const metrics = METRICS.filter(
+  const metrics = mainOnes().filter(
     ({ name }, place) =>
       place === 0 || tests.some(({ status }) => status.results?.metrics[name] !== undefined),
   );
@@ -50,7 +45,7 @@ export function TestsTable({ tests, of }: Props) {
               </th>
             ))}
             <th scope="col" className={table.number}>
-              Took
+              Duration
             </th>
             <th scope="col">Started</th>
           </tr>

@@ -1,22 +1,16 @@
-import type { MetricsReport, QuickTest } from "@/api/schema";
+import type { QuickTest } from "@/api/schema";
 import { metricOf, said, saidRange } from "@/results/metrics";
-import {
-  comparisonSentence,
-  headline,
-  shortVerdict,
-  VERDICT_TONE,
-  verdictSentence,
-} from "@/results/verdict";
+import { headline, STANDING_TONE, VERDICT_TONE } from "@/results/verdict";
 import { StatusBadge } from "@/ui/StatusBadge";
 import classes from "./VerdictBox.module.css";
 
 /** How good it is, for people who read no further. */
-export function VerdictBox({ test, results }: { test: QuickTest; results: MetricsReport }) {
+export function VerdictBox({ test }: { test: QuickTest }) {
   const main = headline(test);
-  const short = shortVerdict(results);
-  const { comparison } = test.status;
+  const { comparison, verdict } = test.status;
+  const tone = verdict ? STANDING_TONE[verdict.standing] : undefined;
   return (
-    <section className={classes.box} aria-label="Verdict" data-tone={short?.tone}>
+    <section className={classes.box} aria-label="Verdict" data-tone={tone}>
       {main && (
         <div className={classes.number}>
           <div className={classes.value}>{said(main.metric, main.value)}</div>
@@ -25,17 +19,22 @@ export function VerdictBox({ test, results }: { test: QuickTest; results: Metric
           </div>
           {main.interval && (
             <div className={classes.what}>
-              95 % interval: {saidRange(main.metric, main.interval)}
+              95% interval: {saidRange(main.metric, main.interval)}
             </div>
           )}
         </div>
       )}
       <div className={classes.words}>
-        {short && <StatusBadge tone={short.tone}>{short.label}</StatusBadge>}
-        <p className={classes.sentence}>{verdictSentence(results, test.spec.rating_column)}</p>
+        {verdict && tone && <StatusBadge tone={tone}>{verdict.label}</StatusBadge>}
+        <p className={classes.sentence}>{verdict?.sentence}</p>
+        {verdict?.lists?.map(({ list, label, sentence, verdict: found }) => (
+          <p key={list} className={classes.comparison} data-tone={found && VERDICT_TONE[found]}>
+            {label}: {sentence}
+          </p>
+        ))}
         {comparison && (
           <p className={classes.comparison} data-tone={VERDICT_TONE[comparison.verdict]}>
-            {comparisonSentence(comparison)}
+            {comparison.sentence}
           </p>
         )}
       </div>

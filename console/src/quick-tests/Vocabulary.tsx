@@ -1,11 +1,16 @@
 import type { VocabularyReport } from "@/api/schema";
 import { count, percent } from "@/ui/format";
 import { Section } from "@/ui/Section";
-import { StatusBadge } from "@/ui/StatusBadge";
+import { StatusBadge, type Tone } from "@/ui/StatusBadge";
 import table from "@/ui/table.module.css";
 import { Wide } from "@/ui/Wide";
-import { causesOf, vocabularyStatus } from "./unknown";
 import classes from "./Vocabulary.module.css";
+
+const TONES: Record<VocabularyReport["standing"], Tone> = {
+  good: "good",
+  some_unknown: "warning",
+  much_unknown: "bad",
+};
 
 /** How much of each vocabulary was met again, and why not all of it. */
 export function Vocabulary({ reports }: { reports: VocabularyReport[] }) {
@@ -13,7 +18,7 @@ export function Vocabulary({ reports }: { reports: VocabularyReport[] }) {
   return (
     <Section
       title="Vocabularies"
-      lead="A vocabulary is the list of values that a feature knows. What is not in it, the model cannot tell apart: in how many of the purchases held back that was so, and why."
+      lead="The values that a feature knows. The model cannot tell values outside of it apart: here is in how many held-out purchases that happened, and why."
     >
       <Wide label="Vocabularies">
         <table className={table.table}>
@@ -21,18 +26,17 @@ export function Vocabulary({ reports }: { reports: VocabularyReport[] }) {
             <tr>
               <th scope="col">Column</th>
               <th scope="col" className={table.number}>
-                Values known
+                Size
               </th>
               <th scope="col" className={table.number}>
-                Unknown <span className={table.quiet}>OOV rate</span>
+                Out-of-vocabulary rate
               </th>
-              <th scope="col">Because</th>
+              <th scope="col">Causes</th>
               <th scope="col">Status</th>
             </tr>
           </thead>
           <tbody>
             {reports.map((report) => {
-              const status = vocabularyStatus(report);
               return (
                 <tr key={`${report.tower} ${report.key}`}>
                   <th scope="row">
@@ -43,12 +47,12 @@ export function Vocabulary({ reports }: { reports: VocabularyReport[] }) {
                   </th>
                   <td className={table.number}>
                     {count(report.vocabulary_size)}
-                    {report.truncated && <span className={table.quiet}> (cut off)</span>}
+                    {report.truncated && <span className={table.quiet}> (truncated)</span>}
                   </td>
                   <td className={table.number}>{percent(report.oov_rate)}</td>
-                  <td>{causesOf(report)}</td>
+                  <td>{report.causes || "–"}</td>
                   <td>
-                    <StatusBadge tone={status.tone}>{status.label}</StatusBadge>
+                    <StatusBadge tone={TONES[report.standing]}>{report.label}</StatusBadge>
                   </td>
                 </tr>
               );

@@ -1,6 +1,7 @@
 import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
 import type { Problem, QuickTest } from "@/api/schema";
+import { plural } from "@/ui/format";
 import { Notice } from "@/ui/Notice";
 import { Section } from "@/ui/Section";
 import { remedyOf } from "./remedies";
@@ -11,8 +12,8 @@ export function Warnings({ test, warnings }: { test: QuickTest; warnings: Proble
   if (warnings.length === 0) return null;
   return (
     <Section
-      title={warnings.length === 1 ? "A warning" : `${warnings.length} warnings`}
-      lead="What to know before you rely on the numbers, and what would help."
+      title={plural(warnings.length, "warning")}
+      lead="What to know before relying on the numbers, and what helps."
     >
       <ul className={classes.list}>
         {alike(warnings).map(([warning, ...others]) => {

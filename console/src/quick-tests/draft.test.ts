@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
-import type { ModelConfig, Problem, QuickTest } from "@/api/schema";
-import { checksOf, draftOf, messageAt, PLAIN, specOf } from "./draft";
+import type { Dataset, ModelConfig, Problem, QuickTest } from "@/api/schema";
+import { checksOf, draftOf, messageAt, plain, ratableColumns, ratingOf, specOf } from "./draft";
 
-const chosen = { ...PLAIN, feature_config_id: "fc", model_config_id: "mc" };
+const chosen = { ...plain(), feature_config_id: "fc", model_config_id: "mc" };
 
 function problem(path: string, level: Problem["level"] = "error"): Problem {
   return { path, level, code: "x", message: `About ${path}.`, received: null };
 }
 
 test("nothing can be sent before both configs are chosen", () => {
-  expect(specOf(PLAIN, undefined)).toBeNull();
+  expect(specOf(plain(), undefined)).toBeNull();
   expect(specOf({ ...chosen, model_config_id: null }, undefined)).toBeNull();
 });
 
@@ -48,7 +48,11 @@ test("each problem is under the check that it belongs to", () => {
     "bad",
     "warning",
   ]);
-  expect(checksOf(PLAIN, null, false).map(({ state }) => state)).toEqual(["open", "open", "open"]);
+  expect(checksOf(plain(), null, false).map(({ state }) => state)).toEqual([
+    "open",
+    "open",
+    "open",
+  ]);
 });
 
 test("messages are found by field and level", () => {
@@ -59,4 +63,18 @@ test("messages are found by field and level", () => {
   ];
   expect(messageAt(problems, "spec.split", "error")).toBe("About spec.split.strategy.");
   expect(messageAt(problems, "spec.split", "warning")).toBeUndefined();
+});
+
+test("the dataset's own rating is predicted where no other is chosen", () => {
+  const of = (column_mapping: Record<string, string>) =>
+    ratingOf({ spec: { column_mapping } } as Dataset);
+  expect(of({ user: "customer_id", stars: "rating" })).toBe("stars");
+  expect(of({ user: "customer_id" })).toBeNull();
+  expect(ratingOf(undefined)).toBeNull();
+});
+
+test("numbers can be predicted, and nothing else", () => {
+  const columns = ["STRING", "INTEGER", "FLOAT"].map((type) => ({ name: type, type }));
+  const found = ratableColumns({ status: { columns } } as unknown as Dataset);
+  expect(found.map(({ name }) => name)).toEqual(["INTEGER", "FLOAT"]);
 });

@@ -1,4 +1,8 @@
+import { catalogue, defaultsOf } from "@/api/catalogue";
 import type { Dataset, ModelConfig, Problem, QuickTest, QuickTestSpec } from "@/api/schema";
+import { rates } from "@/models/types";
+
+const RATING = "rating";
 
 /** A quick test's spec while it is being chosen. */
 export type Draft = Omit<QuickTestSpec, "feature_config_id" | "model_config_id"> & {
@@ -6,30 +10,21 @@ export type Draft = Omit<QuickTestSpec, "feature_config_id" | "model_config_id">
   model_config_id: string | null;
 };
 
-export const PLAIN: Draft = {
-  feature_config_id: null,
-  model_config_id: null,
-  feature_config_revision: null,
-  model_config_revision: null,
-  rating_column: null,
-  data_sample_percent: 10,
-  sample_by: "customer",
-  split: { strategy: "auto", holdout_percent: 10 },
-  seed: 42,
-  training_seed: null,
-  epochs: 2,
-  batch_size_override: null,
-  learning_rate_override: null,
-  leave_out: [],
-  purpose: "quick_test",
-  early_stopping_patience: null,
-  source_test_id: null,
-  sweep_id: null,
-  runner: "direct",
-};
+/** One with nothing but the server's defaults. */
+export function plain(): Draft {
+  return {
+    ...(defaultsOf("quick_test") as Omit<Draft, "feature_config_id" | "model_config_id">),
+    feature_config_id: null,
+    model_config_id: null,
+  };
+}
 
-/** A test's settings, to change and try again: with the configs as they are now. */
+/**
+ * A test's settings, to change and try again: with the configs as they are now, over all of its
+ * sample's customers.
+ */
 export function draftOf(test: QuickTest): Draft {
+  const { split, trained_percent, judged_percent } = plain();
   return {
     ...test.spec,
     feature_config_revision: null,
@@ -37,6 +32,10 @@ export function draftOf(test: QuickTest): Draft {
     purpose: "quick_test",
     source_test_id: null,
     sweep_id: null,
+    tuning_id: null,
+    trained_percent,
+    judged_percent,
+    split: { ...test.spec.split, judged_on: split.judged_on },
   };
 }
 
@@ -44,12 +43,12 @@ export function draftOf(test: QuickTest): Draft {
 export function specOf(draft: Draft, model: ModelConfig | undefined): QuickTestSpec | null {
   const { feature_config_id, model_config_id } = draft;
   if (!feature_config_id || !model_config_id) return null;
-  const rates = model ? model.spec.model_type !== "retrieval" : true;
+  const rated = model ? rates(model.spec) : true;
   return {
     ...draft,
     feature_config_id,
     model_config_id,
-    rating_column: rates ? draft.rating_column : null,
+    rating_column: rated ? draft.rating_column : null,
   };
 }
 
@@ -66,9 +65,9 @@ const CHECKS: { label: string; under: (path: string) => boolean }[] = [
 ];
 
 /** What has been checked, in the order in which it is chosen; `problems` is null before. */
-export function checksOf(draft: Draft, problems: Problem[] | null, rates: boolean): Check[] {
+export function checksOf(draft: Draft, problems: Problem[] | null, rated: boolean): Check[] {
   const chosen = [draft.feature_config_id !== null, draft.model_config_id !== null, true];
-  const parts = CHECKS.slice(0, rates ? 3 : 2).map(({ label, under }, place) =>
+  const parts = CHECKS.slice(0, rated ? 3 : 2).map(({ label, under }, place) =>
     check(label, problems?.filter(({ path }) => under(path)) ?? null, chosen[place] ?? true),
   );
   const rest = problems?.filter(({ path }) => !CHECKS.some(({ under }) => under(path))) ?? null;
@@ -93,14 +92,20 @@ export function messageAt(
 ): string | undefined {
   const found = problems.filter(
     (problem) =>
-      problem.level === level && (problem.path === path || problem.path.startsWith(`${path}.`)),
+      problem.level === level &&
+      (problem.path === path || [".", "["].some((next) => problem.path.startsWith(path + next))),
   );
   return found.length ? found.map(({ message }) => message).join(" ") : undefined;
 }
 
-/** Columns that hold numbers, and thus can be predicted. */
-export function numericColumns(dataset: Dataset | undefined) {
-  return (dataset?.status.columns ?? []).filter(
-    ({ type }) => type === "INTEGER" || type === "FLOAT",
-  );
+/** The column that the dataset says is a rating: predicted where no other is chosen. */
+export function ratingOf(dataset: Dataset | undefined): string | null {
+  const mapping = Object.entries(dataset?.spec.column_mapping ?? {});
+  return mapping.find(([, role]) => role === RATING)?.[0] ?? null;
+}
+
+/** Columns that can be predicted: those that could have the role of a rating. */
+export function ratableColumns(dataset: Dataset | undefined) {
+  const types = catalogue().roles.find(({ name }) => name === RATING)?.types ?? [];
+  return (dataset?.status.columns ?? []).filter(({ type }) => types.includes(type));
 }

@@ -21,6 +21,21 @@ test("repeated and new purchases stand apart, each with how many they are", () =
     "500 purchases",
     "1,000 purchases",
   ]);
-  expect(groups[0]?.bars.map(({ text }) => text)).toEqual(["40.0 % (35.0–45.0 %)", "30.0 %"]);
+  expect(groups[0]?.bars.map(({ text }) => text)).toEqual(["40.0% (35.0–45.0%)", "30.0%"]);
   expect(groups[1]?.bars).toHaveLength(1);
+});
+
+test("the lists to buy again and to discover stand apart, and are no metrics to choose", () => {
+  const served = {
+    ...results,
+    metrics: { ...results.metrics, recall_at_100_buy_again: 0.9, recall_at_100_discover: 0.3 },
+    baselines: { popularity: { recall_at_100: 0.3, recall_at_100_discover: 0.2 } },
+  } as unknown as MetricsReport;
+  expect(families(served)).toEqual(["recall_at_100"]);
+  const groups = barGroups(served, "recall_at_100").slice(3);
+  expect(groups.map(({ title, note }) => [title, note])).toEqual([
+    ["The list “Buy again”", "500 purchases"],
+    ["The list “Discover”", "1,000 purchases"],
+  ]);
+  expect(groups[1]?.bars.map(({ text }) => text)).toEqual(["30.0%", "20.0%"]);
 });

@@ -1,10 +1,8 @@
 import type { MetricsReport } from "@/api/schema";
 import type { BarGroup } from "@/charts/IntervalBars";
-import { inOrder, metricOf, said, saidRange } from "@/results/metrics";
+import { inOrder, metricOf, ROWS, said, saidRange } from "@/results/metrics";
 import { baselineOf } from "@/results/verdict";
-import { count } from "@/ui/format";
-
-const ROWS = /_(repeat|new)$/;
+import { plural } from "@/ui/format";
 
 /** Metrics to choose from in the chart: those that a baseline has too, over all purchases. */
 export function families(results: MetricsReport): string[] {
@@ -15,7 +13,8 @@ export function families(results: MetricsReport): string[] {
   );
 }
 
-/** The model and every baseline: over all purchases, and over repeated and new ones apart. */
+/** The model and every baseline: over all purchases, over repeated and new ones apart, and in the
+ * lists of products to buy again and to discover. */
 export function barGroups(results: MetricsReport, metric: string): BarGroup[] {
   const { holdout_rows: rows, repeat_rows: repeats } = results.protocol;
   const known = typeof repeats === "number";
@@ -23,12 +22,22 @@ export function barGroups(results: MetricsReport, metric: string): BarGroup[] {
     { name: metric, title: metricOf(metric).words, note: purchases(rows) },
     {
       name: `${metric}_repeat`,
-      title: "Of products they had bought before",
+      title: "Repeat purchases",
       note: known ? purchases(repeats) : undefined,
     },
     {
       name: `${metric}_new`,
-      title: "Of products that were new to them",
+      title: "Products new to the customer",
+      note: known ? purchases(rows - repeats) : undefined,
+    },
+    {
+      name: `${metric}_buy_again`,
+      title: "The list “Buy again”",
+      note: known ? purchases(repeats) : undefined,
+    },
+    {
+      name: `${metric}_discover`,
+      title: "The list “Discover”",
       note: known ? purchases(rows - repeats) : undefined,
     },
   ];
@@ -63,5 +72,5 @@ function text(results: MetricsReport, name: string): string {
 }
 
 function purchases(rows: number): string {
-  return rows === 1 ? "1 purchase" : `${count(rows)} purchases`;
+  return plural(rows, "purchase");
 }

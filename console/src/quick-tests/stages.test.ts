@@ -33,9 +33,12 @@ describe("what remains of a test", () => {
   });
 
   test("is at least what the missing epochs take", () => {
-    const epochs = [{ epoch: 1, loss: 1, validation_loss: null, seconds: 100 }];
+    const epoch = { epoch: 1, loss: 1, validation_loss: null, seconds: 100, newest_rows: false };
+    const epochs = [epoch];
     expect(remainingSeconds(running({ stage: "train", epochs }), START + 119_000)).toBe(200);
     expect(remainingSeconds(running({ stage: "train", epochs, estimate: null }), START)).toBe(200);
+    const last = [epoch, { ...epoch, epoch: 2, newest_rows: true }];
+    expect(remainingSeconds(running({ stage: "train", epochs: last }), START + 119_000)).toBe(1);
   });
 
   test("is said honestly where the estimate was wrong", () => {
@@ -58,7 +61,7 @@ test("what it does is told from the stage that runs", () => {
         stages: [{ name: "evaluate", state: "running", started_at: null, ended_at: null }],
       } as never),
     ),
-  ).toMatch(/^Measure/);
+  ).toMatch(/^Evaluating/);
 });
 
 test("guesses are no more exact than they are", () => {

@@ -1,12 +1,12 @@
 import type { QuickTest, Stage, Task, TestState } from "@/api/schema";
-import { about } from "@/results/words";
+import { about, askedEpochs } from "@/results/words";
 import type { Tone } from "@/ui/StatusBadge";
 
 export const STAGES: Record<Stage, { words: string; term: string }> = {
-  examples: { words: "Sample the purchases and split them", term: "ExampleGen" },
-  transform: { words: "Learn vocabularies, transform the features", term: "Transform" },
-  train: { words: "Train the two towers", term: "Trainer" },
-  evaluate: { words: "Measure on the purchases held back", term: "Evaluation" },
+  examples: { words: "Sampling and splitting purchases", term: "ExampleGen" },
+  transform: { words: "Transforming features", term: "Transform" },
+  train: { words: "Training the towers", term: "Trainer" },
+  evaluate: { words: "Evaluating on held-out purchases", term: "Evaluator" },
 };
 
 const STATES: Record<TestState, { tone: Tone; label: string }> = {
@@ -44,9 +44,10 @@ export function remainingSeconds(test: QuickTest, now: number): number | null {
   const { estimate, epochs, stage } = test.status;
   if (elapsed === null) return null;
   const left = estimate ? Math.max(0, estimate.seconds.likely - elapsed) : null;
-  if (stage !== "train" || epochs.length === 0) return left;
-  const each = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0) / epochs.length;
-  const toTrain = Math.max(0, test.spec.epochs - epochs.length) * each;
+  const trained = askedEpochs(epochs);
+  if (stage !== "train" || trained.length < epochs.length || trained.length === 0) return left;
+  const each = trained.reduce((sum, epoch) => sum + epoch.seconds, 0) / trained.length;
+  const toTrain = Math.max(0, test.spec.epochs - trained.length) * each;
   return Math.max(left ?? 0, toTrain);
 }
 
@@ -63,7 +64,7 @@ export function remainingWords(test: QuickTest, now: number): string {
 /** What a test does right now, in a few words. */
 export function doing(test: QuickTest): string {
   const { state, stage } = test.status;
-  if (state === "pending") return "Checking, and making the code";
+  if (state === "pending") return "Checking and generating code";
   const running = test.status.stages.find((task) => task.state === "running");
   const now = running?.name ?? stage;
   return now ? STAGES[now].words : "Starting";

@@ -1,22 +1,29 @@
-import type { Estimate, ModelConfigSpec, Range } from "@/api/schema";
-import { duration } from "@/ui/format";
+import type { EpochProgress, Estimate, QuickTest, Range } from "@/api/schema";
+import { duration, percentage, plural } from "@/ui/format";
 
-type Layers = ModelConfigSpec["buyer_tower_layers"];
-
-/** `128→64→32`: the units of a tower's dense layers. */
-export function towerWords(layers: Layers): string {
-  const units = layers.flatMap((layer) => (layer.type === "dense" ? [layer.units] : []));
-  return units.length ? units.join("→") : "none";
+/** The epochs that were asked for, without the pass over the newest rows that may follow. */
+export function askedEpochs(epochs: QuickTest["status"]["epochs"]): EpochProgress[] {
+  return epochs.filter((epoch) => !epoch.newest_rows);
 }
 
-const MODEL_TYPES = {
-  retrieval: "Finds products",
-  ranking: "Predicts ratings",
-  multitask: "Finds products and predicts ratings",
-} as const;
+/** `20 epochs`; `3 of at most 20 epochs` where training stopped early; what comes on top. */
+export function epochWords({ spec, status }: Pick<QuickTest, "spec" | "status">): string {
+  const trained = askedEpochs(status.epochs).length;
+  const all = plural(spec.epochs, "epoch");
+  const newest = trained < status.epochs.length ? ", and one over the newest purchases" : "";
+  if (status.state === "completed" && trained > 0 && trained < spec.epochs) {
+    return `${trained} of at most ${all}${newest}`;
+  }
+  const stops = status.pinned?.early_stopping_patience ?? spec.early_stopping_patience;
+  return stops && status.state !== "completed" ? `at most ${all}` : all + newest;
+}
 
-export function modelTypeWords(type: keyof typeof MODEL_TYPES): string {
-  return MODEL_TYPES[type];
+/** `10% of the customers`; which share of them is trained on where it is not all. */
+export function sampleWords(spec: QuickTest["spec"]): string {
+  const { data_sample_percent: sample, sample_by, trained_percent: trained } = spec;
+  const of = sample_by === "row" ? "purchases" : "customers";
+  const share = trained === 100 ? "" : `, ${percentage(trained)} of its customers trained on`;
+  return `${percentage(sample)} of the ${of}${share}`;
 }
 
 /** `$0.42`; a laptop costs nothing. */
@@ -32,7 +39,7 @@ export function estimateWords(estimate: Estimate): { likely: string; range: stri
 }
 
 export function costWords(cost: Range | null | undefined): { likely: string; range: string } {
-  if (!cost) return { likely: "nothing", range: "it runs on this computer" };
+  if (!cost) return { likely: "free", range: "runs on this computer" };
   return { likely: dollars(cost.likely), range: `${dollars(cost.low)} to ${dollars(cost.high)}` };
 }
 

@@ -16,8 +16,8 @@ import { ablationsOf, type OneAblation, worths } from "./worth";
 
 /** Of the test without a column, said of the column. */
 const COLUMN: Record<Verdict, { tone: Tone; label: string }> = {
-  worse: { tone: "good", label: "It helps" },
-  better: { tone: "bad", label: "It harms" },
+  worse: { tone: "good", label: "Helps" },
+  better: { tone: "bad", label: "Hurts" },
   no_clear_difference: { tone: "quiet", label: "No clear difference" },
 };
 
@@ -43,7 +43,7 @@ function One({ one, titled }: { one: OneAblation; titled: boolean }) {
   const metric = mainMetric(base?.metrics ?? {});
   if (!base) return <Notice>The test with all columns has no result to compare with.</Notice>;
   if (!metric || without.length === 0) {
-    return <Notice>There is nothing yet to compare “{base.label}” with.</Notice>;
+    return <Notice>There are no tests to compare “{base.label}” with yet.</Notice>;
   }
   const { term, lowerIsBetter } = metricOf(metric);
   return (
@@ -54,8 +54,8 @@ function One({ one, titled }: { one: OneAblation; titled: boolean }) {
         <Anchor component={Link} to={quickTests.path(base.quick_test_id)} inherit>
           {term} {said(metric, base.metrics[metric])}
         </Anchor>
-        . The further to the {lowerIsBetter ? "right" : "left"} of the line a test without a column
-        lies, the more that column is worth.
+        . The further a test lies to the {lowerIsBetter ? "right" : "left"} of the line, the more
+        the column that it leaves out is worth.
       </p>
       <Loaded query={query} skeleton={<Rows count={Math.min(without.length, 6)} height={28} />}>
         {({ groups }) => (
@@ -75,7 +75,7 @@ function One({ one, titled }: { one: OneAblation; titled: boolean }) {
                     {interval ? (
                       <StatusBadge tone={COLUMN[verdict].tone}>{COLUMN[verdict].label}</StatusBadge>
                     ) : (
-                      <StatusBadge tone="quiet">Not known</StatusBadge>
+                      <StatusBadge tone="quiet">Unknown</StatusBadge>
                     )}
                     <span className={classes.quiet}>
                       {interval ? saidDifference(metric, interval) : reason}
@@ -88,10 +88,9 @@ function One({ one, titled }: { one: OneAblation; titled: boolean }) {
         )}
       </Loaded>
       <p className={classes.lead}>
-        Differences are paired: both tests were measured on the same customers. The bars are where
-        they lie in 19 of 20 cases.{" "}
+        Differences are paired by customer; bars are their 95% intervals.{" "}
         <Anchor component={Link} to={`/compare?tests=${ids.join(",")}`} inherit>
-          Compare all of them
+          Compare all tests
         </Anchor>
       </p>
     </div>

@@ -1,8 +1,9 @@
-import { Button, MultiSelect, NumberInput, SegmentedControl, TextInput } from "@mantine/core";
+import { Button, MultiSelect, SegmentedControl, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
+import { boundsOf, settingOf } from "@/api/catalogue";
 import { datasets } from "@/api/datasets";
 import { featureConfigs } from "@/api/featureConfigs";
 import { modelConfigs } from "@/api/modelConfigs";
@@ -11,17 +12,19 @@ import { sweepForecastQuery, sweeps } from "@/api/sweeps";
 import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
 import { useDraft } from "@/editing/useDraft";
 import { useSave } from "@/editing/useSave";
+import { rates } from "@/models/types";
 import { Choice } from "@/quick-tests/Choice";
 import { messageAt } from "@/quick-tests/draft";
 import { Measuring } from "@/quick-tests/Measuring";
 import { RatingColumn } from "@/quick-tests/RatingColumn";
+import { DeliberateForm } from "@/ui/DeliberateForm";
 import { same } from "@/ui/diff";
 import { Loaded } from "@/ui/Loaded";
+import { NumberField } from "@/ui/NumberField";
 import { Page } from "@/ui/Page";
 import { Rows } from "@/ui/Rows";
 import { Section } from "@/ui/Section";
-import { Term } from "@/ui/Term";
-import { type Draft, PLAIN, specOf } from "./draft";
+import { type Draft, plain, specOf } from "./draft";
 import classes from "./NewSweepPage.module.css";
 import { Numbers } from "./Numbers";
 import { SweepForecast } from "./SweepForecast";
@@ -33,7 +36,7 @@ export default function NewSweepPage() {
   return (
     <Page
       title="New sweep"
-      lead="Choose what to vary. Everything else is the same in all of its tests, so that they can be ranked."
+      lead="Choose what to vary. Everything else is the same in all tests, so that they can be ranked."
       parent={{ label: "Sweeps", to: "/sweeps" }}
       wide
     >
@@ -52,7 +55,7 @@ function Form({ features, models }: { features: FeatureConfig[]; models: ModelCo
   const navigate = useNavigate();
   const [search] = useSearchParams();
   const [initial] = useState<Draft>({
-    ...PLAIN,
+    ...plain(),
     ablation: search.has("ablation"),
     features: features.filter(({ id }) => id === search.get("features")).map(({ id }) => id),
     models: models.filter(({ id }) => id === search.get("model")).map(({ id }) => id),
@@ -63,14 +66,12 @@ function Form({ features, models }: { features: FeatureConfig[]; models: ModelCo
   const sources = useQuery(datasets.listQuery).data;
   const first = features.find(({ id }) => id === draft.features[0]);
   const dataset = sources?.find(({ id }) => id === first?.spec.dataset_id);
-  const rates = models.some(
-    ({ id, spec }) => draft.models.includes(id) && spec.model_type !== "retrieval",
-  );
-  const spec = specOf(draft, rates);
+  const rated = models.some((model) => draft.models.includes(model.id) && rates(model.spec));
+  const spec = specOf(draft, rated);
   const [asked] = useDebouncedValue(spec, 300);
   const forecast = useQuery(sweepForecastQuery(asked));
   const saving = useSave(sweeps, {
-    onSaved: (made) => void navigate(sweeps.path(made.id), AFTER_SAVING),
+    onSaved: (made) => navigate(sweeps.path(made.id), AFTER_SAVING),
   });
   const problems = spec ? (forecast.data?.problems ?? []) : [];
   const error = (path: string): string | undefined =>
@@ -80,10 +81,9 @@ function Form({ features, models }: { features: FeatureConfig[]; models: ModelCo
   const fallback = draft.ablation ? `What each column of ${first?.name ?? "…"} is worth` : "Sweep";
 
   return (
-    <form
+    <DeliberateForm
       className={classes.form}
-      onSubmit={(event) => {
-        event.preventDefault();
+      onSubmit={() => {
         if (spec) saving.save({ name: name.trim() || fallback, description: "", spec });
       }}
     >
@@ -93,8 +93,8 @@ function Form({ features, models }: { features: FeatureConfig[]; models: ModelCo
           aria-label="Kind of sweep"
           mb="lg"
           data={[
-            { value: "grid", label: "Try combinations" },
-            { value: "ablation", label: "What is each column worth?" },
+            { value: "grid", label: "Grid" },
+            { value: "ablation", label: "Ablation of columns" },
           ]}
           value={draft.ablation ? "ablation" : "grid"}
           onChange={(kind) => change({ ablation: kind === "ablation" })}
@@ -103,8 +103,8 @@ function Form({ features, models }: { features: FeatureConfig[]; models: ModelCo
           title="What to vary"
           lead={
             draft.ablation
-              ? "One test with all columns, and one without each of them."
-              : "A test for every combination. Leave a row empty to take what each model says."
+              ? "One test with all columns, and one for each column that leaves it out."
+              : "A test for every combination. Leave a setting empty to keep the model's."
           }
         >
           <div className={classes.fields}>
@@ -129,34 +129,29 @@ function Form({ features, models }: { features: FeatureConfig[]; models: ModelCo
             {!draft.ablation && (
               <>
                 <Numbers
-                  label={<Term term="learning rate">Sizes of a step</Term>}
-                  example="0.001, 0.01"
+                  setting={settingOf("quick_test", "learning_rate_override")}
                   value={draft.learningRates}
                   onChange={(learningRates) => change({ learningRates })}
                 />
                 <Numbers
-                  label={<Term term="batch size">Purchases per step</Term>}
-                  example="256, 512"
+                  setting={settingOf("quick_test", "batch_size_override")}
                   value={draft.batchSizes}
                   onChange={(batchSizes) => change({ batchSizes })}
                 />
                 <Numbers
-                  label={<Term term="epochs">How often the data is gone through</Term>}
-                  example="1, 2, 3"
+                  setting={settingOf("quick_test", "epochs")}
                   value={draft.epochsTried}
                   onChange={(epochsTried) => change({ epochsTried })}
                 />
                 <Numbers
-                  label={<Term term="training seed">Chance of the training</Term>}
-                  example="1, 2, 3"
+                  setting={settingOf("quick_test", "training_seed")}
                   value={draft.seeds}
-                  zero
                   onChange={(seeds) => change({ seeds })}
                 />
               </>
             )}
           </div>
-          {rates && (
+          {rated && (
             <RatingColumn
               dataset={dataset}
               value={draft.ratingColumn}
@@ -165,29 +160,20 @@ function Form({ features, models }: { features: FeatureConfig[]; models: ModelCo
             />
           )}
         </Section>
-        <Section title="The same in all tests">
+        <Section title="Same in all tests">
           <div className={classes.fields}>
             <Choice
-              label={<Term term="data_sample_percent">How much of the data</Term>}
-              name="How much of the data"
-              options={[5, 10, 25, 100]}
-              unit=" %"
+              setting={settingOf("sweep", "data_sample_percent")}
+              unit="%"
               value={draft.percent}
               onChange={(percent) => change({ percent })}
-              min={0.01}
-              max={100}
               error={error("spec.data_sample_percent")}
             />
             {(draft.ablation || draft.epochsTried.length === 0) && (
               <Choice
-                label={<Term term="epochs">How often it is gone through</Term>}
-                name="Epochs"
-                options={[1, 2, 3]}
+                setting={settingOf("sweep", "epochs")}
                 value={draft.epochs}
                 onChange={(epochs) => change({ epochs })}
-                min={1}
-                max={100}
-                integer
                 error={error("spec.epochs")}
               />
             )}
@@ -199,43 +185,33 @@ function Form({ features, models }: { features: FeatureConfig[]; models: ModelCo
           </div>
         </Section>
         <Section
-          title="Bounds"
-          lead="Once the budget is spent, no further test is started; those under way go on to their end."
+          title="Limits"
+          lead="Once the budget is spent, no more tests are started; running ones are completed."
         >
           <div className={classes.bounds}>
-            <NumberInput
-              label={<Term term="max_tests">At most so many tests</Term>}
+            <Bound
+              name="max_tests"
               value={draft.maxTests}
-              onChange={(value) => typeof value === "number" && change({ maxTests: value })}
-              min={1}
-              max={50}
+              onChange={(value) => value !== null && change({ maxTests: value })}
               error={error("spec.max_tests")}
             />
-            <NumberInput
-              label={<Term term="in_flight">At the same time</Term>}
+            <Bound
+              name="in_flight"
               value={draft.inFlight}
-              onChange={(value) => typeof value === "number" && change({ inFlight: value })}
-              min={1}
-              max={10}
+              onChange={(value) => value !== null && change({ inFlight: value })}
+              error={error("spec.in_flight")}
             />
-            <NumberInput
-              label={<Term term="budget_minutes">Minutes of work</Term>}
-              placeholder="no bound"
-              value={draft.budgetMinutes ?? ""}
-              onChange={(value) =>
-                change({ budgetMinutes: typeof value === "number" && value > 0 ? value : null })
-              }
-              min={0}
+            <Bound
+              name="budget_minutes"
+              value={draft.budgetMinutes}
+              onChange={(budgetMinutes) => change({ budgetMinutes })}
+              error={error("spec.budget_minutes")}
             />
-            <NumberInput
-              label={<Term term="budget_usd">Cost</Term>}
-              placeholder="no bound"
-              prefix="$"
-              value={draft.budgetUsd ?? ""}
-              onChange={(value) =>
-                change({ budgetUsd: typeof value === "number" && value > 0 ? value : null })
-              }
-              min={0}
+            <Bound
+              name="budget_usd"
+              value={draft.budgetUsd}
+              onChange={(budgetUsd) => change({ budgetUsd })}
+              error={error("spec.budget_usd")}
             />
           </div>
         </Section>
@@ -263,6 +239,28 @@ function Form({ features, models }: { features: FeatureConfig[]; models: ModelCo
           Start the sweep
         </Button>
       </aside>
-    </form>
+    </DeliberateForm>
+  );
+}
+
+interface BoundProps {
+  name: "max_tests" | "in_flight" | "budget_minutes" | "budget_usd";
+  value: number | null;
+  onChange: (value: number | null) => void;
+  error: string | undefined;
+}
+
+/** A limit of the sweep; an empty one is none, where there need be none. */
+function Bound({ name, value, onChange, error }: BoundProps) {
+  const setting = settingOf("sweep", name);
+  return (
+    <NumberField<number | null>
+      label={setting.label}
+      value={value}
+      onChange={onChange}
+      empty={setting.default === null ? "no limit" : undefined}
+      error={error}
+      {...boundsOf(setting)}
+    />
   );
 }

@@ -1,14 +1,14 @@
 import { Button, Group, Skeleton } from "@mantine/core";
 import { IconGitCompare, IconTrash } from "@tabler/icons-react";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
-import type { Connection } from "@/api/eventStream";
 import type { HeatmapRequest, Sweep } from "@/api/schema";
 import { cancelSweep, sweepEnded, sweeps } from "@/api/sweeps";
 import { useLive } from "@/api/useLive";
 import { HeatmapView } from "@/compare/HeatmapView";
 import { useDelete } from "@/editing/useDelete";
+import { useRequest } from "@/editing/useRequest";
 import { Bar } from "@/quick-tests/Bar";
 import { testState } from "@/quick-tests/stages";
 import { dollars, estimateWords } from "@/results/words";
@@ -17,21 +17,19 @@ import { duration, plural } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
 import { Notice } from "@/ui/Notice";
 import { Page } from "@/ui/Page";
-import { Reconnecting } from "@/ui/Reconnecting";
 import { Rows } from "@/ui/Rows";
 import { Section } from "@/ui/Section";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { failed } from "@/ui/toast";
 import { Ablation } from "./Ablation";
+import { Curves } from "./Curves";
 import classes from "./SweepPage.module.css";
 import { SweepTests } from "./SweepTests";
 
 export default function SweepPage() {
   const { id = "" } = useParams();
-  const { query, connection } = useLive(sweeps, id, sweepEnded);
-  if (query.data) {
-    return <Opened key={query.data.id} sweep={query.data} connection={connection} />;
-  }
+  const query = useLive(sweeps, id, sweepEnded);
+  if (query.data) return <Opened key={query.data.id} sweep={query.data} />;
   return (
     <Page title="Sweep" parent={{ label: "Sweeps", to: "/sweeps" }} wide>
       <Loaded query={query} skeleton={<Skeleton height={320} radius="lg" />}>
@@ -41,7 +39,7 @@ export default function SweepPage() {
   );
 }
 
-function Opened({ sweep, connection }: { sweep: Sweep; connection: Connection }) {
+function Opened({ sweep }: { sweep: Sweep }) {
   const { status, spec } = sweep;
   const { tone, label } = testState(status.state);
   const done = status.tests.filter(({ state }) => state === "completed");
@@ -61,13 +59,12 @@ function Opened({ sweep, connection }: { sweep: Sweep; connection: Connection })
               {duration(status.duration_seconds)}, {dollars(status.cost_usd)}
             </span>
           ) : (
-            status.estimate && <span>{estimateWords(status.estimate).likely} in all</span>
+            status.estimate && <span>{estimateWords(status.estimate).likely} in total</span>
           )}
         </Group>
       }
       actions={<Actions sweep={sweep} done={done.map((test) => test.quick_test_id)} />}
     >
-      <Reconnecting connection={connection}>The sweep goes on without this page.</Reconnecting>
       {status.error && (
         <Notice tone="bad" title="The sweep failed.">
           {status.error}
@@ -75,7 +72,7 @@ function Opened({ sweep, connection }: { sweep: Sweep; connection: Connection })
       )}
       {status.budget_spent && (
         <Notice tone="warning" title="The budget is spent.">
-          Tests that had not begun by then were left out.
+          Tests that had not started by then were cancelled.
         </Notice>
       )}
       {!sweepEnded(sweep) && (
@@ -84,19 +81,26 @@ function Opened({ sweep, connection }: { sweep: Sweep; connection: Connection })
         </div>
       )}
       {done.length > 1 && (
-        <Section title={spec.ablation ? "What each column is worth" : "Which combination is best"}>
+        <Section title={titleOf(spec)}>
           {spec.ablation ? (
             <Ablation tests={status.tests} />
+          ) : spec.learning_curve ? (
+            <Curves sweep={sweep} />
           ) : (
             <Grid ids={done.map((test) => test.quick_test_id)} />
           )}
         </Section>
       )}
-      <Section title="Its tests">
+      <Section title="Tests">
         {status.tests.length ? <SweepTests tests={status.tests} /> : <Rows count={2} height={48} />}
       </Section>
     </Page>
   );
+}
+
+function titleOf({ ablation, learning_curve: curve }: Sweep["spec"]): string {
+  if (ablation) return "What each column is worth";
+  return curve ? "Whether more data or more epochs help" : "Which combination is best";
 }
 
 function Grid({ ids }: { ids: string[] }) {
@@ -121,8 +125,8 @@ function Actions({ sweep, done }: { sweep: Sweep; done: string[] }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const remove = useDelete(sweeps);
-  const cancel = useMutation({
-    mutationFn: () => cancelSweep(sweep.id),
+  const cancel = useRequest({
+    send: () => cancelSweep(sweep.id),
     onSuccess: (now) => client.setQueryData(sweeps.query(sweep.id).queryKey, now),
     onError: (fault) => failed("The sweep was not cancelled.", fault),
   });
@@ -142,9 +146,8 @@ function Actions({ sweep, done }: { sweep: Sweep; done: string[] }) {
         <Button
           variant="default"
           leftSection={<IconTrash size={16} />}
-          onClick={() => {
-            remove(sweep);
-            void navigate("/sweeps");
+          onClick={async () => {
+            if (await remove(sweep)) await navigate("/sweeps");
           }}
         >
           Delete
@@ -153,12 +156,12 @@ function Actions({ sweep, done }: { sweep: Sweep; done: string[] }) {
         <ConfirmButton
           label="Cancel the sweep"
           title="Cancel this sweep?"
-          keep="Let it run"
-          loading={cancel.isPending || sweep.status.cancel_requested}
-          onConfirm={() => cancel.mutate()}
+          keep="Keep it running"
+          loading={cancel.sending || sweep.status.cancel_requested}
+          onConfirm={() => cancel.send()}
         >
-          Its running tests are cancelled, and no further one is started. Those that have completed
-          keep their results.
+          Running tests are cancelled, and no more are started. Tests that have completed keep their
+          results.
         </ConfirmButton>
       )}
     </>

@@ -5,6 +5,7 @@ import type { SweepTest } from "@/api/schema";
 import { Bar } from "@/quick-tests/Bar";
 import { testState } from "@/quick-tests/stages";
 import { mainMetric, metricOf, said } from "@/results/metrics";
+import { STANDING_TONE } from "@/results/verdict";
 import { StatusBadge } from "@/ui/StatusBadge";
 import table from "@/ui/table.module.css";
 import { Wide } from "@/ui/Wide";
@@ -45,7 +46,13 @@ export function SweepTests({ tests }: { tests: SweepTest[] }) {
                   )}
                 </th>
                 <td>
-                  <StatusBadge tone={tone}>{label}</StatusBadge>
+                  {test.judged ? (
+                    <StatusBadge tone={STANDING_TONE[test.judged.standing]}>
+                      {test.judged.label}
+                    </StatusBadge>
+                  ) : (
+                    <StatusBadge tone={tone}>{label}</StatusBadge>
+                  )}
                 </td>
                 {going && (
                   <td>

@@ -25,7 +25,7 @@ export default function SweepsPage() {
   return (
     <Page
       title="Sweeps"
-      lead="Many quick tests at once: every combination of a few settings, or a model without each of its columns."
+      lead="Many quick tests at once: a grid of settings, or an ablation of columns."
       actions={query.data?.length ? make : undefined}
     >
       <Loaded query={query} skeleton={<Rows height={72} />}>
@@ -41,12 +41,12 @@ function List({ all, make }: { all: Sweep[]; make: React.ReactNode }) {
     return (
       <EmptyState
         icon={<IconGridDots size={24} stroke={1.5} />}
-        title="Let the machine try the combinations"
+        title="Try many combinations at once"
         action={make}
       >
-        A sweep makes a quick test for every combination of features, models and settings that you
-        choose, runs them within a budget, and shows which is best. An ablation leaves out one
-        column at a time, to tell what each is worth.
+        A sweep runs a quick test for every combination of the features, models and settings that
+        you choose, within a budget, and shows which is best. An ablation leaves out one column at a
+        time, to measure what each is worth.
       </EmptyState>
     );
   }
@@ -65,7 +65,7 @@ function Row({ sweep }: { sweep: Sweep }) {
   return (
     <li className={classes.row}>
       <div className={classes.main}>
-        <Link to={sweeps.path(sweep.id)} className={classes.name}>
+        <Link to={sweeps.path(sweep.id)} className={classes.name} title={sweep.name}>
           {sweep.name}
         </Link>
         <div className={classes.quiet}>

@@ -1,8 +1,12 @@
 import "@testing-library/jest-dom/vitest";
 import { cleanup } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
+import { setCatalogue } from "@/api/catalogue";
+import type { Catalogue } from "@/api/schema";
+import catalogue from "./catalogue.json";
 
 afterEach(cleanup);
+setCatalogue(catalogue as unknown as Catalogue);
 
 // What Mantine asks of a browser and jsdom does not have.
 Object.defineProperty(window, "matchMedia", {

@@ -9,8 +9,11 @@ import {
   type MantineColorsTuple,
   Modal,
   Notification,
+  Pill,
+  PillGroup,
   Radio,
   RadioIndicator,
+  SegmentedControl,
   Tooltip,
   type VariantColorsResolver,
 } from "@mantine/core";
@@ -82,6 +85,14 @@ export const theme = createTheme({
     Checkbox: Checkbox.extend({
       defaultProps: { iconColor: "var(--mantine-primary-color-contrast)" },
     }),
+    Pill: Pill.extend({
+      // A long name takes several lines.
+      styles: {
+        root: { flex: "0 1 auto", height: "auto", maxWidth: "100%" },
+        label: { whiteSpace: "normal", overflowWrap: "anywhere" },
+      },
+    }),
+    PillGroup: PillGroup.extend({ styles: { group: { width: "100%" } } }),
     Radio: Radio.extend({
       defaultProps: { iconColor: "var(--mantine-primary-color-contrast)" },
     }),
@@ -105,6 +116,15 @@ export const theme = createTheme({
     }),
     Notification: Notification.extend({
       defaultProps: { closeButtonProps: { "aria-label": "Close" } },
+    }),
+    SegmentedControl: SegmentedControl.extend({
+      // As wide as each label is, on a second line rather than broken.
+      styles: {
+        root: { flexWrap: "wrap" },
+        control: { flex: "1 1 auto" },
+        label: { paddingInline: "0.5rem" },
+        innerLabel: { whiteSpace: "normal", overflowWrap: "break-word" },
+      },
     }),
     Tooltip: Tooltip.extend({
       defaultProps: { withArrow: true, multiline: true, maw: 320, openDelay: 200, fz: "xs" },

@@ -12,7 +12,7 @@ interface Props {
 /** What two versions of a document say differently. */
 export function DiffTable({ differences, before, after }: Props) {
   if (differences.length === 0) {
-    return <p className={classes.none}>They say the same.</p>;
+    return <p className={classes.none}>No differences.</p>;
   }
   return (
     <div className={classes.scroll}>

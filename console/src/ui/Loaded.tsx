@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { useLost } from "@/api/connection";
 import { detailsOf } from "@/api/errors";
 import { Notice } from "./Notice";
 
@@ -16,6 +17,7 @@ interface Props<Data> {
  * that could not be fetched anew stays, with a note that it may be old.
  */
 export function Loaded<Data>({ query, skeleton, children }: Props<Data>) {
+  const lost = useLost();
   const again = (
     <Button
       size="compact-sm"
@@ -36,7 +38,7 @@ export function Loaded<Data>({ query, skeleton, children }: Props<Data>) {
   }
   return (
     <>
-      {query.error && (
+      {query.error && !lost && (
         <div style={{ marginBottom: "1rem" }}>
           <Notice tone="warning" action={again}>
             {detailsOf(query.error)} What you see may be out of date.

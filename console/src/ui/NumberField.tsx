@@ -1,6 +1,6 @@
 import { NumberInput, type NumberInputProps } from "@mantine/core";
 import { useState } from "react";
-import { number } from "./format";
+import { exact } from "./format";
 
 interface Props<Value extends number | null>
   extends Omit<NumberInputProps, "value" | "onChange" | "min" | "max"> {
@@ -8,6 +8,8 @@ interface Props<Value extends number | null>
   onChange: (value: Value) => void;
   min?: number;
   max?: number;
+  /** A bound that may not be reached. */
+  above?: number;
   integer?: boolean;
   /** What an empty field means; without it, an empty field goes back to what it was. */
   empty?: Value extends null ? string : never;
@@ -22,6 +24,7 @@ export function NumberField<Value extends number | null = number>({
   onChange,
   min,
   max,
+  above,
   integer,
   empty,
   error,
@@ -49,27 +52,36 @@ export function NumberField<Value extends number | null = number>({
       placeholder={empty ?? props.placeholder}
       allowDecimal={!integer}
       clampBehavior="none"
-      min={min}
+      min={min ?? above}
       max={max}
       error={
         blank && empty === undefined
           ? "Enter a number."
-          : outOfBounds(value, min, max) && boundsText(min, max)
-            ? boundsText(min, max)
+          : outOfBounds(value, { min, max, above })
+            ? boundsText({ min, max, above })
             : error
       }
     />
   );
 }
 
-function outOfBounds(value: number | null, min?: number, max?: number): boolean {
-  return (
-    value !== null && ((min !== undefined && value < min) || (max !== undefined && value > max))
-  );
+interface Bounds {
+  min?: number;
+  max?: number;
+  above?: number;
 }
 
-function boundsText(min?: number, max?: number): string {
-  if (min === undefined) return `At most ${number(max)}.`;
-  if (max === undefined) return `At least ${number(min)}.`;
-  return `From ${number(min)} to ${number(max)}.`;
+function outOfBounds(value: number | null, { min, max, above }: Bounds): boolean {
+  if (value === null) return false;
+  const low = (min !== undefined && value < min) || (above !== undefined && value <= above);
+  return low || (max !== undefined && value > max);
+}
+
+function boundsText({ min, max, above }: Bounds): string {
+  if (above !== undefined) {
+    return `Above ${exact(above)}${max === undefined ? "" : `, up to ${exact(max)}`}.`;
+  }
+  if (min === undefined) return `At most ${exact(max ?? 0)}.`;
+  if (max === undefined) return `At least ${exact(min)}.`;
+  return `From ${exact(min)} to ${exact(max)}.`;
 }

@@ -36,11 +36,17 @@ export function Page({ title, heading, lead, actions, parent, wide, children }: 
       <header className={classes.header}>
         <div className={classes.headings}>
           {parent && (
-            <Anchor component={Link} to={parent.to} underline="hover" className={classes.parent}>
+            <Anchor
+              component={Link}
+              to={parent.to}
+              underline="hover"
+              className={classes.parent}
+              title={parent.label}
+            >
               <span aria-hidden="true">←</span> {parent.label}
             </Anchor>
           )}
-          <Title order={1} ref={top} tabIndex={-1} className={classes.title}>
+          <Title order={1} ref={top} tabIndex={-1} className={classes.title} title={title}>
             {heading ?? title}
           </Title>
           {lead && (

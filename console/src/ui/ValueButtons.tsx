@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { number } from "./format";
+import { exact } from "./format";
 import { NumberField } from "./NumberField";
 import classes from "./ValueButtons.module.css";
 
@@ -12,9 +12,9 @@ interface Props {
   onChange: (value: number) => void;
   min?: number;
   max?: number;
+  above?: number;
   integer?: boolean;
   step?: number;
-  format?: (value: number) => string;
   /** A value to point out, and why. */
   marked?: { value: number; word: string };
   error?: ReactNode;
@@ -28,7 +28,6 @@ export function ValueButtons({
   values,
   value,
   onChange,
-  format = number,
   marked,
   error,
   children,
@@ -46,7 +45,7 @@ export function ValueButtons({
             aria-pressed={item === value}
             onClick={() => onChange(item)}
           >
-            {format(item)}
+            {exact(item)}
             {marked?.value === item && <span className={classes.mark}> {marked.word}</span>}
           </button>
         ))}

@@ -15,7 +15,7 @@ describe("format", () => {
     expect(number(48523.4)).toBe("48,523");
     expect(number(2.5e-7)).toBe("2.50e-7");
     expect(number(Number.NaN)).toBe("–");
-    expect(percent(0.4731)).toBe("47.3 %");
+    expect(percent(0.4731)).toBe("47.3%");
   });
 
   it("says how much is read", () => {

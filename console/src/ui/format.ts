@@ -27,9 +27,26 @@ export function number(value: number | null | undefined): string {
   return new Intl.NumberFormat("en", { maximumFractionDigits: digits }).format(value);
 }
 
-/** A share as `47.3 %`. */
+/** A number with all its digits, as it is set: `0.0005`, `1e-7`, `4,096`. */
+export function exact(value: number): string {
+  const size = Math.abs(value);
+  if (size !== 0 && size < 1e-4) return value.toExponential();
+  return value.toLocaleString("en", { maximumFractionDigits: 20 });
+}
+
+/** The same text within a sentence: `Batch size` → `batch size`, `L2 regularization` as it is. */
+export function lower(text: string): string {
+  return /^[A-Z][a-z]+(?![A-Z])/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+}
+
+/** A share as `47.3%`: no space, that no line break comes between. */
 export function percent(share: number | null | undefined, digits = 1): string {
-  return share === null || share === undefined ? NONE : `${(share * 100).toFixed(digits)} %`;
+  return share === null || share === undefined ? NONE : percentage((share * 100).toFixed(digits));
+}
+
+/** What is in percent already, as `10%`. */
+export function percentage(value: number | string): string {
+  return `${value}%`;
 }
 
 /** `1 column`, `2 columns` */

@@ -3,25 +3,38 @@ as there are cores, while tests that need none of them go first."""
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from shared.jobs import Purpose
 from tests.integration.trainer import hostile, probes, transforms
 from tests.integration.trainer.support import (
     Documents,
     TrainerJob,
+    TrainerProcess,
     finished,
     make_job,
     purchases,
 )
 
 # Fixtures that wait for a run, in the order in which the runs are started.
-WAITING = ("tfx_run", "direct_run", "hostile_run", "transformed", "probed", "compared")
+WAITING = (
+    "tfx_run",
+    "direct_run",
+    "looking_back",
+    "hostile_run",
+    "transformed",
+    "probed",
+    "compared",
+)
+
+IMAGE = "europe-docker.pkg.dev/project/recsmith/trainer@sha256:" + "0" * 64
 
 
 class Runs:
@@ -83,6 +96,7 @@ def runs(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     documents: Documents,
+    recommended: Documents,
     source: Path,
 ) -> Iterator[Runs]:
     """The runs that the collected tests need: under way, but where the tests go to several
@@ -96,6 +110,12 @@ def runs(
     makers: dict[str, Callable[[], Any]] = {
         "tfx_run": lambda: run("tfx"),
         "direct_run": lambda: run("direct"),
+        "looking_back": lambda: [
+            finished(
+                make_job(root / f"{runner}-back", recommended, source, runner=runner, epochs=1)
+            )
+            for runner in ("direct", "tfx")
+        ],
         "hostile_run": lambda: finished(hostile.job(root / "hostile", documents)),
         "transformed": lambda: transforms.run(root / "transforms", documents),
         "probed": lambda: probes.embeddings(root / "probed", runs.result("direct_run")),
@@ -128,6 +148,12 @@ def tfx_run(runs: Runs) -> TrainerJob:
 
 
 @pytest.fixture(scope="session")
+def looking_back(runs: Runs) -> list[TrainerJob]:
+    """A job with a history and a re-ranker over `source`, by the direct and by the TFX runner."""
+    return runs.result("looking_back")
+
+
+@pytest.fixture(scope="session")
 def hostile_run(runs: Runs) -> TrainerJob:
     """A job whose every name is made to break out of a literal."""
     return runs.result("hostile_run")
@@ -149,3 +175,28 @@ def probed(runs: Runs) -> Path:
 def compared(runs: Runs) -> Path:
     """Folder of what `probes.comparison` leaves."""
     return runs.result("compared")
+
+
+@pytest.fixture(scope="session")
+def compile_templates(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, Any]]:
+    """Compiles with further options, and gives the templates by purpose."""
+
+    def compiled(*options: str) -> dict[str, Any]:
+        folder = tmp_path_factory.mktemp("compiled")
+        arguments = ["--image", IMAGE, "--out", str(folder / "templates"), *options]
+        ended = TrainerProcess(folder, "trainer_image.compile", *arguments).wait()
+        assert ended.returncode == 0, ended.stderr
+        assert ended.stdout.split() == [
+            str(folder / "templates" / f"{purpose}.json") for purpose in get_args(Purpose)
+        ]
+        return {
+            purpose: json.loads((folder / "templates" / f"{purpose}.json").read_bytes())
+            for purpose in get_args(Purpose)
+        }
+
+    return compiled
+
+
+@pytest.fixture(scope="session")
+def templates(compile_templates: Callable[..., dict[str, Any]]) -> dict[str, Any]:
+    return compile_templates()

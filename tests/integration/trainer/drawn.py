@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
+from operator import attrgetter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 os.environ["TF_USE_LEGACY_KERAS"] = "1"
@@ -44,43 +47,78 @@ def main() -> None:
     transform = Transform(folder)
     report: dict[str, Any] = {}
     for path in sorted(folder.glob("[0-9]*.json")):
-        module = load(path.with_suffix(".py").read_text(), path.with_suffix(".copy.py"))
-        report[path.stem] = look(module, json.loads(path.read_text()), transform)
+        source = path.with_suffix(".py").read_text()
+        module = load(source, path.with_suffix(".copy.py"))
+        (optimizer,) = re.findall(r"optimizer=([\w.]+)\(", source)
+        report[path.stem] = look(module, json.loads(path.read_text()), transform, optimizer)
         tf.keras.backend.clear_session()
     (folder / "report.json").write_text(json.dumps(report))
 
 
-def look(module: Any, outputs: list[dict[str, Any]], transform: Transform) -> dict[str, Any]:
+def look(
+    module: Any, outputs: list[dict[str, Any]], transform: Transform, optimizer: str
+) -> dict[str, Any]:
     tf.keras.utils.set_random_seed(1)
     random = np.random.default_rng(1)
+    products = random.integers(0, VOCABULARY, ROWS)
     features = {
-        "candidate_index": tf.constant(random.integers(0, VOCABULARY, ROWS)),
+        "candidate_id": tf.constant([f"p{product}" for product in products]),
+        "candidate_index": tf.constant(products),
         "label": tf.constant(random.random(ROWS), tf.float32),
     }
     for output in outputs:
         if output["dtype"] == "int64":
             rows = output["rows"] or VOCABULARY + output["oov_buckets"]
-            features[output["key"]] = tf.constant(random.integers(0, rows, ROWS))
-        else:
-            features[output["key"]] = tf.constant(random.normal(size=ROWS), tf.float32)
-    model = module.TwoTowerModel(transform)
-    optimizer = getattr(tf.keras.optimizers, module.OPTIMIZER)(learning_rate=1e-4)
-    model.compile(optimizer=optimizer)
+            shape = (ROWS, bag["length"]) if (bag := output["bag"]) else ROWS
+            features[output["key"]] = tf.constant(random.integers(-1 if bag else 0, rows, shape))
+        elif not output["pool"]:
+            size = (ROWS, array["length"]) if (array := output["array"]) else ROWS
+            features[output["key"]] = tf.constant(random.normal(size=size), tf.float32)
+    looks_back = any(output["pool"] for output in outputs)
+    if looks_back:
+        features["customer_index"] = tf.constant(random.integers(0, VOCABULARY, ROWS))
+        features["moment"] = tf.constant(random.integers(0, 9 * 86_400, ROWS))
+        model = module.TwoTowerModel(transform, *stored(module, features))
+    else:
+        model = module.TwoTowerModel(transform)
+    kind = attrgetter(optimizer)(module)
+    model.compile(optimizer=kind(learning_rate=1e-4))
     logs = model.train_step(features)
-    metrics = [weight.ref() for metric in model.metrics for weight in metric.weights]
-    weights = [weight for weight in model.weights if weight.ref() not in metrics]
+    pools = list(model.query_tower.pools.values()) if looks_back else []
+    # What is measured and stored is no parameter; a table that a history shares is the product's.
+    others = [weight for metric in model.metrics for weight in metric.weights]
+    others += [pool.rows for pool in pools]
+    others += model.purchases.variables if looks_back else []
+    others += model.biases.variables if hasattr(model, "biases") else []
+    apart = {weight.ref() for weight in others}
+    weights = [weight for weight in model.weights if weight.ref() not in apart]
+    tables = [id(table) for table in model.candidate_tower.embeddings.values()]
+    shared = {
+        weight.ref() for pool in pools if id(pool.table) in tables for weight in pool.table.weights
+    }
+    towers = [
+        [one for one in model.query_tower.weights if one.ref() not in apart | shared],
+        model.candidate_tower.weights,
+    ]
+    told = model.with_history(features) if looks_back else features
     return {
         "loss": float(logs["loss_per_example"]),
         "widths": [
-            int(tower.tensor(features).shape[1])
-            for tower in (model.query_tower, model.candidate_tower)
+            int(tower.tensor(told).shape[1]) for tower in (model.query_tower, model.candidate_tower)
         ],
-        "towers": [
-            int(tower.count_params()) for tower in (model.query_tower, model.candidate_tower)
-        ],
+        "towers": [int(sum(np.prod(weight.shape) for weight in tower)) for tower in towers],
         "total": int(sum(np.prod(weight.shape) for weight in weights)),
         "trainable": int(sum(np.prod(weight.shape) for weight in model.trainable_weights)),
     }
+
+
+def stored(module: Any, features: dict[str, tf.Tensor]) -> tuple[Any, Any]:
+    """Products and purchases, of which the rows of a batch are the only ones."""
+    products = SimpleNamespace(column=lambda key: features[key])
+    random = np.random.default_rng(2)
+    times = random.integers(0, 9 * 86_400, 5 * ROWS)
+    who, what = (random.integers(0, most, 5 * ROWS) for most in (VOCABULARY, ROWS))
+    return products, module.Purchases(who, what, times)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import io
 import json
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -22,33 +23,36 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from bench.defaults_study import Data, load, shape_data
-from shared.codegen import examples_spec, generate_trainer, make_plan
+from bench.defaults_study import Data, load, shape_data, training_files
+from shared.codegen import generate_trainer, make_plan
 from shared.documents.model_config import ModelConfig
 from shared.examples import ExamplesSpec
 from tests.integration.trainer.trainings import (
     BINARY_RATING,
-    EARLY,
-    MOST_EPOCHS,
+    EARLY_LOSSES,
     PATIENCE,
     RATING,
     SHAPE,
     SPEC,
+    STARTS,
     TRAININGS,
 )
-from trainer_image.evaluate import evaluate
-from trainer_image.served import load_model
-from trainer_image.transform import materialize
+from trainer_image.evaluation.evaluate import evaluate
+from trainer_image.serving.served import load_model
+from trainer_image.training.transform import materialize
 
 
 def main() -> None:
     folder = Path(sys.argv[1])
     data = shape_data(SHAPE, RATING)
-    report: dict[str, Any] = {"oracle": loss_oracle(data, folder)}
+    report: dict[str, Any] = {
+        "oracle": loss_oracle(data, folder),
+        "start": {loss: start(data, loss, folder) for loss in ("mse", "binary_crossentropy")},
+    }
     for name, changes in TRAININGS.items():
         report[name] = train(data, name, changes, folder / name.replace(" ", "-"))
-    stops = {"epochs": MOST_EPOCHS, "early_stopping_patience": PATIENCE}
-    report["early stopping"] = train(data, "early stopping", EARLY, folder / "early", **stops)
+    stops = {"epochs": len(EARLY_LOSSES) + 1, "early_stopping_patience": PATIENCE}
+    report["early stopping"] = train(data, "early stopping", {}, folder / "early", **stops)
     report["another seed"] = train(data, "another seed", {}, folder / "seed", seed=7)
     mixed = shuffled_labels(data, folder / "shuffled.tfrecord")
     report["shuffled labels"] = train(data, "shuffled labels", {}, folder / "shuffled", mixed)
@@ -67,16 +71,9 @@ def module_of(
     spec = {**SPEC, "learning_rate": 0.005, **changes}
     model = ModelConfig.model_validate({"id": "mc", "name": "m", "spec": spec})
     folder.mkdir(parents=True, exist_ok=True)
-    source = generate_trainer(
-        data.features,
-        model,
-        data.dataset,
-        batch_size=model.spec.batch_size,
-        learning_rate=model.spec.learning_rate,
-        rating_column=data.test.rating_column,
-        **{"epochs": 4, "seed": 42, **training},
-    )
-    module = load(source, folder / "trainer.py")
+    test = data.test.model_copy(update={"epochs": 4, "seed": 42, **training})
+    plan = make_plan(data.features, model, data.dataset, test)
+    module = load(generate_trainer(plan), folder / "trainer.py")
     missing = (module.tf.float32, float("nan"))
     module.RAW_FEATURES.setdefault(data.test.rating_column, missing)
     return module, model
@@ -92,23 +89,32 @@ def train(
 ) -> dict[str, Any]:
     """Args:
     train_file: transformed rows to train on, instead of the data's own.
-    training: arguments of `generate_trainer`.
+    training: fields of the quick test.
     """
     module, model = module_of(data, changes, folder, **training)
     kept: list[Any] = []
-    save = module.save
-    module.save = lambda trained, *rest: (kept.append(trained), save(trained, *rest))
+    serving = module.ServingModel
+
+    def serve(trained: Any, *rest: Any) -> Any:
+        kept.append(trained)
+        return serving(trained, *rest)
+
+    module.ServingModel = serve
     places = data.places
+    files = training_files(module, places)
+    kept_losses: list[float] = []
+    if name == "early stopping":
+        follow(module, EARLY_LOSSES, data, kept_losses)
     started = time.monotonic()
     with contextlib.redirect_stdout(io.StringIO()):
         module.run_fn(
             SimpleNamespace(
-                train_files=[train_file or places.transformed("train")],
+                train_files=[train_file] if train_file else files["train_files"],
                 eval_files=[places.transformed("eval")],
                 transform_output=places.transform_graph,
                 serving_model_dir=str(folder / "model"),
                 model_run_dir=str(folder),
-                custom_config={"candidate_files": [places.transformed("candidates")]},
+                custom_config=files["custom_config"],
             )
         )
     (trained,) = kept
@@ -132,14 +138,36 @@ def train(
         ],
     }
     if name == "early stopping":
-        transform = module.tft.TFTransformOutput(places.transform_graph)
-        held_out = module.read_examples([places.transformed("eval")], transform)
-        trained.compile()
-        kept_loss = trained.evaluate(held_out, verbose=0, return_dict=True)["loss_per_example"]
-        report["kept_loss"] = float(kept_loss)
+        (report["kept_loss"],) = kept_losses
     if name == "retrieval adam":
         report["unknown"] = unknown_customers(data, folder / "model", spec)
     return report
+
+
+def follow(module: Any, losses: Sequence[float], data: Data, kept: list[float]) -> None:
+    """Early stopping goes by these losses, one an epoch, instead of the true ones. The true one of
+    the weights that it leaves goes into `kept`."""
+    made = module.early_stopping
+    transform = module.tft.TFTransformOutput(data.places.transform_graph)
+    rows = module.find_examples([data.places.transformed("fitting")], transform).batches()
+
+    def early_stopping() -> Any:
+        stopping, given = made(), iter(losses)
+
+        def value(logs: dict[str, float]) -> float:
+            assert logs[stopping.monitor] > 0
+            return next(given)
+
+        def measure(logs: dict[str, float] | None = None) -> None:
+            end(logs)
+            found = stopping.model.evaluate(rows, verbose=0, return_dict=True)
+            kept.append(float(found["loss_per_example"]))
+
+        end, stopping.on_train_end = stopping.on_train_end, measure
+        stopping.get_monitor_value = value
+        return stopping
+
+    module.early_stopping = early_stopping
 
 
 def shuffled_labels(data: Data, path: Path) -> str:
@@ -173,9 +201,7 @@ def given(data: Data, model: Path, task: str) -> dict[str, Any]:
 
 
 def spec_of(data: Data, rates: bool) -> ExamplesSpec:
-    plan = make_plan(data.features.spec, data.dataset, data.test.rating_column)
-    spec = examples_spec(plan, data.dataset, data.test)
-    return spec if rates else spec.model_copy(update={"label_key": None})
+    return data.spec if rates else data.spec.model_copy(update={"label_key": None})
 
 
 def unknown_customers(data: Data, model: Path, spec: ExamplesSpec) -> dict[str, float]:
@@ -195,17 +221,23 @@ def loss_oracle(data: Data, folder: Path) -> dict[str, Any]:
     import tensorflow_recommenders as tfrs
 
     random = np.random.default_rng(3)
-    products = tf.constant(random.integers(0, 15, 40))
-    sampling = tf.constant(random.dirichlet(np.ones(16)), tf.float32)
-    probability = tf.gather(sampling, products + 1)
+    # The last of them are not among the training rows, and share one probability.
+    products = random.integers(0, 18, 40)
+    ids = tf.constant([f"p{product}" for product in products])
+    sampling = random.dirichlet(np.ones(16))
+    numbers = np.minimum(products, 15)
+    probability = tf.constant(sampling[numbers], tf.float32)
+    features = {"candidate_id": ids, "candidate_index": tf.constant(numbers - 1)}
+    table = SimpleNamespace(sampling=tf.constant(sampling, tf.float32))
     weights = tf.constant(random.uniform(0.5, 2, 40), tf.float32)
     found = {}
     for number, (logq, hits, temperature, unit) in enumerate(
-        product((True, False), (True, False), (0.3, 0.02), (True, False))
+        product((True, False), (True, False), (0.3, 0.01), (True, False))
     ):
-        changes = {"temperature": temperature, "logq_correction": logq}
-        changes |= {"remove_accidental_hits": hits, "normalize_embeddings": unit}
+        changes = {"logq_correction": logq, "remove_accidental_hits": hits}
+        changes |= {"normalize_embeddings": unit}
         module, _ = module_of(data, changes, folder / f"oracle-{number}")
+        module.TEMPERATURE = temperature  # as whoever owns the file may
         sides = [random.normal(size=(40, 8)) for _ in range(2)]
         if unit:
             sides = [side / np.linalg.norm(side, axis=1, keepdims=True) for side in sides]
@@ -214,17 +246,29 @@ def loss_oracle(data: Data, folder: Path) -> dict[str, Any]:
             metrics=None, temperature=temperature, remove_accidental_hits=hits
         )
         with tf.GradientTape(persistent=True) as tape:
-            ours = tf.reduce_sum(weights * module.in_batch_softmax(*sides, products, sampling))
+            losses = module.TwoTowerModel.retrieval_losses(table, *sides, features)
+            ours = tf.reduce_sum(weights * losses)
             theirs = task(
                 *sides,
                 sample_weight=weights,
                 candidate_sampling_probability=probability if logq else None,
-                candidate_ids=products if hits else None,
+                candidate_ids=tf.constant(products) if hits else None,
             )
         found[" ".join(map(str, (logq, hits, temperature, unit)))] = {
             name: [float(loss), [side.numpy().tolist() for side in tape.gradient(loss, sides)]]
             for name, loss in (("ours", ours), ("tfrs", theirs))
         }
+    return found
+
+
+def start(data: Data, loss: str, folder: Path) -> dict[str, list[float]]:
+    """Where ratings start from, and their unit, by labels."""
+    import tensorflow as tf
+
+    module, _ = module_of(data, TRAININGS[f"ranking {loss}"], folder / f"start-{loss}")
+    found = {}
+    for name, labels in STARTS.items():
+        found[name] = [float(one) for one in module.rating_start(tf.constant(labels, tf.float32))]
     return found
 
 

@@ -11,6 +11,7 @@ import json
 import sys
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pyarrow as pa
@@ -18,13 +19,16 @@ import pyarrow.parquet as pq
 
 from shared.documents.dataset import FileSource
 from shared.examples import ExamplesSpec, RawFeature
-from shared.problems import Invalid
-from shared.source_files import source_files
-from trainer_image.examples import read_examples
-from trainer_image.locations import Locations
-from trainer_image.modules import import_module
-from trainer_image.status import JobFailed
-from trainer_image.tables import load_examples, save_examples
+from shared.predictions import PredictionRequest
+from shared.problems import InvalidError
+from shared.tables.files import source_files
+from trainer_image.examples.read import read_examples
+from trainer_image.examples.tables import as_array, load_examples, save_examples
+from trainer_image.job.leave import leave
+from trainer_image.job.locations import Locations
+from trainer_image.job.modules import import_module
+from trainer_image.job.status import JobFailedError
+from trainer_image.serving.predictor import Predictor
 
 
 def examples(specs: dict[str, Any], out: str) -> None:
@@ -32,7 +36,7 @@ def examples(specs: dict[str, Any], out: str) -> None:
     for name, spec in specs.items():
         try:
             found = read_examples(ExamplesSpec.model_validate(spec))
-        except JobFailed as error:
+        except JobFailedError as error:
             Path(out, f"{name}.error").write_text(str(error))
             continue
         names = pa.table({"name": found.names})
@@ -44,18 +48,29 @@ def transform(
     module: str, features: list[dict[str, Any]], train: str, others: dict[str, str], out: str
 ) -> None:
     """Analyzes the rows of `train`, and transforms those of `others` into `<out>/<name>.parquet`;
-    the vocabularies go to `<out>/vocabularies.json`."""
+    the vocabularies go to `<out>/vocabularies.json`. The same by Beam's own runner goes to
+    `<out>/by-beam`."""
     import tensorflow_transform as tft
+    from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
-    from trainer_image.transform import analyze, materialize
+    from trainer_image.training import in_memory
+    from trainer_image.training.transform import analyze, materialize
 
-    graph, temporary = f"{out}/graph", f"{out}/temporary"
     raw = [RawFeature.model_validate(feature) for feature in features]
-    analyze(import_module(Path(module)).preprocessing_fn, raw, train, graph, temporary)
-    paths = {name: f"{out}/{name}.tfrecord" for name in others}
-    materialize(graph, {name: (pq.read_table(others[name]), paths[name]) for name in others})
-    for name, path in paths.items():
-        records(graph, [path], f"{out}/{name}.parquet")
+    preprocessing_fn = import_module(Path(module)).preprocessing_fn
+
+    def transformed(to: str) -> str:
+        graph = f"{to}/graph"
+        analyze(preprocessing_fn, raw, [train], graph, f"{to}/temporary")
+        paths = {name: f"{to}/{name}.tfrecord" for name in others}
+        materialize(graph, {name: (pq.read_table(others[name]), paths[name]) for name in others})
+        for name, path in paths.items():
+            records(graph, [path], f"{to}/{name}.parquet")
+        return graph
+
+    with mock.patch.object(in_memory, "InMemoryRunner", FnApiRunner):
+        transformed(f"{out}/by-beam")
+    graph = transformed(out)
     assets = Path(graph, "transform_fn", "assets").iterdir()
     output = tft.TFTransformOutput(graph)
     Path(out, "vocabularies.json").write_text(
@@ -77,7 +92,7 @@ def records(graph: str, files: list[str], out: str) -> None:
     spec = tft.TFTransformOutput(graph).transformed_feature_spec()
     dataset = tf.data.TFRecordDataset(sorted(files), compression_type=compression)
     (batch,) = dataset.batch(10_000_000).map(lambda rows: tf.io.parse_example(rows, spec))
-    table = pa.table({key: pa.array(batch[key].numpy()) for key in sorted(batch)})
+    table = pa.table({key: as_array(batch[key].numpy()) for key in sorted(batch)})
     pq.write_table(table, out)
 
 
@@ -110,27 +125,7 @@ def call(model: str, signature: str, rows: dict[str, list[Any]], out: str) -> No
         for key, spec in function.structured_input_signature[1].items()
     }
     found = {name: values.numpy().tolist() for name, values in function(**raw).items()}
-    if "candidate_ids" in found:
-        found["candidate_ids"] = [[one.decode() for one in row] for row in found["candidate_ids"]]
-    Path(out).write_text(json.dumps(found))
-
-
-def losses(module: str, job: str, out: str) -> None:
-    """Trains, in this process, on the transformed examples of a job; writes `<out>.json`."""
-    from trainer_image.train import TrainArguments, custom_config
-
-    trainer = import_module(Path(module))
-    trainer.save = lambda *_: None
-    trainer.run_fn(
-        TrainArguments(
-            train_files=[f"{job}/transformed/train/*"],
-            eval_files=[f"{job}/transformed/eval/*"],
-            transform_output=f"{job}/transform_graph",
-            serving_model_dir=f"{out}/model",
-            model_run_dir=out,
-            custom_config=custom_config(f"{job}/transformed/candidates/*", f"{out}.json"),
-        )
-    )
+    Path(out).write_text(json.dumps(found, default=bytes.decode))
 
 
 def copies(bucket: str, files: dict[str, str], sources: dict[str, str], out: str) -> None:
@@ -138,7 +133,7 @@ def copies(bucket: str, files: dict[str, str], sources: dict[str, str], out: str
     contents in `<out>/copies.json`, or what was wrong."""
     import tensorflow as tf
 
-    from trainer_image.remote import copy_files
+    from trainer_image.job.remote import copy_files
 
     for name, content in files.items():
         tf.io.gfile.makedirs(f"{bucket}/{name}".rpartition("/")[0])
@@ -149,7 +144,7 @@ def copies(bucket: str, files: dict[str, str], sources: dict[str, str], out: str
         try:
             copied = copy_files(FileSource(kind="csv", uri=f"{bucket}/{uri}"), Path(out, name))
             found[name] = [path.read_text() for path in source_files(copied)]
-        except Invalid as error:
+        except InvalidError as error:
             found[name] = str(error)
     Path(out, "copies.json").write_text(json.dumps(found))
 
@@ -159,11 +154,11 @@ def stored_remotely(spec: dict[str, Any], bucket: str, out: str) -> None:
     before and after, and the files that there are in `<out>/files.json`."""
     import tensorflow as tf
 
-    from trainer_image.remote import copy_tree
+    from trainer_image.job.remote import copy_tree
 
-    found = read_examples(ExamplesSpec.model_validate(spec))
-    product = ExamplesSpec.model_validate(spec).product_key
-    save_examples(found, product, Locations(f"{bucket}/artifact/tables"))
+    wanted = ExamplesSpec.model_validate(spec)
+    found = read_examples(wanted)
+    save_examples(found, wanted, Locations(f"{bucket}/artifact/tables"))
     copy_tree(f"{bucket}/artifact/tables", f"{bucket}/job")
     loaded = load_examples(Locations(f"{bucket}/job"))
     for name, tables in (("before", found), ("after", loaded)):
@@ -181,11 +176,31 @@ def beam_options(arguments: list[str], rows: int, out: str) -> None:
     """What Beam understands of a container's arguments for so many rows: `<out>/beam.json`."""
     from apache_beam.options.pipeline_options import PipelineOptions
 
-    from trainer_image.beam import beam_arguments
+    from trainer_image.training.beam import beam_arguments
 
     options = PipelineOptions(beam_arguments(arguments, rows))
     understood = options.get_all_options(drop_default=True)
     Path(out, "beam.json").write_text(json.dumps(understood))
+
+
+def predictions(artifacts: str, requests: list[dict[str, Any]], out: str) -> None:
+    """What a job's model answers to each request alone, and to all at once."""
+    predictor = Predictor(artifacts)
+    asked = [PredictionRequest.model_validate(request) for request in requests]
+    answers = {
+        "alone": [of for one in asked for of in predictor.predict_many([one])],
+        "at_once": predictor.predict_many(asked),
+    }
+    texts = {
+        name: [
+            {"wrong": [problem.path for problem in one.problems]}
+            if isinstance(one, InvalidError)
+            else one.model_dump(mode="json")
+            for one in of
+        ]
+        for name, of in answers.items()
+    }
+    Path(out).write_text(json.dumps(texts))
 
 
 FUNCTIONS = {
@@ -196,13 +211,14 @@ FUNCTIONS = {
         records,
         embed,
         call,
-        losses,
         copies,
         stored_remotely,
         beam_options,
+        predictions,
     )
 }
 
 if __name__ == "__main__":
     for function, arguments in json.loads(Path(sys.argv[1]).read_text()):
         FUNCTIONS[function](**arguments)
+    leave(0)

@@ -57,8 +57,7 @@ def embeddings(folder: Path, job: TrainerJob) -> Path:
 
 
 def comparison(folder: Path, direct: TrainerJob, tfx: TrainerJob) -> Path:
-    """`<runner>-<split>.parquet`: transformed examples. `losses.json`: of a training in the direct
-    runner's manner on the TFX runner's examples."""
+    """`<runner>-<split>.parquet`: transformed examples."""
     calls: list[tuple[str, dict[str, Any]]] = []
     for name, job in (("direct", direct), ("tfx", tfx)):
         for split in SPLITS:
@@ -66,6 +65,4 @@ def comparison(folder: Path, direct: TrainerJob, tfx: TrainerJob) -> Path:
             graph = str(job.output / "transform_graph")
             out = str(folder / f"{name}-{split}.parquet")
             calls.append(("records", {"graph": graph, "files": files, "out": out}))
-    (module,) = (direct.folder / "code").glob("trainer_*.py")
-    arguments = {"module": str(module), "job": str(tfx.output), "out": str(folder / "losses")}
-    return probe(folder, *calls, ("losses", arguments))
+    return probe(folder, *calls)

@@ -13,33 +13,36 @@ import os
 import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 
-from local.bootstrap import default_trainer_command
-from local.pipelines import REPOSITORY
+from local.jobs.environment import REPOSITORY
+from local.wiring import default_trainer_command
 from shared.codegen import (
-    examples_spec,
     generate_preprocessing,
     generate_trainer,
     make_plan,
-    vocabulary_refs,
 )
 from shared.documents.base import CodeArtifact
 from shared.documents.dataset import Dataset
 from shared.documents.feature_config import FeatureConfig
 from shared.documents.model_config import ModelConfig
 from shared.documents.quick_test import QuickTestSpec
-from shared.jobs import JobRequest
+from shared.jobs import JobRequest, MetricsReport
 
 Documents = tuple[Dataset, FeatureConfig, ModelConfig]
 TRAINER_PYTHON = default_trainer_command()[0]
 GROUPS, PRODUCTS_PER_GROUP, CUSTOMERS, ROWS = 8, 15, 240, 5000
 EPOCHS = 3
-_LIMIT_SECONDS = 400
+_LIMIT_SECONDS = 1200  # a machine may be busy with other things
+_WATCH = str(Path(__file__).with_name("watch"))
+# Steps whose losses must agree: in more, rounding grows beyond all tolerances.
+_FIRST_STEPS = 10
 
 
 def purchases() -> pd.DataFrame:
@@ -84,9 +87,15 @@ class Ended:
 
 
 class TrainerProcess:
-    """A module run with the trainer's Python; started at once, waited for when asked."""
+    """A module run with the trainer's Python; started at once, waited for when asked.
 
-    def __init__(self, folder: Path, module: str, *arguments: str) -> None:
+    Args:
+        watched: file for what its training saw, see `Training`.
+    """
+
+    def __init__(
+        self, folder: Path, module: str, *arguments: str, watched: Path | None = None
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._outputs = folder / "stdout.txt", folder / "stderr.txt"
         with self._outputs[0].open("wb") as stdout, self._outputs[1].open("wb") as stderr:
@@ -96,7 +105,12 @@ class TrainerProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=stdout,
                 stderr=stderr,
-                env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "TF_USE_LEGACY_KERAS": "1"},
+                env={
+                    **os.environ,
+                    "TF_CPP_MIN_LOG_LEVEL": "2",
+                    "TF_USE_LEGACY_KERAS": "1",
+                    **(watching(watched) if watched else {}),
+                },
             )
 
     def wait(self) -> Ended:
@@ -113,6 +127,59 @@ class TrainerProcess:
             self.process.wait()
 
 
+def watching(file: Path) -> dict[str, str]:
+    """The environment in which a training notes what it sees; see `watch/sitecustomize.py`."""
+    paths = filter(None, [_WATCH, os.environ.get("PYTHONPATH")])
+    return {"PYTHONPATH": os.pathsep.join(paths), "RECSMITH_TEST_WATCH": str(file)}
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a training saw from inside.
+
+    Attributes:
+        weights: what it started from.
+        batches: SHA-256 of each batch's transformed examples, of all epochs.
+        losses: of each step.
+    """
+
+    weights: list[np.ndarray]
+    batches: list[str]
+    losses: list[float]
+
+    @staticmethod
+    def read(file: Path) -> Training:
+        with np.load(file) as found:
+            names = takewhile(found.__contains__, (f"weights_{number}" for number in count()))
+            return Training(
+                [found[name] for name in names],
+                found["batches"].tolist(),
+                found["losses"].tolist(),
+            )
+
+
+def assert_trained_alike(one: Training, other: Training) -> None:
+    """Both saw the same rows in the same batches, in the same order, and started from the same
+    weights. What comes of it later may differ: rounding grows with every step."""
+    assert one.batches == other.batches
+    assert len(one.weights) == len(other.weights) > 0
+    for of_one, of_other in zip(one.weights, other.weights, strict=True):
+        np.testing.assert_array_equal(of_one, of_other)
+    assert one.losses[:_FIRST_STEPS] == pytest.approx(other.losses[:_FIRST_STEPS], rel=1e-5)
+
+
+def assert_measured_alike(one: MetricsReport, other: MetricsReport) -> None:
+    """Both measured the same rows in the same way; metrics agree as far as their own intervals
+    say that they are known."""
+    assert one.protocol == other.protocol
+    assert one.baselines == other.baselines
+    assert set(one.metrics) == set(other.metrics)
+    assert set(one.intervals) == set(other.intervals)
+    for name, interval in one.intervals.items():
+        assert interval.low <= other.intervals[name].high, name
+        assert other.intervals[name].low <= interval.high, name
+
+
 class TrainerJob:
     """A job in `folder`, which ends up as a pipeline service would leave it."""
 
@@ -125,8 +192,13 @@ class TrainerJob:
     def output(self) -> Path:
         return self.folder / "output"
 
+    @property
+    def training(self) -> Training:
+        return Training.read(self.folder / "watched.npz")
+
     def start(self) -> TrainerProcess:
-        return TrainerProcess(self.folder, "trainer_image.run", str(self.folder))
+        watched = self.folder / "watched.npz"
+        return TrainerProcess(self.folder, "trainer_image.run", str(self.folder), watched=watched)
 
     def status(self) -> list[dict[str, Any]]:
         lines = (self.folder / "status.jsonl").read_text().splitlines()
@@ -156,36 +228,26 @@ def make_job(
     dataset.spec.source = dataset.spec.source.model_validate(
         {"kind": source.suffix.removeprefix("."), "uri": str(source)}
     )
-    plan = make_plan(features.spec, dataset)
     quick_test = QuickTestSpec.model_validate(
         {
             "feature_config_id": features.id,
             "model_config_id": model.id,
             "data_sample_percent": 100,
             "runner": runner,
+            "epochs": epochs,
+            "batch_size_override": 128,
             **test,
         }
     )
+    plan = make_plan(features, model, dataset, quick_test)
     request = JobRequest(
         job_id=f"job-{folder.name}",
         quick_test_id=f"qt-{folder.name}",
         runner=quick_test.runner,
-        preprocessing=stored(folder, "preprocessing", generate_preprocessing(features, dataset)),
-        trainer=stored(
-            folder,
-            "trainer",
-            generate_trainer(
-                features,
-                model,
-                dataset,
-                epochs=epochs,
-                batch_size=128,
-                learning_rate=model.spec.learning_rate,
-                seed=quick_test.seed,
-            ),
-        ),
-        examples=examples_spec(plan, dataset, quick_test),
-        vocabularies=vocabulary_refs(plan),
+        preprocessing=stored(folder, "preprocessing", generate_preprocessing(plan)),
+        trainer=stored(folder, "trainer", generate_trainer(plan)),
+        examples=plan.examples,
+        vocabularies=plan.vocabularies,
         epochs=epochs,
         output_uri=(folder / "output").as_uri(),
     )

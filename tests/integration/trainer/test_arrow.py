@@ -26,8 +26,8 @@ class _Bomb:
     ("reading", "runs"),
     [
         ("from pyarrow.parquet import read_table", True),
-        ("from trainer_image.tables import read_parquet as read_table", False),
-        ("import trainer_image.predictor; from pyarrow.parquet import read_table", False),
+        ("from trainer_image.examples.tables import read_parquet as read_table", False),
+        ("import trainer_image.serving.predictor; from pyarrow.parquet import read_table", False),
     ],
 )
 def test_no_code_in_a_file_is_run(tmp_path: Path, reading: str, runs: bool) -> None:

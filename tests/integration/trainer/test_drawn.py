@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from strategies import datasets, feature_configs, model_configs
 
 from shared.codegen import generate_trainer, make_plan
+from shared.documents.quick_test import QuickTestSpec
 from shared.rules.parameters import ParameterSummary, count_parameters
 from tests.integration.trainer.support import TrainerProcess
 
@@ -42,21 +43,19 @@ def drawn(
         dataset = data.draw(datasets())
         features = data.draw(feature_configs(dataset))
         model = data.draw(model_configs())
-        rating = dataset.status.columns[-1].name if model.spec.rates else None
-        plan = make_plan(features.spec, dataset, rating)
+        test = QuickTestSpec(
+            feature_config_id=features.id,
+            model_config_id=model.id,
+            rating_column=dataset.status.columns[-1].name,
+            batch_size_override=64,
+            learning_rate_override=1e-4,
+            seed=1,
+        )
+        plan = make_plan(features, model, dataset, test)
         widths = [tower.width for tower in plan.towers]
         assume(not model.spec.share_tower_weights or widths[0] == widths[1])
         number = len(expected)
-        source = generate_trainer(
-            features,
-            model,
-            dataset,
-            epochs=1,
-            batch_size=64,
-            learning_rate=1e-4,
-            seed=1,
-            rating_column=rating,
-        )
+        source = generate_trainer(plan)
         (folder / f"{number:03}.py").write_text(source, encoding="utf-8")
         outputs = [asdict(output) for tower in plan.towers for output in tower.outputs]
         (folder / f"{number:03}.json").write_text(json.dumps(outputs))
@@ -83,7 +82,16 @@ def test_parameter_counts_are_those_of_keras(drawn: list[Any]) -> None:
     for counted, _, said in drawn:
         towers = [counted.buyer_tower.total, counted.product_tower.total]
         assert towers == said["towers"]
-        assert (counted.total, counted.trainable) == (said["total"], said["trainable"])
+        # Of the re-ranker, which is no part of this model, test_second_stage.py tells.
+        second = counted.reranker
+        total, trainable = (second.total, second.trainable) if second else (0, 0)
+        assert counted.total - total == said["total"]
+        assert counted.trainable - trainable == said["trainable"]
+
+
+def test_some_models_look_back_and_some_re_rank(drawn: list[Any]) -> None:
+    assert any(counted.buyer_tower.mixes for counted, *_ in drawn)
+    assert any(counted.reranker for counted, *_ in drawn)
 
 
 def test_one_step_of_training_has_a_finite_loss(drawn: list[Any]) -> None:

@@ -19,6 +19,7 @@ from oracle import (
 )
 
 from shared.jobs import MetricsReport, Replicates
+from shared.segment_reports import SegmentReport
 from tests.integration.trainer.support import TrainerJob
 
 pytestmark = [pytest.mark.trainer, pytest.mark.xdist_group("trainer")]
@@ -172,3 +173,19 @@ def test_differences_are_paired_with_the_baselines_same_draws(told: Told, name: 
 def test_a_report_stays_small(direct_run: TrainerJob) -> None:
     assert (direct_run.output / "bootstrap.json").stat().st_size < 300_000
     assert (direct_run.output / "metrics.json").stat().st_size < 30_000
+    assert (direct_run.output / "segments.json").stat().st_size < 60_000
+    assert (direct_run.output / "segment_bootstrap.json").stat().st_size < 600_000
+
+
+def test_segments_are_of_the_same_rows_and_add_up(told: Told, direct_run: TrainerJob) -> None:
+    report = SegmentReport.model_validate_json((direct_run.output / "segments.json").read_bytes())
+    protocol = told.report.protocol
+    assert report.holdout_fingerprint == protocol.holdout_fingerprint
+    for split in report.splits:
+        assert sum(segment.rows for segment in split.segments) == protocol.holdout_rows
+        for name in ("recall_at_10", "mrr"):
+            found = sum(one.rows * one.metrics[name] for one in split.segments)
+            assert found / protocol.holdout_rows == pytest.approx(told.report.metrics[name])
+            for baseline, values in told.report.baselines.items():
+                theirs = sum(one.rows * one.baselines[baseline][name] for one in split.segments)
+                assert theirs / protocol.holdout_rows == pytest.approx(values[name])

@@ -134,6 +134,7 @@ def folder(raw: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "other-tenth": spec(stored, **tenth, seed=43),
         "rows": spec(stored, sample_percent=30, sample_by="row"),
         "random": spec(stored, split="random", holdout_fraction=0.2),
+        "products": spec(stored, split="products", holdout_fraction=0.2, fitting_fraction=0.1),
         "timeless": spec(stored, split="random", timestamp_column=None),
         "missing": spec(folder / "missing.parquet"),
         "no-files": spec(folder / "nothing"),
@@ -224,6 +225,19 @@ def test_a_random_split_never_trains_on_a_held_out_pair(
     assert Counter(timeless.rows) == Counter(complete)
 
 
+def test_a_split_by_products_trains_on_no_row_of_a_held_out_product(
+    folder: Path, complete: list[Row]
+) -> None:
+    split = Reading(folder, "products")
+    fitting = Counter(complete) - Counter(split.rows)
+    assert not Counter(split.rows) - Counter(complete)
+    known = [*split.train, *fitting.elements()]
+    assert 0.05 * len(known) < fitting.total() <= 0.1 * len(known)
+    held_out, trained = ({row[1] for row in rows} for rows in (split.eval, known))
+    assert not held_out & trained
+    assert len(held_out) == round(0.2 * len(held_out | trained))
+
+
 def most_frequent(values: Iterator[tuple[Row, int]]) -> Row:
     """The most frequent, then latest, then first in order; NaN comes last in it."""
     counts: Counter[Row] = Counter()
@@ -283,13 +297,13 @@ def test_candidates_are_named_by_their_most_frequent_label(
         ("missing", r"missing\.parquet cannot be read: .*no such file or folder"),
         ("no-files", r"nothing cannot be read: .*holds no \*\.parquet file"),
         ("garbage", r"garbage\.parquet cannot be read: "),
-        ("empty", r"No row of the source is in the sample of 100 % by customer"),
+        ("empty", r"No row of the source is in the sample of 100% by customer"),
         ("no-ids", r"No row .*check that the columns of customers and products are the right ones"),
         ("no-column", r"no column 'price'; its columns are 'customer', 'product'"),
-        ("one-moment", r"All \d+ rows of the sample have the same time.*Use a random split"),
+        ("one-moment", r"All \d+ rows of the sample have the same time.*or use a random split"),
         ("no-times", r"holds out none of the \d+ rows.*check that the timestamps can be read"),
         ("one-product", r"one product only \('7'\).*Raise the sample percent"),
-        ("tiny-sample", r"No row of the source is in the sample of 1e-06 %.*Raise the sample"),
+        ("tiny-sample", r"No row of the source is in the sample of 1e-06%.*Raise the sample"),
     ],
 )
 def test_what_cannot_be_trained_on_is_said_clearly(folder: Path, name: str, message: str) -> None:

@@ -1,4 +1,4 @@
-"""The examples stage on small tables, with what is expected written out."""
+"""Sampling, values and candidates of rows that a test writes."""
 
 from __future__ import annotations
 
@@ -12,66 +12,21 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from shared.documents.dataset import FileSource
-from shared.examples import MISSING_TIMESTAMP, ExamplesSpec, RawFeature
-from trainer_image.examples import Examples, read_examples
-from trainer_image.status import JobFailed
-
-FEATURES = {
-    "customer": "text",
-    "product": "text",
-    "at": "timestamp",
-    "color": "text",
-    "price": "number",
-}
-
-
-def _spec(path: Path, **changes: Any) -> ExamplesSpec:
-    features = [RawFeature(key=key, column=key, type=kind) for key, kind in FEATURES.items()]
-    return ExamplesSpec.model_validate(
-        {
-            "source": FileSource(kind="parquet", uri=str(path)),
-            "features": features,
-            "query_keys": ["customer", "at"],
-            "candidate_keys": ["product", "color", "price"],
-            "customer_key": "customer",
-            "product_key": "product",
-            "timestamp_column": "at",
-            "sample_percent": 100,
-            **changes,
-        }
-    )
-
-
-def _rows(*rows: tuple[Any, ...], name: str | None = None) -> pd.DataFrame:
-    columns = [*FEATURES] if name is None else [*FEATURES, name]
-    return pd.DataFrame(list(rows), columns=columns)
-
-
-def _purchases(count: int = 400) -> pd.DataFrame:
-    return _rows(
-        *((f"c{i % 40}", f"p{i % 7}", 1_600_000_000 + i, "red", float(i % 5)) for i in range(count))
-    )
-
-
-def _read(folder: Path, table: pd.DataFrame, **changes: Any) -> Examples:
-    """Numbers under `at` are seconds since 1970."""
-    path = folder / "purchases.parquet"
-    if not pd.api.types.is_datetime64_any_dtype(table["at"]):
-        table = table.assign(at=pd.to_datetime(pd.to_numeric(table["at"]), unit="s", utc=True))
-    table.to_parquet(path)
-    return read_examples(_spec(path, **changes))
-
-
-def _both(examples: Examples) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = examples.train.to_pylist() + examples.eval.to_pylist()
-    return rows
+from shared.examples import MISSING_TIMESTAMP, RawFeature
+from tests.integration.trainer.examples_by_hand import (
+    FEATURES,
+    both,
+    examples_spec,
+    purchases,
+    read,
+    rows_of,
+)
+from trainer_image.examples.read import read_examples
+from trainer_image.job.status import JobFailedError
 
 
 def test_sampling_by_customer_keeps_whole_histories_as_md5_says(tmp_path: Path) -> None:
-    kept = Counter(
-        row["customer"] for row in _both(_read(tmp_path, _purchases(), sample_percent=30))
-    )
+    kept = Counter(row["customer"] for row in both(read(tmp_path, purchases(), sample_percent=30)))
     limit = int(0.3 * 2**128)
     expected = {
         customer: 10
@@ -83,14 +38,14 @@ def test_sampling_by_customer_keeps_whole_histories_as_md5_says(tmp_path: Path) 
 
 
 def test_sampling_by_row_keeps_about_the_share_and_cuts_histories(tmp_path: Path) -> None:
-    kept = _both(_read(tmp_path, _purchases(2000), sample_percent=30, sample_by="row"))
+    kept = both(read(tmp_path, purchases(2000), sample_percent=30, sample_by="row"))
     assert 500 < len(kept) < 700
     assert all(count < 50 for count in Counter(row["customer"] for row in kept).values())
 
 
 def test_another_seed_gives_another_sample(tmp_path: Path) -> None:
     first, second = (
-        {row["customer"] for row in _both(_read(tmp_path, _purchases(), sample_percent=30, seed=s))}
+        {row["customer"] for row in both(read(tmp_path, purchases(), sample_percent=30, seed=s))}
         for s in (1, 2)
     )
     assert first != second
@@ -99,45 +54,12 @@ def test_another_seed_gives_another_sample(tmp_path: Path) -> None:
 def test_order_is_reproducible_and_neither_by_time_nor_by_the_order_of_the_file(
     tmp_path: Path,
 ) -> None:
-    table = _purchases()
-    train = _read(tmp_path, table).train
-    shuffled_file = _read(tmp_path, table.sample(frac=1, random_state=5)).train
+    table = purchases()
+    train = read(tmp_path, table).train
+    shuffled_file = read(tmp_path, table.sample(frac=1, random_state=5)).train
     assert train.equals(shuffled_file)
     times = pd.Series(train["at"].to_pylist())
     assert abs(times.corr(pd.Series(range(len(times))))) < 0.2
-
-
-def test_a_temporal_split_holds_out_the_latest_rows(tmp_path: Path) -> None:
-    examples = _read(tmp_path, _purchases(400), holdout_fraction=0.1)
-    assert len(examples.eval) == 40
-    assert min(examples.eval["at"].to_pylist()) > max(examples.train["at"].to_pylist())
-
-
-def test_rows_of_one_moment_are_not_torn_apart(tmp_path: Path) -> None:
-    table = _purchases(100)
-    table["at"] = [1_600_000_000 + i // 30 for i in range(100)]  # 30, 30, 30, 10 rows
-    assert len(_read(tmp_path, table, holdout_fraction=0.15).eval) == 10
-    assert len(_read(tmp_path, table, holdout_fraction=0.4).eval) == 40
-    assert len(_read(tmp_path, table, holdout_fraction=0.05).eval) == 10
-
-
-def test_rows_without_a_time_are_trained_on(tmp_path: Path) -> None:
-    table = _purchases(100)
-    table["at"] = table["at"].astype("Int64")
-    table.loc[90:, "at"] = None
-    examples = _read(tmp_path, table)
-    assert examples.train["at"].to_pylist().count(MISSING_TIMESTAMP) == 10
-    assert MISSING_TIMESTAMP not in examples.eval["at"].to_pylist()
-
-
-def test_a_random_split_trains_on_no_held_out_pair(tmp_path: Path) -> None:
-    examples = _read(tmp_path, _purchases(4000), split="random", holdout_fraction=0.2)
-    pairs = [
-        {(row["customer"], row["product"]) for row in table.to_pylist()}
-        for table in (examples.train, examples.eval)
-    ]
-    assert not pairs[0] & pairs[1]
-    assert 0.1 < len(examples.eval) / 4000 < 0.3
 
 
 def test_values_missing_or_odd_become_what_features_can_be(tmp_path: Path) -> None:
@@ -151,7 +73,7 @@ def test_values_missing_or_odd_become_what_features_can_be(tmp_path: Path) -> No
             "price": [math.inf, 1e300, 1.0, None],
         }
     )
-    rows = sorted(_both(_read(tmp_path, table)), key=lambda row: row["product"])
+    rows = sorted(both(read(tmp_path, table)), key=lambda row: row["product"])
     assert [row["customer"] for row in rows] == ["1", "2", "4"]  # a row without one is dropped
     assert [row["product"] for row in rows] == ["10", "11", "13"]
     assert [row["at"] for row in rows] == [-2, MISSING_TIMESTAMP, 1_709_164_800]
@@ -160,13 +82,13 @@ def test_values_missing_or_odd_become_what_features_can_be(tmp_path: Path) -> No
 
 
 def test_booleans_are_text(tmp_path: Path) -> None:
-    table = _purchases(20)
+    table = purchases(20)
     table["color"] = [True, False] * 10
-    assert set(_read(tmp_path, table).train["color"].to_pylist()) == {"true", "false"}
+    assert set(read(tmp_path, table).train["color"].to_pylist()) == {"true", "false"}
 
 
 def test_a_candidate_has_its_most_frequent_then_latest_attributes(tmp_path: Path) -> None:
-    table = _rows(
+    table = rows_of(
         ("a", "often", 1, "red", 1.0),
         ("b", "often", 2, "red", 1.0),
         ("c", "often", 3, "blue", 1.0),
@@ -177,7 +99,7 @@ def test_a_candidate_has_its_most_frequent_then_latest_attributes(tmp_path: Path
         ("b", "often", 9, "held out", 1.0),
         ("c", "new", 9, "only held out", 2.0),
     )
-    candidates = _read(tmp_path, table, holdout_fraction=0.15).candidates.to_pylist()
+    candidates = read(tmp_path, table, holdout_fraction=0.15).candidates.to_pylist()
     assert [(row["product"], row["color"]) for row in candidates] == [
         ("filler", "grey"),
         ("new", "only held out"),
@@ -188,65 +110,65 @@ def test_a_candidate_has_its_most_frequent_then_latest_attributes(tmp_path: Path
 
 
 def test_names_are_given_where_there_are_any(tmp_path: Path) -> None:
-    table = _rows(
+    table = rows_of(
         ("a", "p1", 1, "red", 1.0, None),
         ("a", "p1", 2, "red", 1.0, "Tea"),
         ("b", "p2", 3, "red", 1.0, None),
         ("b", "p2", 4, "red", 1.0, ""),
         name='na"me',
     )
-    examples = _read(tmp_path, table, name_column='na"me', holdout_fraction=0.3)
+    examples = read(tmp_path, table, name_column='na"me', holdout_fraction=0.3)
     assert examples.names.to_pylist() == ["Tea", ""]
 
 
 def test_keys_may_be_called_like_anything_else(tmp_path: Path) -> None:
-    table = _purchases(50).rename(columns={"color": "out", "price": "label"})
+    table = purchases(50).rename(columns={"color": "out", "price": "label"})
     features = [
         RawFeature(key=key, column=key, type=kind)
         for key, kind in zip(table.columns, FEATURES.values(), strict=True)
     ]
-    examples = _read(tmp_path, table, features=features, candidate_keys=["product", "out", "label"])
+    examples = read(tmp_path, table, features=features, candidate_keys=["product", "out", "label"])
     assert set(examples.candidates["out"].to_pylist()) == {"red"}
 
 
 @pytest.mark.parametrize(
     ("table", "changes", "message"),
     [
-        (_purchases(0), {}, "No row of the source is in the sample of 100 %"),
-        (_purchases(40).assign(product=None), {}, "No row of the source is in the sample"),
-        (_purchases(40).assign(at=5), {}, "All 40 rows of the sample have the same time"),
-        (_purchases(40).assign(at=None), {}, "holds out none of the 40 rows"),
-        (_purchases(40).assign(product="p"), {}, "has one product only .'p'."),
-        (_purchases(40).drop(columns="color"), {}, "The source has no column 'color'"),
-        (_purchases(5), {"sample_percent": 0.0001}, "in the sample of 0.0001 % by customer"),
+        (purchases(0), {}, "No row of the source is in the sample of 100%"),
+        (purchases(40).assign(product=None), {}, "No row of the source is in the sample"),
+        (purchases(40).assign(at=5), {}, "All 40 rows of the sample have the same time"),
+        (purchases(40).assign(at=None), {}, "holds out none of the 40 rows"),
+        (purchases(40).assign(product="p"), {}, "has one product only .'p'."),
+        (purchases(40).drop(columns="color"), {}, "The source has no column 'color'"),
+        (purchases(5), {"sample_percent": 0.0001}, "in the sample of 0.0001% by customer"),
     ],
 )
 def test_too_little_to_train_and_measure_is_a_clear_failure(
     tmp_path: Path, table: pd.DataFrame, changes: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(JobFailed, match=message):
-        _read(tmp_path, table, **changes)
+    with pytest.raises(JobFailedError, match=message):
+        read(tmp_path, table, **changes)
 
 
 def test_a_missing_file_is_a_clear_failure(tmp_path: Path) -> None:
-    with pytest.raises(JobFailed, match=r"cannot be read.*no such file"):
-        read_examples(_spec(tmp_path / "nowhere.parquet"))
+    with pytest.raises(JobFailedError, match=r"cannot be read.*no such file"):
+        read_examples(examples_spec(tmp_path / "nowhere.parquet"))
 
 
 def test_every_row_keeps_its_time_whether_or_not_a_feature_says_it(tmp_path: Path) -> None:
-    table = _purchases(200)
+    table = purchases(200)
     table.loc[::9, "at"] = None
-    found = _read(tmp_path, table)
+    found = read(tmp_path, table)
     for rows, times in ((found.train, found.train_times), (found.eval, found.eval_times)):
         assert times.to_pylist() == rows["at"].to_pylist()
     assert MISSING_TIMESTAMP in found.train_times.to_pylist()
 
-    spec = _spec(tmp_path / "purchases.parquet")
+    spec = examples_spec(tmp_path / "purchases.parquet")
     fewer = [feature for feature in spec.features if feature.key != "at"]
     without = read_examples(spec.model_copy(update={"features": fewer, "query_keys": ["customer"]}))
     assert sorted(without.eval_times.to_pylist()) == sorted(found.eval_times.to_pylist())
 
 
 def test_without_a_timestamp_nobody_knows_when(tmp_path: Path) -> None:
-    found = _read(tmp_path, _purchases(), timestamp_column=None, split="random")
+    found = read(tmp_path, purchases(), timestamp_column=None, split="random")
     assert set(found.train_times.to_pylist()) == {MISSING_TIMESTAMP}

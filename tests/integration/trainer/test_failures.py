@@ -13,8 +13,8 @@ import pytest
 from shared.documents.base import CodeArtifact
 from shared.jobs import JobRequest
 from tests.integration.trainer.support import Documents, TrainerJob, make_job
-from trainer_image.modules import fetch_module
-from trainer_image.status import JobFailed
+from trainer_image.job.modules import fetch_module
+from trainer_image.job.status import JobFailedError
 
 pytestmark = pytest.mark.trainer
 
@@ -56,11 +56,11 @@ def test_the_trainer_module_is_verified_too(
     good = job.request.trainer
     copy = fetch_module(good, tmp_path / "code", "trainer")
     assert copy.read_bytes() == module_of(job, "trainer").read_bytes()
-    with pytest.raises(JobFailed, match=f"expected {'0' * 64}"):
+    with pytest.raises(JobFailedError, match=f"expected {'0' * 64}"):
         fetch_module(CodeArtifact(uri=good.uri, sha256="0" * 64), tmp_path / "refused", "trainer")
     assert not (tmp_path / "refused").exists()
     gone = CodeArtifact(uri=(tmp_path / "gone.py").as_uri(), sha256=good.sha256)
-    with pytest.raises(JobFailed, match=r"trainer module file://.*gone\.py cannot be read"):
+    with pytest.raises(JobFailedError, match=r"trainer module cannot be read.*gone\.py"):
         fetch_module(gone, tmp_path / "code", "trainer")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.trainer import hostile
-from tests.integration.trainer.support import TrainerJob, predict, purchases
+from tests.integration.trainer.support import GROUPS, TrainerJob, predict, purchases
 
 pytestmark = [pytest.mark.trainer, pytest.mark.xdist_group("trainer")]
 
@@ -27,7 +27,12 @@ def test_hostile_names_train_and_stay_literals(hostile_run: TrainerJob) -> None:
         for name in ("name", "household_id", "category", "sales_value"):
             assert hostile.breaks_out(name, marker) in literals
     vocabularies = json.loads((hostile_run.output / "vocabulary.json").read_text())
-    assert hostile.breaks_out("product_id", marker) in {one["column"] for one in vocabularies}
+    found = {one["column"]: one for one in vocabularies}
+    assert hostile.breaks_out("product_id", marker) in found
+    # Its values have line breaks.
+    category = found[hostile.breaks_out("category", marker)]
+    assert category["vocabulary_size"] > GROUPS
+    assert (category["oov_rate"], category["truncated"]) == (0, False)
 
 
 def test_hostile_ids_are_recommended_as_they_are(hostile_run: TrainerJob, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,10 @@ import pandas as pd
 import pytest
 from api_client import Client, error
 
-from local.bootstrap import System, embedded
+from local.wiring import System, embedded
 from shared.documents.base import Collection
-from tests.integration.conftest import eventually
 from tests.integration.trainer.support import probe, purchases
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.trainer, pytest.mark.xdist_group("trainer")]
 
@@ -50,11 +51,19 @@ FEATURES = {
         {"column": "category", "type": "string_embedding", "embedding_dim": 8},
     ],
 }
+LOOKING = "retrieval"  # by the past, and with a re-ranker
+HISTORY = {"column": "product_id", "type": "history", "embedding_dim": 16}
+LOOKING_FEATURES = {
+    **FEATURES,
+    "buyer_model_features": [*FEATURES["buyer_model_features"], HISTORY],
+}
 MAPPING = {
     "household_id": "customer_id",
     "product_id": "product_id",
     "purchased_at": "transaction_date",
     "title": "product_name",
+    "category": "product_category",
+    "brand": "product_brand",
 }
 
 
@@ -65,6 +74,7 @@ class Shop:
     system: System
     client: Client
     tests: dict[str, str]
+    dataset: str
 
     def output(self, task: str) -> Path:
         return self.system.home / "artifacts" / "jobs" / f"quick-test-{self.tests[task]}-1"
@@ -106,13 +116,17 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         source = {"kind": "parquet", "uri": str(folder / "purchases.parquet")}
         dataset = create("datasets", "Shop", {"source": source, "column_mapping": MAPPING})
         features = create("feature-configs", "F", {"dataset_id": dataset, **FEATURES})
+        past = create("feature-configs", "P", {"dataset_id": dataset, **LOOKING_FEATURES})
+        reranker = {"candidates": 60, "popular": 30}
         tests = {}
-        for task in ("multitask", "ranking"):
-            model = create("model-configs", task, {**MODEL, "model_type": task})
+        for task in ("multitask", "ranking", LOOKING):
+            looks = task == LOOKING
+            spec = {**MODEL, "model_type": task, "reranker": reranker if looks else None}
+            model = create("model-configs", task, spec)
             spec = {
-                "feature_config_id": features,
+                "feature_config_id": past if looks else features,
                 "model_config_id": model,
-                "rating_column": "quantity",
+                "rating_column": None if looks else "quantity",
                 "data_sample_percent": 100,
             }
             tests[task] = create("quick-tests", task, spec)
@@ -126,8 +140,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
             assert "failed" not in states, [d and d.data["status"]["error"] for d in documents]
             return states == ["completed"] * len(tests)
 
-        eventually(ended, 300)
-        yield Shop(system, client, tests)
+        eventually(ended)
+        yield Shop(system, client, tests, dataset)
 
 
 @pytest.fixture(scope="module")
@@ -293,6 +307,257 @@ def test_what_is_wrong_is_named_by_its_field(shop: Shop, rows: pd.DataFrame) -> 
     assert stranger["query"]["household_id"] == "a stranger"
     said = shop.wrong("multitask", customer_id="1001", values={"household_id": "1002"})
     assert set(said) == {"values.household_id"}
+
+
+def names(answer: dict[str, Any]) -> list[str]:
+    return [one["product_id"] for one in answer["recommendations"]]
+
+
+def scores(answer: dict[str, Any]) -> list[float]:
+    return [one["score"] for one in answer["recommendations"]]
+
+
+@pytest.fixture(scope="module")
+def purchased(shop: Shop) -> pd.DataFrame:
+    """All training rows of the model that looks back, the fitting slice among them, with a time."""
+    folder = shop.output(LOOKING) / "examples"
+    parts = [folder / split / "part-00000.parquet" for split in ("train", "fitting")]
+    rows = pd.concat([pd.read_parquet(part) for part in parts])
+    return rows[rows["purchased_at"] > MISSING_TIME]
+
+
+@pytest.mark.parametrize("which", ["all", "buy_again", "discover"])
+def test_a_history_that_is_given_does_what_the_stored_one_does(
+    shop: Shop, purchased: pd.DataFrame, which: str
+) -> None:
+    end = purchased["purchased_at"].max() + 1
+    for customer, own in list(purchased.groupby("household_id"))[:5]:
+        ages = (end - own["purchased_at"]) / 86_400
+        pairs = zip(own["product_id"], ages, strict=True)
+        history = [{"product_id": one, "days_ago": float(age)} for one, age in pairs]
+        stored = shop.predict(LOOKING, customer_id=customer, list=which, k=K)
+        # By values, for those of the latest row are filled in where a customer is chosen.
+        given = shop.predict(
+            LOOKING,
+            values={key: one for key, one in stored["query"].items() if one is not None},
+            history=history,
+            list=which,
+            k=K,
+        )
+        told = datetime.fromisoformat(stored["query"]["purchased_at"])
+        assert told.timestamp() == end, "asked as at the end"
+        assert names(given) == names(stored)
+        assert scores(given) == pytest.approx(scores(stored), abs=1e-4)
+        newest = ages.groupby(own["product_id"]).min()
+        for answer in (stored, given):
+            assert {one["product_id"] for one in answer["history"]} == set(newest.index)
+            for one in answer["recommendations"]:
+                assert one["bought_before"] == (one["product_id"] in newest.index)
+                days = newest.get(one["product_id"])
+                assert one["last_bought_days_ago"] == (days and pytest.approx(days, abs=1e-3))
+                assert which == "all" or one["bought_before"] == (which == "buy_again")
+        assert names(stored) or which == "buy_again"
+
+
+def test_a_visitor_gets_recommendations_from_what_was_bought_a_minute_ago(
+    shop: Shop, purchased: pd.DataFrame
+) -> None:
+    bought = str(purchased["product_id"].iloc[0])
+    history = [{"product_id": bought, "days_ago": 1 / 1440}, {"product_id": "nobody's"}]
+    again = shop.predict(LOOKING, history=history, list="buy_again")
+    assert names(again) == [bought]
+    assert again["unknown_products"] == ["nobody's"]
+    assert not again["known"]
+    assert bought not in names(shop.predict(LOOKING, history=history, list="discover", k=50))
+    assert names(shop.predict(LOOKING, history=[], list="buy_again")) == []
+    customer = str(purchased["household_id"].iloc[0])
+    # What is given replaces what is known, even by nothing.
+    assert names(shop.predict(LOOKING, customer_id=customer, history=[], list="buy_again")) == []
+    assert names(shop.predict(LOOKING, customer_id="a stranger", list="buy_again")) == []
+
+
+def test_ten_thousand_past_purchases_are_taken_unknown_ones_among_them(
+    shop: Shop, purchased: pd.DataFrame
+) -> None:
+    products = purchased["product_id"].astype(str).unique()
+    history = [
+        {"product_id": products[n % len(products)] if n % 2 else f"nobody's {n}", "days_ago": n}
+        for n in range(10_000)
+    ]
+    found = shop.predict(LOOKING, history=history, k=10)
+    assert len(names(found)) == 10
+    assert len(found["unknown_products"]) == 100  # the first of them
+    assert found["history"][0]["count"] >= 5_000 // len(products)
+
+
+@pytest.mark.parametrize("task", ["multitask", "ranking"])
+def test_without_a_re_ranker_lists_hold_the_same_order_and_as_many_as_fit(
+    shop: Shop, rows: pd.DataFrame, task: str
+) -> None:
+    customer = str(rows["household_id"].iloc[0])
+    bought = set(rows[rows["household_id"] == customer]["product_id"])
+    found = shop.predict(task, customer_id=customer, k=100)
+    for which, fits in (
+        ("buy_again", bought.__contains__),
+        ("discover", lambda p: p not in bought),
+    ):
+        answer = shop.predict(task, customer_id=customer, k=100, list=which)
+        expected = [one for one in found["recommendations"] if fits(one["product_id"])]
+        assert names(answer)[: len(expected)] == [one["product_id"] for one in expected]
+        assert scores(answer)[: len(expected)] == pytest.approx(
+            [one["score"] for one in expected], rel=1e-4, abs=1e-5
+        )
+        assert all(fits(product) for product in names(answer))
+        products = pd.read_parquet(shop.output(task) / "candidates.parquet")["product_id"]
+        assert len(names(answer)) == min(100, sum(map(fits, products)))
+    assert "look back" in shop.wrong(task, customer_id=customer, history=[])["history"]
+
+
+@pytest.mark.parametrize("task", ["multitask", "ranking", LOOKING])
+def test_hundreds_of_requests_at_once_are_answered_as_one_by_one(
+    shop: Shop, rows: pd.DataFrame, task: str, tmp_path: Path
+) -> None:
+    customers = [*map(str, rows["household_id"].unique()[:40]), "a stranger"]
+    products = list(map(str, rows["product_id"].unique()[:30]))
+    requests: list[dict[str, Any]] = [
+        {"customer_id": customer, "list": which, "k": K}
+        for which in ("all", "buy_again", "discover")
+        for customer in customers
+    ]
+    rated: dict[str, Any] = {} if task == LOOKING else {"product_ids": products[:2]}
+    requests += [{"values": {"sales_value": number}, "k": K, **rated} for number in range(10)]
+    requests += [{"customer_id": "1001", "k": 1_000}, {"values": {"colour": "red"}}]
+    bad = 2
+    for length in (0, 1, 7, 30):  # bad where the model does not look back
+        past = [{"product_id": one, "days_ago": n} for n, one in enumerate(products[:length])]
+        requests.append({"history": past, "k": K})
+    requests.append({"history": [{"product_id": "nobody's"}], "customer_id": "1001"})
+    bad += 0 if task == LOOKING else 5
+    out = tmp_path / "answers.json"
+    arguments = {"artifacts": str(shop.output(task)), "requests": requests, "out": str(out)}
+    probe(tmp_path / "probe", ("predictions", arguments))
+    answers = json.loads(out.read_text())
+    assert sum("wrong" in one for one in answers["alone"]) == bad
+    for alone, at_once in zip(answers["alone"], answers["at_once"], strict=True):
+        if "wrong" in alone:
+            assert at_once == alone
+            continue
+        assert {**at_once, "recommendations": 0, "ratings": 0} == {
+            **alone,
+            "recommendations": 0,
+            "ratings": 0,
+        }
+        assert scores(at_once) == pytest.approx(scores(alone), rel=1e-4, abs=1e-4)
+        by_id = {one["product_id"]: one for one in alone["recommendations"]}
+        for one, there in zip(at_once["recommendations"], alone["recommendations"], strict=True):
+            # Products change places only where they are tied; a tie may go beyond the last.
+            own = by_id.get(one["product_id"], there)
+            assert own["score"] == pytest.approx(there["score"], rel=1e-4, abs=1e-4)
+            if own["product_id"] == one["product_id"]:
+                assert one["rating"] == (own["rating"] and pytest.approx(own["rating"], abs=1e-4))
+                assert one["bought_before"] == own["bought_before"]
+        assert [one["rating"] for one in at_once["ratings"]] == pytest.approx(
+            [one["rating"] for one in alone["ratings"]], abs=1e-4
+        )
+
+
+@pytest.fixture(scope="module")
+def described(shop: Shop) -> pd.DataFrame:
+    """What rules can read of each product, by id: of the model's inputs, and of what was kept."""
+    products = pd.read_parquet(shop.output("multitask") / "candidates.parquet")
+    pairs = zip(products["attributes"], products["columns"], strict=True)
+    found = pd.DataFrame([{**known, **kept} for known, kept in pairs])
+    return found[["category", "brand"]].set_axis(products["product_id"])
+
+
+@pytest.mark.parametrize("task", ["multitask", "ranking", LOOKING])
+def test_a_list_under_rules_is_the_models_own_as_far_as_it_fits_and_then_all_that_fits(
+    shop: Shop, rows: pd.DataFrame, described: pd.DataFrame, task: str
+) -> None:
+    customer = str(rows["household_id"].iloc[0])
+    plain = shop.predict(task, customer_id=customer, k=50 if task == LOOKING else 100)
+    brands = ["brand 1", "brand 4"]
+    fits = described["brand"].isin(brands)
+    filters = [{"type": "in", "column": "brand", "values": brands}]
+    ruled = shop.predict(task, customer_id=customer, k=50, rules={"filters": filters})
+    assert ruled["applied"]["rules"] == ["brand is brand 1 or brand 4"]
+    assert ruled["applied"]["products"] == len(described)
+    assert ruled["applied"]["fitting"] == fits.sum()
+    assert len(names(ruled)) == len(set(names(ruled))) == min(50, fits.sum())
+    assert fits[names(ruled)].all()
+    first = [product for product in names(plain) if fits[product]][:50]
+    assert first
+    if task == LOOKING:
+        assert names(ruled)[: len(first)] == first
+    else:
+        expected = [one["score"] for one in plain["recommendations"] if fits[one["product_id"]]]
+        found = scores(ruled)[: len(expected)]
+        assert found == pytest.approx(expected[:50], rel=1e-4, abs=1e-4)
+    # None of what it lists is of a category that is full, and what is pinned stands at its place.
+    pinned = str(described.index[~described.index.isin(names(plain))][0])
+    rules = {
+        "filters": [{"type": "not_in", "column": "brand", "values": ["no brand"]}],
+        "caps": [{"column": "category", "at_most": 2}],
+        "pins": [{"product_id": pinned, "place": 3}],
+    }
+    capped = shop.predict(task, customer_id=customer, k=20, rules=rules)
+    assert names(capped)[2] == pinned
+    assert [one["pinned"] for one in capped["recommendations"]].index(True) == 2
+    counts = described.loc[names(capped), "category"].value_counts()
+    assert counts[counts.index != ""].max() <= 2
+    assert names(shop.predict(task, customer_id=customer, k=50, rules={"filters": filters})) == (
+        names(ruled)
+    )
+
+
+def test_what_was_bought_lately_is_left_out_by_a_history_too(
+    shop: Shop, purchased: pd.DataFrame
+) -> None:
+    bought, other = map(str, purchased["product_id"].unique()[:2])
+    history = [{"product_id": bought, "days_ago": 3}, {"product_id": other, "days_ago": 40}]
+    filters = [{"type": "not_bought_within", "days": 30}]
+    again = shop.predict(LOOKING, history=history, list="buy_again", rules={"filters": filters})
+    assert names(again) == [other]
+    assert (again["applied"]["products"], again["applied"]["fitting"]) == (2, 1)
+
+
+def test_a_rule_set_is_read_by_the_process_that_predicts(
+    shop: Shop, rows: pd.DataFrame, described: pd.DataFrame
+) -> None:
+    customer = str(rows["household_id"].iloc[0])
+    spec = {
+        "dataset_id": shop.dataset,
+        "rules": {"filters": [{"type": "in", "column": "brand", "values": ["brand 2"]}]},
+    }
+    checked = {"spec": spec, "quick_test_id": shop.tests["multitask"]}
+    found = shop.client("POST", "/api/rule-sets/validate/", checked).json()
+    fits = described["brand"] == "brand 2"
+    assert found["preview"]["fitting"] == found["preview"]["filters"][0]["fitting"] == fits.sum()
+    said = shop.wrong("multitask", customer_id=customer, rule_set="Brand two")["rule_set"]
+    assert "no rule sets" in said
+    made = shop.client("POST", "/api/rule-sets/", {"name": "Brand two", "spec": spec})
+    assert made.status_code == 201, made.text
+    path = Collection.RULE_SETS.path(made.json()["id"])
+
+    def published() -> bool:
+        document = shop.system.ports.documents.get(path)
+        return document is not None and document.data["status"]["published_revision"] == 1
+
+    eventually(published)
+
+    def known(task: str) -> bool:  # where it was asked for before, a few seconds later
+        path = f"/api/quick-tests/{shop.tests[task]}/predictions/"
+        body = {"customer_id": customer, "rule_set": "Brand two"}
+        return shop.client("POST", path, body).status_code == 200
+
+    for task in ("multitask", LOOKING):
+        eventually(lambda task=task: known(task))  # type: ignore[misc]
+        answer = shop.predict(task, customer_id=customer, k=5, rule_set="Brand two")
+        assert len(names(answer)) == 5
+        assert fits[names(answer)].all()
+    unknown = {"filters": [{"type": "range", "column": "colour", "min": 1}]}
+    said = shop.wrong("multitask", customer_id=customer, rules=unknown)
+    assert "'category', 'brand'" in said["rules.filters[0].column"]
 
 
 def test_the_process_is_reused_and_replaced_when_killed(shop: Shop) -> None:

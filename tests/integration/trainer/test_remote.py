@@ -10,7 +10,7 @@ import pytest
 
 from shared.documents.dataset import FileSource
 from tests.integration.trainer.support import probe
-from trainer_image.remote import local_copy
+from trainer_image.job.remote import local_copy
 
 pytestmark = pytest.mark.trainer
 
@@ -23,12 +23,14 @@ def test_a_file_a_folder_and_a_pattern_are_brought_here(tmp_path: Path) -> None:
         "sales/_temporary/d.csv": "d",
         "sales/.hidden.csv": "e",
         "sales/notes.txt": "f",
+        "parts/year=2024/month=01/A.CSV": "g",
     }
     sources = {
         "folder": "sales/",
         "file": "sales/a.csv",
         "pattern": "sales/*.csv",
         "gone": "sales/gone.csv",
+        "parts": "parts",
     }
     folder = probe(
         tmp_path,
@@ -40,6 +42,10 @@ def test_a_file_a_folder_and_a_pattern_are_brought_here(tmp_path: Path) -> None:
     found = json.loads((folder / "copies.json").read_bytes())
     assert sorted(found["folder"]) == ["a", "b", "c"]
     assert found["file"] == ["a"]
+    assert found["parts"] == ["g"]
+    assert [path.relative_to(tmp_path) for path in tmp_path.glob("parts/*/*")] == [
+        Path("parts/year=2024/month=01")
+    ]
     assert {"a", "b"} <= set(found["pattern"]) <= {"a", "b", "e"}
     assert "no such file, folder or match in the bucket" in found["gone"]
 

@@ -7,8 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.trainer.support import Documents, TrainerJob, finished, make_job
-from trainer_image.reuse import FOLDER, LIMIT_MIB
+from tests.integration.trainer.support import (
+    ROWS,
+    Documents,
+    TrainerJob,
+    assert_trained_alike,
+    finished,
+    make_job,
+)
+from trainer_image.examples.reuse import FOLDER, LIMIT_MIB
 
 pytestmark = pytest.mark.trainer
 STAGES = ["examples", "transform"]
@@ -22,14 +29,22 @@ def made(job: TrainerJob) -> dict[str, bytes]:
     """All that the first two stages leave, byte by byte."""
     return {
         path.relative_to(job.output).as_posix(): path.read_bytes()
-        for part in ("examples", "times", "transform_graph", "transformed", "candidates.parquet")
+        for part in (
+            "examples",
+            "times",
+            "rows.json",
+            "customers.sha256",
+            "transform_graph",
+            "transformed",
+            "candidates.parquet",
+        )
         for path in [job.output / part, *(job.output / part).rglob("*")]
         if path.is_file()
     }
 
 
-def metrics(job: TrainerJob) -> dict[str, float]:
-    found: dict[str, float] = json.loads((job.output / "metrics.json").read_text())["metrics"]
+def rows(job: TrainerJob) -> dict[str, int]:
+    found: dict[str, int] = json.loads((job.output / "metrics.json").read_text())["rows"]
     return found
 
 
@@ -42,14 +57,16 @@ def test_the_second_test_reuses_the_first_ones_examples_and_finds_the_same(
     assert reused(first) == []
     assert reused(again) == STAGES
     assert made(again) == made(first)
-    assert metrics(again) == metrics(first)
+    assert_trained_alike(again.training, first.training)
+    assert rows(again) == rows(first)
+    assert rows(first)["read"] == ROWS
 
     dataset, features, model = documents
     other = model.model_copy(deep=True)
     other.spec.learning_rate *= 3
     third = finished(make_job(tmp_path / "third", (dataset, features, other), source, epochs=1))
     assert reused(third) == STAGES
-    assert metrics(third) != metrics(first)
+    assert third.training.losses[1:] != first.training.losses[1:]
 
     # A module that is not the one that was recorded is refused, whatever was kept.
     tampered = make_job(tmp_path / "tampered", documents, source, epochs=1)
@@ -62,4 +79,4 @@ def test_the_second_test_reuses_the_first_ones_examples_and_finds_the_same(
     monkeypatch.setenv(LIMIT_MIB, "0")
     apart = finished(make_job(tmp_path / "apart", documents, source, epochs=1))
     assert reused(apart) == []
-    assert metrics(apart) == metrics(first)
+    assert_trained_alike(apart.training, first.training)

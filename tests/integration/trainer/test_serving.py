@@ -15,7 +15,7 @@ import pytest
 from tests.integration.trainer.probes import KNOWN, raw_queries
 from tests.integration.trainer.support import TrainerJob, predict
 from trainer_image.predict import main
-from trainer_image.saved_model import BadInput, complete
+from trainer_image.serving.saved_model import BadInputError, complete
 
 pytestmark = [pytest.mark.trainer, pytest.mark.xdist_group("trainer")]
 
@@ -121,7 +121,7 @@ def test_features_left_out_and_nulls_are_missing() -> None:
     ],
 )
 def test_input_that_the_model_does_not_take_is_named(given: Any, message: str) -> None:
-    with pytest.raises(BadInput, match=message):
+    with pytest.raises(BadInputError, match=message):
         complete(given, TYPES)
 
 

@@ -21,6 +21,7 @@ from tests.integration.trainer.transforms import (
     CATEGORY_OOV,
     CATEGORY_SIZE,
     DATE_BUCKETS,
+    ODD,
     SALES_BUCKETS,
 )
 
@@ -69,11 +70,30 @@ def vocabularies(transformed: Path) -> dict[str, list[str]]:
     return found
 
 
+def key_of(value: str) -> str:
+    """What stands for a value in a vocabulary's file."""
+    escapes = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\0": "\\0", "\x1f": "\\u"}
+    return value.translate(str.maketrans(escapes))
+
+
 def usual_order(values: list[str], min_frequency: int) -> list[str]:
     """The most frequent first, of equally frequent ones the last in the alphabet (of bytes)."""
-    counts = Counter(value for value in values if value and not {"\n", "\r"} & set(value))
-    kept = [value for value, count in counts.items() if count >= min_frequency]
-    return sorted(kept, key=lambda value: (counts[value], value.encode()), reverse=True)
+    counts = Counter(key_of(value) for value in values if value)
+    kept = [key for key, count in counts.items() if count >= min_frequency]
+    return sorted(kept, key=lambda key: (counts[key], key.encode()), reverse=True)
+
+
+def test_a_runner_in_memory_learns_what_beam_s_own_does(transformed: Path) -> None:
+    """To the last bit, and the same files besides."""
+    ours, beams = transformed / "graph", transformed / "by-beam" / "graph"
+    assets = sorted(path.name for path in (beams / "transform_fn" / "assets").iterdir())
+    for file in [f"transform_fn/assets/{name}" for name in assets] + [
+        "transformed_metadata/schema.pbtxt"
+    ]:
+        assert (ours / file).read_bytes() == (beams / file).read_bytes(), file
+    for name in ("train", "new"):
+        files = transformed / f"{name}.parquet", transformed / "by-beam" / f"{name}.parquet"
+        assert pq.read_table(files[0]).equals(pq.read_table(files[1])), name
 
 
 def test_nothing_that_comes_out_is_not_a_number(train: Table, new: Table) -> None:
@@ -92,6 +112,7 @@ def test_vocabularies_hold_the_most_frequent_values_that_reach_the_threshold(
     assert brands[0] == "often"
     assert "five times" in brands
     assert "four times" not in brands
+    assert {key_of(value) for value in ("new\nline", "carriage\rreturn", *ODD)} <= set(brands)
     assert vocabularies["product_brand"] == brands
     assert vocabularies["product_category"] == usual_order(train.raw["category"], 2)[:CATEGORY_SIZE]
     assert vocabularies["buyer_household_id"] == usual_order(train.raw["household_id"], 1)
@@ -118,26 +139,34 @@ def test_known_values_get_their_row_and_others_one_after_the_vocabulary(
     unknown: dict[str, int] = {}
     for table in (train, new):
         for value, row in zip(table.raw[column], table[output], strict=True):
-            if value in row_of:
-                assert row == row_of[value]
+            if key_of(value) in row_of:
+                assert row == row_of[key_of(value)], repr(value)
             else:
                 assert len(vocabulary) <= row < len(vocabulary) + buckets, value
                 assert unknown.setdefault(value, row) == row, "equal values share a row"
     assert "" in unknown
     if column == "brand":
-        assert {"four times", "new\nline", "carriage\rreturn", "Often"} <= set(unknown)
+        assert {"four times", "new\nlines", "\n\n", "Often"} <= set(unknown)
         assert len(set(unknown.values())) == buckets, "200 values use every row"
 
 
 def test_products_are_counted_for_the_sampling_correction(
     train: Table, new: Table, vocabularies: dict[str, list[str]]
 ) -> None:
-    order = usual_order(train.raw["product_id"], 1)
-    row_of = {value: row for row, value in enumerate(order)}
-    assert len(order) == 6
+    counts = Counter(train.raw["product_id"])
+    written = [key.split(" ", 1) for key in vocabularies["candidate_index"]]
+    assert len(counts) == len(written) == len(ODD) + 6
+    numbers: dict[str, int] = {}
     for table in (train, new):
-        expected = [row_of.get(value, -1) for value in table.raw["product_id"]]
-        assert table["candidate_index"].tolist() == expected
+        for product, number in zip(
+            table.raw["product_id"], table["candidate_index"].tolist(), strict=True
+        ):
+            assert numbers.setdefault(product, number) == number
+            assert (
+                number == -1
+                if product not in counts
+                else int(written[number][0]) == counts[product]
+            )
         assert [value.decode() for value in table["candidate_id"]] == table.raw["product_id"]
 
 
@@ -256,6 +285,7 @@ def test_crosses_hash_combinations(train: Table, new: Table) -> None:
         pairs += list(zip(table.raw["category"], table.raw["brand"], strict=True))
         rows += table["product_category_x_brand"].tolist()
     check_hashed(pairs, rows, 500)
+    assert new["product_category_x_brand"][0] != new["product_category_x_brand"][1]
 
     triples, rows = [], []
     for table in (train, new):

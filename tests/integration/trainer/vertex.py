@@ -13,11 +13,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from local.pipelines import REPOSITORY
-from tests.integration.trainer.support import TRAINER_PYTHON, Ended
+from local.jobs.environment import REPOSITORY
+from tests.integration.trainer.support import TRAINER_PYTHON, Ended, Training, watching
 
 PROJECT_NUMBER = "123456789012"
-_LIMIT_SECONDS = 400
+_LIMIT_SECONDS = 1200
 Json = dict[str, Any]
 
 
@@ -67,7 +67,10 @@ class VertexJob:
         ended = subprocess.run(
             [TRAINER_PYTHON, *command, *arguments],
             cwd=REPOSITORY,
-            env={key: value for key, value in os.environ.items() if key != "TF_USE_LEGACY_KERAS"},
+            env={
+                **{key: value for key, value in os.environ.items() if key != "TF_USE_LEGACY_KERAS"},
+                **watching(self._watched(name)),
+            },
             capture_output=True,
             text=True,
             timeout=_LIMIT_SECONDS,
@@ -78,6 +81,13 @@ class VertexJob:
             for key, listed in said.get("artifacts", {}).items():
                 self._outputs[name, key] = listed["artifacts"][0]
         return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+    def training(self, name: str) -> Training:
+        """What the training of a task saw."""
+        return Training.read(self._watched(name))
+
+    def _watched(self, name: str) -> Path:
+        return self.job_folder.with_name(f"{self.job_folder.name}-{name}.npz")
 
     def container(self, name: str) -> Json:
         component = self.spec["components"][self.tasks[name]["componentRef"]["name"]]

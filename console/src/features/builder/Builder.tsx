@@ -8,11 +8,12 @@ import {
   useSensors,
 } from "@dnd-kit/core";
 import { useState } from "react";
-import type { Column, EmbeddingRecommendation, FeatureConfigSpec, Problem } from "@/api/schema";
+import { pastKind } from "@/api/catalogue";
+import type { Column, ColumnFeatures, FeatureConfigSpec, Problem } from "@/api/schema";
+import { describedOf, useDescribed } from "../described";
 import {
   addFeature,
   crossesField,
-  defaultFeature,
   type Feature,
   featuresField,
   inBothTowers,
@@ -22,6 +23,7 @@ import {
   TOWERS,
   type Tower,
   transferFeature,
+  withSharedWidths,
 } from "../spec";
 import { TensorPreview } from "../TensorPreview";
 import classes from "./Builder.module.css";
@@ -42,8 +44,8 @@ import { TowerPanel } from "./TowerPanel";
 interface Props {
   columns: Column[];
   roles: Record<string, string>;
-  recommendations: EmbeddingRecommendation[];
-  widths: { at_least: number; below?: number | null; embedding_dim: number }[];
+  /** What each column may become. */
+  suggestions: ColumnFeatures[];
   spec: FeatureConfigSpec;
   onChange: (spec: FeatureConfigSpec) => void;
   onSmartDefaults: () => void;
@@ -58,20 +60,28 @@ type Open =
 
 /** Columns on one side, the two towers on the other; dragging and settings in between. */
 export function Builder(props: Props) {
-  const { columns, roles, recommendations, spec, onChange, problems } = props;
+  const { columns, roles, suggestions, spec, problems } = props;
+  const onChange = (changed: FeatureConfigSpec) => props.onChange(withSharedWidths(changed));
+  const { described } = useDescribed(spec);
   const [dragged, setDragged] = useState<Dragged | null>(null);
   const [open, setOpen] = useState<Open | null>(null);
   const sensors = useSensors(
     useSensor(PointerSensor, { activationConstraint: { distance: 4 } }),
     useSensor(KeyboardSensor, { coordinateGetter: keyboardSteps }),
   );
-  const both = inBothTowers(spec);
+  const both = inBothTowers(problems);
+  const suggested = (name: string): Feature[] =>
+    suggestions.find(({ column }) => column === name)?.features ?? [];
+  const crossName = (tower: Tower, column: string): string | null =>
+    describedOf(described?.[tower], column)?.cross_name ?? null;
+  const remove = (tower: Tower, column: string): void =>
+    onChange(removeFeature(spec, tower, column, crossName(tower, column)));
+  const transfer = (tower: Tower, column: string): void =>
+    onChange(transferFeature(spec, tower, column, crossName(tower, column)));
 
   function put(name: string, tower: Tower, place?: number): void {
-    const column = columns.find((found) => found.name === name);
-    if (!column) return;
-    const recommendation = recommendations.find((found) => found.column === name);
-    onChange(addFeature(spec, tower, defaultFeature(column, roles[name], recommendation), place));
+    const [feature] = suggested(name);
+    if (feature) onChange(addFeature(spec, tower, feature, place));
   }
 
   function drop({ active, over }: DragEndEvent): void {
@@ -87,9 +97,9 @@ export function Builder(props: Props) {
     if (what.kind === "column") {
       if (tower) put(what.column, tower, place);
     } else if (tower === null) {
-      onChange(removeFeature(spec, what.tower, what.column));
+      remove(what.tower, what.column);
     } else if (tower !== what.tower) {
-      onChange(transferFeature(spec, what.tower, what.column));
+      transfer(what.tower, what.column);
     } else if (place !== undefined) {
       const from = spec[featuresField(tower)].findIndex(({ column }) => column === what.column);
       onChange(moveFeature(spec, tower, from, place));
@@ -122,12 +132,19 @@ export function Builder(props: Props) {
                 key={tower}
                 tower={tower}
                 spec={spec}
+                described={described?.[tower]}
                 both={both}
                 dragged={dragged}
                 problems={problems}
+                onHistory={(column) => {
+                  const kind = pastKind();
+                  if (kind) {
+                    onChange(addFeature(spec, tower, { ...kind.initial, column } as Feature));
+                  }
+                }}
                 onConfigure={(feature) => setOpen({ kind: "feature", tower, feature })}
-                onRemove={(column) => onChange(removeFeature(spec, tower, column))}
-                onTransfer={(column) => onChange(transferFeature(spec, tower, column))}
+                onRemove={(column) => remove(tower, column)}
+                onTransfer={(column) => transfer(tower, column)}
                 onCross={(place) => setOpen({ kind: "cross", tower, place })}
                 onRemoveCross={(place) => {
                   const field = crossesField(tower);
@@ -137,7 +154,7 @@ export function Builder(props: Props) {
             ))}
           </div>
           <div className={classes.preview}>
-            <TensorPreview spec={spec} samples={props.samples} />
+            <TensorPreview described={described} samples={props.samples} />
           </div>
         </div>
       </div>
@@ -146,19 +163,23 @@ export function Builder(props: Props) {
       </DragOverlay>
       {open?.kind === "feature" && (
         <FeatureModal
+          datasetId={spec.dataset_id}
           tower={open.tower}
           feature={open.feature}
           column={columns.find(({ name }) => name === open.feature.column)}
-          recommendation={recommendations.find(({ column }) => column === open.feature.column)}
-          widths={props.widths}
-          onApply={(feature) => onChange(replaceFeature(spec, open.tower, feature))}
+          suggested={suggested(open.feature.column)}
+          onApply={(feature, now) => {
+            const before = crossName(open.tower, feature.column);
+            onChange(replaceFeature(spec, open.tower, feature, before === now ? null : before));
+          }}
           onClose={() => setOpen(null)}
         />
       )}
       {open?.kind === "cross" && (
         <CrossModal
+          datasetId={spec.dataset_id}
           tower={open.tower}
-          features={spec[featuresField(open.tower)]}
+          features={described?.[open.tower].features ?? []}
           others={spec[crossesField(open.tower)].filter((_, at) => at !== open.place)}
           cross={open.place === null ? undefined : spec[crossesField(open.tower)][open.place]}
           columns={columns}

@@ -5,7 +5,7 @@ import { useState } from "react";
 import type { Column, FeatureConfigSpec } from "@/api/schema";
 import { roleLabel, roleSide } from "@/datasets/roles";
 import { TYPE_WORDS } from "@/datasets/statistics";
-import { meaningVariables } from "@/theme/meaning";
+import { MEANINGS, meaningVariables } from "@/theme/meaning";
 import { compact, day, number, plural } from "@/ui/format";
 import { featuresField, TOWERS, type Tower } from "../spec";
 import classes from "./Columns.module.css";
@@ -109,7 +109,7 @@ function Card({ column, role, used, onAdd }: CardProps) {
         <IconGripVertical size={16} aria-hidden="true" />
       </UnstyledButton>
       <div className={classes.what}>
-        <div className={`${card.name} ${classes.name}`} data-side={side ?? undefined}>
+        <div className={`${card.name} ${classes.name}`} data-side={side ?? undefined} title={name}>
           {name}
         </div>
         <div className={classes.facts}>
@@ -140,7 +140,7 @@ function Card({ column, role, used, onAdd }: CardProps) {
                 ) : (
                   <IconPlus size={12} stroke={2.4} aria-hidden="true" />
                 )}
-                {tower === "buyer" ? "Buyer" : "Product"}
+                {MEANINGS[tower].label}
               </UnstyledButton>
             </Tooltip>
           );
@@ -157,7 +157,7 @@ function fact(column: Column): string {
   if (column.type === "TIMESTAMP") return `${day(found.min)} – ${day(found.max)}`;
   if (column.type === "FLOAT" || column.type === "INTEGER") {
     const range = `${number(found.min)} – ${number(found.max)}`;
-    return column.type === "INTEGER" ? `${range}, ${compact(found.unique_count)} different` : range;
+    return column.type === "INTEGER" ? `${range}, ${compact(found.unique_count)} unique` : range;
   }
   return found.unique_count < 1000
     ? plural(found.unique_count, "value")

@@ -1,26 +1,20 @@
 import { Checkbox, Stack } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { Column, Cross } from "@/api/schema";
-import { count } from "@/ui/format";
-import { Term } from "@/ui/Term";
-import {
-  crossable,
-  crossName,
-  type Feature,
-  recommendedHashSize,
-  type Tower,
-  valuesOf,
-} from "../spec";
-import { DimensionInput } from "./DimensionInput";
+import { catalogue, inBounds, kindSetting } from "@/api/catalogue";
+import { crossQuery } from "@/api/datasets";
+import type { Column, Cross, DescribedFeature } from "@/api/schema";
+import { count, plural } from "@/ui/format";
+import { SettingField } from "@/ui/SettingField";
+import { crossName, type Tower } from "../spec";
 import { ModalFrame } from "./ModalFrame";
 import classes from "./settings.module.css";
 
-const MOST_PARTS = 3;
-const RECOMMENDED_DIM = 16;
-
 interface Props {
+  datasetId: string;
   tower: Tower;
-  features: Feature[];
+  /** Those of the tower. */
+  features: DescribedFeature[];
   /** The tower's other crosses. */
   others: Cross[];
   /** The one that is changed; undefined for a new one. */
@@ -30,42 +24,54 @@ interface Props {
   onClose: () => void;
 }
 
-export function CrossModal({ tower, features, others, cross, columns, ...on }: Props) {
+export function CrossModal(props: Props) {
+  const { datasetId, tower, features, others, cross, columns } = props;
+  const kind = catalogue().crosses[0];
+  const initial = kind?.initial as unknown as Cross;
+  const setting = (name: string) => kindSetting("crosses", "cross", name);
+  const { label, help, minimum, maximum } = setting("features");
   const [parts, setParts] = useState<string[]>(cross?.features ?? []);
-  const [chosenSize, setSize] = useState<number | null>(cross?.hash_bucket_size ?? null);
-  const [dim, setDim] = useState(cross?.embedding_dim ?? RECOMMENDED_DIM);
+  const [chosen, setChosen] = useState<Partial<Cross>>(cross ?? {});
+  const enough = parts.length >= (minimum ?? 1);
 
-  const counts = parts.map((part) => valuesOf(part, features, columns));
-  const recommended = recommendedHashSize(counts);
-  const size = chosenSize ?? recommended;
-  const made: Cross = { features: parts, hash_bucket_size: size, embedding_dim: dim };
-  const enough = parts.length >= 2;
+  const found = useQuery(
+    crossQuery(
+      datasetId,
+      parts.flatMap((part) => {
+        const feature = features.find(({ cross_name }) => cross_name === part);
+        return feature ? [{ column: feature.column, buckets: feature.buckets }] : [];
+      }),
+    ),
+  );
+  const suggested = enough ? found.data : undefined;
+  const made: Cross = {
+    features: parts,
+    hash_bucket_size:
+      chosen.hash_bucket_size ?? suggested?.hash_bucket_size ?? initial.hash_bucket_size,
+    embedding_dim: chosen.embedding_dim ?? suggested?.embedding_dim ?? initial.embedding_dim,
+  };
+  const right = inBounds("crosses", "cross", (name) => made[name as keyof Cross]);
   const twice = others.some((other) => crossName(other) === crossName(made));
+  const settled = chosen.hash_bucket_size !== undefined || !found.isLoading;
 
   return (
     <ModalFrame
       title={cross ? "Cross feature" : "Add a cross feature"}
       tower={tower}
-      parts={enough ? [{ name: crossName(made), dim }] : []}
+      parts={enough ? [{ name: crossName(made), dim: made.embedding_dim }] : []}
       warning={twice ? "This tower has this cross already." : null}
       apply={cross ? "Apply" : "Add cross"}
-      ready={enough && !twice}
-      onApply={() => on.onApply(made)}
-      onClose={on.onClose}
+      ready={enough && right && !twice && settled}
+      onApply={() => props.onApply(made)}
+      onClose={props.onClose}
     >
-      <p className={classes.note}>
-        A cross is a combination of values as one: what this customer buys in this city, and not in
-        another. It helps where the combination says more than its parts.
-      </p>
-      <Checkbox.Group
-        label="Two or three to combine"
-        description="Embedded columns of this tower, and numbers in ranges."
-        value={parts}
-        onChange={setParts}
-      >
+      <p className={classes.note}>{kind?.help}</p>
+      <Checkbox.Group label={label} description={help} value={parts} onChange={setParts}>
         <Stack gap={8} mt={8}>
-          {crossable(features).map((part) => {
-            const values = valuesOf(part, features, columns);
+          {features.map(({ column, cross_name: part, buckets }) => {
+            if (!part) return null;
+            const known = columns.find(({ name }) => name === column)?.statistics;
+            const values = buckets ?? known?.unique_count ?? null;
             return (
               <Checkbox
                 key={part}
@@ -75,41 +81,32 @@ export function CrossModal({ tower, features, others, cross, columns, ...on }: P
                   <>
                     {part}{" "}
                     <span className={classes.note}>
-                      {values === null ? "" : `${count(values)} values`}
+                      {values === null ? "" : plural(values, "value")}
                     </span>
                   </>
                 }
-                disabled={parts.length >= MOST_PARTS && !parts.includes(part)}
+                disabled={parts.length >= (maximum ?? parts.length + 1) && !parts.includes(part)}
               />
             );
           })}
         </Stack>
       </Checkbox.Group>
-      <DimensionInput
-        label={<Term term="hash bucket size">Rows that the combinations share</Term>}
-        description={
-          enough
-            ? `Recommended: ${count(recommended)} (${counts.map((values) => (values === null ? "?" : count(values))).join(" × ")} combinations, hashed). With fewer rows more combinations share one.`
-            : "Choose what to combine first; a size is then recommended."
-        }
-        value={size}
-        onChange={setSize}
-        min={100}
-        max={100_000}
-        usual={[...new Set([1_000, 5_000, 10_000, 50_000, ...(enough ? [recommended] : [])])].sort(
-          (a, b) => a - b,
-        )}
-        recommended={enough ? recommended : undefined}
-      />
-      <DimensionInput
-        label={<Term term="embedding dimension">How many numbers</Term>}
-        value={dim}
-        onChange={setDim}
-        min={4}
-        max={64}
-        usual={[8, 16, 32, 64]}
-        recommended={RECOMMENDED_DIM}
-      />
+      {(["hash_bucket_size", "embedding_dim"] as const).map((name) => (
+        <SettingField
+          key={name}
+          setting={setting(name)}
+          value={made[name]}
+          onChange={(value) => setChosen((now) => ({ ...now, [name]: value }))}
+          marked={suggested && { value: suggested[name], word: "suggested" }}
+        >
+          {setting(name).help}
+          {name === "hash_bucket_size" &&
+            suggested &&
+            ` There are at most ${plural(suggested.combinations, "combination")} of ${suggested.values
+              .map((values) => (values === null ? "?" : count(values)))
+              .join(" × ")} values.`}
+        </SettingField>
+      ))}
     </ModalFrame>
   );
 }

@@ -1,78 +1,68 @@
 import { SegmentedControl } from "@mantine/core";
 import { useState } from "react";
-import type { Column, EmbeddingRecommendation } from "@/api/schema";
-import { embedding, type Feature, featureParts, numeric, type Tower } from "../spec";
+import { inBounds, labelOf } from "@/api/catalogue";
+import type { Column } from "@/api/schema";
+import { describedOf, useDescribed } from "../described";
+import { blank, type Feature, featuresField, type Tower } from "../spec";
+import { FeatureForm } from "./FeatureForm";
 import { ModalFrame } from "./ModalFrame";
-import { NumericSettings } from "./NumericSettings";
-import { StringSettings } from "./StringSettings";
-import { TimestampSettings } from "./TimestampSettings";
-
-export interface Widths {
-  at_least: number;
-  below?: number | null;
-  embedding_dim: number;
-}
+import { getAt } from "./paths";
 
 interface Props {
+  datasetId: string;
   tower: Tower;
   feature: Feature;
   column: Column | undefined;
-  recommendation: EmbeddingRecommendation | undefined;
-  widths: Widths[];
-  onApply: (feature: Feature) => void;
+  /** Each kind of feature that takes the column, with settings that go with its values. */
+  suggested: Feature[];
+  /** `crossName`: what crosses can call it now. */
+  onApply: (feature: Feature, crossName: string | null) => void;
   onClose: () => void;
 }
 
 /** Settings of one feature: a draft until it is applied. */
 export function FeatureModal(props: Props) {
-  const { column, recommendation, widths } = props;
+  const { datasetId, tower, column, suggested } = props;
   const [feature, setFeature] = useState(props.feature);
-  const parts = featureParts(feature);
+  const { described, stale } = useDescribed({
+    ...blank(datasetId),
+    [featuresField(tower)]: [feature],
+  });
+  const told = describedOf(described?.[tower], feature.column);
+  const kinds = suggested.some(({ type }) => type === feature.type) ? suggested : [];
+  const right = inBounds("features", feature.type, (name) => getAt(feature, name));
+  const nothing = right && !stale && told?.parts.length === 0;
   return (
     <ModalFrame
       title={`Settings of ${feature.column}`}
-      tower={props.tower}
+      tower={tower}
       column={column}
-      parts={parts}
-      warning={parts.length === 0 ? "Choose at least one: now it adds nothing to the tower." : null}
+      parts={told?.parts ?? []}
+      warning={
+        nothing ? "Turn on at least one transform: as it is, it adds nothing to the tower." : null
+      }
       apply="Apply"
-      onApply={() => props.onApply(feature)}
+      ready={right && !stale}
+      onApply={() => props.onApply(feature, told?.cross_name ?? null)}
       onClose={props.onClose}
     >
-      {column?.type === "INTEGER" && (
+      {kinds.length > 1 && (
         <SegmentedControl
-          aria-label="What the numbers are"
+          aria-label="Kind of feature"
           value={feature.type}
-          onChange={(type) =>
-            setFeature(
-              type === props.feature.type
-                ? props.feature
-                : type === "numeric"
-                  ? numeric(column)
-                  : embedding(column, recommendation),
-            )
-          }
-          data={[
-            { value: "numeric", label: "Amounts: near numbers are alike" },
-            { value: "string_embedding", label: "Ids: each number stands for itself" },
-          ]}
+          onChange={(type) => {
+            const other = kinds.find((one) => one.type === type);
+            if (other) setFeature(type === props.feature.type ? props.feature : other);
+          }}
+          data={kinds.map(({ type }) => ({ value: type, label: labelOf("features", type) }))}
         />
       )}
-      {feature.type === "string_embedding" && (
-        <StringSettings
-          feature={feature}
-          values={recommendation?.unique_count ?? column?.statistics?.unique_count ?? null}
-          recommended={recommendation?.embedding_dim}
-          widths={widths}
-          onChange={setFeature}
-        />
-      )}
-      {feature.type === "numeric" && (
-        <NumericSettings feature={feature} column={column} onChange={setFeature} />
-      )}
-      {feature.type === "timestamp" && (
-        <TimestampSettings feature={feature} onChange={setFeature} />
-      )}
+      <FeatureForm
+        feature={feature}
+        suggested={suggested.find(({ type }) => type === feature.type)}
+        described={told}
+        onChange={setFeature}
+      />
     </ModalFrame>
   );
 }

@@ -4,9 +4,9 @@ import type { Column, TensorPart } from "@/api/schema";
 import { Spread } from "@/datasets/Spread";
 import { TYPE_WORDS } from "@/datasets/statistics";
 import { MEANINGS, meaningVariables } from "@/theme/meaning";
-import { count, day, number, plural } from "@/ui/format";
+import { count, day, number } from "@/ui/format";
 import { Notice } from "@/ui/Notice";
-import { type Tower, width } from "../spec";
+import type { Tower } from "../spec";
 import classes from "./ModalFrame.module.css";
 
 interface Props {
@@ -25,9 +25,10 @@ interface Props {
   children: ReactNode;
 }
 
-/** What the four settings dialogs have in common: facts above, settings, the live total below. */
+/** What settings dialogs have in common: facts above, settings, the live total below. */
 export function ModalFrame(props: Props) {
   const { title, tower, column, parts, onApply, onClose, ready = true } = props;
+  const total = parts.reduce((sum, { dim }) => sum + dim, 0);
   return (
     <Modal
       opened
@@ -57,11 +58,11 @@ export function ModalFrame(props: Props) {
         </Stack>
         <div className={classes.footer} style={meaningVariables(tower)}>
           <output className={classes.total} aria-label="Total width of the feature">
-            <strong>+{width(parts)}D</strong>
+            <strong>+{total}D</strong>
             <span className={classes.sum}>
               {parts.length > 1
                 ? parts.map(({ name, dim }) => `${name} ${dim}`).join(" + ")
-                : `${plural(width(parts), "number")} more in the tower's input`}
+                : "wider input of the tower"}
             </span>
           </output>
           <Group gap="xs">
@@ -83,15 +84,15 @@ function Facts({ column }: { column: Column }) {
   const found = column.statistics;
   const facts: [string, string][] = [["Type", `${TYPE_WORDS[column.type]} (${column.type})`]];
   if (found) {
-    facts.push(["Different values", count(found.unique_count)]);
+    facts.push(["Unique values", count(found.unique_count)]);
     if (found.null_count) facts.push(["Missing", count(found.null_count)]);
     if (column.type === "TIMESTAMP") {
-      facts.push(["From, to", `${day(found.min)} – ${day(found.max)}`]);
+      facts.push(["Period", `${day(found.min)} – ${day(found.max)}`]);
     } else if (found.min !== null && found.min !== undefined) {
       facts.push(["Range", `${number(found.min)} – ${number(found.max)}`]);
       facts.push(["Mean", number(found.mean)]);
       facts.push(["Median", number(found.median)]);
-      facts.push(["Spread (std)", number(found.std)]);
+      facts.push(["Standard deviation", number(found.std)]);
     }
   }
   return (
@@ -106,7 +107,7 @@ function Facts({ column }: { column: Column }) {
       </dl>
       {found && <Spread column={column} />}
       {found && found.samples.length > 0 && column.type !== "FLOAT" && (
-        <p className={classes.samples}>
+        <p className={classes.samples} title={found.samples.join(", ")}>
           <span>For example</span> {found.samples.map((sample) => `“${sample}”`).join(", ")}
         </p>
       )}

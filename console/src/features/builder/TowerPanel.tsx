@@ -10,21 +10,20 @@ import {
   IconSettings,
   IconX,
 } from "@tabler/icons-react";
-import type { FeatureConfigSpec, Problem } from "@/api/schema";
+import { labelOf, pastKind } from "@/api/catalogue";
+import type { DescribedFeature, DescribedTower, FeatureConfigSpec, Problem } from "@/api/schema";
 import { MEANINGS, meaningVariables } from "@/theme/meaning";
+import { lower } from "@/ui/format";
+import { describedOf } from "../described";
 import {
-  crossable,
   crossesField,
   crossName,
   type Feature,
-  featureLines,
-  featureParts,
   featuresField,
   otherTower,
   type Tower,
-  towerParts,
-  width,
 } from "../spec";
+import { AddHistory } from "./AddHistory";
 import card from "./card.module.css";
 import { type Dragged, featureId, towerZone } from "./drag";
 import classes from "./TowerPanel.module.css";
@@ -32,31 +31,33 @@ import classes from "./TowerPanel.module.css";
 interface Props {
   tower: Tower;
   spec: FeatureConfigSpec;
+  described: DescribedTower | undefined;
   both: ReadonlySet<string>;
   dragged: Dragged | null;
   problems: Problem[];
   onConfigure: (feature: Feature) => void;
   onRemove: (column: string) => void;
   onTransfer: (column: string) => void;
+  onHistory: (column: string) => void;
   /** null: a new one. */
   onCross: (place: number | null) => void;
   onRemoveCross: (place: number) => void;
 }
 
 const WORDS = {
-  buyer: "What is known about the customer when recommending",
+  buyer: "What is known about the customer at recommendation time",
   product: "What is known about each product",
 };
 
 export function TowerPanel(props: Props) {
-  const { tower, spec, both, dragged, problems } = props;
+  const { tower, spec, described, both, dragged, problems } = props;
   const { setNodeRef, isOver, over } = useDroppable({ id: towerZone(tower) });
   const features = spec[featuresField(tower)];
   const crosses = spec[crossesField(tower)];
   const under = isOver || String(over?.id ?? "").startsWith(`feature:${tower}:`);
   const has = dragged && features.some(({ column }) => column === dragged.column);
   const of = (path: string) => problems.filter((problem) => within(problem.path, path));
-  const parts = crossable(features).length;
+  const parts = described?.features.filter(({ cross_name }) => cross_name).length ?? 0;
 
   return (
     <section
@@ -75,8 +76,8 @@ export function TowerPanel(props: Props) {
           </Title>
           <p className={classes.lead}>{WORDS[tower]}</p>
         </div>
-        <span className={classes.total} title="Numbers in this tower's input">
-          {width(towerParts(spec, tower))}D
+        <span className={classes.total} title="Width of this tower's input">
+          {described?.tensor.total ?? 0}D
         </span>
       </header>
 
@@ -95,6 +96,7 @@ export function TowerPanel(props: Props) {
               key={feature.column}
               tower={tower}
               feature={feature}
+              described={describedOf(described, feature.column)}
               leak={both.has(feature.column)}
               problems={of(`spec.${featuresField(tower)}[${place}]`)}
               onConfigure={() => props.onConfigure(feature)}
@@ -110,6 +112,7 @@ export function TowerPanel(props: Props) {
           <Remark key={problem.code} problem={problem} />
         ))}
 
+      {tower === "buyer" && <AddHistory spec={spec} onAdd={props.onHistory} />}
       <div className={classes.crosses}>
         <ul className={card.list}>
           {crosses.map((cross, place) => (
@@ -117,7 +120,7 @@ export function TowerPanel(props: Props) {
               <UnstyledButton className={classes.crossName} onClick={() => props.onCross(place)}>
                 {crossName(cross)}
                 <span className={classes.line}>
-                  Hash: {cross.hash_bucket_size} → {cross.embedding_dim}D
+                  {described?.crosses.find(({ name }) => name === crossName(cross))?.words}
                 </span>
               </UnstyledButton>
               <ActionIcon
@@ -135,10 +138,7 @@ export function TowerPanel(props: Props) {
             </li>
           ))}
         </ul>
-        <Tooltip
-          label="Two columns that are embedded or bucketised are needed"
-          disabled={parts >= 2}
-        >
+        <Tooltip label="Needs two columns that are embedded or bucketized" disabled={parts >= 2}>
           <Button
             variant="subtle"
             size="xs"
@@ -158,6 +158,7 @@ export function TowerPanel(props: Props) {
 interface CardProps {
   tower: Tower;
   feature: Feature;
+  described: DescribedFeature | undefined;
   leak: boolean;
   problems: Problem[];
   onConfigure: () => void;
@@ -165,7 +166,7 @@ interface CardProps {
   onTransfer: () => void;
 }
 
-function FeatureCard({ tower, feature, leak, problems, ...on }: CardProps) {
+function FeatureCard({ tower, feature, described, leak, problems, ...on }: CardProps) {
   const { column } = feature;
   const sortable = useSortable({
     id: featureId(tower, column),
@@ -174,6 +175,7 @@ function FeatureCard({ tower, feature, leak, problems, ...on }: CardProps) {
   const { setNodeRef, setActivatorNodeRef, attributes, listeners, transform, transition } =
     sortable;
   const other = otherTower(tower);
+  const past = feature.type === pastKind()?.name;
   return (
     <li
       ref={setNodeRef}
@@ -191,14 +193,15 @@ function FeatureCard({ tower, feature, leak, problems, ...on }: CardProps) {
         <IconGripVertical size={16} aria-hidden="true" />
       </UnstyledButton>
       <div className={classes.what}>
-        <div className={card.name}>{column}</div>
-        {featureLines(feature).map((line) => (
-          <div key={line} className={classes.line}>
-            {line}
-          </div>
-        ))}
+        <div className={card.name} title={column}>
+          {column}
+          {past && (
+            <span className={classes.term}> {lower(labelOf("features", feature.type))}</span>
+          )}
+        </div>
+        <div className={classes.line}>{described?.words ?? "…"}</div>
       </div>
-      <span className={classes.dim}>{width(featureParts(feature))}D</span>
+      <span className={classes.dim}>{described ? `${described.dim}D` : ""}</span>
       <div className={classes.buttons}>
         <ActionIcon
           variant="subtle"
@@ -209,7 +212,7 @@ function FeatureCard({ tower, feature, leak, problems, ...on }: CardProps) {
         >
           <IconSettings size={16} stroke={1.7} />
         </ActionIcon>
-        {!leak && (
+        {!leak && !past && (
           <Tooltip label={`Move to the ${other} tower`}>
             <ActionIcon
               variant="subtle"
@@ -233,7 +236,7 @@ function FeatureCard({ tower, feature, leak, problems, ...on }: CardProps) {
         </ActionIcon>
       </div>
       {leak && (
-        <Tooltip label="Each tower can then read the answer off the other's input: results look better than they are. Keep it where it is known when recommending.">
+        <Tooltip label="Each tower can read the answer off the other's input, so results look better than they are. Keep the column in the tower in which it is known at recommendation time.">
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: its tooltip is reached by keyboard */}
           <div className={classes.leak} tabIndex={0}>
             <IconAlertTriangle size={14} aria-hidden="true" />

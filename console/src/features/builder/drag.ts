@@ -84,7 +84,7 @@ export const keyboardSteps: KeyboardCoordinateGetter = (event, { context }) => {
 
 export const instructions: ScreenReaderInstructions = {
   draggable:
-    "To move this, press space. Then the left and right arrow keys choose between the columns, the buyer tower and the product tower, up and down choose the place within a tower. Space drops it, escape puts it back.",
+    "Press space to pick this up. The left and right arrow keys move it between the columns, the buyer tower and the product tower; up and down move it within a tower. Space drops it, escape puts it back.",
 };
 
 function place(id: UniqueIdentifier | undefined): string {

@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect } from "@playwright/test";
+
+const SOURCES = fileURLToPath(new URL("../src", import.meta.url));
+
+interface Ids {
+  dataset: string;
+  features: string;
+  model: string;
+  /** Two that can be compared. */
+  tests: string[];
+  sweep: string;
+  tuning: string;
+}
+
+/** The address of every page of the console, by its section ("*": of none), over these documents. */
+export function addresses(ids: Ids): Record<string, string[]> {
+  const { dataset, features, model, tests, sweep, tuning } = ids;
+  const pages = {
+    "*": ["/"],
+    datasets: ["", "/new", `/${dataset}`, `/${dataset}/report`],
+    features: ["", `/new?dataset=${dataset}`, `/${features}`, `/${features}/edit`],
+    models: ["", "/new", `/${model}`, `/${model}/edit`],
+    tests: ["", `/new?features=${features}&model=${model}`, ...tests.map((one) => `/${one}`)],
+    compare: ["", `?tests=${tests}`, `/heatmap?tests=${tests}`],
+    sweeps: ["", `/new?features=${features}&model=${model}`, `/${sweep}`],
+    tunings: ["", `/new?features=${features}&model=${model}`, `/${tuning}`],
+    "in-use": [""],
+  };
+  expect(Object.keys(pages).sort(), "every section of the console is opened").toEqual(
+    ["*", ...sections()].sort(),
+  );
+  return Object.fromEntries(
+    Object.entries(pages).map(([section, paths]) => [
+      section,
+      section === "*" ? paths : paths.map((path) => `/${section}${path}`),
+    ]),
+  );
+}
+
+function sections(): string[] {
+  return readdirSync(SOURCES)
+    .map((folder) => join(SOURCES, folder, "section.ts"))
+    .flatMap((file) => {
+      try {
+        return /path: "\/(\S+)"/.exec(readFileSync(file, "utf8"))?.[1] ?? [];
+      } catch {
+        return [];
+      }
+    });
+}

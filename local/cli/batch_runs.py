@@ -1,0 +1,115 @@
+"""A run of `trainer_image.batch`, as a terminal follows it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from local.cli.client import UserError
+from local.cli.output import done, duration, out
+from local.cli.told_model import told_of
+from local.jobs.batches import batch_lines
+from local.wiring import trainer_python
+from shared.batches import FORMATS, MANIFEST, BatchError, Content, FileFormat, Manifest
+from shared.registry import Alias
+from shared.wording import alternatives, plural
+
+_LINE_SECONDS = 10.0  # between lines of progress in a log
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is asked for, and where it goes."""
+
+    model: str
+    alias: Alias
+    folder: Path
+    content: Content
+    file_format: FileFormat | None
+    shards: int | None
+    home: Path
+
+
+def filled(run: Run, customers: str, unknown: bool, wanted: list[str]) -> Manifest:
+    """The run in its folder, once it is complete. Raises UserError."""
+    formats = FORMATS[run.content]
+    if run.file_format not in (None, *formats):
+        raise UserError(
+            f"--format: {run.content} are written as {alternatives(formats)}. Received: "
+            f"{run.file_format}."
+        )
+    told, _ = told_of(run.home, run.model, run.alias)
+    arguments = [*told, "--out", str(run.folder), "--write", run.content.value, *wanted]
+    arguments += ["--format", (run.file_format or formats[0]).value]
+    if customers != "all":
+        arguments += ["--customers", str(Path(customers).absolute())]
+    if unknown:
+        arguments.append("--unknown")
+    if run.shards is not None:
+        arguments += ["--shards", str(run.shards)]
+    store = (run.home / "artifacts").resolve().as_uri()
+    lines = batch_lines(trainer_python(), arguments, store=store, log=run.home / "batch.log")
+    try:
+        _follow(lines, run.content)
+    except KeyboardInterrupt:
+        out.print("[note]What is done stays: the same command goes on where it was.[/]")
+        raise
+    except BatchError as error:
+        raise UserError(str(error)) from None
+    return Manifest.model_validate_json((run.folder / MANIFEST).read_bytes())
+
+
+def _follow(lines: Iterable[dict[str, Any]], content: Content) -> None:
+    """Shows how far a run is: in place on a terminal, now and then in a log."""
+    columns = (
+        TextColumn("  {task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
+        TextColumn("[note]{task.fields[rate]}[/]"),
+        TimeRemainingColumn(),
+    )
+    told_at = time.monotonic()
+    with Progress(*columns, console=out, disable=not out.is_terminal) as progress:
+        bar = progress.add_task(f"{content.subject}s", total=None, rate="", visible=False)
+        for line in lines:
+            if "run" in line:
+                begun = "Going on with" if line["resumed"] else "Began"
+                out.print(f"  {begun} run {line['run']}, of {escape(line['model'])}")
+            elif "done" in line:
+                rate = f"{line['per_second']:,.0f}/s" if line["per_second"] else ""
+                progress.update(
+                    bar, completed=line["done"], total=line["of"], rate=rate, visible=True
+                )
+                if not out.is_terminal and time.monotonic() - told_at > _LINE_SECONDS:
+                    told_at = time.monotonic()
+                    left = line["seconds_left"]
+                    after = "" if left is None else f", {duration(left)} left"
+                    out.print(
+                        f"  {line['done']:,} of {plural(line['of'], content.subject)}"
+                        f"{f', {rate}' if rate else ''}{after}"
+                    )
+
+
+_LEFT_OUT = {
+    "unknown": "unknown to the model, left out (--unknown answers them as strangers)",
+    "duplicates": "listed again, counted once",
+    "missing": "listed without an id, left out",
+    "too_long": "with an id of more than 1,000 characters, left out",
+    "unavailable": "not available, left out",
+}
+
+
+def report(manifest: Manifest, target: str) -> None:
+    subject = manifest.settings.content.subject
+    rows = plural(manifest.rows, "row")
+    done(f"{rows} for {plural(manifest.subjects, subject)} in {target}, by {manifest.model}")
+    for why, count in manifest.left_out.items():
+        out.print(f"  [note]{plural(count, subject)} {_LEFT_OUT.get(why, why)}.[/]")
+    for note in manifest.notes:
+        out.print(f"  [note]{escape(note)}[/]")

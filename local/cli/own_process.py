@@ -1,0 +1,91 @@
+"""Programs that a command runs until Ctrl-C, on a port of this machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+import httpx
+
+from local.cli.client import UserError
+from local.jobs.environment import REPOSITORY
+
+HOST = "127.0.0.1"
+
+
+@contextmanager
+def own_process(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    log: IO[bytes] | None = None,
+    stop_seconds: float = 5.0,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that ends, with all that it starts, when the block or this process does.
+
+    Args:
+        log: for what it has to say; None: where this process has its own errors.
+        stop_seconds: so long it may take to end when it is told to.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-m", "local.jobs.tethered", *command],
+        cwd=REPOSITORY,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=log or sys.stderr.fileno(),
+        stderr=subprocess.STDOUT,
+        start_new_session=True,  # a group of its own, so that its workers end with it
+    )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(stop_seconds)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def announced(process: subprocess.Popen[bytes], file: Path, seconds: float) -> str | None:
+    """The line that it writes into a file; None where it ends before, or does not in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and process.poll() is None:
+        with suppress(FileNotFoundError):
+            if (line := file.read_text()).endswith("\n"):
+                return line.strip()
+        time.sleep(0.1)
+    return None
+
+
+def until_healthy(process: subprocess.Popen[bytes], url: str, seconds: float) -> bool:
+    """Whether it answers at an address in time; False where it ends before."""
+
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and process.poll() is None:
+        with suppress(httpx.HTTPError):
+            if httpx.get(url, timeout=5.0, trust_env=False).is_success:
+                return True
+        time.sleep(0.2)
+    return False
+
+
+def free_port(port: int) -> int:
+    """The port, or any free one for 0. Raises UserError where it is taken."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise UserError(
+                f"Port {port} cannot be used: {error.strerror}. Give another one with --port."
+            ) from None
+        return int(probe.getsockname()[1])

@@ -1,0 +1,305 @@
+"""Documents in SQLite, with a change feed that no writer can get around."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import re
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+from local.state.query import Wanted, order_of, select, without
+from local.state.sqlite import Database
+from shared.document_size import MAX_BYTES, check_size, size_of
+from shared.errors import AlreadyExistsError, ConflictError, NotFoundError
+from shared.paths import check_collection, check_document, check_new_document
+from shared.ports import DocumentChange, Filter, JsonObject, Place, Snapshot, Transaction
+
+T = TypeVar("T")
+
+_ATTEMPTS = 20
+_BACKOFF_SECONDS = 0.002
+_BACKOFF_CAP_SECONDS = 0.25
+_CHANGES_KEPT = 1000
+# For the lock of writes: somebody waits for an answer, or an event comes again.
+_ANSWER_SECONDS = 5.0
+_HANDLER_SECONDS = 30.0
+_SURELY_SMALL = MAX_BYTES // 16  # of a document's text: a value takes at most so many times its own
+
+# SQLite takes JSON that is nested a thousand deep. Whatever anybody has stored must be read, and
+# judged, and kept: that recursion takes more than Python's thousand frames.
+sys.setrecursionlimit(max(sys.getrecursionlimit(), 8000))
+
+# Triggers, so that a foreign client which writes `path` and `data` takes part in everything:
+# a version is the number of the change that made it. `replaced` remembers what INSERT OR REPLACE
+# overwrites, for which SQLite runs no DELETE trigger.
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS documents (
+    path TEXT PRIMARY KEY NOT NULL CHECK (path LIKE '_%/_%'),
+    data TEXT NOT NULL CHECK (json_valid(data) AND json_type(data) = 'object'),
+    version INTEGER NOT NULL DEFAULT 0,
+    collection TEXT GENERATED ALWAYS AS (rtrim(path, replace(path, '/', ''))) VIRTUAL
+);
+CREATE INDEX IF NOT EXISTS documents_of_collection ON documents (collection, path);
+CREATE TABLE IF NOT EXISTS changes (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL, before TEXT, after TEXT
+);
+CREATE TABLE IF NOT EXISTS feed (seq INTEGER NOT NULL);
+INSERT INTO feed SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM feed);
+CREATE TABLE IF NOT EXISTS replaced (path TEXT PRIMARY KEY NOT NULL, data TEXT NOT NULL);
+
+CREATE TRIGGER IF NOT EXISTS document_inserting BEFORE INSERT ON documents BEGIN
+    DELETE FROM replaced WHERE path = NEW.path;
+    INSERT INTO replaced SELECT path, data FROM documents WHERE path = NEW.path;
+END;
+CREATE TRIGGER IF NOT EXISTS document_named BEFORE INSERT ON documents
+WHEN '/' || NEW.path || '/' GLOB '*/./*' OR '/' || NEW.path || '/' GLOB '*/../*'
+    OR '/' || NEW.path || '/' GLOB '*//*' BEGIN
+    SELECT RAISE(ABORT, 'no document can have the id ., .. or none');
+END;
+CREATE TRIGGER IF NOT EXISTS document_inserted AFTER INSERT ON documents BEGIN
+    INSERT INTO changes (path, before, after)
+        VALUES (NEW.path, (SELECT data FROM replaced WHERE path = NEW.path), NEW.data);
+    DELETE FROM replaced WHERE path = NEW.path;
+    UPDATE documents SET version = (SELECT max(seq) FROM changes) WHERE path = NEW.path;
+END;
+CREATE TRIGGER IF NOT EXISTS document_updated AFTER UPDATE OF data ON documents BEGIN
+    INSERT INTO changes (path, before, after) VALUES (NEW.path, OLD.data, NEW.data);
+    DELETE FROM replaced WHERE path = NEW.path;
+    UPDATE documents SET version = (SELECT max(seq) FROM changes) WHERE path = NEW.path;
+END;
+CREATE TRIGGER IF NOT EXISTS document_deleted AFTER DELETE ON documents BEGIN
+    INSERT INTO changes (path, before, after) VALUES (OLD.path, OLD.data, NULL);
+    DELETE FROM replaced WHERE path = OLD.path;
+END;
+CREATE TRIGGER IF NOT EXISTS document_moved BEFORE UPDATE OF path ON documents
+WHEN NEW.path IS NOT OLD.path BEGIN
+    SELECT RAISE(ABORT, 'a document keeps its path: insert a new one and delete this one');
+END;
+"""
+
+
+# What lists are ordered by: a page costs no more for the pages behind it.
+_RANK, _VALUE = order_of("updated_at")
+_BY_CHANGE = (
+    "CREATE INDEX IF NOT EXISTS documents_by_change"
+    f" ON documents (collection, {_RANK} DESC, {_VALUE} DESC, path);"
+)
+
+
+class SqliteDocumentStore:
+    """
+    Args:
+        durable: a write outlives a power cut from its acknowledgement on. Else it may come undone,
+            with all that was written after it: for what is done again then.
+    """
+
+    def __init__(self, database: Database, *, durable: bool = True) -> None:
+        self._database = database
+        database.define(_SCHEMA + _BY_CHANGE)
+        self._durable = durable
+
+    def get(self, path: str) -> Snapshot | None:
+        check_document(path)
+        with self._database.read() as connection:
+            return _read(connection, path)
+
+    def query(
+        self,
+        collection: str,
+        where: Sequence[Filter] = (),
+        *,
+        order_by: str | None = None,
+        descending: bool = False,
+        limit: int | None = None,
+        start_after: str | Place | None = None,
+        fields: Sequence[str] | None = None,
+    ) -> list[Snapshot]:
+        check_collection(collection)
+        wanted = Wanted(where, order_by, descending, limit, start_after, fields)
+        with self._database.read() as connection:
+            return list(select(connection, collection, wanted, _load))
+
+    def without(self, collection: str, field: str) -> list[Snapshot]:
+        check_collection(collection)
+        with self._database.read() as connection:
+            return without(connection, collection, field)
+
+    def transact(self, change: Callable[[Transaction], T]) -> T:
+        for attempt in range(_ATTEMPTS):
+            if attempt:
+                longest = min(_BACKOFF_CAP_SECONDS, _BACKOFF_SECONDS * 2**attempt)
+                time.sleep(random.uniform(0, longest))  # noqa: S311 - no secret
+            with self._database.read() as connection:
+                transaction = _Transaction(connection)
+                result = change(transaction)
+            if not transaction.writes or self._commit(transaction):
+                return result
+        raise ConflictError(
+            f"A transaction lost {_ATTEMPTS} times against others; try again later."
+        )
+
+    def _commit(self, transaction: _Transaction) -> bool:
+        """False where a document that it read has changed since."""
+        seconds = _ANSWER_SECONDS if self._durable else _HANDLER_SECONDS
+        with self._database.write(durable=self._durable, seconds=seconds) as connection:
+            for path, version in transaction.seen.items():
+                row = connection.execute(
+                    "SELECT version FROM documents WHERE path = ?", (path,)
+                ).fetchone()
+                if (row[0] if row else None) != version:
+                    return False
+            for write in transaction.writes:
+                write(connection)
+        return True
+
+    def pending_changes(self, limit: int = 100) -> list[tuple[int, DocumentChange]]:
+        """The oldest changes not acknowledged, numbered, in order."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT seq, path, before, after FROM changes"
+                " WHERE seq > (SELECT seq FROM feed) ORDER BY seq LIMIT ?",
+                (limit,),
+            ).fetchall()
+        return [
+            (seq, DocumentChange(path, before and _load(before), after and _load(after)))
+            for seq, path, before, after in rows
+        ]
+
+    def acknowledge(self, seq: int) -> None:
+        """Drops the changes up to this number from the feed."""
+        with self._database.write() as connection:
+            connection.execute("UPDATE feed SET seq = max(seq, ?)", (seq,))
+            connection.execute("DELETE FROM changes WHERE seq <= ?", (seq - _CHANGES_KEPT,))
+
+    @staticmethod
+    def count_pending(connection: sqlite3.Connection) -> int:
+        count: int = connection.execute(
+            "SELECT count(*) FROM changes WHERE seq > (SELECT seq FROM feed)"
+        ).fetchone()[0]
+        return count
+
+
+class _Transaction:
+    """Reads from one snapshot and remembers the versions; buffers the writes."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.seen: dict[str, int | None] = {}
+        self.writes: list[Callable[[sqlite3.Connection], None]] = []
+
+    def get(self, path: str) -> Snapshot | None:
+        check_document(path)
+        if self.writes:
+            raise RuntimeError(f"A transaction reads before it writes. Read too late: {path!r}.")
+        snapshot = _read(self._connection, path)
+        self.seen[path] = snapshot.version if snapshot else None
+        return snapshot
+
+    def create(self, path: str, data: JsonObject) -> None:
+        check_new_document(path)
+        check_size(path, data)
+        self.writes.append(partial(_create, path, _dump(data)))
+
+    def set(self, path: str, data: JsonObject) -> None:
+        check_new_document(path)
+        check_size(path, data)
+        self.writes.append(partial(_set, path, _dump(data)))
+
+    def update(self, path: str, fields: JsonObject) -> None:
+        check_document(path)
+        self.writes.append(partial(_update, path, _dump(fields)))
+
+    def delete(self, path: str) -> None:
+        check_document(path)
+        self.writes.append(partial(_delete, path))
+
+
+def _read(connection: sqlite3.Connection, path: str) -> Snapshot | None:
+    row = connection.execute(
+        "SELECT data, version FROM documents WHERE path = ?", (path,)
+    ).fetchone()
+    return Snapshot(path, _load(row[0]), row[1]) if row else None
+
+
+def _create(path: str, data: str, connection: sqlite3.Connection) -> None:
+    if _read(connection, path):
+        raise AlreadyExistsError.document(path)
+    connection.execute("INSERT INTO documents (path, data) VALUES (?, ?)", (path, data))
+
+
+def _set(path: str, data: str, connection: sqlite3.Connection) -> None:
+    if not _replace(connection, path, data):
+        connection.execute("INSERT INTO documents (path, data) VALUES (?, ?)", (path, data))
+
+
+def _update(path: str, fields: str, connection: sqlite3.Connection) -> None:
+    present = _read(connection, path)
+    if present is None:
+        raise NotFoundError.document(path)
+    after = present.data | _load(fields)
+    text = _dump(after)
+    # What a script has stored may be larger; it is judged all the same.
+    if len(text) > _SURELY_SMALL and size_of(present.data) <= MAX_BYTES:
+        check_size(path, after)
+    _replace(connection, path, text)
+
+
+def _replace(connection: sqlite3.Connection, path: str, data: str) -> bool:
+    cursor = connection.execute("UPDATE documents SET data = ? WHERE path = ?", (data, path))
+    return cursor.rowcount > 0
+
+
+def _delete(path: str, connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM documents WHERE path = ?", (path,))
+
+
+def _dump(data: Any) -> str:
+    if not isinstance(data, dict):
+        raise TypeError(f"A document is a JSON object. Received: {data!r}.")
+    # Not escaped to ASCII: SQLite compares the names of fields as they are written.
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a lone surrogate: JSON can escape it, no text can hold it
+        text = json.dumps(data, allow_nan=False)
+    return text
+
+
+def _load(text: str) -> JsonObject:
+    """Numbers that Python's cannot hold are left as they were written, as strings. A status is sent
+    as it is read: what no text can hold is `?` there."""
+    data: JsonObject = _DECODER.decode(text)
+    if _SURROGATE.search(text) and isinstance(data, dict) and "status" in data:
+        try:
+            data["status"] = _printable(data["status"])
+        except RecursionError:  # nobody wrote such a one to be read
+            data["status"] = None
+    return data
+
+
+def _printable(value: Any) -> Any:
+    """JSON without lone surrogates."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_printable(key): _printable(item) for key, item in value.items()}
+    return [_printable(item) for item in value] if isinstance(value, list) else value
+
+
+def _integer(text: str) -> int | str:
+    return int(text) if len(text) <= sys.int_info.default_max_str_digits else text
+
+
+def _float(text: str) -> float | str:
+    number = float(text)
+    return number if math.isfinite(number) else text
+
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_DECODER = json.JSONDecoder(parse_int=_integer, parse_float=_float)

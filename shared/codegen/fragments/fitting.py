@@ -1,0 +1,154 @@
+"""How the re-ranker is fitted."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+from shared.codegen.fragments.given import (
+    FITTING_LISTS,
+    FITTING_RATE,
+    FITTING_STEPS,
+    HISTORY,
+    RERANKED,
+    SEED,
+)
+from shared.codegen.fragments.history import Purchases, with_history
+from shared.codegen.fragments.index import BruteForceIndex
+from shared.codegen.fragments.item_item import ItemItem
+from shared.codegen.fragments.model import TwoTowerModel
+from shared.codegen.fragments.optimizing import OnePassAdam
+from shared.codegen.fragments.products import Products
+from shared.codegen.fragments.reranker import (
+    ProductFacts,
+    Reranker,
+    candidates_of,
+    listwise_loss,
+    own_products,
+)
+
+
+def fit_reranker(
+    model: TwoTowerModel,
+    products: Products,
+    earlier: Purchases,
+    fitting_slice: dict[str, tf.Tensor],
+) -> tuple[Reranker, int]:
+    """A re-ranker that is fitted to what customers bought in the fitting slice, by what they did
+    before it. Each of the three lists that it orders counts: all candidates, and by themselves
+    those that the customer has had and those that are new to them.
+
+    Args:
+        earlier: the training purchases without those of the slice.
+        fitting_slice: its transformed examples, each [rows].
+
+    Returns:
+        it, and the number of lists that it was fitted to. With fewer than two it keeps the order of
+        the towers.
+    """
+    features, own, bought, starts = lists_of(model, products, earlier, fitting_slice)
+    lists = len(starts) - 1
+    reranker = Reranker()
+    reranker.build((None, features.shape[1]))
+    if lists < 2:
+        return reranker, lists
+    reranker.standardize(features)
+    reranker(features[:1])
+    decay = tf.keras.optimizers.schedules.CosineDecay(FITTING_RATE, FITTING_STEPS)
+    optimizer = OnePassAdam(decay)
+    optimizer.build(reranker.trainable_variables)
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None, features.shape[1]], tf.float32),
+            tf.TensorSpec([None], tf.int64),
+            tf.TensorSpec([None], tf.float32),
+            tf.TensorSpec([None], tf.int64),
+        ],
+        autograph=False,
+    )
+    def step(features: tf.Tensor, own: tf.Tensor, bought: tf.Tensor, of: tf.Tensor) -> None:
+        with tf.GradientTape() as tape:
+            scores = reranker(features)
+            loss = listwise_loss(scores, bought, of) + listwise_loss(scores, bought, 2 * of + own)
+        gradients = tape.gradient(loss, reranker.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, reranker.trainable_variables, strict=True))
+
+    random = np.random.default_rng(SEED)
+    for _ in range(FITTING_STEPS):
+        drawn = random.choice(lists, min(FITTING_LISTS, lists), replace=False)
+        places = np.concatenate([np.arange(starts[one], starts[one + 1]) for one in drawn])
+        of = np.repeat(np.arange(len(drawn)), starts[drawn + 1] - starts[drawn])
+        step(*map(tf.constant, (features[places], own[places], bought[places], of)))
+    return reranker, lists
+
+
+def lists_of(
+    model: TwoTowerModel,
+    products: Products,
+    earlier: Purchases,
+    fitting_slice: dict[str, tf.Tensor],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The candidates of customers who bought something in the fitting slice, as of before it.
+
+    At most 5,000 customers, drawn by the seed, which is more than the re-ranker needs. Customers of
+    whose rows no moment is known are left out.
+
+    Returns:
+        features, [candidates, features]; whether the customer has each, and how often each was
+        bought in the slice, [candidates]; and where each list begins, with the end of the last,
+        [lists + 1]. A list has something that was bought.
+    """
+    customers = fitting_slice["customer_index"].numpy()
+    number = len(products.ids)
+    bought_rows = tf.gather(products.rows_by_index(), fitting_slice["candidate_index"] + 1)
+    pairs, times = np.unique(customers * number + bought_rows.numpy(), return_counts=True)
+    moments = as_of(earlier, fitting_slice["moment"].numpy())
+    known = np.flatnonzero(moments > np.iinfo(np.int64).min)
+    one_of_each = known[np.unique(customers[known], return_index=True)[1]]
+    chosen = np.random.default_rng(SEED).permutation(one_of_each)[:5000]
+    chosen = chosen[np.argsort(moments[chosen], kind="stable")]
+    index = BruteForceIndex(products.embedded(model.candidate_tower), min(RERANKED, number))
+    features, own, bought, sizes = [], [], [], []
+    facts_moment, pairs_moment = None, None
+    for start in range(0, max(len(chosen), 1), 256):
+        rows = chosen[start : start + 256]
+        first = int(moments[rows].min(initial=earlier.end))
+        if first != facts_moment:
+            facts, facts_moment = ProductFacts(earlier, first, number), first
+        if pairs_moment is None or is_twice(earlier, first, pairs_moment):
+            item_item, pairs_moment = ItemItem(earlier, first, number), first
+            scores_of = tf.function(item_item.scores, reduce_retracing=True, autograph=False)
+        queries = {name: tf.gather(values, rows) for name, values in fitting_slice.items()}
+        past = earlier.past(queries["customer_index"], tf.constant(moments[rows]))
+        embedded = model.query_tower(with_history(queries, past) if HISTORY else queries)
+        having = own_products(past, number)
+        goes = scores_of(having, number, tf.constant(len(rows), tf.int64))
+        best = index.search(embedded)
+        found = candidates_of(embedded, best, having, goes, index.embeddings, facts)
+        of = found.rows.numpy()
+        keys = customers[rows][of] * number + found.products.numpy()
+        places = np.minimum(np.searchsorted(pairs, keys), len(pairs) - 1)
+        counts = np.where(pairs[places] == keys, times[places], 0).astype(np.float32)
+        useful = np.bincount(of, weights=counts, minlength=len(rows)) > 0
+        kept = useful[of]
+        features.append(found.features.numpy()[kept])
+        own.append(found.own.numpy().astype(np.int64)[kept])
+        bought.append(counts[kept])
+        sizes.append(np.bincount(of, minlength=len(rows))[useful])
+    starts = np.concatenate([[0], np.cumsum(np.concatenate(sizes))])
+    return np.concatenate(features), np.concatenate(own), np.concatenate(bought), starts
+
+
+def is_twice(purchases: Purchases, moment: int, before: int) -> bool:
+    """Whether more than twice as much was bought before a moment as before an earlier one: in a
+    random split, what goes with what is computed anew then, and never knows what comes after."""
+    times = purchases.times.numpy()
+    return bool((times < moment).sum() > 2 * (times < before).sum())
+
+
+def as_of(earlier: Purchases, moments: np.ndarray) -> np.ndarray:
+    """The moments before which customers' pasts are looked at, [rows]: the slice's first one where
+    no earlier purchase is later, else, in a random split, each row's own."""
+    first = moments.min(initial=earlier.end)
+    return np.full_like(moments, first) if earlier.end - 1 <= first else moments

@@ -1,0 +1,12 @@
+"""A test, a full training, a sweep or a tuning has ended: tell whoever wants to know."""
+
+from __future__ import annotations
+
+from shared.events import Event
+from shared.ports import Ports
+from shared.services.messages import send_messages_of
+
+
+def send_messages(event: Event, ports: Ports) -> None:
+    """Raises UnavailableError."""
+    send_messages_of(event.collection, event.document_id, ports)

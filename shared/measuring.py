@@ -1,0 +1,284 @@
+"""What a metric is computed from, and what comes of it: the held-out rows in numbers, ranks,
+predicted ratings, and statistics that can be drawn anew, customer by customer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from shared.arrays import Booleans, Integers, Reals, np
+
+# Products in the list of each customer.
+LISTED = 10
+
+
+@dataclass(frozen=True)
+class Mean:
+    """A metric that is a mean over rows, as sums over each customer's rows.
+
+    Attributes:
+        sums: [customers], of what the rows add to the metric.
+        rows: [customers], how many rows.
+        root: the metric is the square root of the mean.
+    """
+
+    sums: Reals
+    rows: Reals
+    root: bool = False
+
+    @property
+    def value(self) -> float:
+        return float(self.of(self.sums.sum(), self.rows.sum()))
+
+    def of(self, sums: Reals, rows: Reals) -> Reals:
+        """The metric, from its sums over all customers; NaN where there are no rows."""
+        with np.errstate(invalid="ignore"):
+            mean = sums / rows
+        return np.sqrt(mean) if self.root else mean
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows over which metrics are means.
+
+    Attributes:
+        customer: [rows], whose each is, from 0.
+        customers: how many there are, those without rows among them.
+    """
+
+    customer: Integers
+    customers: int
+
+    @cached_property
+    def counts(self) -> Reals:
+        """[customers], how many rows."""
+        return np.bincount(self.customer, minlength=self.customers).astype(np.float64)
+
+    def mean(self, values: Reals, *, root: bool = False) -> Mean:
+        """Args: values: [rows], what each adds to the metric."""
+        sums = np.bincount(self.customer, values, self.customers).astype(np.float64)
+        return Mean(sums, self.counts, root)
+
+    def only(self, which: Booleans) -> Rows:
+        return Rows(self.customer[which], self.customers)
+
+
+@dataclass(frozen=True)
+class AreaUnderCurve:
+    """The share of all pairs of a positive and a negative row that are scored in the right order,
+    where equal scores count half (Mann and Whitney 1947; Hanley and McNeil 1982).
+
+    Attributes:
+        customer: [rows], by ascending score.
+        positive: [rows], 1 where the label is, else 0.
+        starts: where each run of equal scores begins.
+    """
+
+    customer: Integers
+    positive: Reals
+    starts: Integers
+
+    @property
+    def value(self) -> float:
+        return self.of(np.ones(self.customer.max() + 1))
+
+    @cached_property
+    def rows(self) -> Reals:
+        """[customers up to the last], how many rows."""
+        return np.bincount(self.customer).astype(np.float64)
+
+    def of(self, counts: Reals) -> float:
+        """The area where each customer counts `counts` times, [customers]; NaN where all rows that
+        count are of one class."""
+        weights = counts.take(self.customer)
+        positive = np.add.reduceat(weights * self.positive, self.starts)
+        negative = np.add.reduceat(weights, self.starts) - positive
+        below = np.cumsum(negative) - negative
+        pairs = positive.sum() * negative.sum()
+        return float(positive @ (below + negative / 2) / pairs) if pairs else float("nan")
+
+
+def area_under_curve(scores: Reals, positive: Booleans, customer: Integers) -> AreaUnderCurve:
+    """Args: scores, positive, customer: [rows]."""
+    order = np.argsort(scores, kind="stable")
+    ascending = scores[order]
+    starts = np.flatnonzero(np.concatenate([[True], ascending[1:] != ascending[:-1]]))
+    return AreaUnderCurve(customer[order], positive[order].astype(np.float64), starts)
+
+
+# A metric that can be computed for any draw of the customers.
+Statistic = Mean | AreaUnderCurve
+# By name: a metric over customers' rows, or a number that no draw of customers changes or that is
+# no mean over their rows.
+Measured = Mapping[str, Statistic | float]
+
+
+@dataclass(frozen=True)
+class RowKind:
+    """Held-out rows that are measured apart.
+
+    Attributes:
+        suffix: of the metrics' names.
+        which: [held-out rows].
+        in_list: by their places in the list of the customer's own products, or of all others,
+            instead of those in the list of all.
+    """
+
+    suffix: str
+    which: Booleans
+    rows: Rows
+    in_list: bool = False
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Customers are numbered by their ids' order, products by the candidates' rows.
+
+    Attributes:
+        customers: how many have held-out rows.
+        candidates: how many products there are.
+        customer, product: [held-out rows].
+        train_buyer: [training rows], the same numbers; from `customers` on those who have no
+            held-out rows, in the order of their first training rows.
+        train_product: [training rows].
+        train_time: [training rows], in seconds since 1970; the least integer where nobody knows.
+        train_timed: [training rows], whether somebody knows.
+        category: [candidates], the number of each product's category, -1 where it has none; None
+            where no column says.
+    """
+
+    customers: int
+    candidates: int
+    customer: Integers
+    product: Integers
+    train_buyer: Integers
+    train_product: Integers
+    train_time: Integers
+    train_timed: Booleans
+    category: Integers | None = None
+
+    @cached_property
+    def train_customer(self) -> Integers:
+        """[training rows], -1 for those who have no held-out rows."""
+        return np.where(self.train_buyer < self.customers, self.train_buyer, -1)
+
+    @cached_property
+    def buyers(self) -> int:
+        """Customers with held-out rows or training rows."""
+        return max(self.customers, int(self.train_buyer.max(initial=-1)) + 1)
+
+    @cached_property
+    def repeat(self) -> Booleans:
+        """[held-out rows], whether the customer has the product among the training rows."""
+        return np.isin(self.pairs(self.customer, self.product), self.own)
+
+    @cached_property
+    def own(self) -> Integers:
+        """Every product that a customer with held-out rows has among the training rows, once, as
+        `pairs`, ascending."""
+        known = self.train_customer >= 0
+        return np.unique(self.pairs(self.train_customer[known], self.train_product[known]))
+
+    @cached_property
+    def first(self) -> Booleans:
+        """[held-out rows], whether no row before it is of the same customer."""
+        first = np.zeros(len(self.customer), np.bool_)
+        first[np.unique(self.customer, return_index=True)[1]] = True
+        return first
+
+    @cached_property
+    def rows(self) -> Rows:
+        return Rows(self.customer, self.customers)
+
+    @cached_property
+    def kinds(self) -> list[RowKind]:
+        """All rows, those of products that their customer already has, and the others, the last
+        two by their places in the list of all and in a list of their own, and those of products
+        that no training row has; none of them without rows."""
+        repeat, new = self.rows.only(self.repeat), self.rows.only(~self.repeat)
+        trained = np.bincount(self.train_product, minlength=self.candidates) > 0
+        unseen = ~trained[self.product]
+        kinds = (
+            RowKind("", np.ones_like(self.repeat), self.rows),
+            RowKind("_repeat", self.repeat, repeat),
+            RowKind("_new", ~self.repeat, new),
+            RowKind("_unseen", unseen, self.rows.only(unseen)),
+            RowKind("_buy_again", self.repeat, repeat, in_list=True),
+            RowKind("_discover", ~self.repeat, new, in_list=True),
+        )
+        return [kind for kind in kinds if kind.which.any()]
+
+    @cached_property
+    def list_sizes(self) -> Integers:
+        """How many products the list has that a row's product belongs to: those that the customer
+        has among the training rows, or all others, [held-out rows]."""
+        owned = np.bincount(self.own // self.candidates, minlength=self.customers)[self.customer]
+        return np.where(self.repeat, owned, self.candidates - owned)
+
+    def own_until(self, places: Integers) -> Integers:
+        """How many of the customer's own products come no later than the row's product in an order
+        of all products, [held-out rows].
+
+        Args:
+            places: of the products in the order, [candidates].
+        """
+        customer, product = np.divmod(self.own, self.candidates)
+        own = np.sort(self.pairs(customer, places[product]))
+        wanted = self.pairs(self.customer, places[self.product])
+        starts = np.searchsorted(own, self.customer * self.candidates)
+        found: Integers = np.searchsorted(own, wanted, side="right") - starts
+        return found
+
+    def pairs(self, customer: Integers, product: Integers) -> Integers:
+        """A number for each pair, in the order of customers and then of products."""
+        return customer * self.candidates + product
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Attributes:
+    ranks: [queries], of the true candidates, from 1 to the number of candidates.
+    lists: [listed queries, LISTED or all candidates], rows of the best, in no order.
+    in_list: [queries], ranks in the list that the true candidate belongs to: that of products
+        that the customer has had before, or that of all others; None where there are no such
+        lists.
+    """
+
+    ranks: Integers
+    lists: Integers
+    in_list: Integers | None = None
+
+
+def split_lists(ranks: Integers, own_until: Integers, held_out: HeldOut) -> Integers:
+    """Ranks in the list of own products, or in that of all others, where one order makes both.
+
+    Args:
+        ranks: in the whole order, [held-out rows].
+        own_until: how many of the customer's own products come no later than the row's, [held-out
+            rows].
+    """
+    return np.where(held_out.repeat, own_until, ranks - own_until)
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """Predicted ratings of the held-out rows.
+
+    Attributes:
+        predicted, labels: [rows].
+        probabilities: [rows], what was predicted as probabilities of a label of 1.
+        binary: whether all labels, of the training rows too, are 0 or 1.
+    """
+
+    predicted: Reals
+    probabilities: Reals
+    labels: Reals
+    binary: bool
+    rows: Rows
+
+    @cached_property
+    def positive(self) -> Booleans:
+        """[rows]"""
+        positive: Booleans = self.labels == 1
+        return positive

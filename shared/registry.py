@@ -1,0 +1,93 @@
+"""Which version of a registered model an alias means: the contract between the registry, which
+writes it, and whoever serves or fills tables, which reads nothing else.
+
+It is one small file in the store of artifacts, replaced whole whenever an alias moves. A server
+needs no document store, and holds what it last read for true as long as the file stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.paths import check_key
+
+
+class Alias(StrEnum):
+    """What versions are called by what they are for."""
+
+    PRODUCTION = "production"
+    PREVIOUS = "previous"  # what production was before, to roll back to
+
+
+class ServedVersion(BaseModel):
+    """A version that can be served.
+
+    Attributes:
+        version: counted from 1 within its model.
+        quick_test_id: the full training that made it.
+        artifacts_uri: the job's folder. In the file it is a key in the store that the file lies in,
+            which may be copied or moved with all that it holds; `Pointer.resolved` makes the URI of
+            it. Files of before hold the URI.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    version: int = Field(ge=1)
+    quick_test_id: str
+    artifacts_uri: str
+
+
+class Pointer(BaseModel):
+    """What a registered model's aliases mean now.
+
+    Attributes:
+        model_id: the registered model's document.
+        name: its name, as people gave it.
+        revision: raised by one with every change; an older one is never written over a newer.
+        aliases: versions by alias; none before the first promotion.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    model_id: str
+    name: str
+    revision: int = Field(ge=1)
+    aliases: dict[Alias, ServedVersion] = {}
+
+    def resolved(self, uri: Callable[[str], str]) -> Pointer:
+        """The same with URIs of the versions' folders.
+
+        Args:
+            uri: that of a key in the store.
+
+        Raises:
+            ValueError: a folder is neither a URI nor a key.
+        """
+        return self.model_copy(
+            update={
+                "aliases": {
+                    alias: one.model_copy(update={"artifacts_uri": _resolved(one, uri)})
+                    for alias, one in self.aliases.items()
+                }
+            }
+        )
+
+    def within(self, store: str) -> Pointer:
+        """The same, for a store that is known by the URI or path of its folder."""
+        return self.resolved(lambda key: f"{store.rstrip('/')}/{key}")
+
+
+def _resolved(version: ServedVersion, uri: Callable[[str], str]) -> str:
+    place = version.artifacts_uri
+    if "://" in place or place.startswith("/"):
+        return place
+    check_key(place)
+    return uri(place)
+
+
+def pointer_key(model_id: str) -> str:
+    """Where the pointer lies in the store of artifacts."""
+    return f"registry/{model_id}/pointer.json"

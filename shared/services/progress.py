@@ -1,0 +1,67 @@
+"""How far a job has come. Every function here only moves a status forward, in whatever order jobs
+are seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shared.documents.quick_test import QuickTestStatus
+from shared.jobs import EpochProgress, Job, Stage, State, Task, asked_epochs
+
+# Share of the whole, in percent; about what each stage takes on the demo data.
+_WEIGHTS = {Stage.EXAMPLES: 10, Stage.TRANSFORM: 25, Stage.TRAIN: 45, Stage.EVALUATE: 20}
+_ORDER = list(Stage)
+_RANK = {State.PENDING: 0, State.RUNNING: 1}
+_ENDED = 2
+
+
+def advance(
+    status: QuickTestStatus, job: Job, epochs: Sequence[EpochProgress], total_epochs: int
+) -> None:
+    """Takes over a running job's tasks, epochs, stage and progress."""
+    status.stages = merged(status.stages, job.tasks)
+    if len(epochs) > len(status.epochs):
+        status.epochs = list(epochs)
+    status.stage = furthest(status.stages)
+    done = percent(status.stages, len(asked_epochs(status.epochs)), total_epochs)
+    status.progress = max(status.progress, min(done, 99))
+
+
+def merged(known: Sequence[Task], seen: Sequence[Task]) -> list[Task]:
+    """For each stage, whichever of the two views is further on, in the order of the stages."""
+    tasks = {task.name: task for task in known}
+    for task in seen:
+        before = tasks.get(task.name)
+        if before is None or _rank(task) >= _rank(before):
+            tasks[task.name] = task
+    return [tasks[name] for name in _ORDER if name in tasks]
+
+
+def _rank(task: Task) -> int:
+    return _RANK.get(task.state, _ENDED)
+
+
+def furthest(tasks: Sequence[Task]) -> Stage | None:
+    """The last stage that has begun."""
+    begun = [task.name for task in tasks if task.state is not State.PENDING]
+    return begun[-1] if begun else None
+
+
+def failed_stage(tasks: Sequence[Task]) -> Task | None:
+    """The task that a job failed in: one that says so, or that was running when it ended."""
+    for state in (State.FAILED, State.RUNNING):
+        for task in tasks:
+            if task.state is state:
+                return task
+    return None
+
+
+def percent(tasks: Sequence[Task], epochs: int, total_epochs: int) -> int:
+    """0 to 100; a running stage counts nothing, but training counts by its epochs."""
+    done = 0.0
+    for task in tasks:
+        if task.state is State.SUCCEEDED:
+            done += _WEIGHTS[task.name]
+        elif task.name is Stage.TRAIN and task.state is State.RUNNING:
+            done += _WEIGHTS[task.name] * min(epochs / max(total_epochs, 1), 1.0)
+    return int(done)

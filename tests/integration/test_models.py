@@ -1,0 +1,70 @@
+"""From a quick test to a model in production, by the `recsmith` command and what it sets off. Only
+training is stood in for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from shared.documents.registered_model import registered_model_id
+from shared.registry import Alias, Pointer, pointer_key
+from tests.integration.laptop import Laptop, configs
+
+
+@pytest.fixture
+def laptop(tmp_path: Path) -> Laptop:
+    return Laptop(tmp_path)
+
+
+def pointer(laptop: Laptop, name: str) -> Pointer:
+    file = laptop.home / "artifacts" / pointer_key(registered_model_id(name))
+    return Pointer.model_validate_json(file.read_bytes())
+
+
+def test_a_model_is_trained_registered_promoted_shown_and_rolled_back(laptop: Laptop) -> None:
+    laptop.run("dataset", "add", "purchases.csv")
+    with laptop.up() as url:
+        assert "`recsmith train`" in laptop.run("models", "list")
+        configs(url)
+        laptop.run("quick-test", "run", "Features", "Model")
+        (tried,) = httpx.get(f"{url}/api/quick-tests/").json()["items"]
+        said = laptop.run("train", tried["id"], "--epochs", "2", "--model-name", "Weekly")
+        assert "Registered as version 1 of Weekly." in said
+        assert f"recsmith models promote {registered_model_id('Weekly')} 1" in " ".join(
+            said.split()
+        )
+        assert "Registered as version 2 of Weekly." in laptop.run("train", tried["id"])
+        said = laptop.run("models", "promote", "weekly", "1")
+        assert "Version 1 of Weekly is in production." in said
+        assert pointer(laptop, "Weekly").aliases.keys() == {Alias.PRODUCTION}
+        said = laptop.run("models", "promote", "Weekly", "2")
+        assert "no clear difference from version 1" in said
+        assert "Version 2 of Weekly is in production; before it: version 1." in said
+        assert pointer(laptop, "Weekly").aliases[Alias.PRODUCTION].version == 2
+
+        said = laptop.run("models", "show", "Weekly")
+        assert "Use this model" in said
+        assert f"recsmith serve {registered_model_id('Weekly')}" in said
+        assert "1 → 2" in said
+        assert "version 2" in laptop.run("models", "list")
+
+        said = laptop.run("models", "promote", "Weekly", "7", status=1)
+        assert "Give one of 1 to 2" in said
+        assert "no registered model" in laptop.run("models", "show", "Monthly", status=1)
+        served = pointer(laptop, "Weekly").aliases[Alias.PRODUCTION]
+        said = laptop.run("quick-test", "delete", served.quick_test_id, "--yes", status=1)
+        assert "is used by registered model 'Weekly'" in said
+
+        said = laptop.run("models", "rollback", "Weekly", "--reason", "empty lists")
+        assert "Version 1 of Weekly is in production; before it: version 2." in said
+        told = pointer(laptop, "Weekly")
+        assert (told.aliases[Alias.PRODUCTION].version, told.revision) == (1, 3)
+        assert "empty lists" in laptop.run("models", "show", "Weekly")
+        said = laptop.run("models", "rollback", "Weekly", status=1)
+        assert "was rolled back to, from version 2" in " ".join(said.split())
+
+        laptop.run("models", "card", "Weekly", "--version", "2", "--out", "card.md")
+        assert (laptop.folder / "card.md").read_text().startswith("# Weekly, version 2\n")
+        assert "# Weekly, version 1" in laptop.run("models", "card", "Weekly")

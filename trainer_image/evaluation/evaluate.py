@@ -1,0 +1,188 @@
+"""The evaluate stage: the saved model against held-out purchases, over all unique products.
+
+Both sides are embedded from raw values through the model's own signatures, so that what is measured
+is what is served.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from shared.arrays import Floats, Integers, Reals
+from shared.examples import ExamplesSpec
+from shared.jobs import IndexReport, MetricsReport, Replicates, SampleTensors
+from shared.measuring import HeldOut, Measured, Ranked, Ratings, Statistic
+from shared.metrics import of_ranking
+from trainer_image.evaluation.attributes import varying_attributes
+from trainer_image.evaluation.held_out import numbered, places
+from trainer_image.evaluation.protocol import protocol_of
+from trainer_image.evaluation.ranking import rank, share_of_best
+from trainer_image.evaluation.ratings import rating_results
+from trainer_image.evaluation.reranked import reranked
+from trainer_image.evaluation.retrieval import Recommended, retrieval_baselines
+from trainer_image.evaluation.segments import MODEL, Segments, Sources, measure_segments
+from trainer_image.evaluation.summary import summarize
+from trainer_image.examples.read import Examples
+from trainer_image.job.status import JobFailedError
+from trainer_image.serving.served import ServedModel, applied, apply
+
+# Held-out rows over which an index is held against brute force.
+_INDEX_ROWS = 1000
+# Customers, and products, whose tensors are kept.
+_SAMPLES = 25
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    report: MetricsReport
+    replicates: Replicates
+    segments: Segments
+
+
+def evaluate(model: ServedModel, spec: ExamplesSpec, examples: Examples) -> Evaluation:
+    """Measures a saved model, and the baselines over the same rows and products.
+
+    What is measured follows from the signatures that the model has.
+
+    Raises:
+        JobFailedError: the model's scores are not finite.
+    """
+    held_out = numbered(spec, examples)
+    protocol = protocol_of(spec, examples, held_out)
+    of_model: dict[str, Statistic | float] = {}
+    of_baselines: dict[str, Measured] = {}
+    recommended = Recommended()
+    ranks: dict[str, Integers] = {}
+    ratings: dict[str, Ratings] = {}
+    index: IndexReport | None = None
+    if model.index is not None:
+        ranked, index = _retrieve(model, spec, examples, held_out)
+        of_model |= of_ranking(ranked, held_out)
+        recommended = retrieval_baselines(held_out)
+        # In no list that the model does not serve.
+        of_baselines |= {
+            baseline: {name: one for name, one in measured.items() if name in of_model}
+            for baseline, measured in recommended.measured.items()
+        }
+        ranks = {MODEL: ranked.ranks, **recommended.ranks}
+    if spec.label_key is not None:
+        rate = model.signatures["serving_default" if model.index is None else "rating"]
+        predicted = _finite(apply(rate, examples.eval, "rating"), "ratings").astype(np.float64)
+        train_labels, labels = (
+            _numbers(rows[spec.label_key]) for rows in (examples.train, examples.eval)
+        )
+        found = rating_results(predicted, train_labels, labels, held_out)
+        of_model |= found.of_model
+        of_baselines |= found.of_baselines
+        ratings = {MODEL: found.model, **found.baselines}
+    summary = summarize(of_model, of_baselines, held_out.customers)
+    return Evaluation(
+        MetricsReport(
+            metrics=summary.metrics,
+            intervals=summary.intervals,
+            baselines=summary.baselines,
+            differences=summary.differences,
+            skipped=recommended.skipped,
+            varying_attributes=varying_attributes(spec, examples),
+            protocol=protocol,
+            rows=examples.rows,
+            index=index,
+        ),
+        Replicates(
+            holdout_fingerprint=protocol.holdout_fingerprint,
+            customers=held_out.customers,
+            metrics=summary.replicates,
+        ),
+        measure_segments(
+            spec,
+            examples,
+            held_out,
+            Sources(ranks, recommended.expected, ratings),
+            protocol.holdout_fingerprint,
+        ),
+    )
+
+
+def _retrieve(
+    model: ServedModel, spec: ExamplesSpec, examples: Examples, held_out: HeldOut
+) -> tuple[Ranked, IndexReport]:
+    """Embeds the held-out rows part by part, and ranks each part at once."""
+    signatures = model.signatures
+    candidates = apply(signatures["candidate_embedding"], examples.candidates, "embedding")
+    parts: list[Ranked] = []
+    first: list[Floats] = []
+    done = 0
+    for queries in applied(signatures["query_embedding"], examples.eval, "embedding"):
+        part = slice(done, done + len(queries))
+        try:
+            parts.append(rank(queries, candidates, held_out.product[part], held_out.first[part]))
+        except ValueError as error:
+            raise JobFailedError(str(error)) from error
+        first.append(queries[: max(0, _INDEX_ROWS - done)])
+        done += len(queries)
+    ranked = Ranked(
+        np.concatenate([part.ranks for part in parts]),
+        np.concatenate([part.lists for part in parts]),
+    )
+    if "candidates" in signatures:
+        ranked = reranked(model, spec, examples, held_out, ranked.ranks)
+    rows = examples.eval.slice(0, _INDEX_ROWS)
+    by_towers = "retrieve" if "retrieve" in signatures else "serving_default"
+    served = apply(signatures[by_towers], rows, "candidate_ids")
+    ids = pa.array(served.ravel(), pa.binary()).cast(pa.string())
+    chosen = places(ids, examples.candidates[spec.product_key]).reshape(served.shape)
+    recall = share_of_best(np.concatenate(first), candidates, chosen)
+    return ranked, IndexReport.model_validate({**(model.index or {}), "recall": recall})
+
+
+def sample_tensors(model: ServedModel, spec: ExamplesSpec, examples: Examples) -> SampleTensors:
+    """Both towers' inputs for the customers and the products with the most training rows."""
+    customer_of = _objects(examples.train[spec.customer_key])
+    row_of = {customer: row for row, customer in enumerate(customer_of)}  # any row of theirs
+    customers = _most_frequent(customer_of)
+    candidate_ids = _objects(examples.candidates[spec.product_key])
+    place_of = {product: row for row, product in enumerate(candidate_ids)}
+    products = _most_frequent(_objects(examples.train[spec.product_key]))
+    queries = examples.train.take([row_of[customer] for customer in customers])
+    candidates = examples.candidates.take([place_of[product] for product in products])
+    sides = (
+        apply(model.tensor_signature(side), rows, "tensor").tolist()
+        for side, rows in (("query", queries), ("candidate", candidates))
+    )
+    return SampleTensors(
+        **{
+            side: dict(zip(ids, tensors, strict=True))
+            for side, ids, tensors in zip(
+                ("customers", "products"), (customers, products), sides, strict=True
+            )
+        }
+    )
+
+
+def _most_frequent(ids: npt.NDArray[np.object_]) -> list[str]:
+    values, counts = np.unique(ids.astype(str), return_counts=True)
+    return [str(value) for value in values[np.argsort(-counts, kind="stable")][:_SAMPLES]]
+
+
+def _finite(values: npt.NDArray[Any], what: str) -> npt.NDArray[Any]:
+    if bad := int(np.sum(~np.isfinite(values))):
+        raise JobFailedError(
+            f"{bad} of {len(values)} {what} are not finite: the model diverged. "
+            "Lower the learning rate."
+        )
+    return values
+
+
+def _objects(column: pa.ChunkedArray) -> npt.NDArray[np.object_]:
+    values: npt.NDArray[np.object_] = column.to_numpy()
+    return values
+
+
+def _numbers(column: pa.ChunkedArray) -> Reals:
+    values: Reals = column.to_numpy().astype(np.float64)
+    return values

@@ -1,0 +1,52 @@
+"""What recommends without a model, over the held-out rows of the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from shared.arrays import Integers
+from shared.baselines import (
+    ExpectedBaseline,
+    RankingBaseline,
+    RecommendingBaseline,
+    baselines,
+)
+from shared.measuring import HeldOut, Measured
+from shared.metrics import of_ranking
+
+
+@dataclass
+class Recommended:
+    """By baseline that recommends.
+
+    Attributes:
+        measured: its metrics.
+        ranks: [held-out rows], where it puts their products; of those that order all products.
+        expected: metrics that are the same over any rows; of the others.
+        skipped: why it has no metrics.
+    """
+
+    measured: dict[str, Measured] = field(default_factory=dict)
+    ranks: dict[str, Integers] = field(default_factory=dict)
+    expected: dict[str, dict[str, float]] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
+
+
+def retrieval_baselines(held_out: HeldOut) -> Recommended:
+    found = Recommended()
+    for baseline in baselines().values():
+        if not isinstance(baseline, RecommendingBaseline):
+            continue
+        if (reason := baseline.skipped(held_out)) is not None:
+            found.skipped[baseline.name] = reason
+        elif isinstance(baseline, RankingBaseline):
+            ranked = baseline.ranked(held_out)
+            found.ranks[baseline.name] = ranked.ranks
+            found.measured[baseline.name] = of_ranking(ranked, held_out)
+        elif isinstance(baseline, ExpectedBaseline):
+            measured = baseline.measure(held_out)
+            found.measured[baseline.name] = measured
+            found.expected[baseline.name] = {
+                name: value for name, value in measured.items() if isinstance(value, float)
+            }
+    return found

@@ -1,0 +1,101 @@
+"""The direct runner: the four stages in one process, without orchestrator or metadata store."""
+
+from __future__ import annotations
+
+import importlib
+import tempfile
+import threading
+from pathlib import Path
+
+from shared.jobs import JobRequest, Stage
+from trainer_image.evaluation.reports import write_reports
+from trainer_image.examples.read import Examples, read_examples
+from trainer_image.examples.reuse import ExampleCache, cache_key
+from trainer_image.examples.tables import load_examples, save_examples
+from trainer_image.job.locations import FURTHER_SPLITS, Locations, path_of
+from trainer_image.job.modules import fetch_module, import_module
+from trainer_image.job.status import StatusLog
+
+
+def run_direct(request: JobRequest, job_dir: Path, status: StatusLog) -> None:
+    """Runs a job; its files lie under the request's `output_uri` afterwards.
+
+    Raises:
+        JobFailedError: for a reason that the job's owner can mend; other exceptions for others.
+    """
+    output = Locations(path_of(request.output_uri))
+    # TensorFlow takes as long to import as DuckDB to read, and both leave a core to the other.
+    threading.Thread(
+        target=importlib.import_module, args=["trainer_image.training.transform"], daemon=True
+    ).start()
+
+    cache = ExampleCache.from_environment() if "://" not in output.root else None
+    key = cache_key(request) if cache else None
+    with status.stage(Stage.EXAMPLES):
+        reused = cache is not None and key is not None and cache.take(key, Path(output.root))
+        if reused:
+            status.reused(Stage.EXAMPLES)
+            examples = load_examples(output)
+        else:
+            examples = read_examples(request.examples)
+            save_examples(examples, request.examples, output)
+
+    with status.stage(Stage.TRANSFORM):
+        module = fetch_module(request.preprocessing, job_dir / "code", "preprocessing")
+        if reused:
+            status.reused(Stage.TRANSFORM)
+        else:
+            _transform(request, examples, module, output, job_dir)
+            # A source that has changed meanwhile is not what the key speaks of.
+            if cache is not None and key is not None and cache_key(request) == key:
+                cache.keep(key, Path(output.root))
+
+    with status.stage(Stage.TRAIN), status.progress_of(output.progress):
+        from trainer_image.training.train import TrainArguments, custom_config, train
+
+        trainer = import_module(fetch_module(request.trainer, job_dir / "code", "trainer"))
+        train(
+            trainer.run_fn,
+            TrainArguments(
+                train_files=[output.transformed("train")],
+                eval_files=[output.transformed("eval")],
+                transform_output=output.transform_graph,
+                serving_model_dir=output.model,
+                model_run_dir=str(job_dir / "model_run"),
+                custom_config=custom_config(
+                    {split: output.transformed(split) for split in FURTHER_SPLITS},
+                    output.progress,
+                ),
+            ),
+        )
+
+    with status.stage(Stage.EVALUATE):
+        from trainer_image.evaluation.evaluate import evaluate, sample_tensors
+        from trainer_image.evaluation.vocabulary import report_vocabularies
+        from trainer_image.serving.served import load_model
+
+        model = load_model(output.model)
+        evaluation = evaluate(model, request.examples, examples)
+        tensors = sample_tensors(model, request.examples, examples)
+        vocabularies = report_vocabularies(request.vocabularies, output.transform_graph, examples)
+        write_reports(evaluation, vocabularies, tensors, output)
+
+
+def _transform(
+    request: JobRequest, examples: Examples, module: Path, output: Locations, job_dir: Path
+) -> None:
+    from trainer_image.training.transform import analyze, materialize
+
+    preprocessing = import_module(module)
+    with tempfile.TemporaryDirectory(dir=job_dir, prefix="transform-") as temporary:
+        analyze(
+            preprocessing.preprocessing_fn,
+            request.examples.features,
+            [output.examples("train"), output.examples("fitting")],
+            output.transform_graph,
+            temporary,
+        )
+    materialize(
+        output.transform_graph,
+        {split: (rows, output.transformed(split)) for split, rows in examples.splits().items()},
+    )

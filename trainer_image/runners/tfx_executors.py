@@ -1,0 +1,80 @@
+"""TFX's own executors, over generated modules that are verified before they are imported."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tfx.components.trainer import executor as trainer_executor
+from tfx.components.transform import executor as transform_executor
+from tfx.types import artifact_utils
+
+from trainer_image.job.locations import FURTHER_SPLITS
+from trainer_image.job.modules import artifact_of, fetch_module
+from trainer_image.training.beam import beam_arguments
+from trainer_image.training.train import custom_config, require_gpu
+from trainer_image.training.transform import BATCH_ROWS
+
+# Of an Examples artifact: how many rows it has, as text.
+ROWS_PROPERTY = "rows"
+
+Artifacts = dict[str, list[Any]]
+
+
+class _FixedBatches(transform_executor.TransformProcessor):
+    """Transforms in batches as large as the direct runner's. By itself, Beam tries out sizes by the
+    clock, and each run comes to other last digits."""
+
+    def _GetDesiredBatchSize(self, data_format: int, schema: Any) -> int:  # noqa: N802
+        return BATCH_ROWS
+
+
+# TFX's Executor takes whatever has this name.
+transform_executor.TransformProcessor = _FixedBatches
+
+
+class VerifiedTransformExecutor(transform_executor.Executor):
+    """TFX's Transform; Beam runs where the number of rows belongs."""
+
+    _beam_pipeline_args: list[str]
+
+    def Do(  # noqa: N802 - TFX's name
+        self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
+    ) -> None:
+        examples = artifact_utils.get_single_instance(input_dict["examples"])
+        rows = int(examples.get_string_custom_property(ROWS_PROPERTY))
+        self._beam_pipeline_args = beam_arguments(self._beam_pipeline_args, rows)
+        with _verified("preprocessing", exec_properties) as properties:
+            super().Do(input_dict, output_dict, properties)
+
+
+class VerifiedTrainerExecutor(trainer_executor.GenericExecutor):
+    """TFX's Trainer; what it is told besides are splits of the examples."""
+
+    def Do(  # noqa: N802
+        self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
+    ) -> None:
+        require_gpu()
+        given = json.loads(exec_properties["custom_config"])
+        files = {
+            split: posixpath.join(artifact_utils.get_split_uri(input_dict["examples"], split), "*")
+            for split in FURTHER_SPLITS
+        }
+        config = custom_config(files, given["progress_file"])
+        with _verified("trainer", exec_properties) as properties:
+            properties["custom_config"] = json.dumps({**given, **config})
+            super().Do(input_dict, output_dict, properties)
+
+
+@contextmanager
+def _verified(name: str, exec_properties: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The properties with a verified copy as `module_file`, which names its own SHA-256."""
+    with tempfile.TemporaryDirectory(prefix="recsmith-") as folder:
+        artifact = artifact_of(exec_properties["module_file"])
+        module = fetch_module(artifact, Path(folder), name)
+        yield {**exec_properties, "module_file": str(module)}

@@ -1,0 +1,1 @@
+"""A model behind HTTP, under the contract of Vertex AI's custom containers."""

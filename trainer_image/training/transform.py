@@ -1,0 +1,110 @@
+"""The transform stage: TensorFlow Transform learns from the training rows, then all are turned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+import tensorflow as tf
+import tensorflow_transform as tft
+import tensorflow_transform.beam as tft_beam
+from tensorflow_metadata.proto.v0 import schema_pb2
+from tensorflow_transform.tf_metadata import schema_utils
+from tfx_bsl.tfxio import tensor_adapter
+
+from shared.examples import RawFeature, RawType
+from trainer_image.examples.tables import as_array, as_lists, read_parquet, write_records
+from trainer_image.training.beam import arguments_read_once, in_process_options
+
+# Rows that are analyzed, and transformed, at once. In batches of other sizes quantiles may differ
+# a little, and sines in their last digit: vectors and single numbers are computed in two ways.
+BATCH_ROWS = 32768
+_DTYPES = {
+    RawType.TEXT: tf.string,
+    RawType.NUMBER: tf.float32,
+    RawType.TIMESTAMP: tf.int64,
+}
+
+PreprocessingFn = Callable[[dict[str, tf.Tensor]], dict[str, tf.Tensor]]
+
+
+def raw_schema(features: list[RawFeature]) -> schema_pb2.Schema:
+    """Every raw feature has exactly one value in each row."""
+    return schema_utils.schema_from_feature_spec(
+        {feature.key: tf.io.FixedLenFeature([], _DTYPES[feature.type]) for feature in features}
+    )
+
+
+def analyze(
+    preprocessing_fn: PreprocessingFn,
+    features: list[RawFeature],
+    train_files: Sequence[str],
+    output: str,
+    temporary: str,
+) -> None:
+    """Computes what `preprocessing_fn` needs of the training rows.
+
+    Args:
+        train_files: Parquet files of raw features under their keys; the first has rows.
+        output: folder for the transform graph, with metadata and vocabularies (a
+            tft.TFTransformOutput).
+        temporary: folder for intermediate files.
+    """
+    import apache_beam as beam
+
+    from trainer_image.training.in_memory import InMemoryRunner
+
+    (first,) = read_parquet(train_files[0]).slice(0, 1).to_batches()
+    config = tensor_adapter.TensorAdapterConfig(
+        as_lists(first).schema, _dense_representations(features)
+    )
+    with (
+        arguments_read_once(),
+        beam.Pipeline(runner=InMemoryRunner(), options=in_process_options()) as pipeline,
+        tft_beam.Context(temp_dir=temporary, force_tf_compat_v1=False),
+    ):
+        # A path, not the rows: Beam pickles and compresses what a step holds hundreds of times.
+        rows = pipeline | beam.Create(train_files, reshuffle=False) | beam.FlatMap(_batches)
+        # Generated code needs no AutoGraph, which would take seconds to find that out.
+        plain = tf.autograph.experimental.do_not_convert(preprocessing_fn)
+        transform_fn = (rows, config) | tft_beam.AnalyzeDataset(plain)
+        transform_fn | tft_beam.WriteTransformFn(output)
+
+
+def _batches(file: str) -> Iterator[pa.RecordBatch]:
+    return map(as_lists, read_parquet(file).to_batches(BATCH_ROWS))
+
+
+def _dense_representations(features: list[RawFeature]) -> dict[str, Any]:
+    return {
+        feature.key: schema_pb2.TensorRepresentation(
+            dense_tensor=schema_pb2.TensorRepresentation.DenseTensor(column_name=feature.key)
+        )
+        for feature in features
+    }
+
+
+def materialize(transform_graph: str, splits: dict[str, tuple[pa.Table, str]]) -> None:
+    """Applies a transform graph to raw features with plain TensorFlow.
+
+    Args:
+        splits: for each split its rows, and the path of the TFRecord file for them.
+    """
+    graph = tft.TFTransformOutput(transform_graph)
+    transform = tf.function(graph.transform_raw_features, autograph=False, reduce_retracing=True)
+    for rows, path in splits.values():
+        write_records(_transformed(transform, rows), path)
+
+
+def _transformed(transform: Any, rows: pa.Table) -> Iterator[pa.RecordBatch]:
+    for batch in rows.to_batches(BATCH_ROWS):
+        inputs = {
+            name: tf.constant(column.to_numpy(zero_copy_only=False))
+            for name, column in zip(batch.schema.names, batch.columns, strict=True)
+        }
+        outputs = transform(inputs)
+        names = sorted(outputs)
+        yield pa.RecordBatch.from_arrays(
+            [as_array(outputs[name].numpy()) for name in names], names=names
+        )
