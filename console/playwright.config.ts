@@ -11,7 +11,7 @@ export default defineConfig({
   testDir: "tests",
   testMatch: "**/*.spec.ts",
   outputDir: "test-results",
-  workers: 1,
+  workers: 2,
   retries: 1, // a machine may be busy with other work; what passes only then is reported as flaky
   timeout: 180_000,
   expect: { timeout: 20_000 },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -103,11 +104,21 @@ def user_errors() -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
+_LEAVES_AT_ONCE = threading.Event()
+
+
+def leave_at_once() -> None:
+    """From now on the command's end is the process's own. For who lets native libraries run threads
+    of theirs: Python may wait for ever for a lock that one of them held."""
+    _LEAVES_AT_ONCE.set()
+
+
 def _ending(status: int) -> typer.Exit:
     """What ends the command. Where a thread could not be ended, as in the middle of a profile, the
     process leaves at once: Python would tear the thread out of DuckDB, which aborts."""
     runtime = sys.modules.get("local.runtime")
-    if runtime is not None and any(thread.is_alive() for thread in runtime.LEFT_BEHIND):
+    left = runtime is not None and any(thread.is_alive() for thread in runtime.LEFT_BEHIND)
+    if left or _LEAVES_AT_ONCE.is_set():
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)

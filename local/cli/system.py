@@ -15,7 +15,7 @@ import typer
 from local.cli import sign_in
 from local.cli.client import Api, UserError
 from local.cli.note import running
-from local.cli.output import err, user_errors
+from local.cli.output import err, leave_at_once, user_errors
 from local.cli.token import token_of
 
 # What runs here, or looks after the files of this machine, whatever somebody is signed in to.
@@ -185,6 +185,7 @@ def emulated_system(
             f"{error.name} is not installed. `--backend emulators` needs the libraries of Google"
             " Cloud: install recsmith with its extra `gcp`."
         ) from None
+    leave_at_once()  # of gRPC's threads
     try:
         with (
             emulated(home, trainings=trainings, spare_trainer=spare) as app,

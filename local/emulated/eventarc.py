@@ -258,7 +258,8 @@ class Subscriptions:
         for pull in self._pulls:
             pull.cancel()
         for pull in self._pulls:
-            pull.result()
+            with contextlib.suppress(TimeoutError):  # its threads are daemons
+                pull.result(_JOIN_SECONDS)
         self._later.stop()
         self._workers.stop()
 

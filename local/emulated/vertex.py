@@ -47,6 +47,7 @@ from shared.gcp.vertex_jobs import is_whole
 from shared.jobs import PROGRESS_FILE, STAGES_FILE, Job, JobRequest, Purpose, Stage, State, Task
 
 PROJECT_NUMBER = "100000000000"
+_STOP_SECONDS = 5.0
 _SERVICE = "google.cloud.aiplatform.v1.PipelineService"
 _JOB_STATES = {
     State.PENDING: PipelineState.PIPELINE_STATE_PENDING,
@@ -349,7 +350,7 @@ def serving_vertex(
     try:
         yield f"127.0.0.1:{port}"
     finally:
-        server.stop(grace=None).wait()
+        server.stop(grace=None).wait(_STOP_SECONDS)
 
 
 def _method(answer: Any, request: Any, response: Any) -> Any:

@@ -101,10 +101,15 @@ class Laptop:
         self.url = eventually(url)
 
     def interrupt(self) -> int:
-        """Ctrl-C. Returns the exit status."""
+        """Ctrl-C. Returns the exit status; fails with all threads' stacks where it goes on."""
         assert self._process is not None
         self._process.send_signal(signal.SIGINT)
-        return self._process.wait(PATIENCE)
+        try:
+            return self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.send_signal(signal.SIGABRT)
+            self._process.wait()
+            pytest.fail(f"Ctrl-C did not end it. {self._log.read_text()[-20_000:]}")
 
     def kill(self) -> None:
         """`kill -9` of the whole system, but for what trains."""
@@ -195,7 +200,8 @@ class Laptop:
 
     @property
     def _environment(self) -> dict[str, str]:
-        return {key: value for key, value in os.environ.items() if key != "RECSMITH_HOME"}
+        own = {key: value for key, value in os.environ.items() if key != "RECSMITH_HOME"}
+        return own | {"PYTHONFAULTHANDLER": "1"}
 
     def clean_up(self) -> None:
         """Ends whatever still runs, trainers that outlived a killed system included."""

@@ -36,4 +36,4 @@ def test_the_recommended_model_beats_every_baseline_and_goes_into_use(tmp_path: 
     assert len(re.findall(r"^\d+ {3,}\S", ended.stdout, re.MULTILINE)) == 10 + 5 + 5
     followed = re.findall(r"The server answers by version (\d)", ended.stdout)
     assert followed == ["2", "1"]
-    assert list((tmp_path / "recommendations").glob("*.parquet"))
+    assert list((tmp_path / "recommendations" / "data").glob("*.parquet"))
