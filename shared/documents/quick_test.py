@@ -351,6 +351,43 @@ class ListVerdict(StatusModel):
     sentence: str
 
 
+class RuledMetric(StatusModel):
+    """A metric under a rule set, beside the same without it.
+
+    Attributes:
+        list: the name of the list that it is measured in; "" for the list of all products.
+        difference: under the rules minus without, paired by customer; None where there are too few.
+    """
+
+    metric: str
+    label: str
+    list: str = ""
+    without: float
+    under: float
+    difference: Interval | None
+    verdict: Literal["better", "worse", "no_clear_difference"] | None
+
+
+class RulesVerdict(StatusModel):
+    """What a rule set costs.
+
+    Attributes:
+        rule_set_id, name, revision: whose rules they are.
+        told: the rules in words.
+        standing: of the metric that the list of all products is judged by; None where there is no
+            interval, or nothing was measured.
+        sentences: what they cost, what they leave out, and where lists came short; of each list.
+    """
+
+    rule_set_id: str
+    name: str
+    revision: int
+    told: list[str]
+    standing: Literal["better", "worse", "no_clear_difference"] | None
+    sentences: list[str]
+    metrics: list[RuledMetric] = []
+
+
 class TestVerdict(Judged):
     """What is to be made of a completed test, by the metric of each of its tasks.
 
@@ -358,6 +395,7 @@ class TestVerdict(Judged):
         sentence: for people who read no further.
         against: verdicts by baseline and metric, where there are intervals.
         lists: of a model that serves lists beside that of all products.
+        rules: what the rule set costs that the test names; None where it names none.
     """
 
     __test__ = False
@@ -365,6 +403,7 @@ class TestVerdict(Judged):
     sentence: str
     against: dict[str, dict[str, Literal["better", "worse", "no_clear_difference"]]]
     lists: list[ListVerdict] = []
+    rules: RulesVerdict | None = None
 
 
 class Registration(StatusModel):
