@@ -320,6 +320,8 @@ IN_WORDS = {
     "that uses it",
     ("QuickTestSpec", "segment_columns"): "*job:* `segment_keys` of the examples, and their raw "
     "features; see [segments](segments.md)",
+    ("QuickTestSpec", "rule_set_id"): "*job:* `rules`, as they were when the test was validated; "
+    "see [rules](rules.md#what-rules-cost)",
     ("QuickTestSpec", "settings"): "what the configs' own fields would be",
     ("LeftOut", "tower"): "see `leave_out`",
     ("LeftOut", "column"): "see `leave_out`",

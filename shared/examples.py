@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 from pydantic import BaseModel, Field
@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from shared.columns import RawType as RawType
 from shared.columns.text_form import TextForm
 from shared.documents.source import Source
+from shared.rules_of_lists.products import RuleColumn
 from shared.views import View
 
 MISSING_TIMESTAMP = -(2**63)
@@ -38,6 +39,12 @@ def explained_features(query_keys: Sequence[str], product_keys: Sequence[str]) -
 Ties = Literal["whole", "hash"]
 # Which rows are held out: the test slice, or those before it, the test slice being left out.
 JudgedOn = Literal["test", "validation"]
+
+
+# Where a product's values are that rules of lists read: among what the model knows of it, among
+# what is kept for rules, or its category.
+ProductPart = Literal["attributes", "columns", "category"]
+PRODUCT_PARTS: tuple[ProductPart, ...] = ("attributes", "columns", "category")
 
 
 class RawFeature(BaseModel):
@@ -132,6 +139,27 @@ class ExamplesSpec(BaseModel):
         """All that are read, the events' first."""
         sides = self.view.sides.values() if self.view is not None else ()
         return [self.source, *(side.source for side in sides)]
+
+    def read_by_rules(
+        self, parts: Collection[ProductPart] = PRODUCT_PARTS
+    ) -> dict[str, tuple[ProductPart, str, RuleColumn]]:
+        """What rules of lists can read of products, by column: where it is, under which key, and of
+        which type; of a column that is read both ways the numbers."""
+        known = [one for one in self.features if one.key in self.candidate_keys]
+        found: dict[str, tuple[ProductPart, str, RuleColumn]] = {}
+        described: tuple[tuple[ProductPart, list[RawFeature]], ...] = (
+            ("attributes", known),
+            ("columns", self.rule_features),
+        )
+        for part, features in described:
+            for one in features if part in parts else ():
+                if one.key == self.product_key or one.type is RawType.TIMESTAMP:
+                    continue
+                if one.column not in found or one.type is RawType.NUMBER:
+                    found[one.column] = part, one.key, RuleColumn(one.column, one.type, one.form)
+        if (name := self.category_column) is not None and "category" in parts:
+            found.setdefault(name, ("category", "", RuleColumn(name, RawType.TEXT)))
+        return found
 
     @property
     def of_history(self) -> ExamplesSpec:

@@ -18,6 +18,7 @@ from shared.documents.base import CodeArtifact
 from shared.examples import ExamplesSpec, JudgedOn, Ties
 from shared.metrics import metrics
 from shared.models import Moment
+from shared.rules_of_lists.stored import StoredRuleSet
 from shared.transforms.bag import Splitting
 from shared.wording import percentage
 
@@ -74,6 +75,8 @@ class JobRequest(BaseModel):
         job_id: `[a-z][-a-z0-9]{0,127}`, made from the quick test and the attempt.
         purpose: a full training gets the larger machine where there is one.
         output_uri: folder for everything the job leaves.
+        rules: a rule set as it was when the test was validated, under which lists are measured
+            besides; None: under none.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -89,6 +92,7 @@ class JobRequest(BaseModel):
     vocabularies: list[VocabularyRef]
     epochs: int
     output_uri: str
+    rules: StoredRuleSet | None = None
 
 
 class Task(BaseModel):
@@ -286,6 +290,62 @@ class IndexReport(BaseModel):
     fitted_lists: int | None = None
 
 
+class ShortLists(BaseModel):
+    """Of lists of `k` places, how many have fewer products than they would have without rules."""
+
+    k: int
+    rows: int
+
+
+class RuledList(BaseModel):
+    """A list under a rule set.
+
+    Attributes:
+        name: as predictions ask for it.
+        rows: held-out rows that it was made for, each with one right product.
+        left_out: of how many of them a filter leaves out the right product, so that no order of
+            products finds it.
+        short: for how many of them the rules leave the list short, by its places.
+    """
+
+    name: str
+    rows: int
+    left_out: int
+    short: list[ShortLists] = []
+
+
+class MeasuredRules(BaseModel):
+    """What a rule set makes of a model's lists, over held-out rows.
+
+    Attributes:
+        rule_set_id, name, revision: whose rules they are; the rules themselves are those of the
+            job's request.
+        told: the rules in words.
+        rows: how many held-out rows were measured: all, or of very many as many as there is time
+            for.
+        metrics: under the rules, by name.
+        intervals: of those.
+        without: the same metrics over the same rows without the rules.
+        differences: under the rules minus without, paired by customer.
+        lists: that were measured.
+        seconds: how long it took.
+        skipped: why nothing was measured; "" where it was.
+    """
+
+    rule_set_id: str
+    name: str
+    revision: int
+    told: list[str] = []
+    rows: int = 0
+    metrics: dict[str, float] = {}
+    intervals: dict[str, Interval] = {}
+    without: dict[str, float] = {}
+    differences: dict[str, Interval] = {}
+    lists: list[RuledList] = []
+    seconds: float = 0.0
+    skipped: str = ""
+
+
 def _names_of_today(schema: JsonDict) -> None:
     """Names every metric and baseline that there is."""
     properties = cast(dict[str, JsonDict], schema["properties"])
@@ -310,6 +370,7 @@ class MetricsReport(BaseModel):
         varying_attributes: by column of the product tower, the share of products for which it has
             more than one value.
         rows: what became of all rows of the source; None in tests of before they were counted.
+        rules: the same lists under a rule set; None where the test names none.
     """
 
     model_config = ConfigDict(json_schema_extra=_names_of_today)
@@ -323,6 +384,7 @@ class MetricsReport(BaseModel):
     protocol: EvaluationProtocol
     rows: SourceRows | None = None
     index: IndexReport | None = None
+    rules: MeasuredRules | None = None
 
 
 class Replicates(BaseModel):

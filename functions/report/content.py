@@ -13,7 +13,13 @@ from shared.comparing.facts import Section, facts_of
 from shared.comparing.loading import LeftOut, Tested, load
 from shared.comparing.segments import SegmentTable, table_of
 from shared.documents.base import CodeArtifact, Collection
-from shared.documents.quick_test import BestComparison, ListVerdict, QuickTest, TimelineEntry
+from shared.documents.quick_test import (
+    BestComparison,
+    ListVerdict,
+    QuickTest,
+    RulesVerdict,
+    TimelineEntry,
+)
 from shared.errors import NotFoundError
 from shared.jobs import (
     EpochProgress,
@@ -28,6 +34,7 @@ from shared.ports import Ports
 from shared.problems import Problem
 from shared.rules.differences import Verdict, against_baseline
 from shared.rules.lists import judge_lists
+from shared.rules.measured_rules import judge_rules
 from shared.rules.metrics import main_metric
 from shared.rules.result_words import comparison_sentence, skipped_words
 from shared.rules.verdict import verdict_sentences
@@ -98,6 +105,7 @@ class QuickTestReport(BaseModel):
         lists: how good the lists beside that of all products are.
         dataset_revision, dataset_fingerprint: of the data that it was measured on; the latter is
             another where the rows have changed.
+        rules: what the rule set costs that it was measured under; None where it names none.
         skipped: which baselines were not measured, and why; "" where all were.
         improvement: how it stands against the best test before it; None where there was none.
         main_metric: what tests of its kind are ranked by.
@@ -117,6 +125,7 @@ class QuickTestReport(BaseModel):
     cost_usd: float | None
     verdict: str
     lists: list[ListVerdict]
+    rules: RulesVerdict | None
     skipped: str
     improvement: str | None
     main_metric: str | None
@@ -164,6 +173,7 @@ def _report(tested: Tested, segments: SegmentTable) -> QuickTestReport:
         cost_usd=status.cost_usd,
         verdict=verdict_sentences("The model", results, results.protocol.rating_column),
         lists=list(judge_lists(results)),
+        rules=judge_rules(results),
         skipped=skipped_words(results),
         improvement=comparison_sentence(comparison) if comparison else None,
         main_metric=main_metric(results.metrics),

@@ -12,6 +12,7 @@ from functions.report.charts import WIDTH, bar_chart, line_chart, span_chart
 from functions.report.content import QuickTestReport
 from shared.jobs import Interval, asked_epochs
 from shared.metrics import metric
+from shared.rules.differences import difference_words
 from shared.wording import percent, percentage
 
 _FOLDER = Path(__file__).parent
@@ -48,6 +49,10 @@ def _bounds(interval: Interval | None, name: str) -> str:
     return f"{said(interval.low)} – {said(interval.high)}"
 
 
+def _difference(interval: Interval | None, name: str) -> str:
+    return "–" if interval is None else difference_words(name, interval)
+
+
 def _seconds(seconds: float | None) -> str:
     """`12.3 s`, `2 min 5 s`, `1 h 4 min`."""
     if seconds is None:
@@ -76,6 +81,7 @@ def _template() -> jinja2.Template:
     environment.filters |= {
         "said": _said,
         "bounds": _bounds,
+        "difference": _difference,
         "seconds": _seconds,
         "moment": _moment,
         "verdict": lambda verdict: _WORDS[verdict] if verdict else "–",

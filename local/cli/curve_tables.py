@@ -9,8 +9,7 @@ from rich.text import Text
 from local.cli.output import out
 from local.cli.tables import table
 from shared.comparing.learning_curve import Curve, CurvePoint, LearningCurves
-from shared.rules.differences import Verdict
-from shared.rules.result_words import difference_words
+from shared.rules.differences import Verdict, difference_words
 from shared.wording import plural
 
 _GAIN: dict[Verdict, tuple[str, str]] = {

@@ -45,6 +45,14 @@ Ties = Annotated[
         help="Rows of one moment in a temporal split: held out whole, or a part of them by hash.",
     ),
 ]
+Rules = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RULES",
+        help="Id or name of a rule set: lists are measured under its rules too, to see what they "
+        "cost.",
+    ),
+]
 QuickTestArgument = Annotated[str, typer.Argument(metavar="QUICK_TEST", help="Its id or name.")]
 
 
@@ -81,6 +89,7 @@ def run(
             metavar="COLUMN", help="A column of few values to split results by; may be repeated."
         ),
     ] = None,
+    rules: Rules = None,
     home: Home = DEFAULT_HOME,
 ) -> None:
     """Run a quick test and follow it to its end.
@@ -94,6 +103,8 @@ def run(
       recsmith quick-test run "My features" Standard --without product:brand
 
       recsmith quick-test run "My features" Standard --segment-by age_group
+
+      recsmith quick-test run "My features" Standard --rules "Front page"
     """
     with user_errors(), connected(home) as api:
         spec: dict[str, Any] = {
@@ -108,6 +119,7 @@ def run(
             "seed": seed,
             "leave_out": _left_out(without or []),
             "segment_columns": segment_by or [],
+            "rule_set_id": _rule_set(api, rules),
             **split_of(split, ties),
         }
         made = api.post("/api/quick-tests/", {"spec": spec})
@@ -195,6 +207,17 @@ def train(
             "version of the same configs, else the dataset's name."
         ),
     ] = None,
+    rules: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RULES",
+            help="Id or name of a rule set to measure lists under too. By default the quick "
+            "test's.",
+        ),
+    ] = None,
+    no_rules: Annotated[
+        bool, typer.Option("--no-rules", help="Measure under no rule set.")
+    ] = False,
     home: Home = DEFAULT_HOME,
 ) -> None:
     """Train what a quick test has tried on all data, keep the model, and register it.
@@ -209,8 +232,12 @@ def train(
       recsmith train qt-ab12 --epochs 50 --patience 5
 
       recsmith train qt-ab12 --model-name Grocery
+
+      recsmith train qt-ab12 --rules "Front page"
     """
     with user_errors(), connected(home) as api:
+        if rules is not None and no_rules:
+            raise UserError("--rules and --no-rules exclude each other. Give one of them.")
         found = find(api, "/api/quick-tests/", "quick test", quick_test)
         body = {
             "epochs": epochs,
@@ -218,6 +245,7 @@ def train(
             "data_sample_percent": sample,
             "runner": runner,
             "model_name": model_name,
+            "rule_set_id": "" if no_rules else _rule_set(api, rules),
         }
         made = api.post(f"/api/quick-tests/{found['id']}/full-training/", body)
         heading(f"{made['name']}  ({made['id']})")
@@ -312,6 +340,10 @@ def _configs(api: Api, feature_config: str, model_config: str) -> dict[str, str]
     features = find(api, "/api/feature-configs/", "feature config", feature_config)
     model = find(api, "/api/model-configs/", "model config", model_config)
     return {"feature_config_id": features["id"], "model_config_id": model["id"]}
+
+
+def _rule_set(api: Api, rules: str | None) -> str | None:
+    return None if rules is None else find(api, "/api/rule-sets/", "rule set", rules)["id"]
 
 
 def split_of(strategy: str | None, ties: str | None) -> dict[str, Any]:

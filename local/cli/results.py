@@ -13,14 +13,15 @@ from local.cli.output import out
 from local.cli.tables import table
 from shared.baselines import Baseline, baselines
 from shared.comparing.table import ComparedGroup, Comparison
-from shared.documents.quick_test import QuickTest
+from shared.documents.quick_test import QuickTest, RulesVerdict
 from shared.jobs import Interval, MetricsReport
 from shared.metrics import Metric, brief_metrics
 from shared.metrics import metric as metric_of
-from shared.rules.differences import Verdict, against_baseline
+from shared.rules.differences import Verdict, against_baseline, difference_words
 from shared.rules.lists import SERVED_LISTS, judge_lists
+from shared.rules.measured_rules import judge_rules
 from shared.rules.metrics import main_metrics
-from shared.rules.result_words import comparison_sentence, difference_words, skipped_words
+from shared.rules.result_words import comparison_sentence, skipped_words
 from shared.wording import percent, plural
 
 _SIDE_BY_SIDE = 4  # tests that have room beside each other
@@ -54,6 +55,8 @@ def show_measured(test: QuickTest) -> None:
             out.print(_metrics(title, shown, results))
             _weaker(_main(shown), results)
     _verdicts(results)
+    if (judged := judge_rules(results)) is not None:
+        _rules(judged)
     if test.status.comparison is not None:
         style, _ = _MARKS[test.status.comparison.verdict]
         sentence = comparison_sentence(test.status.comparison)
@@ -161,6 +164,33 @@ def _verdicts(results: MetricsReport) -> None:
     for judged in judge_lists(results):
         said = escape(f"{judged.label}: {judged.sentence}")
         out.print(f"{_SIGNS[judged.verdict]} {said}", soft_wrap=True)
+
+
+def _rules(judged: RulesVerdict) -> None:
+    """Metrics under a rule set beside those without, and what the rules cost in words."""
+    if judged.metrics:
+        shown = table(
+            "metric",
+            "without",
+            "under the rules",
+            "difference",
+            title=f"Under the rule set {escape(judged.name)}, revision {judged.revision}",
+        )
+        for one in judged.metrics:
+            said = metric_of(one.metric).said
+            shown.add_row(
+                one.label,
+                said(one.without),
+                said(one.under),
+                _verdict(one.metric, one.verdict, one.difference),
+            )
+        out.print()
+        out.print(shown)
+    for rule in judged.told:
+        out.print(f"[note]· {escape(rule)}[/]", soft_wrap=True)
+    for place, sentence in enumerate(judged.sentences):
+        sign = f"{_SIGNS[judged.standing]} " if place == 0 else ""
+        out.print(f"{sign}{escape(sentence)}", soft_wrap=True)
 
 
 def _index(results: MetricsReport) -> None:

@@ -14,8 +14,7 @@ from shared.baselines import baseline as baseline_of
 from shared.comparing.segment_pairs import SegmentComparison
 from shared.comparing.segments import SegmentRow, SegmentTable
 from shared.jobs import Interval
-from shared.rules.differences import Verdict
-from shared.rules.result_words import difference_words
+from shared.rules.differences import Verdict, difference_words
 
 _BASELINE_COLUMNS = 3  # for which a terminal has room
 _SIGNS: dict[Verdict | None, tuple[str, str]] = {

@@ -16,9 +16,8 @@ from shared.comparing.table import ComparedTest, Comparison, summary_of
 from shared.documents.quick_test import TestState
 from shared.documents.sweep import Sweep, SweepTest
 from shared.metrics import metric as metric_of
-from shared.rules.differences import Verdict
+from shared.rules.differences import Verdict, difference_words
 from shared.rules.metrics import main_metric
-from shared.rules.result_words import difference_words
 from shared.wording import plural
 
 _MOST_COLUMNS = 8

@@ -14,7 +14,7 @@ from shared.documents.feature_config import (
     Tower,
 )
 from shared.documents.model_config import ModelConfigSpec
-from shared.documents.quick_test import QuickTestSpec
+from shared.documents.quick_test import Pinned, QuickTestSpec
 from shared.layers import layers_in_words
 from shared.rules.ablation import without
 from shared.rules.presets import presets
@@ -85,7 +85,8 @@ def _facts(tested: Tested) -> Iterator[Fact]:
     patience = spec.early_stopping_patience or None
     if model is not None:
         patience = patience_of(spec, model.spec)
-    yield from _test(spec, patience, spec.rating_column or tested.results.protocol.rating_column)
+    rating = spec.rating_column or tested.results.protocol.rating_column
+    yield from _test(spec, patience, rating, _rules(spec, tested.pinned))
 
 
 def _gone(config_id: str) -> str:
@@ -166,7 +167,16 @@ def _units(config: ModelConfigSpec) -> int:
     return sum(layer.own_width or 0 for layer in layers)
 
 
-def _test(spec: QuickTestSpec, patience: int | None, rating_column: str | None) -> Iterator[Fact]:
+def _rules(spec: QuickTestSpec, pinned: Pinned) -> str:
+    """The rule set that a test was measured under, by what it was called then."""
+    if (named := pinned.rule_set) is not None:
+        return f"{named.name}, revision {named.revision}"
+    return spec.rule_set_id or NONE
+
+
+def _test(
+    spec: QuickTestSpec, patience: int | None, rating_column: str | None, rules: str
+) -> Iterator[Fact]:
     def fact(key: str, label: str, text: str, number: float | None = None) -> Fact:
         return Fact(key, "test", label, text, number)
 
@@ -189,6 +199,7 @@ def _test(spec: QuickTestSpec, patience: int | None, rating_column: str | None) 
     yield fact("split", "Split", f"{split}{by}")
     yield fact("seed", "Seed of the sample", str(spec.seed), spec.seed)
     yield fact("segment_columns", "Results split by", ", ".join(spec.segment_columns) or NONE)
+    yield fact("rule_set_id", "Measured under rules", rules)
     seed = training_seed(spec)
     yield fact("training_seed", "Seed of the training", str(seed), seed)
     epochs = f"{spec.epochs}" if patience is None else f"at most {spec.epochs}"

@@ -17,8 +17,10 @@ from shared.documents.registered_model import RegisteredModel, RegisteredVersion
 from shared.errors import NotFoundError
 from shared.metrics import metric as metric_of
 from shared.ports import Ports
+from shared.rules.differences import difference_words
+from shared.rules.measured_rules import judge_rules
 from shared.rules.metrics import main_metric
-from shared.rules.result_words import difference_words, skipped_words
+from shared.rules.result_words import skipped_words
 from shared.rules.verdict import verdict_sentences
 from shared.services.document_kind import find
 from shared.services.segments import read_segments
@@ -41,6 +43,7 @@ def model_card(model: RegisteredModel, version: RegisteredVersion, ports: Ports)
         _head(model, version),
         _data(tested),
         _measured(tested),
+        _under_rules(tested),
         _segments(tested, ports),
         _warnings(tested),
         _made_of(tested),
@@ -111,6 +114,29 @@ def _baselines(tested: Tested, name: str) -> Iterator[str]:
     yield ""
     if skipped := skipped_words(results):
         yield _plain(skipped)
+        yield ""
+
+
+def _under_rules(tested: Tested) -> Iterator[str]:
+    judged = judge_rules(tested.results)
+    if judged is None:
+        return
+    yield "## Under rules"
+    yield ""
+    yield _plain(" ".join(judged.sentences))
+    yield ""
+    for rule in judged.told:
+        yield f"- {_plain(rule)}"
+    if judged.told:
+        yield ""
+    if judged.metrics:
+        yield "| Metric | Without | Under the rules | Difference, 95% |"
+        yield "|---|---|---|---|"
+    for one in judged.metrics:
+        said = metric_of(one.metric).said
+        between = difference_words(one.metric, one.difference) if one.difference else "–"
+        yield f"| {_plain(one.label)} | {said(one.without)} | {said(one.under)} | {between} |"
+    if judged.metrics:
         yield ""
 
 

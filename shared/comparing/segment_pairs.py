@@ -18,8 +18,7 @@ from shared.metrics import metric as metric_of
 from shared.ports import Ports
 from shared.problems import InvalidError, Problem
 from shared.rules.comparability import reasons_against
-from shared.rules.differences import Verdict, paired_difference
-from shared.rules.result_words import difference_words
+from shared.rules.differences import Verdict, difference_words, paired_difference
 from shared.rules.segments import paired_segments
 from shared.rules.verdict import listed
 from shared.services.replicates import read_replicates

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, SkipValidation
+from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 
 from shared.documents.base import Name
 from shared.documents.settings import (
@@ -24,6 +24,7 @@ class FullTraining(BaseModel):
     Attributes:
         name: by default the quick test's, with "(full training)".
         model_name: the registered model that it becomes a version of.
+        rule_set_id: the rule set that it is measured under; "" measures it under none.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -36,4 +37,5 @@ class FullTraining(BaseModel):
     learning_rate_override: SkipValidation[LearningRate | None] = None
     training_seed: SkipValidation[TrainingSeed | None] = None
     model_name: SkipValidation[ModelName | None] = None
+    rule_set_id: SkipValidation[Annotated[str, Field(max_length=200)] | None] = None
     runner: SkipValidation[Literal["direct", "tfx"] | None] = None

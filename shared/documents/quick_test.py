@@ -116,6 +116,17 @@ SegmentColumns = Annotated[
     ),
 ]
 
+RuleSetId = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=200,
+        title="Rule set",
+        description="The model's lists are measured under its rules too, beside those without, to "
+        "see what the rules cost. It makes no difference to the model.",
+    ),
+]
+
 Settings = Annotated[
     dict[str, float],
     Field(
@@ -140,6 +151,8 @@ class QuickTestSpec(SpecModel):
         training_seed: of initial weights, shuffling and dropout; None takes `seed`.
         leave_out: columns of the feature config that this test goes without.
         segment_columns: columns by whose values results are split.
+        rule_set_id: a rule set under which the model's lists are measured besides, as it is when
+            the test is validated.
         settings: in place of what the configs say, such as `{"temperature": 0.05}`.
         purpose: a full training keeps its model, and promotes the feature config.
         early_stopping_patience: end after so many epochs without a lower validation loss, and
@@ -168,6 +181,7 @@ class QuickTestSpec(SpecModel):
     learning_rate_override: LearningRate | None = None
     leave_out: LeaveOut = []
     segment_columns: SegmentColumns = []
+    rule_set_id: RuleSetId | None = None
     settings: Settings = {}
     purpose: Purpose = "quick_test"
     early_stopping_patience: PatienceOverride | None = None
@@ -231,6 +245,19 @@ class GeneratedCode(StatusModel):
     trainer: CodeArtifact
 
 
+class PinnedRules(StatusModel):
+    """A rule set as it was when the test was validated.
+
+    Attributes:
+        told: its rules in words.
+    """
+
+    id: str
+    name: str
+    revision: int
+    told: list[str] = []
+
+
 class Pinned(StatusModel):
     """The revisions that the test uses, fixed when it is validated.
 
@@ -239,6 +266,7 @@ class Pinned(StatusModel):
             in the results' protocol.
         early_stopping_patience: by which its training stops, be it the test's own or the model's;
             None trains all epochs.
+        rule_set: under which its lists are measured besides; None: under none.
     """
 
     feature_config_revision: int
@@ -248,6 +276,7 @@ class Pinned(StatusModel):
     dataset_revision: int | None = None
     source_fingerprint: str | None = None
     early_stopping_patience: int | None = None
+    rule_set: PinnedRules | None = None
 
 
 class WorseSegment(StatusModel):
@@ -322,6 +351,43 @@ class ListVerdict(StatusModel):
     sentence: str
 
 
+class RuledMetric(StatusModel):
+    """A metric under a rule set, beside the same without it.
+
+    Attributes:
+        list: the name of the list that it is measured in; "" for the list of all products.
+        difference: under the rules minus without, paired by customer; None where there are too few.
+    """
+
+    metric: str
+    label: str
+    list: str = ""
+    without: float
+    under: float
+    difference: Interval | None
+    verdict: Literal["better", "worse", "no_clear_difference"] | None
+
+
+class RulesVerdict(StatusModel):
+    """What a rule set costs.
+
+    Attributes:
+        rule_set_id, name, revision: whose rules they are.
+        told: the rules in words.
+        standing: of the metric that the list of all products is judged by; None where there is no
+            interval, or nothing was measured.
+        sentences: what they cost, what they leave out, and where lists came short; of each list.
+    """
+
+    rule_set_id: str
+    name: str
+    revision: int
+    told: list[str]
+    standing: Literal["better", "worse", "no_clear_difference"] | None
+    sentences: list[str]
+    metrics: list[RuledMetric] = []
+
+
 class TestVerdict(Judged):
     """What is to be made of a completed test, by the metric of each of its tasks.
 
@@ -329,6 +395,7 @@ class TestVerdict(Judged):
         sentence: for people who read no further.
         against: verdicts by baseline and metric, where there are intervals.
         lists: of a model that serves lists beside that of all products.
+        rules: what the rule set costs that the test names; None where it names none.
     """
 
     __test__ = False
@@ -336,6 +403,7 @@ class TestVerdict(Judged):
     sentence: str
     against: dict[str, dict[str, Literal["better", "worse", "no_clear_difference"]]]
     lists: list[ListVerdict] = []
+    rules: RulesVerdict | None = None
 
 
 class Registration(StatusModel):

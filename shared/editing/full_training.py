@@ -29,7 +29,8 @@ def train_in_full(
     Settings and configs are those that the quick test ran with, whatever they have become since.
 
     Args:
-        changes: fields of the new test's spec, such as `epochs`; None leaves the quick test's.
+        changes: fields of the new test's spec, such as `epochs`; None leaves the quick test's. A
+            `rule_set_id` of "" names none.
 
     Raises:
         NotFoundError: no such quick test.
@@ -52,6 +53,7 @@ def train_in_full(
         "model_config_revision": pinned.model_config_revision if pinned else None,
         **{field: value for field, value in changes.items() if value is not None},
     }
+    spec["rule_set_id"] = spec["rule_set_id"] or None
     title = name if name is not None else f"{source.name} (full training)"[-_LONGEST_NAME:]
     made = create(
         ports, Collection.QUICK_TESTS, name=title, spec=spec, created_by=created_by, once=once

@@ -186,9 +186,6 @@ def delete(
         _delete_test(ports, document_id, refuse)
         return
     _refuse_used(ports, collection, document_id)
-    if collection is Collection.RULE_SETS:
-        refuse(_data(ports.documents.get(path), path))
-        withdraw_rules(document_id, ports)
 
     def change(transaction: Transaction) -> None:
         refuse(_data(transaction.get(path), path))
@@ -264,6 +261,9 @@ def _delete_unnamed(
 
         try:
             _refuse_used(ports, collection, document_id)
+            if collection is Collection.RULE_SETS:
+                refuse(_data(ports.documents.get(path), path))
+                withdraw_rules(document_id, ports)
             if ports.documents.transact(change):
                 return
         except Exception:

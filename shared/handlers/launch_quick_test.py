@@ -16,6 +16,7 @@ from shared.problems import InvalidError
 from shared.services.document_kind import is_current
 from shared.services.generating import defective, generated_code
 from shared.services.inputs import pinned_inputs
+from shared.services.measured_rules import pinned_rules
 from shared.services.quick_tests import cancel_job, fail, note
 from shared.services.store import QUICK_TEST, change_status
 from shared.wording import sentence
@@ -106,6 +107,7 @@ def _request(quick_test_id: str, status: QuickTestStatus, ports: Ports) -> JobRe
     test = QUICK_TEST.load_revision(quick_test_id, status.validation.revision, ports)
     plan = pinned_inputs(test.spec, pinned, ports).plan
     code = generated_code(plan, ports)
+    rules = pinned_rules(test.spec, pinned, plan.examples, ports)
     return JobRequest(
         job_id=job.job_id,
         quick_test_id=quick_test_id,
@@ -118,6 +120,7 @@ def _request(quick_test_id: str, status: QuickTestStatus, ports: Ports) -> JobRe
         vocabularies=plan.vocabularies,
         epochs=plan.training.epochs,
         output_uri=ports.artifacts.uri(output_key(job.job_id, test.spec.purpose)),
+        rules=rules,
     )
 
 

@@ -87,7 +87,7 @@ STEPS = (
         name="launch_quick_test",
         trigger=Topic.CODE_GENERATED,
         handler=launch_quick_test,
-        reads=_CONFIGS | _TESTS,
+        reads=_CONFIGS | _TESTS | {Collection.RULE_SETS},
         writes=_TESTS,
     ),
     Step(

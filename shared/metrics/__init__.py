@@ -7,7 +7,7 @@ tests are ranked by (`shared/rules/metrics.py`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from shared.arrays import Integers, Reals, np
@@ -64,6 +64,24 @@ def of_ranks(ranks: Integers) -> Iterator[tuple[str, Reals]]:
     for kind in metric_kinds().values():
         if isinstance(kind, RankedMetric):
             yield from kind.measure(ranks)
+
+
+def cutoffs() -> list[int]:
+    """How many places lists have that a metric looks at, ascending."""
+    kinds = (kind for kind in metric_kinds().values() if isinstance(kind, RankedMetric))
+    return sorted({k for kind in kinds for k in kind.cutoffs})
+
+
+def of_short_lists(ranks: Mapping[int, Integers]) -> Iterator[tuple[str, Reals]]:
+    """As `of_ranks`, by metric that looks at the first k places alone.
+
+    Args:
+        ranks: in lists of k places, by k of `cutoffs`.
+    """
+    for kind in metric_kinds().values():
+        if isinstance(kind, RankedMetric):
+            for k in kind.cutoffs:
+                yield kind.named(k), kind.values(ranks[k], k)
 
 
 def of_lists(lists: Integers, candidates: int) -> dict[str, float]:

@@ -13,9 +13,8 @@ from pydantic import BaseModel
 
 from shared.jobs import Interval, Replicates
 from shared.metrics import metric as metric_of
-from shared.rules.differences import Difference, paired_difference
+from shared.rules.differences import Difference, difference_words, paired_difference
 from shared.rules.learning_curve import WHOLE
-from shared.rules.result_words import difference_words
 from shared.wording import alternatives, capital, percentage, plural
 
 Kind = Literal[

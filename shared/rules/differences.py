@@ -85,6 +85,14 @@ def percentile_interval(values: Sequence[float]) -> Interval:
     return Interval(low=_quantile(ordered, _TAIL), high=_quantile(ordered, 1 - _TAIL))
 
 
+def difference_words(metric_name: str, interval: Interval) -> str:
+    """`+0.3 to +2.1 points`; points are hundredths of a share."""
+    metric = metric_of(metric_name)
+    if metric.share:
+        return f"{100 * interval.low:+.1f} to {100 * interval.high:+.1f} points"
+    return f"{interval.low:+.4f} to {interval.high:+.4f}"
+
+
 def _quantile(ordered: Sequence[float], share: float) -> float:
     """Linear between the closest ranks: numpy's default, type 7 of Hyndman and Fan (1996)."""
     place = share * (len(ordered) - 1)

@@ -113,7 +113,8 @@ def _metrics(status: QuickTestStatus, at: datetime) -> Iterator[MetricPoint]:
     """What was measured in the end.
 
     `recall_at_100`, its 95 % interval `recall_at_100/low` and `…/high`; `baseline/popularity/…`;
-    the model's minus the baseline's, `difference/popularity/recall_at_100`, as an interval;
+    the model's minus the baseline's, `difference/popularity/recall_at_100`, as an interval; under a
+    rule set `rules/recall_at_100`, and minus that without `rules/difference/…`, as an interval;
     `vocabulary/buyer/city/size` and `…/oov_rate`; `index_recall`; `holdout_share`; of the source's
     rows `rows/read`, `rows/without_customer` and so on; `duration_seconds`, `cost_usd`.
     """
@@ -140,6 +141,10 @@ def _results(results: MetricsReport) -> Iterator[tuple[str, float]]:
             yield f"baseline/{baseline}/{name}", value
     for baseline, intervals in results.differences.items():
         yield from _bounds(f"difference/{baseline}/", intervals)
+    if (ruled := results.rules) is not None:
+        for name, value in ruled.metrics.items():
+            yield f"rules/{name}", value
+        yield from _bounds("rules/difference/", ruled.differences)
     if results.index is not None:
         yield "index_recall", results.index.recall
     yield "holdout_share", results.protocol.holdout_share

@@ -11,8 +11,7 @@ from shared.jobs import Interval, MetricsReport, Replicates
 from shared.metrics import metric as metric_of
 from shared.problems import Problem
 from shared.rules.comparability import measurement, reasons_against
-from shared.rules.differences import Verdict, paired_difference
-from shared.rules.result_words import difference_words
+from shared.rules.differences import Verdict, difference_words, paired_difference
 from shared.rules.verdict import telling_metrics
 
 _WORST_FIRST: tuple[Verdict, ...] = ("worse", "better", "no_clear_difference")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from shared.baselines import baseline as baseline_of
 from shared.documents.quick_test import BestComparison
-from shared.jobs import Interval, MetricsReport
+from shared.jobs import MetricsReport
 from shared.metrics import metric as metric_of
+from shared.rules.differences import difference_words
 from shared.rules.verdict import listed
 
 
@@ -35,14 +36,6 @@ def worse_segments_words(comparison: BestComparison) -> str:
         for one in comparison.worse_segments
     ]
     return f" But it is clearly worse for {listed(told)}." if told else ""
-
-
-def difference_words(metric_name: str, interval: Interval) -> str:
-    """`+0.3 to +2.1 points`; points are hundredths of a share."""
-    metric = metric_of(metric_name)
-    if metric.share:
-        return f"{100 * interval.low:+.1f} to {100 * interval.high:+.1f} points"
-    return f"{interval.low:+.4f} to {interval.high:+.4f}"
 
 
 def skipped_words(results: MetricsReport) -> str:

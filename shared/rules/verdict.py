@@ -20,6 +20,7 @@ from shared.metrics import Metric
 from shared.metrics import metric as metric_of
 from shared.rules.differences import Difference, Verdict, against_baseline, paired_difference
 from shared.rules.lists import judge_lists
+from shared.rules.measured_rules import judge_rules
 from shared.rules.metrics import RANKED_BY, RANKED_BY_OF_FEW, RATED_BY, main_metrics, telling_recall
 
 _MOST_NAMED = 4
@@ -55,6 +56,7 @@ def judge_test(results: MetricsReport, column: str | None = None) -> TestVerdict
             for baseline, metrics in results.differences.items()
         },
         lists=list(judge_lists(results)),
+        rules=judge_rules(results),
     )
 
 

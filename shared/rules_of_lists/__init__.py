@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from shared.kinds import registry, tag
 from shared.models import SpecModel
-from shared.problems import Problem
+from shared.problems import Problem, shorten
 from shared.rules_of_lists import filters
 from shared.rules_of_lists.base import ColumnName, Filter, ProductId, check_column
 from shared.rules_of_lists.products import RuleColumn, RuleValue
@@ -75,6 +75,14 @@ class Rules(SpecModel):
         if (column := _twice(columns)) is not None:
             raise ValueError(f"`caps` have two of column {column!r}. Leave one.")
         return self
+
+    def in_words(self) -> list[str]:
+        """A few words for each rule: `price up to 20`, `at most 2 of each brand`."""
+        return [
+            *(one.in_words() for one in self.filters),
+            *(f"at most {cap.at_most:,} of each {shorten(cap.column)}" for cap in self.caps),
+            *(f"{shorten(pin.product_id)} at place {pin.place:,}" for pin in self.pins),
+        ]
 
     @property
     def are_none(self) -> bool:

@@ -7,8 +7,7 @@ from shared.documents.tuning import ConfirmingTest, TuningStatus, TuningVerdict
 from shared.jobs import Replicates
 from shared.metrics import metric as metric_of
 from shared.ports import Ports
-from shared.rules.differences import mean_replicates, paired_difference
-from shared.rules.result_words import difference_words
+from shared.rules.differences import difference_words, mean_replicates, paired_difference
 from shared.services.document_kind import find
 from shared.services.quick_tests import status_of
 from shared.services.replicates import read_replicates

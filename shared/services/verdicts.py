@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from shared.codegen import make_plan
 from shared.documents.base import Status, Validation, ValidationState
 from shared.documents.dataset import Dataset
 from shared.documents.feature_config import FeatureConfig
 from shared.documents.model_config import ModelConfig
-from shared.documents.quick_test import Pinned, QuickTestSpec, TestState
+from shared.documents.quick_test import Pinned, PinnedRules, QuickTestSpec, TestState
 from shared.errors import NotFoundError
 from shared.ports import Ports
 from shared.problems import InvalidError, Problem, errors, listed, warnings
@@ -25,6 +26,7 @@ from shared.rules.verdict import judge
 from shared.services.document_kind import Kind
 from shared.services.duplicates import duplicates
 from shared.services.inputs import launched_test
+from shared.services.measured_rules import named_rules
 from shared.services.stale import check_source
 from shared.services.store import DATASET, FEATURE_CONFIG, MODEL_CONFIG, number
 
@@ -104,6 +106,12 @@ def judge_quick_test(spec: QuickTestSpec, ports: Ports) -> QuickTestVerdict:
     problems += check_quick_test(spec, feature_config, model_config, dataset)
     if errors(problems):
         return QuickTestVerdict(problems)
+    rules: PinnedRules | list[Problem] | None = None
+    if spec.rule_set_id is not None:
+        examples = make_plan(feature_config, model_config, dataset, spec).examples
+        rules = named_rules(spec, model_config, examples, ports)
+        if isinstance(rules, list):
+            return QuickTestVerdict([*problems, *rules])
     return QuickTestVerdict(
         problems,
         pinned=Pinned(
@@ -114,6 +122,7 @@ def judge_quick_test(spec: QuickTestSpec, ports: Ports) -> QuickTestVerdict:
             dataset_revision=dataset.revision,
             source_fingerprint=dataset.status.source_fingerprint,
             early_stopping_patience=patience_of(spec, model_config.spec),
+            rule_set=rules,
         ),
     )
 

@@ -19,6 +19,7 @@ TASKS: dict[str, Task[Any]] = {
 }
 # Such as "ranking or multitask".
 TASKS_THAT_RATE = alternatives(key for key, task in TASKS.items() if task.rates)
+TASKS_THAT_RETRIEVE = alternatives(key for key, task in TASKS.items() if task.retrieves)
 
 
 def settings_of_tasks() -> tuple[type[TowerSettings], ...]:
@@ -37,4 +38,12 @@ def filled_in(spec: Any) -> Any:
     return spec if task is None else task.filled_in(spec)
 
 
-__all__ = ["TASKS", "TASKS_THAT_RATE", "Task", "TowerSettings", "filled_in", "settings_of_tasks"]
+__all__ = [
+    "TASKS",
+    "TASKS_THAT_RATE",
+    "TASKS_THAT_RETRIEVE",
+    "Task",
+    "TowerSettings",
+    "filled_in",
+    "settings_of_tasks",
+]

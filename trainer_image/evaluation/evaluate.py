@@ -15,9 +15,10 @@ import pyarrow as pa
 
 from shared.arrays import Floats, Integers, Reals
 from shared.examples import ExamplesSpec
-from shared.jobs import IndexReport, MetricsReport, Replicates, SampleTensors
+from shared.jobs import IndexReport, MeasuredRules, MetricsReport, Replicates, SampleTensors
 from shared.measuring import HeldOut, Measured, Ranked, Ratings, Statistic
 from shared.metrics import of_ranking
+from shared.rules_of_lists.stored import StoredRuleSet
 from trainer_image.evaluation.attributes import varying_attributes
 from trainer_image.evaluation.held_out import numbered, places
 from trainer_image.evaluation.protocol import protocol_of
@@ -25,6 +26,7 @@ from trainer_image.evaluation.ranking import rank, share_of_best
 from trainer_image.evaluation.ratings import rating_results
 from trainer_image.evaluation.reranked import reranked
 from trainer_image.evaluation.retrieval import Recommended, retrieval_baselines
+from trainer_image.evaluation.ruled import measure_rules
 from trainer_image.evaluation.segments import MODEL, Segments, Sources, measure_segments
 from trainer_image.evaluation.summary import summarize
 from trainer_image.examples.read import Examples
@@ -44,10 +46,18 @@ class Evaluation:
     segments: Segments
 
 
-def evaluate(model: ServedModel, spec: ExamplesSpec, examples: Examples) -> Evaluation:
+def evaluate(
+    model: ServedModel,
+    spec: ExamplesSpec,
+    examples: Examples,
+    rules: StoredRuleSet | None = None,
+) -> Evaluation:
     """Measures a saved model, and the baselines over the same rows and products.
 
     What is measured follows from the signatures that the model has.
+
+    Args:
+        rules: under which lists are measured besides.
 
     Raises:
         JobFailedError: the model's scores are not finite.
@@ -60,6 +70,7 @@ def evaluate(model: ServedModel, spec: ExamplesSpec, examples: Examples) -> Eval
     ranks: dict[str, Integers] = {}
     ratings: dict[str, Ratings] = {}
     index: IndexReport | None = None
+    ruled: MeasuredRules | None = None
     if model.index is not None:
         ranked, index = _retrieve(model, spec, examples, held_out)
         of_model |= of_ranking(ranked, held_out)
@@ -70,6 +81,8 @@ def evaluate(model: ServedModel, spec: ExamplesSpec, examples: Examples) -> Eval
             for baseline, measured in recommended.measured.items()
         }
         ranks = {MODEL: ranked.ranks, **recommended.ranks}
+        if rules is not None:
+            ruled = measure_rules(model, spec, examples, held_out, ranked, rules)
     if spec.label_key is not None:
         rate = model.signatures["serving_default" if model.index is None else "rating"]
         predicted = _finite(apply(rate, examples.eval, "rating"), "ratings").astype(np.float64)
@@ -92,6 +105,7 @@ def evaluate(model: ServedModel, spec: ExamplesSpec, examples: Examples) -> Eval
             protocol=protocol,
             rows=examples.rows,
             index=index,
+            rules=ruled,
         ),
         Replicates(
             holdout_fingerprint=protocol.holdout_fingerprint,

@@ -38,7 +38,7 @@ def rank(queries: Floats, candidates: Floats, truth: Integers, listed: Booleans)
     Raises:
         ValueError: an embedding is not finite, or so large that a score is not.
     """
-    tolerance = _rounding(queries, candidates)
+    tolerance = rounding(queries, candidates)
     with np.errstate(over="ignore"):
         own = np.einsum("qw,qw->q", queries, candidates[truth], dtype=np.float64)
         threshold = own.astype(np.float32) - tolerance
@@ -86,7 +86,7 @@ def share_of_best(queries: Floats, candidates: Floats, chosen: Integers) -> floa
     once = np.ones(chosen.shape, np.bool_)
     once[:, 1:] = chosen[:, 1:] != chosen[:, :-1]
     found = 0
-    tolerance = _rounding(queries, candidates)
+    tolerance = rounding(queries, candidates)
     for part, scores in _scores(queries, candidates):
         last = np.partition(scores, -k, axis=1)[:, -k] - tolerance[part]
         good = np.take_along_axis(scores, chosen[part], axis=1) >= last[:, np.newaxis]
@@ -94,7 +94,7 @@ def share_of_best(queries: Floats, candidates: Floats, chosen: Integers) -> floa
     return found / chosen.size
 
 
-def _rounding(queries: Floats, candidates: Floats) -> Floats:
+def rounding(queries: Floats, candidates: Floats) -> Floats:
     """The rounding error of each query's scores, [queries]. Raises ValueError."""
     for name, embeddings in (("query", queries), ("candidate", candidates)):
         if bad := int(np.sum(~np.isfinite(embeddings).all(axis=1))):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shared.arrays import Integers
+from shared.arrays import Booleans, Integers
 from shared.examples import ExamplesSpec
 from shared.measuring import LISTED, HeldOut, Ranked
 from trainer_image.examples.read import Examples
@@ -15,7 +17,7 @@ from trainer_image.serving.served import ServedModel, calls
 # Queries at a time: each has some hundred candidates of two dozen numbers.
 _QUERIES = 512
 # The rank of what is in no list: found at no k.
-_NOWHERE = 2**40
+NOWHERE = 2**40
 
 
 def reranked(
@@ -30,16 +32,9 @@ def reranked(
     Args:
         towers: ranks by the towers, [held-out rows].
     """
-    queries, query_of = _distinct(_as_of(spec, examples))
     ranks, in_list = np.empty(len(towers), np.int64), np.empty(len(towers), np.int64)
     lists: dict[int, Integers] = {}
-    order = np.argsort(query_of, kind="stable")
-    ascending = query_of[order]
-    done = 0
-    for found in calls(model.signatures["candidates"], queries, _QUERIES):
-        products, own = found["products"].numpy(), found["own"].numpy()
-        part = slice(*np.searchsorted(ascending, [done, done + len(products)]))
-        rows, query = order[part], ascending[part] - done
+    for rows, query, products, own in orders(model, spec, examples):
         mine = products[query]
         hits = mine == held_out.product[rows, np.newaxis]
         found_at = np.where(hits.any(axis=1), hits.argmax(axis=1), -1)
@@ -51,15 +46,37 @@ def reranked(
         own_until = np.cumsum(own, axis=1, dtype=np.int32)
         until, repeat = own_until[query, found_at], held_out.repeat[rows]
         place = np.where(repeat, until, found_at + 1 - until)
-        missing = np.where(repeat, _NOWHERE, sizes - own_until[query, -1] + towers[rows])
+        missing = np.where(repeat, NOWHERE, sizes - own_until[query, -1] + towers[rows])
         listed = (found_at >= 0) & (own[query, found_at] == repeat)
         in_list[rows] = np.where(listed, place, missing)
         for first in np.flatnonzero(held_out.first[rows]):
             lists[int(rows[first])] = mine[first, :LISTED]
-        done += len(products)
     width = min(LISTED, held_out.candidates)
     best = [lists[row][:width] for row in np.flatnonzero(held_out.first).tolist()]
     return Ranked(ranks, np.array(best, np.int64).reshape(-1, width), in_list)
+
+
+def orders(
+    model: ServedModel, spec: ExamplesSpec, examples: Examples
+) -> Iterator[tuple[Integers, Integers, Integers, Booleans]]:
+    """What the re-ranker makes of the held-out rows, part by part.
+
+    Returns:
+        rows: numbers of held-out rows.
+        query: of each, the place of its list among those that follow.
+        products: rows of the products that the re-ranker orders, best first, -1 after the last,
+            [lists, products].
+        own: which of them the customer has had before, [lists, products].
+    """
+    queries, query_of = _distinct(_as_of(spec, examples))
+    order = np.argsort(query_of, kind="stable")
+    ascending = query_of[order]
+    done = 0
+    for found in calls(model.signatures["candidates"], queries, _QUERIES):
+        products, own = found["products"].numpy(), found["own"].numpy()
+        part = slice(*np.searchsorted(ascending, [done, done + len(products)]))
+        yield order[part], ascending[part] - done, products, own
+        done += len(products)
 
 
 def _as_of(spec: ExamplesSpec, examples: Examples) -> pa.Table:

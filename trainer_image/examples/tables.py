@@ -79,10 +79,6 @@ def as_array(values: npt.NDArray[Any]) -> pa.Array:
 def save_examples(examples: Examples, spec: ExamplesSpec, locations: Locations) -> None:
     """Writes the splits, what became of the source's rows, whose rows they are for whoever is asked
     to forget somebody, and `candidates.parquet` for whoever shows products to people.
-
-    The latter has the columns `product_id`, `name`, `category` and `attributes`, a struct of the
-    raw features, where there are any `columns`, a struct of what rules of lists read besides, and
-    where a table of products says so `available`.
     """
     for split, rows in examples.splits().items():
         write_parquet(rows, locations.examples(split))
@@ -93,6 +89,17 @@ def save_examples(examples: Examples, spec: ExamplesSpec, locations: Locations) 
         file.write(index_of(one for part in customers for one in part.to_pylist()))
     for split, times in (("train", examples.train_times), ("eval", examples.eval_times)):
         write_parquet(pa.table({"time": times}), locations.times(split))
+    products = products_table(examples, spec)
+    write_parquet(
+        products.replace_schema_metadata({_SOURCE: examples.source_fingerprint}),
+        locations.candidates,
+    )
+
+
+def products_table(examples: Examples, spec: ExamplesSpec) -> pa.Table:
+    """The candidates with the columns `product_id`, `name`, `category` and `attributes`, a struct
+    of the raw features, where there are any `columns`, a struct of what rules of lists read
+    besides, and where a table of products says so `available`."""
     attributes = [column.combine_chunks() for column in examples.candidates.columns]
     columns = {
         "product_id": examples.candidates[spec.product_key],
@@ -110,11 +117,7 @@ def save_examples(examples: Examples, spec: ExamplesSpec, locations: Locations) 
         )
     if examples.available is not None:
         columns["available"] = examples.available
-    products = pa.table(columns)
-    write_parquet(
-        products.replace_schema_metadata({_SOURCE: examples.source_fingerprint}),
-        locations.candidates,
-    )
+    return pa.table(columns)
 
 
 def training_rows(locations: Locations, columns: list[str]) -> pa.Table:

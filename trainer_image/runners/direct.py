@@ -75,7 +75,7 @@ def run_direct(request: JobRequest, job_dir: Path, status: StatusLog) -> None:
         from trainer_image.serving.served import load_model
 
         model = load_model(output.model)
-        evaluation = evaluate(model, request.examples, examples)
+        evaluation = evaluate(model, request.examples, examples, request.rules)
         tensors = sample_tensors(model, request.examples, examples)
         vocabularies = report_vocabularies(request.vocabularies, output.transform_graph, examples)
         write_reports(evaluation, vocabularies, tensors, output)

@@ -104,7 +104,7 @@ def HeldOutEvaluator(  # noqa: N802
 
     tables = load_examples(output)
     evaluated = load_model(output.model)
-    evaluation = evaluate(evaluated, job.examples, tables)
+    evaluation = evaluate(evaluated, job.examples, tables, job.rules)
     tensors = sample_tensors(evaluated, job.examples, tables)
     vocabularies = report_vocabularies(job.vocabularies, output.transform_graph, tables)
     write_reports(evaluation, vocabularies, tensors, output)

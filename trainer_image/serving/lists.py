@@ -139,6 +139,14 @@ class RuledList:
             places = np.searchsorted(rows, shown)
             self._scores |= dict(zip(shown.tolist(), scores[places].tolist(), strict=True))
 
+    def keeps(self, row: int) -> bool:
+        """Whether the filters keep a product of the list that was asked for."""
+        return bool(self._fits[row])
+
+    def rows(self) -> list[int]:
+        """The products of the list, best first but for pins."""
+        return self._chooser.chosen().rows
+
     def ranked(self) -> Ranked:
         chosen, products = self._chooser.chosen(), self._ruling.products
         rules = self._ruling.rules

@@ -32,7 +32,7 @@ from trainer_image.serving.explainer import Explainer
 from trainer_image.serving.purchases import Purchases
 from trainer_image.serving.recommender import Recommender
 from trainer_image.serving.request_reader import RequestReader
-from trainer_image.serving.rule_reader import RuleReader, products_of
+from trainer_image.serving.rule_reader import RuleReader, product_form, products_of
 from trainer_image.serving.rule_sets import RuleSets
 from trainer_image.serving.saved_model import SavedModel
 
@@ -75,9 +75,8 @@ class Predictor:
         saved = load(places.model)
         self._model = Recommender(saved, ids, attributes, available)
         self._explainer = Explainer(saved, spec, ids, attributes, self._names)
-        form = next(f.form for f in spec.features if f.key == spec.product_key)
         rule_sets = rule_sets or RuleSets(artifacts_uri)
-        rules = RuleReader(products_of(spec, products), rule_sets, form)
+        rules = RuleReader(products_of(spec, products), rule_sets, product_form(spec))
         explains = self._explainer.explains
         self._reader = RequestReader(spec, self._purchases, self._model, rules, explains=explains)
 

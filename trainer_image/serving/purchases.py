@@ -114,19 +114,20 @@ class Purchases:
             moment: seconds since 1970; None: after all purchases.
         """
         rows = self._of(customer)
-        ages = self._ages(rows, self._asked_at(moment))
+        ages = self._ages(rows, self.asked_at(moment))
         return self._had(rows[ages > 0], ages[ages > 0])
 
     def last_bought(self, customer: str, moment: int | None) -> dict[str, float | None]:
         """How many days before a moment a customer bought products last: None where the time of one
         of the purchases is not known, which may be any."""
         rows = self._of(customer)
-        ages = self._ages(rows, self._asked_at(moment))
+        ages = self._ages(rows, self.asked_at(moment))
         before = ~(ages <= 0)
         products = (self._products[code] for code in self._product_codes[rows[before]])
         return last_bought(zip(products, ages[before].tolist(), strict=True))
 
-    def _asked_at(self, moment: int | None) -> int:
+    def asked_at(self, moment: int | None) -> int:
+        """The moment as of which the past is told: later ones than all purchases are alike."""
         if moment is None or moment == MISSING_TIMESTAMP:
             return self._end
         return min(max(moment, self._first), self._end)

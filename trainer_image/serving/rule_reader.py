@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from shared.columns import RawType
 from shared.columns.text_form import TextForm, python_text
-from shared.examples import ExamplesSpec
+from shared.examples import PRODUCT_PARTS, ExamplesSpec, ProductPart
 from shared.predictions import PredictionRequest
 from shared.problems import InvalidError, Problem, listed, shorten
 from shared.rules_of_lists import Rules, check_rules
@@ -27,32 +26,50 @@ _NONE = Rules()
 
 def products_of(spec: ExamplesSpec, candidates: pa.Table) -> Products:
     """A job's products with the columns that rules can read: what the model knows of them, and what
-    was kept for rules."""
-    found: dict[str, ProductColumn] = {}
+    was kept for rules.
 
-    def add(column: RuleColumn, read: Callable[[], list[str]]) -> None:
-        # Of a column that is read both ways the numbers.
-        if column.name not in found or column.is_number:
-            found[column.name] = ProductColumn(column, read)
+    Args:
+        candidates: as `products_table` makes it.
+    """
 
-    known = [one for one in spec.features if one.key in spec.candidate_keys]
-    kept = spec.rule_features if "columns" in candidates.column_names else []
-    for struct, features in (("attributes", known), ("columns", kept)):
-        for one in features:
-            if one.key != spec.product_key and one.type is not RawType.TIMESTAMP:
-                values = candidates[struct].combine_chunks().field(one.key)
-                add(RuleColumn(one.column, one.type, one.form), values.to_pylist)
-    if (name := spec.category_column) is not None and "category" in candidates.column_names:
-        add(RuleColumn(name, RawType.TEXT), candidates["category"].to_pylist)
+    def column(part: ProductPart, key: str, column: RuleColumn) -> ProductColumn:
+        if part == "category":
+            return ProductColumn(column, candidates[part].to_pylist)
+        values = candidates[part].combine_chunks().field(key)
+        return ProductColumn(column, values.to_pylist)
+
+    # A job of an earlier version lacks some of them.
+    parts = [part for part in PRODUCT_PARTS if part in candidates.column_names]
+    found = {name: column(*read) for name, read in spec.read_by_rules(parts).items()}
     return Products(candidates["product_id"].to_pylist(), found)
 
 
+def product_form(spec: ExamplesSpec) -> TextForm:
+    """How ids of products are written."""
+    return next(feature.form for feature in spec.features if feature.key == spec.product_key)
+
+
 @dataclass(frozen=True)
-class _Checked:
+class Checked:
     """Rules with ids as the model's products have them, and what is wrong with them."""
 
     rules: Rules
     problems: list[Problem]
+
+
+def rules_of_set(given: Rules, products: Products, form: TextForm) -> Checked:
+    """A rule set's.
+
+    Args:
+        form: how ids of products are written.
+    """
+    rules = given.with_ids(lambda product: python_text(product, form) or product)
+    rules = rules.with_first_pins()
+    return Checked(rules, list(check_rules(rules, _columns(products), "rules")))
+
+
+def _columns(products: Products) -> dict[str, RuleColumn]:
+    return {name: one.column for name, one in products.columns.items()}
 
 
 class RuleReader:
@@ -64,9 +81,9 @@ class RuleReader:
 
     def __init__(self, products: Products, rule_sets: RuleSets, form: TextForm) -> None:
         self._products, self._rule_sets, self._form = products, rule_sets, form
-        self._columns = {name: one.column for name, one in products.columns.items()}
+        self._columns = _columns(products)
         self._rulings = Rulings(products)
-        self._checked: Recent[_Checked] = Recent(_SHARED)
+        self._checked: Recent[Checked] = Recent(_SHARED)
         self._ready: Recent[Ruling] = Recent(_SHARED)
 
     def read(
@@ -101,7 +118,7 @@ class RuleReader:
         ruling = self._ready.of((given, stored), lambda: self._rulings.of(rules))
         return Selection(ruling, last_bought())
 
-    def _check(self, given: Rules) -> _Checked:
+    def _check(self, given: Rules) -> Checked:
         """A request's own."""
         rules = given.with_ids(self._written)
         problems = list(check_rules(rules, self._columns, "rules"))
@@ -115,7 +132,7 @@ class RuleReader:
                 message = f"It is product {pin.product_id!r}, which place {place} has. Pin it once."
                 received = given.pins[number].product_id
                 problems.append(_problem(path, "pinned_twice", message, received))
-        return _Checked(rules, problems)
+        return Checked(rules, problems)
 
     def _stored(self, name: str) -> StoredRuleSet:
         """Raises InvalidError."""
@@ -127,16 +144,15 @@ class RuleReader:
 
     def _of_set(self, name: str, stored: StoredRuleSet) -> Rules:
         """Raises InvalidError."""
-        checked = self._checked.of((stored,), lambda: self._check_set(stored.rules))
+        rules = stored.rules
+        checked = self._checked.of(
+            (stored,), lambda: rules_of_set(rules, self._products, self._form)
+        )
         if checked.problems:
             message = "This model's products do not have what it reads. "
             message += listed(checked.problems)
             raise InvalidError([_problem("rule_set", "unfit_rule_set", message, name)])
         return checked.rules
-
-    def _check_set(self, given: Rules) -> _Checked:
-        rules = given.with_ids(self._written).with_first_pins()
-        return _Checked(rules, list(check_rules(rules, self._columns, "rules")))
 
     def _written(self, product: str) -> str:
         return python_text(product, self._form) or product

@@ -3937,6 +3937,7 @@ export interface components {
          *     Attributes:
          *         name: by default the quick test's, with "(full training)".
          *         model_name: the registered model that it becomes a version of.
+         *         rule_set_id: the rule set that it is measured under; "" measures it under none.
          */
         FullTraining: {
             /** Name */
@@ -3972,6 +3973,8 @@ export interface components {
             training_seed?: number | null;
             /** Model Name */
             model_name?: string | null;
+            /** Rule Set Id */
+            rule_set_id?: string | null;
             /** Runner */
             runner?: ("direct" | "tfx") | null;
         };
@@ -4668,6 +4671,85 @@ export interface components {
             when_to_use: string;
         };
         /**
+         * MeasuredRules
+         * @description What a rule set makes of a model's lists, over held-out rows.
+         *
+         *     Attributes:
+         *         rule_set_id, name, revision: whose rules they are; the rules themselves are those of the
+         *             job's request.
+         *         told: the rules in words.
+         *         rows: how many held-out rows were measured: all, or of very many as many as there is time
+         *             for.
+         *         metrics: under the rules, by name.
+         *         intervals: of those.
+         *         without: the same metrics over the same rows without the rules.
+         *         differences: under the rules minus without, paired by customer.
+         *         lists: that were measured.
+         *         seconds: how long it took.
+         *         skipped: why nothing was measured; "" where it was.
+         */
+        MeasuredRules: {
+            /** Rule Set Id */
+            rule_set_id: string;
+            /** Name */
+            name: string;
+            /** Revision */
+            revision: number;
+            /**
+             * Told
+             * @default []
+             */
+            told: string[];
+            /**
+             * Rows
+             * @default 0
+             */
+            rows: number;
+            /**
+             * Metrics
+             * @default {}
+             */
+            metrics: {
+                [key: string]: number;
+            };
+            /**
+             * Intervals
+             * @default {}
+             */
+            intervals: {
+                [key: string]: components["schemas"]["Interval"];
+            };
+            /**
+             * Without
+             * @default {}
+             */
+            without: {
+                [key: string]: number;
+            };
+            /**
+             * Differences
+             * @default {}
+             */
+            differences: {
+                [key: string]: components["schemas"]["Interval"];
+            };
+            /**
+             * Lists
+             * @default []
+             */
+            lists: components["schemas"]["RuledList"][];
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds: number;
+            /**
+             * Skipped
+             * @default
+             */
+            skipped: string;
+        };
+        /**
          * MetricInfo
          * @description Attributes:
          *     term: what the field calls it, in running text.
@@ -4716,6 +4798,7 @@ export interface components {
          *         varying_attributes: by column of the product tower, the share of products for which it has
          *             more than one value.
          *         rows: what became of all rows of the source; None in tests of before they were counted.
+         *         rules: the same lists under a rule set; None where the test names none.
          */
         MetricsReport: {
             /**
@@ -4767,6 +4850,7 @@ export interface components {
             protocol: components["schemas"]["EvaluationProtocol"];
             rows?: components["schemas"]["SourceRows"] | null;
             index?: components["schemas"]["IndexReport"] | null;
+            rules?: components["schemas"]["MeasuredRules"] | null;
         };
         /** ModelConfig */
         ModelConfig: {
@@ -5656,6 +5740,7 @@ export interface components {
          *             in the results' protocol.
          *         early_stopping_patience: by which its training stops, be it the test's own or the model's;
          *             None trains all epochs.
+         *         rule_set: under which its lists are measured besides; None: under none.
          */
         Pinned: {
             /** Feature Config Revision */
@@ -5672,6 +5757,27 @@ export interface components {
             source_fingerprint?: string | null;
             /** Early Stopping Patience */
             early_stopping_patience?: number | null;
+            rule_set?: components["schemas"]["PinnedRules"] | null;
+        };
+        /**
+         * PinnedRules
+         * @description A rule set as it was when the test was validated.
+         *
+         *     Attributes:
+         *         told: its rules in words.
+         */
+        PinnedRules: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Revision */
+            revision: number;
+            /**
+             * Told
+             * @default []
+             */
+            told: string[];
         };
         /** PipelineJob */
         PipelineJob: {
@@ -6140,6 +6246,8 @@ export interface components {
              *         training_seed: of initial weights, shuffling and dropout; None takes `seed`.
              *         leave_out: columns of the feature config that this test goes without.
              *         segment_columns: columns by whose values results are split.
+             *         rule_set_id: a rule set under which the model's lists are measured besides, as it is when
+             *             the test is validated.
              *         settings: in place of what the configs say, such as `{"temperature": 0.05}`.
              *         purpose: a full training keeps its model, and promotes the feature config.
              *         early_stopping_patience: end after so many epochs without a lower validation loss, and
@@ -6230,6 +6338,8 @@ export interface components {
                  * @default []
                  */
                 segment_columns: string[];
+                /** Rule Set Id */
+                rule_set_id?: string | null;
                 /**
                  * Settings in place of the configs'
                  * @description By name, as a tuning searches them: the catalogue lists them as tunables.
@@ -6305,6 +6415,7 @@ export interface components {
          *         lists: how good the lists beside that of all products are.
          *         dataset_revision, dataset_fingerprint: of the data that it was measured on; the latter is
          *             another where the rows have changed.
+         *         rules: what the rule set costs that it was measured under; None where it names none.
          *         skipped: which baselines were not measured, and why; "" where all were.
          *         improvement: how it stands against the best test before it; None where there was none.
          *         main_metric: what tests of its kind are ranked by.
@@ -6335,6 +6446,7 @@ export interface components {
             verdict: string;
             /** Lists */
             lists: components["schemas"]["ListVerdict"][];
+            rules: components["schemas"]["RulesVerdict"] | null;
             /** Skipped */
             skipped: string;
             /** Improvement */
@@ -6378,6 +6490,8 @@ export interface components {
          *         training_seed: of initial weights, shuffling and dropout; None takes `seed`.
          *         leave_out: columns of the feature config that this test goes without.
          *         segment_columns: columns by whose values results are split.
+         *         rule_set_id: a rule set under which the model's lists are measured besides, as it is when
+         *             the test is validated.
          *         settings: in place of what the configs say, such as `{"temperature": 0.05}`.
          *         purpose: a full training keeps its model, and promotes the feature config.
          *         early_stopping_patience: end after so many epochs without a lower validation loss, and
@@ -6468,6 +6582,8 @@ export interface components {
              * @default []
              */
             segment_columns: string[];
+            /** Rule Set Id */
+            rule_set_id?: string | null;
             /**
              * Settings in place of the configs'
              * @description By name, as a tuning searches them: the catalogue lists them as tunables.
@@ -6608,6 +6724,8 @@ export interface components {
              *         training_seed: of initial weights, shuffling and dropout; None takes `seed`.
              *         leave_out: columns of the feature config that this test goes without.
              *         segment_columns: columns by whose values results are split.
+             *         rule_set_id: a rule set under which the model's lists are measured besides, as it is when
+             *             the test is validated.
              *         settings: in place of what the configs say, such as `{"temperature": 0.05}`.
              *         purpose: a full training keeps its model, and promotes the feature config.
              *         early_stopping_patience: end after so many epochs without a lower validation loss, and
@@ -6698,6 +6816,8 @@ export interface components {
                  * @default []
                  */
                 segment_columns: string[];
+                /** Rule Set Id */
+                rule_set_id?: string | null;
                 /**
                  * Settings in place of the configs'
                  * @description By name, as a tuning searches them: the catalogue lists them as tunables.
@@ -7382,6 +7502,56 @@ export interface components {
             };
         };
         /**
+         * RuledList
+         * @description A list under a rule set.
+         *
+         *     Attributes:
+         *         name: as predictions ask for it.
+         *         rows: held-out rows that it was made for, each with one right product.
+         *         left_out: of how many of them a filter leaves out the right product, so that no order of
+         *             products finds it.
+         *         short: for how many of them the rules leave the list short, by its places.
+         */
+        RuledList: {
+            /** Name */
+            name: string;
+            /** Rows */
+            rows: number;
+            /** Left Out */
+            left_out: number;
+            /**
+             * Short
+             * @default []
+             */
+            short: components["schemas"]["ShortLists"][];
+        };
+        /**
+         * RuledMetric
+         * @description A metric under a rule set, beside the same without it.
+         *
+         *     Attributes:
+         *         list: the name of the list that it is measured in; "" for the list of all products.
+         *         difference: under the rules minus without, paired by customer; None where there are too few.
+         */
+        RuledMetric: {
+            /** Metric */
+            metric: string;
+            /** Label */
+            label: string;
+            /**
+             * List
+             * @default
+             */
+            list: string;
+            /** Without */
+            without: number;
+            /** Under */
+            under: number;
+            difference: components["schemas"]["Interval"] | null;
+            /** Verdict */
+            verdict: ("better" | "worse" | "no_clear_difference") | null;
+        };
+        /**
          * Rules
          * @description What holds for a list.
          *
@@ -7422,6 +7592,36 @@ export interface components {
             fitting: number;
             /** Filters */
             filters: components["schemas"]["FilterPreview"][];
+        };
+        /**
+         * RulesVerdict
+         * @description What a rule set costs.
+         *
+         *     Attributes:
+         *         rule_set_id, name, revision: whose rules they are.
+         *         told: the rules in words.
+         *         standing: of the metric that the list of all products is judged by; None where there is no
+         *             interval, or nothing was measured.
+         *         sentences: what they cost, what they leave out, and where lists came short; of each list.
+         */
+        RulesVerdict: {
+            /** Rule Set Id */
+            rule_set_id: string;
+            /** Name */
+            name: string;
+            /** Revision */
+            revision: number;
+            /** Told */
+            told: string[];
+            /** Standing */
+            standing: ("better" | "worse" | "no_clear_difference") | null;
+            /** Sentences */
+            sentences: string[];
+            /**
+             * Metrics
+             * @default []
+             */
+            metrics: components["schemas"]["RuledMetric"][];
         };
         /**
          * RunSize
@@ -7700,6 +7900,16 @@ export interface components {
             default?: unknown;
             /** Words */
             words: string;
+        };
+        /**
+         * ShortLists
+         * @description Of lists of `k` places, how many have fewer products than they would have without rules.
+         */
+        ShortLists: {
+            /** K */
+            k: number;
+            /** Rows */
+            rows: number;
         };
         /**
          * SideFound
@@ -8593,6 +8803,7 @@ export interface components {
          *         sentence: for people who read no further.
          *         against: verdicts by baseline and metric, where there are intervals.
          *         lists: of a model that serves lists beside that of all products.
+         *         rules: what the rule set costs that the test names; None where it names none.
          */
         TestVerdict: {
             /**
@@ -8615,6 +8826,7 @@ export interface components {
              * @default []
              */
             lists: components["schemas"]["ListVerdict"][];
+            rules?: components["schemas"]["RulesVerdict"] | null;
         };
         /**
          * Text
@@ -10058,6 +10270,7 @@ export type LossFunction = components['schemas']['LossFunction'];
 export type LossFunctionInfo = components['schemas']['LossFunctionInfo'];
 export type LossFunctions = components['schemas']['LossFunctions'];
 export type LossInfo = components['schemas']['LossInfo'];
+export type MeasuredRules = components['schemas']['MeasuredRules'];
 export type MetricInfo = components['schemas']['MetricInfo'];
 export type MetricsReport = components['schemas']['MetricsReport'];
 export type ModelConfig = components['schemas']['ModelConfig'];
@@ -10085,6 +10298,7 @@ export type PastPurchase = components['schemas']['PastPurchase'];
 export type Pin = components['schemas']['Pin'];
 export type PinLeftOut = components['schemas']['PinLeftOut'];
 export type Pinned = components['schemas']['Pinned'];
+export type PinnedRules = components['schemas']['PinnedRules'];
 export type PipelineJob = components['schemas']['PipelineJob'];
 export type Prediction = components['schemas']['Prediction'];
 export type PredictionInputs = components['schemas']['PredictionInputs'];
@@ -10142,8 +10356,11 @@ export type RuleSetSpec = components['schemas']['RuleSetSpec'];
 export type RuleSetStatus = components['schemas']['RuleSetStatus'];
 export type RuleSetTrial = components['schemas']['RuleSetTrial'];
 export type RuleSetWrite = components['schemas']['RuleSetWrite'];
+export type RuledList = components['schemas']['RuledList'];
+export type RuledMetric = components['schemas']['RuledMetric'];
 export type Rules = components['schemas']['Rules'];
 export type RulesPreview = components['schemas']['RulesPreview'];
+export type RulesVerdict = components['schemas']['RulesVerdict'];
 export type RunSize = components['schemas']['RunSize'];
 export type SampleTensor = components['schemas']['SampleTensor'];
 export type SampleTensorPair = components['schemas']['SampleTensorPair'];
@@ -10154,6 +10371,7 @@ export type SegmentRows = components['schemas']['SegmentRows'];
 export type SegmentTable = components['schemas']['SegmentTable'];
 export type Selected = components['schemas']['Selected'];
 export type SettingInfo = components['schemas']['SettingInfo'];
+export type ShortLists = components['schemas']['ShortLists'];
 export type SideFound = components['schemas']['SideFound'];
 export type SideTable = components['schemas']['SideTable'];
 export type SourceRows = components['schemas']['SourceRows'];

@@ -10,7 +10,9 @@ import type { FullTraining, QuickTest } from "@/api/schema";
 import { useRequest } from "@/editing/useRequest";
 import { plural } from "@/ui/format";
 import { Notice } from "@/ui/Notice";
+import { messageAt } from "./draft";
 import { EstimateFigures } from "./Forecast";
+import { RuleSetChoice } from "./RuleSetChoice";
 
 /** The next step after a test that is a clear gain; after others, one can take it all the same. */
 export function FullTrainingButton({ test }: { test: QuickTest }) {
@@ -36,17 +38,20 @@ function Form({ test, close }: { test: QuickTest; close: () => void }) {
   const [usual] = useState(() => defaultsOf("full_training") as unknown as FullTraining);
   const [epochs, setEpochs] = useState(usual.epochs);
   const [stops, setStops] = useState(true);
+  const [rules, setRules] = useState(test.spec.rule_set_id ?? null);
   const settings = {
     epochs,
     early_stopping_patience: stops ? usual.early_stopping_patience : 0,
     data_sample_percent: usual.data_sample_percent,
   };
-  const [asked] = useDebouncedValue({ ...test.spec, ...settings }, 250);
+  const [asked] = useDebouncedValue({ ...test.spec, ...settings, rule_set_id: rules }, 250);
   const forecast = useQuery(
     forecastQuery({ ...asked, purpose: "full_training", source_test_id: test.id, sweep_id: null }),
   );
   const start = useRequest({
-    send: (body: typeof settings, key) => trainInFull(test.id, body, key),
+    // Without a rule set none is measured, whatever the quick test's was.
+    send: (body: typeof settings, key) =>
+      trainInFull(test.id, { ...body, rule_set_id: rules ?? "" }, key),
     onSuccess: async (made) => {
       client.setQueryData(quickTests.query(made.id).queryKey, made);
       void client.invalidateQueries({ queryKey: [quickTests.key, "list"] });
@@ -55,9 +60,8 @@ function Form({ test, close }: { test: QuickTest; close: () => void }) {
     },
   });
   const errors = fieldErrors(start.error);
-  const warnings = (forecast.data?.problems ?? []).filter(
-    ({ path }) => path === "spec.source_test_id",
-  );
+  const problems = forecast.data?.problems ?? [];
+  const warnings = problems.filter(({ path }) => path === "spec.source_test_id");
   return (
     <Stack gap="md">
       <Text c="var(--text-2)">
@@ -82,6 +86,11 @@ function Form({ test, close }: { test: QuickTest; close: () => void }) {
         description={`Stop after ${plural(usual.early_stopping_patience ?? 0, "epoch")} without a lower validation loss, and keep the best epoch's weights.`}
         checked={stops}
         onChange={(event) => setStops(event.currentTarget.checked)}
+      />
+      <RuleSetChoice
+        value={rules}
+        onChange={setRules}
+        error={errors["spec.rule_set_id"] ?? messageAt(problems, "spec.rule_set_id", "error")}
       />
       <EstimateFigures estimate={forecast.data?.estimate} />
       {(start.error ?? forecast.error) && (

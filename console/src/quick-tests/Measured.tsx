@@ -14,6 +14,7 @@ import classes from "./Measured.module.css";
 import { MetricsTable } from "./MetricsTable";
 import { Stages } from "./Progress";
 import { Segments } from "./Segments";
+import { UnderRules } from "./UnderRules";
 
 /** The metrics as a chart and a table, and the training behind them. */
 export function Measured({ test, results }: { test: QuickTest; results: MetricsReport }) {
@@ -65,6 +66,7 @@ export function Measured({ test, results }: { test: QuickTest; results: MetricsR
         />
         {skipped.length > 0 && <p>Not measured: {skipped.join("; ")}.</p>}
       </Section>
+      {test.status.verdict?.rules && <UnderRules rules={test.status.verdict.rules} />}
       <Segments id={test.id} />
       <div className={classes.columns}>
         <Section title="Loss" lead="Per purchase, by epoch.">

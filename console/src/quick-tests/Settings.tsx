@@ -10,6 +10,7 @@ import { NumberField } from "@/ui/NumberField";
 import { Choice } from "./Choice";
 import { type Draft, plain } from "./draft";
 import { Measuring } from "./Measuring";
+import { RuleSetChoice } from "./RuleSetChoice";
 import classes from "./Settings.module.css";
 
 interface Props {
@@ -29,6 +30,7 @@ const ADVANCED = [
   "spec.training_seed",
   "spec.leave_out",
   "spec.segment_columns",
+  "spec.rule_set_id",
   "spec.settings",
 ];
 
@@ -36,7 +38,7 @@ const ADVANCED = [
 export function Settings({ draft, change, features, model, splitting, error, warning }: Props) {
   const usual = plain();
   const [open, { toggle }] = useDisclosure(
-    (["leave_out", "segment_columns", "settings", "split", "seed"] as const).some(
+    (["leave_out", "segment_columns", "rule_set_id", "settings", "split", "seed"] as const).some(
       (name) => !same(draft[name], usual[name]),
     ),
   );
@@ -90,7 +92,7 @@ export function Settings({ draft, change, features, model, splitting, error, war
           data-open={shown || undefined}
         >
           <IconChevronRight size={16} aria-hidden="true" />
-          Advanced: held-out purchases, seeds, columns to leave out or split by
+          Advanced: held-out purchases, seeds, columns to leave out or split by, rules
         </UnstyledButton>
         <Collapse expanded={shown}>
           <div className={classes.advanced}>
@@ -157,6 +159,11 @@ function Advanced({ draft, change, features, splitting, error }: Omit<Props, "mo
         searchable
         clearable
         error={error("spec.segment_columns")}
+      />
+      <RuleSetChoice
+        value={draft.rule_set_id ?? null}
+        onChange={(rule_set_id) => change({ rule_set_id })}
+        error={error("spec.rule_set_id")}
       />
       {Object.keys(draft.settings).length > 0 && (
         <MultiSelect

@@ -154,6 +154,7 @@ OTHER_TESTS: dict[str, list[Any]] = {
     "learning_rate_override": [0.01],
     "leave_out": [[{"tower": "buyer", "column": "city"}]],
     "segment_columns": [["city"]],
+    "rule_set_id": ["rs-other"],
     "purpose": ["full_training"],
     "early_stopping_patience": [2],
     "runner": ["tfx"],
