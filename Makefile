@@ -99,6 +99,7 @@ lock: $(UV) ## resolve pyproject.toml into the locks
 	$(UV) pip compile $(LOCK_FLAGS) --extra trainer --extra gpu pyproject.toml -o requirements/trainer-gpu.txt
 	$(UV) pip compile $(LOCK_FLAGS) --extra functions --extra gcp pyproject.toml -o requirements/functions.txt
 	$(UV) pip compile $(LOCK_FLAGS) --extra infra pyproject.toml -o requirements/infra.txt
+	$(UV) pip compile $(LOCK_FLAGS) --extra mlflow --constraint requirements/light.txt pyproject.toml -o requirements/mlflow.txt
 LOCK_FLAGS := --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 \
 	--custom-compile-command 'make lock'
 

@@ -94,9 +94,18 @@ def _integrity(entry: dict[str, str]) -> tuple[tuple[str, str], ...]:
     )
 
 
-def bases() -> list[str]:
-    """The images that the trainer's is built from, as its Dockerfile names them."""
-    text = (REPOSITORY / "trainer_image" / "Dockerfile").read_text(encoding="utf-8")
+_DOCKERFILES = {
+    "trainer": "trainer_image/Dockerfile",
+    "trainer-gpu": "trainer_image/Dockerfile",
+    "mlflow": "infra/mlflow/Dockerfile",
+}
+
+
+def bases(image: str) -> list[str]:
+    """The images that one is built from, as its Dockerfile names them; none without one."""
+    if image not in _DOCKERFILES:
+        return []
+    text = (REPOSITORY / _DOCKERFILES[image]).read_text(encoding="utf-8")
     return re.findall(r"^FROM (\S+)", text, re.MULTILINE)
 
 
@@ -104,6 +113,7 @@ IMAGES = {
     "trainer": (("trainer",), False),
     "trainer-gpu": (("trainer-gpu",), False),
     "functions": (("functions",), True),
+    "mlflow": (("mlflow",), False),
     "laptop": (("light",), True),
 }
 

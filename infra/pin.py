@@ -1,4 +1,4 @@
-"""Pins what the trainer's image is built from and by: `python -m infra.pin`.
+"""Pins what the images are built from and by: `python -m infra.pin`.
 
 Base images and the build's steps get the digests that the registries hold now, the workflow's
 actions their commits; tags stay beside them. Asks `docker buildx imagetools` and `git ls-remote`;
@@ -38,14 +38,19 @@ def main(root: Path) -> int:
 
 def pinned(root: Path) -> dict[Path, str]:
     """The files with digests and commits in them. Raises PinError."""
-    return {
-        (file := root / "trainer_image" / "Dockerfile"): _replaced(
+    files = {}
+    for folder in (root / "trainer_image", root / "infra" / "mlflow"):
+        file = folder / "Dockerfile"
+        files[file] = _replaced(
             file, rf"^FROM {_IMAGE}", lambda found: f"FROM {image(found['name'])}"
-        ),
+        )
         # Not those that the build itself makes: `${_REPOSITORY}/…`.
-        (file := root / "trainer_image" / "cloudbuild.yaml"): _replaced(
+        file = folder / "cloudbuild.yaml"
+        files[file] = _replaced(
             file, rf"^    name: {_IMAGE}$", lambda found: f"    name: {image(found['name'])}"
-        ),
+        )
+    return {
+        **files,
         (file := root / ".github" / "workflows" / "ci.yml"): _replaced(
             file,
             r"uses: (?P<name>[\w.-]+/[\w.-]+)@(?:[0-9a-f]{40}  # )?(?P<tag>v[\w.]+)",

@@ -32,8 +32,7 @@ def bill(image: str) -> dict[str, Any]:
     """An image's bill of materials."""
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     components = [_library(package) for package in packages_of(image)]
-    if image.startswith("trainer"):
-        components += [_container(name) for name in bases()]
+    components += [_container(name) for name in bases(image)]
     about = {
         "type": "container" if image != "laptop" else "application",
         "bom-ref": f"recsmith-{image}",

@@ -112,7 +112,7 @@ def embedded(
     inside = seen_by_handlers(undone)
     patience = patience or patience_of(os.environ)
 
-    sweep = Sweep(home, retention or retention_of(os.environ))
+    sweep = Sweep(home, retention or retention_of(os.environ), artifacts)
 
     def reconcile() -> None:
         try:

@@ -18,27 +18,28 @@ locals {
   settings = merge(
     {
       for name, value in {
-        PROJECT            = var.project_id
-        LOCATION           = var.region
-        BUCKET             = google_storage_bucket.artifacts.name
-        DATABASE           = google_firestore_database.documents.name
-        TOPIC_PREFIX       = local.topic_prefix
-        BIGQUERY_MAX_BYTES = tostring(var.bigquery_max_gb * 1024 * 1024 * 1024)
-        KMS_KEY            = var.kms_key
-        DAILY_BUDGET_USD   = var.daily_budget == 0 ? "" : tostring(var.daily_budget)
-        MLFLOW_AUDIENCE    = var.mlflow_audience
-        CONSOLE_URL        = local.with_console ? "https://${var.domain}" : ""
-        TRACE              = "google"
+        PROJECT             = var.project_id
+        LOCATION            = var.region
+        BUCKET              = google_storage_bucket.artifacts.name
+        DATABASE            = google_firestore_database.documents.name
+        TOPIC_PREFIX        = local.topic_prefix
+        BIGQUERY_MAX_BYTES  = tostring(var.bigquery_max_gb * 1024 * 1024 * 1024)
+        KMS_KEY             = var.kms_key
+        DAILY_BUDGET_USD    = var.daily_budget == 0 ? "" : tostring(var.daily_budget)
+        MLFLOW_AUDIENCE     = local.with_mlflow ? local.mlflow_url : var.mlflow_audience
+        MLFLOW_TRACKING_URI = local.mlflow_url
+        CONSOLE_URL         = local.with_console ? "https://${var.domain}" : ""
+        TRACE               = "google"
       } : "RECSMITH_${name}" => value if value != ""
     },
     { for name, value in var.settings : "RECSMITH_${name}" => value },
   )
 
-  # What one function alone is told, by the name of the variable: the name of a secret.
-  secrets = {
-    record-experiment = { for name, secret in { MLFLOW_TRACKING_TOKEN = var.mlflow_token_secret } : name => secret if secret != "" }
-    send-messages     = { for name, secret in { RECSMITH_CHANNELS = var.channels_secret } : name => secret if secret != "" }
-  }
+  # What some functions alone are told, by the name of the variable: the name of a secret.
+  secrets = merge(
+    { for function in local.trackers : function => { MLFLOW_TRACKING_TOKEN = var.mlflow_token_secret } if var.mlflow_token_secret != "" },
+    { for name, secret in { RECSMITH_CHANNELS = var.channels_secret } : "send-messages" => { (name) = secret } if secret != "" },
+  )
 
   templates = "gs://${google_storage_bucket.artifacts.name}/templates"
   launch_settings = {
@@ -155,6 +156,16 @@ resource "google_cloudfunctions2_function" "api" {
     vpc_connector                    = local.connector
     vpc_connector_egress_settings    = local.connector == null ? null : "ALL_TRAFFIC"
     environment_variables            = merge(local.settings, local.api_settings)
+
+    dynamic "secret_environment_variables" {
+      for_each = lookup(local.secrets, "api", {})
+      content {
+        key        = secret_environment_variables.key
+        project_id = var.project_id
+        secret     = secret_environment_variables.value
+        version    = "latest"
+      }
+    }
   }
 
   depends_on = [
@@ -162,6 +173,7 @@ resource "google_cloudfunctions2_function" "api" {
     google_project_iam_member.build,
     google_project_iam_member.build_sources,
     google_project_iam_member.documents,
+    google_secret_manager_secret_iam_member.functions,
     google_storage_bucket_iam_member.writers_read,
   ]
 }

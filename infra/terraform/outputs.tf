@@ -33,9 +33,14 @@ output "pipeline_service_account" {
   value       = google_service_account.pipeline.email
 }
 
-output "experiments_service_account" {
-  description = "Talks to MLflow's server: let it in there (roles/run.invoker, or roles/iap.httpsResourceAccessor)."
-  value       = google_service_account.functions["record-experiment"].email
+output "experiments_service_accounts" {
+  description = "Record runs in MLflow and delete them: let them in to a server elsewhere (roles/run.invoker, or roles/iap.httpsResourceAccessor)."
+  value       = [for function in local.trackers : google_service_account.functions[function].email]
+}
+
+output "mlflow_url" {
+  description = "MLflow's server on Cloud Run: see its pages by `gcloud run services proxy`."
+  value       = local.mlflow_url
 }
 
 output "dead_letters" {

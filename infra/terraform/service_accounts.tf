@@ -159,8 +159,7 @@ resource "google_service_account_iam_member" "dataflow_acts_as_pipeline" {
   member             = google_service_account.pipeline.member
 }
 
-# What MLflow's server asks for, and the addresses of channels: each for the one function that
-# needs it.
+# What MLflow's server asks for, and the addresses of channels: each for the functions that need it.
 resource "google_secret_manager_secret_iam_member" "functions" {
   for_each = merge([
     for function, secrets in local.secrets : {

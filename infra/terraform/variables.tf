@@ -324,6 +324,54 @@ variable "mlflow_audience" {
   }
 }
 
+variable "mlflow_image" {
+  description = "The image of infra/mlflow, by its digest, to run MLflow's server on Cloud Run: LOCATION-docker.pkg.dev/PROJECT/NAME/mlflow@sha256:… Empty: no server of this deployment's own."
+  type        = string
+  default     = ""
+  validation {
+    condition     = var.mlflow_image == "" || can(regex("^[-a-z0-9.]+-docker\\.pkg\\.dev/[^@]+@sha256:[0-9a-f]{64}$", var.mlflow_image))
+    error_message = "Name an image of Artifact Registry by its digest (…@sha256:…), so that what runs does not change by itself."
+  }
+  validation {
+    condition     = var.mlflow_image == "" || var.mlflow_database_secret != ""
+    error_message = "Give mlflow_database_secret too: a secret with the address of MLflow's database."
+  }
+  validation {
+    condition     = var.mlflow_image == "" || (var.mlflow_audience == "" && var.mlflow_token_secret == "" && !contains(keys(var.settings), "MLFLOW_TRACKING_URI"))
+    error_message = "Give mlflow_image, or a server elsewhere (mlflow_audience, mlflow_token_secret, MLFLOW_TRACKING_URI in settings), not both."
+  }
+}
+
+variable "mlflow_database_secret" {
+  description = "A secret of Secret Manager in the project with the address of the database of mlflow_image, such as postgresql+psycopg2://USER:PASSWORD@/DATABASE?host=/cloudsql/PROJECT:REGION:INSTANCE."
+  type        = string
+  default     = ""
+  validation {
+    condition     = var.mlflow_database_secret == "" || can(regex("^[A-Za-z0-9_-]{1,255}$", var.mlflow_database_secret))
+    error_message = "The name of a secret, without its project and version."
+  }
+}
+
+variable "mlflow_cloud_sql" {
+  description = "The instance of Cloud SQL that the database of mlflow_image lies in, PROJECT:REGION:INSTANCE. Empty: it is reached without Google's connector."
+  type        = string
+  default     = ""
+  validation {
+    condition     = var.mlflow_cloud_sql == "" || can(regex("^[a-z][-a-z0-9]+:[a-z0-9-]+:[a-z][-a-z0-9]*$", var.mlflow_cloud_sql))
+    error_message = "The connection name of an instance, PROJECT:REGION:INSTANCE, as `gcloud sql instances describe` shows it."
+  }
+}
+
+variable "mlflow_users" {
+  description = "Who may open the pages of mlflow_image, and change runs there: IAM members such as `group:analysts@example.com`."
+  type        = set(string)
+  default     = []
+  validation {
+    condition     = alltrue([for member in var.mlflow_users : can(regex("^(user|group|serviceAccount|domain):.+$", member))])
+    error_message = "Each is an IAM member: user:…, group:…, serviceAccount:… or domain:…. Nobody is let in without a name."
+  }
+}
+
 variable "settings" {
   description = "Further settings of all functions, by name without RECSMITH_, such as { MLFLOW_TRACKING_URI = \"https://…\" }. No secrets: they can be read by whoever sees the functions."
   type        = map(string)

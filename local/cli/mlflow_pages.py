@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +25,8 @@ from shared.mlflow.tracker import SETTINGS, MlflowTracker
 from shared.problems import without_secrets
 
 _START_SECONDS = 90.0
+# MLflow takes no socket that is bound already: it binds one itself, and its server logs which.
+_LISTENS = re.compile(r"running on (http://\S+)")
 
 
 def mlflow(
@@ -45,7 +49,9 @@ def mlflow(
             done("The tests are tracked by a server that has its own pages.")
             out.print(f"  MLflow   [title]{without_secrets(uri)}[/]")
             return
-        with _pages(uri, home, free_port(port)) as (process, url):
+        if port:
+            free_port(port)  # or it is said at once, and by which option another one is given
+        with _pages(uri, home, port) as (process, url):
             done("MLflow is up.")
             out.print(f"  Experiments   [title]{url}[/]")
             out.print("  [note]Ctrl-C stops it.[/]")
@@ -55,7 +61,8 @@ def mlflow(
 
 @contextmanager
 def _pages(uri: str, home: Path, port: int) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """MLflow's server over the store, answering; it ends with the block.
+    """MLflow's server over the store, answering at an address; it ends with the block. Port 0 is
+    any free one.
 
     Raises:
         UserError: the store cannot be opened, or the server does not start.
@@ -65,7 +72,6 @@ def _pages(uri: str, home: Path, port: int) -> Iterator[tuple[subprocess.Popen[b
             MlflowTracker(uri, artifact_root(home)).prepare()
         except UnavailableError as fault:
             raise UserError(f"The store cannot be opened. {fault}") from None
-    url = f"http://{HOST}:{port}"
     command = [
         *(sys.executable, "-m", "mlflow", "server"),
         *("--default-artifact-root", artifact_root(home)),
@@ -81,9 +87,20 @@ def _pages(uri: str, home: Path, port: int) -> Iterator[tuple[subprocess.Popen[b
     }
     with _log(home).open("wb") as log, own_process(command, environment, log) as process:
         with working("Starting MLflow"):
-            if not until_healthy(process, f"{url}/health", _START_SECONDS):
+            url = _address(process, _log(home))
+            if url is None or not until_healthy(process, f"{url}/health", _START_SECONDS):
                 raise UserError(_not_started(process, home))
         yield process, url
+
+
+def _address(process: subprocess.Popen[bytes], log: Path) -> str | None:
+    """Where it listens; None where it ends before, or does not say so in time."""
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        if found := _LISTENS.search(log.read_text(errors="replace")):
+            return found[1]
+        time.sleep(0.1)
+    return None
 
 
 def _not_started(process: subprocess.Popen[bytes], home: Path) -> str:

@@ -171,12 +171,13 @@ def emulated_system(
         token: whether the home's token is asked for; None is as the last time.
 
     Raises:
-        UserError: the emulators are not installed, another process runs over the same home, or the
-            port is taken.
+        UserError: the emulators are not installed, another process runs over the same home, the
+            port is taken, or a variable of the environment is not allowed.
     """
     from local.cli.server import serving
     from local.emulated.emulators import EmulatorsMissingError
     from local.runtime import HomeInUseError
+    from local.wiring import BadSettingError
 
     try:
         from local.emulated.system import emulated
@@ -192,7 +193,7 @@ def emulated_system(
             serving(app, home, port, token=token) as api,
         ):
             yield api
-    except (EmulatorsMissingError, HomeInUseError) as error:
+    except (EmulatorsMissingError, HomeInUseError, BadSettingError) as error:
         raise UserError(str(error)) from None
 
 

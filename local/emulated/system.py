@@ -31,12 +31,14 @@ from functions import deployed
 from local.data.source import DuckDBDataSource
 from local.emulated.emulators import BUCKET, PROJECT, emulators, keep_documents
 from local.emulated.eventarc import ChangeFeed, CloudEvent, Subscriptions, subscribe
-from local.emulated.vertex import TEMPLATES, LaptopVertex, serving_vertex
+from local.emulated.vertex import FILES, TEMPLATES, LaptopVertex, serving_vertex
 from local.jobs.environment import REPOSITORY
+from local.jobs.erasing import JobTraces, UploadedFiles
 from local.jobs.pipelines import SubprocessPipelines
+from local.jobs.retention import Sweep
 from local.runtime import HomeLock
 from local.tracking import SETTING, make_tracker
-from local.wiring import default_trainer_command, spare_trainer_command
+from local.wiring import default_trainer_command, retention_of, spare_trainer_command
 from shared import handlers
 from shared.documents.base import Collection
 from shared.events import Topic
@@ -54,6 +56,7 @@ _EVENT_FUNCTIONS = {
 _FUNCTION_SECONDS = 600.0
 _WATCH_SECONDS = 0.2
 _RECONCILE_SECONDS = 30.0
+_VERTEX = "vertex"
 
 
 Functions = Callable[[Path], AbstractContextManager[str]]
@@ -84,8 +87,10 @@ def emulated(
     Raises:
         EmulatorsMissingError: see its message.
         HomeInUseError: another process runs over the same folder.
+        BadSettingError: a variable of the environment has a value that is not allowed.
     """
     home = home.resolve()
+    retention = retention_of(os.environ)
     lock = HomeLock(home)
     lock.acquire()
     with ExitStack() as stack:
@@ -119,7 +124,7 @@ def emulated(
             template = json.dumps(TEMPLATES[purpose])
             bucket.blob(f"templates/{purpose}.json").upload_from_string(template)
         vertex = LaptopVertex(
-            home / "vertex",
+            home / _VERTEX,
             bucket.client,
             tell,
             lambda news: SubprocessPipelines(
@@ -167,6 +172,8 @@ def emulated(
         stack.enter_context(
             _every(_RECONCILE_SECONDS, lambda: http.post(f"{url}/reconcile/").raise_for_status())
         )
+        sweep = Sweep(home, retention, deployed.ports().artifacts, home / _VERTEX / FILES)
+        stack.enter_context(_every(_RECONCILE_SECONDS, sweep))
         yield functions_framework.create_app("api", str(_SOURCE))
 
 
@@ -183,11 +190,15 @@ def _settings(vertex: str) -> dict[str, str]:
 
 
 def install(home: Path, tracker: ExperimentTracker | None) -> None:
-    """The functions' ports anew, for the present environment, with files for datasets."""
+    """The functions' ports anew, for the present environment: with files for datasets, and with
+    what this machine keeps of customers beside documents and artifacts."""
     for made in (deployed.settings, deployed.google_cloud_ports, deployed.app):
         made.cache_clear()
     ports = deployed.google_cloud_ports()
-    deployed.install(replace(ports, data=DuckDBDataSource(home), prices=None, tracker=tracker))
+    jobs = home / "jobs"
+    keepers = (JobTraces(jobs), UploadedFiles(home / _VERTEX / FILES, jobs))
+    data = DuckDBDataSource(home)
+    deployed.install(replace(ports, data=data, prices=None, tracker=tracker, keepers=keepers))
 
 
 def _calling(call: Any, name: str) -> Any:

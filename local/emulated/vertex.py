@@ -48,6 +48,7 @@ from shared.jobs import PROGRESS_FILE, STAGES_FILE, Job, JobRequest, Purpose, St
 
 PROJECT_NUMBER = "100000000000"
 _STOP_SECONDS = 5.0
+FILES = "files"  # of jobs, within the service's folder
 _SERVICE = "google.cloud.aiplatform.v1.PipelineService"
 _JOB_STATES = {
     State.PENDING: PipelineState.PIPELINE_STATE_PENDING,
@@ -98,7 +99,7 @@ class LaptopVertex:
         pipelines: Callable[[Callable[[str], None]], SubprocessPipelines],
     ) -> None:
         self._requests = folder / "requests"
-        self._files = folder / "files"
+        self._files = folder / FILES
         self._client = client
         self._tell = tell
         self._lock = threading.Lock()

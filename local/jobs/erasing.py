@@ -85,6 +85,32 @@ class JobTraces:
                     yield text
 
 
+class UploadedFiles:
+    """Copies of what jobs have left, from where it was uploaded; a copy goes whole, once its job
+    has ended."""
+
+    what = ("copy of a job's files", "copies of jobs' files")
+
+    def __init__(self, copies: Path, jobs: Path) -> None:
+        self._copies = copies
+        self._jobs = jobs
+
+    def holding(self, customer: Customer) -> int:
+        return sum(1 for _ in self._found(customer))
+
+    def erase(self, customer: Customer) -> int:
+        found = list(self._found(customer))
+        for copy in found:
+            _remove(copy)
+        return len(found)
+
+    def _found(self, customer: Customer) -> Iterator[Path]:
+        for copy in folders(self._copies):
+            ended = JOB_ID.fullmatch(copy.name) and JobFolder(self._jobs / copy.name).exited
+            if ended and _may_hold(copy / CUSTOMERS_FILE, customer):
+                yield copy
+
+
 def folders(folder: Path) -> list[Path]:
     """Those directly in it; none where it is not there."""
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +13,9 @@ from pathlib import Path
 from local.jobs.erasing import folders
 from local.jobs.job_folder import JobFolder
 from local.jobs.pipelines import JOB_ID
+from shared.errors import RefusedError, UnavailableError
 from shared.places import output_key
+from shared.ports import ArtifactStore
 
 _SWEEP_SECONDS = 3600.0
 
@@ -37,11 +40,25 @@ class Retention:
 
 
 class Sweep:
-    """Removes what was kept long enough; at most once an hour, however often it is called."""
+    """Removes what was kept long enough; at most once an hour, however often it is called.
 
-    def __init__(self, home: Path, retention: Retention) -> None:
+    Args:
+        artifacts: where jobs leave their files.
+        copies: a folder for each job with what it has left, from where that was uploaded; None
+            where it was not.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        retention: Retention,
+        artifacts: ArtifactStore,
+        copies: Path | None = None,
+    ) -> None:
         self._home = home
         self._retention = retention
+        self._artifacts = artifacts
+        self._copies = copies
         self._swept: float | None = None
 
     def __call__(self) -> None:
@@ -49,13 +66,17 @@ class Sweep:
             return
         self._swept = time.monotonic()
         for path in self._due():
-            if path.is_dir():
+            if isinstance(path, str):
+                with suppress(UnavailableError, RefusedError):  # in an hour again
+                    self._artifacts.remove(path)
+            elif path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)
 
-    def _due(self) -> Iterator[Path]:
-        keep, artifacts = self._retention, self._home / "artifacts"
+    def _due(self) -> Iterator[Path | str]:
+        """Files and folders of the home, and folders of artifacts by their keys."""
+        keep = self._retention
         for entry in folders(self._home / "cache" / "examples"):
             if not entry.name.startswith(".") and _is_over(entry / "manifest.json", keep.samples):
                 yield entry
@@ -63,12 +84,14 @@ class Sweep:
             if not JOB_ID.fullmatch(folder.name) or not JobFolder(folder).announced:
                 continue
             ended = folder / "exit.json"
-            quick = artifacts / output_key(folder.name, "quick_test")
-            full = artifacts / output_key(folder.name, "full_training")
+            quick = output_key(folder.name, "quick_test")
+            full = output_key(folder.name, "full_training")
             if _is_over(ended, keep.quick_tests):
                 yield quick
             if _is_over(ended, keep.intermediates):
-                yield from (quick / "transformed", full / "transformed", folder / "pipeline")
+                if self._copies is not None:  # first, for what is there is uploaded again
+                    yield self._copies / folder.name
+                yield from (f"{quick}/transformed", f"{full}/transformed", folder / "pipeline")
             if _is_over(ended, keep.logs):
                 yield from (folder / "log.txt", folder / "model_run")
 

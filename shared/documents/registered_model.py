@@ -13,6 +13,7 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
+    computed_field,
     field_validator,
 )
 
@@ -205,6 +206,31 @@ class RegisteredModelStatus(Status):
     def aliases_lost(self) -> bool:
         """Whether something came into production once, and what cannot be read any more."""
         return self.aliases.production is None and bool(self.audit or self.pointer_revision)
+
+    @property
+    def promotion(self) -> Promotion | None:
+        """Line of the audit list that brought the present version into production, if it is
+        there."""
+        now = self.aliases.production
+        for line in self.audit[:1]:
+            if now is not None and line.to_version == now.version:
+                return line
+        return None
+
+    @property
+    def gone_back(self) -> bool:
+        """Whether what is in production was gone back to: what was before it was left for a
+        reason."""
+        return self.promotion is not None and self.promotion.verdict.standing == "rollback"
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def rolls_back_to(self) -> int | None:
+        """The version that a rollback brings back; null where there is none to go back to."""
+        before = self.aliases.previous
+        if self.aliases.production is None or before is None or self.gone_back:
+            return None
+        return before.version if before.model_deleted_at is None else None
 
     @field_validator("*", mode="wrap")
     @classmethod

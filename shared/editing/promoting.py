@@ -13,7 +13,7 @@ from shared.editing.writing import update
 from shared.ports import Ports
 from shared.problems import InvalidError, Problem, errors
 from shared.services.pointers import catch_up
-from shared.services.promoting import gone_back, judge_wish
+from shared.services.promoting import judge_wish
 from shared.services.store import REGISTERED_MODEL, number
 
 
@@ -76,7 +76,7 @@ def roll_back(
     if aliases.production is None or aliases.previous is None:
         message = f"No version of {stored.name!r} was in production before the present one."
         raise _nothing_before(message)
-    if gone_back(stored.status):
+    if stored.status.gone_back:
         now, before = aliases.production.version, aliases.previous.version
         raise _nothing_before(
             f"Version {now} of {stored.name!r} was rolled back to, from version {before}. "

@@ -78,22 +78,10 @@ def judge_wish(model: RegisteredModel, ports: Ports) -> JudgedWish:
     return JudgedWish(problems, verdict, challenger, number)
 
 
-def gone_back(status: RegisteredModelStatus) -> bool:
-    """Whether what is in production was gone back to: what was before it was left for a reason."""
-    last = _last(status)
-    return last is not None and last.verdict.standing == "rollback"
-
-
 def _to_go_back_to(status: RegisteredModelStatus) -> int | None:
     """The version that the present one was promoted over."""
-    last = _last(status)
-    return last.from_version if last is not None and not gone_back(status) else None
-
-
-def _last(status: RegisteredModelStatus) -> Promotion | None:
-    """Line of the audit list that brought the present version into production, if it is there."""
-    line, now = next(iter(status.audit), None), status.aliases.production
-    return line if line is not None and now is not None and line.to_version == now.version else None
+    last = status.promotion
+    return last.from_version if last is not None and not status.gone_back else None
 
 
 def promote_wished(model: RegisteredModel, revision: int, ports: Ports) -> None:

@@ -162,6 +162,7 @@ def test_what_runs_in_a_job_or_a_build_changes_neither_code_nor_functions(
         body
         for body in of("google_storage_bucket_iam_member").values()
         if value(body, "role") == "roles/storage.objectUser"
+        and value(body, "bucket") == "${google_storage_bucket.artifacts.name}"
     ]
     assert len(writing) == 2  # jobs and builds, and whoever tells servers what is in use
     for body in writing:
@@ -305,9 +306,18 @@ def test_everything_that_may_be_given_evaluates(terraform: Path) -> None:
         served_models=["rm-grocery-0a1b2c3d4e"],
         serving_image=_IMAGE,
         serving_invokers=["serviceAccount:shop@shop.iam.gserviceaccount.com"],
+        mlflow_image=_IMAGE,
+        mlflow_database_secret="recsmith-mlflow-database",
+        mlflow_cloud_sql="shop-recsmith:europe-west1:recsmith-mlflow",
+        mlflow_users=["group:analysts@example.com"],
     )
     assert ended.returncode == 0, ended.stderr
     found = outputs(terraform)
+    uri, audience = (
+        found["settings"][f"RECSMITH_MLFLOW_{name}"] for name in ("TRACKING_URI", "AUDIENCE")
+    )
+    assert uri == audience == "given"  # the address of the service
+    assert found["secrets"] == {}  # functions show who they are by a token, not by a secret
     assert found["people"] == ["group:analysts@example.com", "user:head@example.com"]
     assert len(found["dataset_readers"]) == 2 * len(found["data_readers"])
     assert found["dataset_readers"]["shop-data.sales/pipeline"]["dataset"] == "sales"
@@ -327,6 +337,20 @@ def test_everything_that_may_be_given_evaluates(terraform: Path) -> None:
     assert re.fullmatch(r"staging-serve-[0-9a-f]{10}", service)
     assert len(found["served_invokers"]) == 1
     assert f'"{found["alerts"]["dead-letters"]["filter"]}"'.count("staging.dead-letters") == 1
+
+
+def test_a_token_for_mlflow_elsewhere_goes_to_whoever_talks_to_it(terraform: Path) -> None:
+    given = evaluated(terraform, mlflow_token_secret="mlflow-token", channels_secret="channels")
+    assert given.returncode == 0, given.stderr
+    found = outputs(terraform)
+    token = {"MLFLOW_TRACKING_TOKEN": "mlflow-token"}
+    assert found["secrets"] == {
+        "api": token,
+        "reconcile": token,
+        "record-experiment": token,
+        "send-messages": {"RECSMITH_CHANNELS": "channels"},
+    }
+    assert "RECSMITH_MLFLOW_TRACKING_URI" not in found["settings"]
 
 
 def test_keys_go_to_accounts_that_are_there(terraform: Path) -> None:
@@ -384,6 +408,11 @@ def test_keys_go_to_accounts_that_are_there(terraform: Path) -> None:
         ("access_policy", "123", "need a way inside"),
         ("vpc_connector", "projects/p/locations/us/connectors/c", "same region"),
         ("mlflow_token_secret", "projects/p/secrets/s", "without its project"),
+        ("mlflow_image", "europe-west1-docker.pkg.dev/p/recsmith/mlflow:v1", "by its digest"),
+        ("mlflow_image", _IMAGE, "Give mlflow_database_secret too"),
+        ("mlflow_database_secret", "postgresql://u:p@h/d", "without its project"),
+        ("mlflow_cloud_sql", "recsmith-mlflow", "PROJECT:REGION:INSTANCE"),
+        ("mlflow_users", ["allUsers"], "Nobody is let in without a name"),
         ("settings", {"mlflow": "x"}, "upper-case"),
         ("served_models", ["Grocery: weekly"], "not its name"),
         ("served_models", ["rm-grocery-0a1b2c3d4e"], "Give serving_image too"),

@@ -19,7 +19,13 @@ from infra import advisories, pin
 from infra.locks import IMAGES, REPOSITORY, Package, console_lock, packages_of, python_lock
 from infra.sbom import bill
 
-PINNED = ["trainer_image/Dockerfile", "trainer_image/cloudbuild.yaml", ".github/workflows/ci.yml"]
+PINNED = [
+    "trainer_image/Dockerfile",
+    "trainer_image/cloudbuild.yaml",
+    ".github/workflows/ci.yml",
+    "infra/mlflow/Dockerfile",
+    "infra/mlflow/cloudbuild.yaml",
+]
 
 
 @pytest.mark.parametrize("image", IMAGES)
@@ -165,7 +171,9 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_bases_steps_and_actions_are_pinned_and_pinned_again(copy: Path) -> None:
     assert pin.main(copy) == 0
-    docker, build, workflow = ((copy / name).read_text() for name in PINNED)
+    docker, build, workflow, mlflow, its_build = ((copy / name).read_text() for name in PINNED)
+    assert re.findall(r"^FROM python:\S+@sha256:[0-9a-f]{64}$", mlflow, re.M)
+    assert its_build.count("docker@sha256:") == 2
     bases = re.findall(r"^FROM (\S+)", docker, re.M)
     assert len(bases) == 3
     assert all(re.fullmatch(r"[\w./]+:[\w.-]+@sha256:[0-9a-f]{64}", base) for base in bases)

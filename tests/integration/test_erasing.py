@@ -6,7 +6,11 @@ import os
 import time
 from pathlib import Path
 
-from local.jobs.erasing import JobTraces, KeptExamples
+import pytest
+
+from functions import deployed
+from local.emulated import system
+from local.jobs.erasing import JobTraces, KeptExamples, UploadedFiles
 from local.state.erasing import KeptChanges
 from shared.customers import CUSTOMERS_FILE, Customer, index_of
 from tests.integration.conftest import EmbeddedCloud
@@ -54,6 +58,40 @@ def test_logs_and_what_components_handed_on_are_cleaned_once_a_job_has_ended(
     assert not (jobs / "quick-test-1" / "pipeline").exists()
     assert WHO in (jobs / "quick-test-2" / "log.txt").read_text(errors="replace")
     assert traces.holding(CUSTOMER) == 0
+
+
+def test_copies_of_what_was_uploaded_go_whole_once_their_job_has_ended(tmp_path: Path) -> None:
+    jobs, copies = tmp_path / "jobs", tmp_path / "files"
+    entry(copies / "quick-test-mine", "a", WHO)
+    others = [entry(copies / "quick-test-other", "a"), entry(copies / "quick-test-runs", WHO)]
+    for name in ("quick-test-mine", "quick-test-other", "quick-test-silent"):
+        (jobs / name).mkdir(parents=True)
+        (jobs / name / "exit.json").write_text("{}")
+    (copies / "quick-test-silent").mkdir()  # it does not say whose rows it has
+    (copies / "code").mkdir()
+    kept = UploadedFiles(copies, jobs)
+    assert kept.holding(CUSTOMER) == kept.erase(CUSTOMER) == 2
+    assert sorted(copies.iterdir()) == sorted([copies / "code", *others])
+
+
+def test_over_the_emulators_the_functions_know_what_this_machine_keeps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PROJECT", "BUCKET"):
+        monkeypatch.setenv(f"RECSMITH_{name}", "shop-recsmith")
+    monkeypatch.setenv("RECSMITH_LOCATION", "local1")
+    before = deployed._installed
+    try:
+        system.install(tmp_path, None)
+        assert [keeper.holding(CUSTOMER) for keeper in deployed.ports().keepers] == [0, 0]
+        entry(tmp_path / "vertex" / "files" / "quick-test-1", WHO)
+        (tmp_path / "jobs" / "quick-test-1").mkdir(parents=True)
+        (tmp_path / "jobs" / "quick-test-1" / "exit.json").write_text("{}")
+        assert [keeper.holding(CUSTOMER) for keeper in deployed.ports().keepers] == [0, 1]
+    finally:
+        deployed._installed = before
+        deployed.settings.cache_clear()
+        deployed.google_cloud_ports.cache_clear()
 
 
 def test_nothing_of_a_document_s_past_is_left_in_the_file(embedded: EmbeddedCloud) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from local.jobs.retention import Retention, Sweep
+from local.state.artifacts import FileArtifactStore
 from local.wiring import BadSettingError, retention_of
 from tests.torture import shop
 from tests.waiting import happens
@@ -40,6 +41,10 @@ def home_of(folder: Path) -> Path:
     for entry, days in (("a" * 64, 3), ("b" * 64, 0.5)):
         write(folder / "cache" / "examples" / entry / "manifest.json", days)
     return folder
+
+
+def sweep(home: Path, kept: Retention, copies: Path | None = None) -> None:
+    Sweep(home, kept, FileArtifactStore(home / "artifacts"), copies)()
 
 
 def left(home: Path) -> set[str]:
@@ -74,10 +79,20 @@ def test_each_setting_removes_its_own_once_it_is_old(
 ) -> None:
     home = home_of(tmp_path)
     before = left(home)
-    Sweep(home, FOR_EVER)()
+    sweep(home, FOR_EVER)
     assert left(home) == before
-    Sweep(home, replace(FOR_EVER, **{field: DAY}))()
+    sweep(home, replace(FOR_EVER, **{field: DAY}))
     assert before - left(home) == gone
+
+
+def test_what_was_uploaded_goes_with_the_intermediates(tmp_path: Path) -> None:
+    """As over the emulators; what a job that runs has written stays."""
+    home, copies = home_of(tmp_path), tmp_path / "vertex" / "files"
+    for job in ("quick-test-old-1", "quick-test-new-1", "quick-test-runs-1"):
+        write(copies / job / "model" / "saved_model.pb", 9)
+    sweep(home, replace(FOR_EVER, intermediates=DAY), copies)
+    assert {path.name for path in copies.iterdir()} == {"quick-test-new-1", "quick-test-runs-1"}
+    assert (home / "artifacts" / "jobs" / "quick-test-old-1" / "model").exists()
 
 
 def test_settings_are_whole_days_and_0_keeps_for_ever() -> None:

@@ -9,10 +9,14 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from local.state.backup import back_up, restore
+from local.wiring import System
 from shared import editing
+from shared.documents.base import Collection
 from shared.documents.feature_config import FeatureConfig
 from shared.documents.quick_test import QuickTest, TestState
+from shared.registry import Alias
 from shared.services.inputs import launched_test
+from shared.services.served_models import find_pointer
 from tests.torture import shop
 from tests.torture.trial import Tally, trial
 from tests.waiting import happens
@@ -33,6 +37,12 @@ def _round(folder: Path, tally: Tally) -> None:
         chosen = shop.configs(folder, running.ports)
         done = shop.quick_test(running.ports, chosen)
         shop.settle(running)
+        editing.train_in_full(running.ports, done)
+        shop.settle(running)
+        (model,) = editing.list_page(running.ports, Collection.REGISTERED_MODELS).documents
+        editing.promote(running.ports, model.id, 1)
+        if not happens(lambda: find_pointer(model.id, running.ports.artifacts) is not None):
+            tally.loses("servers were not told of the version in production")
         (home / "slow").touch()
         trained = shop.quick_test(running.ports, chosen, seed=2)
         happens(lambda: shop.status_of(running.ports, trained).stage == "train")
@@ -88,11 +98,26 @@ def _has(
                 model = f"{test.status.artifacts_uri}/model/saved_model.pb"
                 if not system.ports.artifacts.exists(model):
                     tally.loses(f"{folder.name}: {test_id} has lost its model")
+        _serves(system, folder.name, tally)
         for collection in (shop.FEATURES, shop.TESTS):
             for found in editing.list_page(system.ports, collection).documents:
                 for place in _places(found):
                     if not Path(unquote(urlsplit(place).path)).is_relative_to(home):
                         tally.loses(f"{folder.name}: {found.id} is said to have {place}")
+
+
+def _serves(system: System, where: str, tally: Tally) -> None:
+    """A server over the home finds its registered model's version in production, in there."""
+    (model,) = editing.list_page(system.ports, Collection.REGISTERED_MODELS).documents
+    pointer = find_pointer(model.id, system.ports.artifacts)
+    if pointer is None or Alias.PRODUCTION not in pointer.aliases:
+        tally.loses(f"{where}: the registered model has no version in production any more")
+        return
+    folder = pointer.aliases[Alias.PRODUCTION].artifacts_uri
+    if not Path(unquote(urlsplit(folder).path)).is_relative_to(system.home):
+        tally.loses(f"{where}: servers are led to {folder}")
+    if not system.ports.artifacts.exists(f"{folder}/model/saved_model.pb"):
+        tally.loses(f"{where}: the version in production has lost its model")
 
 
 def _places(document: Any) -> list[str]:

@@ -17,7 +17,7 @@ Place = tuple[str, str]  # a module, and a function or class of it
 
 
 def deployed() -> dict[str, set[str]]:
-    """By deployed function, what it reaches: `Topic.CODE_GENERATED`, `artifacts.read`, …"""
+    """What each deployed function reaches: `Topic.CODE_GENERATED`, `artifacts.read`, `tracker`…"""
     starts = {
         step.name.replace("_", "-"): [(f"shared.handlers.{step.name}", step.name)] for step in STEPS
     }
@@ -43,6 +43,8 @@ def _reached(places: list[Place]) -> set[str]:
 def _uses(node: ast.AST) -> Iterator[str]:
     if not isinstance(node, ast.Attribute):
         return
+    if node.attr == "tracker":  # what is done to it is MLflow's to allow
+        yield "tracker"
     match node.value:
         case ast.Name(id="Topic"):
             yield f"Topic.{node.attr}"

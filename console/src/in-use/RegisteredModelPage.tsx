@@ -79,18 +79,19 @@ function RollBack({ model }: { model: RegisteredModel }) {
     onSuccess: (now) => client.setQueryData(registeredModels.query(model.id).queryKey, now.model),
     onError: (fault) => failed("The model was not rolled back.", fault),
   });
-  const { production, previous } = model.status.aliases;
-  if (!previous || !production) return null;
+  const { aliases, rolls_back_to: before } = model.status;
+  const { production } = aliases;
+  if (before === null || !production) return null;
   return (
     <ConfirmButton
-      label={`Roll back to version ${previous.version}`}
+      label={`Roll back to version ${before}`}
       title="Roll back?"
       keep={`Keep version ${production.version}`}
       loading={back.sending}
       onConfirm={() => back.send()}
     >
-      Servers load version {previous.version} in place of version {production.version}, without
-      dropping a request. You can come back to it in the same way.
+      Servers load version {before} in place of version {production.version}, without dropping a
+      request. To have version {production.version} again, promote it.
     </ConfirmButton>
   );
 }

@@ -59,12 +59,17 @@ def test_a_model_is_listed_read_promoted_and_rolled_back(
         True,
     )
     shop.settle()
-    aliases = client("GET", PATH).json()["status"]["aliases"]
+    status = client("GET", PATH).json()["status"]
+    aliases = status["aliases"]
     assert (aliases["production"]["version"], aliases["previous"]["version"]) == (2, 1)
+    assert status["rolls_back_to"] == 1
     answer = client("POST", f"{PATH}rollback/", {}).json()
     assert answer["verdict"]["standing"] == "rollback"
     shop.settle()
-    assert client("GET", PATH).json()["status"]["aliases"]["production"]["version"] == 1
+    status = client("GET", PATH).json()["status"]
+    assert status["aliases"]["production"]["version"] == 1
+    assert status["rolls_back_to"] is None  # as the API, which refuses it
+    error(client("POST", f"{PATH}rollback/", {}), 422, "invalid")
 
 
 @pytest.mark.parametrize(

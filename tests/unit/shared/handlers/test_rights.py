@@ -92,6 +92,15 @@ def test_each_function_may_ask_of_vertex_ai_and_of_the_data_what_it_asks() -> No
     assert given(r"data_readers = \[(.*?)\]") == readers | {"pipeline"}
 
 
+def test_each_function_that_comes_to_talk_to_mlflow_may() -> None:
+    """It has the token and the right to call, and nobody else has: the API deletes runs, and
+    `reconcile` catches up with those that were missed."""
+    assert given(r"trackers = \[(.*?)\]") == functions_that("tracker")
+    assert "for function in local.trackers : function => { MLFLOW_TRACKING_TOKEN" in TERRAFORM
+    (invokers,) = re.findall(r'iam_member" "mlflow" \{\n  for_each = (.*)', TERRAFORM)
+    assert invokers == "local.with_mlflow ? toset(local.trackers) : toset([])"
+
+
 def test_a_step_that_goes_beyond_what_it_declares_is_found() -> None:
     ports = within("launch_quick_test", Shop().ports)
     with pytest.raises(AssertionError, match="launch_quick_test reads sweeps"):

@@ -80,6 +80,7 @@ def test_what_was_rolled_back_comes_back_only_as_any_other_version(shop: Registe
     editing.roll_back(shop.ports, MODEL)
     shop.settle()
     assert shop.in_use() == (1, 2)
+    assert shop.registered_model(MODEL).status.rolls_back_to is None
     with pytest.raises(InvalidError, match="rolled back to, from version 2") as found:
         editing.roll_back(shop.ports, MODEL)
     assert problem(found) == ("spec.production.version", "nothing_before")
@@ -87,6 +88,7 @@ def test_what_was_rolled_back_comes_back_only_as_any_other_version(shop: Registe
         editing.promote(shop.ports, MODEL, 2)
     assert problem(found) == ("spec.production.reason", "reason_needed")
     shop.promote(MODEL, 2, "fairer all the same")
+    assert shop.registered_model(MODEL).status.rolls_back_to == 1
     editing.roll_back(shop.ports, MODEL)
     shop.settle()
     assert shop.in_use() == (1, 2)
