@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from functions.report import page_of
+from local.data.outcomes import DuckDBOutcomes
 from local.data.source import DuckDBDataSource
 from local.jobs.environment import REPOSITORY
 from local.jobs.erasing import JobTraces, KeptExamples
@@ -99,6 +100,7 @@ def embedded(
         clock=clock,
         predictor=predictor,
         tracker=make_tracker(home),
+        outcomes=DuckDBOutcomes(home / "tmp"),
         report=page_of,
         keepers=(
             KeptExamples(home / "cache" / "examples"),

@@ -21,6 +21,7 @@ from shared.documents.tables import Tables
 from shared.events import Event
 from shared.experiments import RunRecord, TrackedRun
 from shared.jobs import Job, JobRequest
+from shared.online.outcomes import OutcomeReader
 from shared.predictions import Prediction, PredictionInputs, PredictionRequest
 from shared.prices import Prices
 from shared.views import View
@@ -365,7 +366,7 @@ class Ports:
 
     Attributes:
         prices: None where a run costs nothing.
-        predictor, tracker: None where this deployment has none.
+        predictor, tracker, outcomes: None where this deployment has none.
         report: None where nobody wants a page; a run then goes without.
         messages: None where nobody is told of ends.
         most_bytes: of BigQuery that one test may read; None: no bound.
@@ -384,6 +385,7 @@ class Ports:
     prices: Prices | None = None
     predictor: Predictor | None = None
     tracker: ExperimentTracker | None = None
+    outcomes: OutcomeReader | None = None
     report: Reporter | None = None
     messages: Messages | None = None
     most_bytes: int | None = None

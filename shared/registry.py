@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from typing import Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from shared.online.assignment import MOST_VERSIONS, sum_to_all
 from shared.paths import check_key
 
 
@@ -40,6 +42,37 @@ class ServedVersion(BaseModel):
     artifacts_uri: str
 
 
+VersionT = TypeVar("VersionT", bound=ServedVersion)
+
+
+class ServedShare(ServedVersion):
+    """A version of an experiment. `share_percent` of customers get it."""
+
+    share_percent: float = Field(gt=0, lt=100)
+
+
+class ServedExperiment(BaseModel):
+    """Versions that answer beside each other (`shared/online/assignment.py`).
+
+    Attributes:
+        versions: the control first, which is the version in production.
+        began_at: ISO 8601.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    salt: str = Field(min_length=1)
+    began_at: str
+    versions: tuple[ServedShare, ...] = Field(min_length=2, max_length=MOST_VERSIONS)
+
+    @model_validator(mode="after")
+    def _all_customers(self) -> Self:
+        if not sum_to_all([one.share_percent for one in self.versions]):
+            raise ValueError("The shares of an experiment's versions do not sum to 100%.")
+        return self
+
+
 class Pointer(BaseModel):
     """What a registered model's aliases mean now.
 
@@ -48,6 +81,7 @@ class Pointer(BaseModel):
         name: its name, as people gave it.
         revision: raised by one with every change; an older one is never written over a newer.
         aliases: versions by alias; none before the first promotion.
+        experiment: that runs with the version in production; None where none does.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -56,6 +90,7 @@ class Pointer(BaseModel):
     name: str
     revision: int = Field(ge=1)
     aliases: dict[Alias, ServedVersion] = {}
+    experiment: ServedExperiment | None = None
 
     def resolved(self, uri: Callable[[str], str]) -> Pointer:
         """The same with URIs of the versions' folders.
@@ -66,14 +101,16 @@ class Pointer(BaseModel):
         Raises:
             ValueError: a folder is neither a URI nor a key.
         """
-        return self.model_copy(
-            update={
-                "aliases": {
-                    alias: one.model_copy(update={"artifacts_uri": _resolved(one, uri)})
-                    for alias, one in self.aliases.items()
-                }
-            }
-        )
+
+        def placed(version: VersionT) -> VersionT:
+            return version.model_copy(update={"artifacts_uri": _resolved(version, uri)})
+
+        aliases = {alias: placed(one) for alias, one in self.aliases.items()}
+        experiment = self.experiment
+        if experiment is not None:
+            versions = tuple(placed(one) for one in experiment.versions)
+            experiment = experiment.model_copy(update={"versions": versions})
+        return self.model_copy(update={"aliases": aliases, "experiment": experiment})
 
     def within(self, store: str) -> Pointer:
         """The same, for a store that is known by the URI or path of its folder."""

@@ -5,7 +5,8 @@
 
 The first serves one training's folder, as Vertex AI names it in AIP_STORAGE_URI too. The second
 follows an alias of a registered model: when the alias moves, the new version is loaded beside the
-old one and takes over between two requests. docs/serving.md has the routes.
+old one and takes over between two requests. While an experiment runs, its versions answer beside
+each other, each customer by one of them. docs/serving.md has the routes.
 
 On SIGTERM or SIGINT it accepts nothing further, answers what it was asked, and ends.
 """
@@ -43,8 +44,9 @@ from trainer_image.serving.http.application import (
     Limits,
     application,
 )
+from trainer_image.serving.http.follower import Follower
 from trainer_image.serving.http.metrics import Metrics
-from trainer_image.serving.http.serving import Follower, ModelThread, Serving
+from trainer_image.serving.http.serving import ModelThread, Serving
 from trainer_image.serving.http.versions import Asked, Loaded, UnservableError, Version, load
 
 _log = logging.getLogger(__name__)

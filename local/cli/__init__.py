@@ -15,6 +15,7 @@ from local.cli import (
     comparing,
     curves,
     datasets,
+    experiments,
     models,
     quick_tests,
     rule_sets,
@@ -65,6 +66,7 @@ app.add_typer(quick_tests.app, name="quick-test")
 app.add_typer(sweeps.app, name="sweep")
 app.add_typer(tunings.app, name="tuning")
 app.add_typer(models.app, name="models")
+app.add_typer(experiments.app, name="experiments")
 app.add_typer(rule_sets.app, name="rules")
 app.add_typer(letters, name="dead-letters")
 app.add_typer(cloud.app, name="cloud")

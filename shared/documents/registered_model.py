@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from shared.documents.base import Document, Status
+from shared.documents.online_experiment import Experiment, ExperimentWish
 from shared.jobs import EvaluationProtocol, Interval
 from shared.models import Moment, SpecModel, StatusModel
 from shared.registry import Alias
@@ -64,9 +65,11 @@ class RegisteredModelSpec(SpecModel):
 
     Attributes:
         production: null where nobody has asked for any; what is in production stays.
+        experiment: that is to run; null ends the one that does.
     """
 
     production: ProductionWish | None = None
+    experiment: ExperimentWish | None = None
 
 
 class CodeHashes(StatusModel):
@@ -170,27 +173,33 @@ class Aliases(StatusModel):
         return {alias: version for alias, version in named.items() if version is not None}
 
 
-def _readable_lines(lines: Any) -> Any:
-    return [line for line in lines if _is_line(line)] if isinstance(lines, list) else lines
+def _readable(of: type[StatusModel]) -> BeforeValidator:
+    """Of a list, what can be read."""
 
+    def is_one(line: Any) -> bool:
+        try:
+            of.model_validate(line)
+        except ValidationError:
+            return False
+        return True
 
-def _is_line(line: Any) -> bool:
-    try:
-        Promotion.model_validate(line)
-    except ValidationError:
-        return False
-    return True
+    return BeforeValidator(
+        lambda lines: [line for line in lines if is_one(line)] if isinstance(lines, list) else lines
+    )
 
 
 class RegisteredModelStatus(Status):
     """The system's part.
 
     A field that cannot be read takes no other with it: it has its default, and of the audit list
-    only the line is left out. `services.pointers.catch_up` gives aliases back.
+    and of ended experiments only the line is left out. `services.pointers.catch_up` gives aliases
+    back.
 
     Attributes:
         versions: how many there are; the number of the latest.
         audit: promotions and rollbacks, latest first; the last 100.
+        experiment: the one that runs.
+        ended_experiments: latest first; the last 20.
         pointer_revision: of the file that servers read; raised with every change of an alias.
         pointer_due: it has yet to be written.
     """
@@ -198,7 +207,9 @@ class RegisteredModelStatus(Status):
     versions: int = 0
     latest: RegisteredVersion | None = None
     aliases: Aliases = Aliases()
-    audit: Annotated[list[Promotion], BeforeValidator(_readable_lines)] = []
+    audit: Annotated[list[Promotion], _readable(Promotion)] = []
+    experiment: Experiment | None = None
+    ended_experiments: Annotated[list[Experiment], _readable(Experiment)] = []
     pointer_revision: int = 0
     pointer_due: bool = False
 
@@ -231,6 +242,11 @@ class RegisteredModelStatus(Status):
         if self.aliases.production is None or before is None or self.gone_back:
             return None
         return before.version if before.model_deleted_at is None else None
+
+    def tests_in_use(self) -> set[str]:
+        """The full trainings of versions that servers load."""
+        tried = self.experiment.versions if self.experiment is not None else []
+        return {one.quick_test_id for one in (*self.aliases.by_name().values(), *tried)}
 
     @field_validator("*", mode="wrap")
     @classmethod

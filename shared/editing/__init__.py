@@ -7,6 +7,7 @@ rules, in `handlers.validate_config`.
 from shared.editing.conflicts import InUseError, LockedError, Seen, StaleError, words_of
 from shared.editing.erasure import Erasure, erase, erasure_plan
 from shared.editing.estimating import Forecast, forecast_quick_test, forecast_sweep, forecast_tuning
+from shared.editing.experimenting import begin_experiment, end_experiment, find_experiment
 from shared.editing.full_training import train_in_full
 from shared.editing.inspecting import Inspection, inspect
 from shared.editing.learning_curve import curve_sweep, forecast_curve
@@ -35,12 +36,15 @@ __all__ = [
     "StaleError",
     "Trial",
     "Usage",
+    "begin_experiment",
     "clone",
     "create",
     "curve_sweep",
     "delete",
+    "end_experiment",
     "erase",
     "erasure_plan",
+    "find_experiment",
     "forecast_curve",
     "forecast_quick_test",
     "forecast_sweep",

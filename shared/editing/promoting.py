@@ -33,15 +33,20 @@ def promote(
     """Wishes for a version in production, where that may be.
 
     What is in production already is wished for all the same where another wish is pending or was
-    refused, which is taken back by it.
+    refused, which is taken back by it. An experiment ends where its control leaves production.
 
     Raises:
         NotFoundError: no such model.
         InvalidError: no such version, its model is deleted, or a reason is needed and not given.
     """
     asked_at = ports.clock.now().isoformat()
-    spec = {"production": {"version": version, "reason": reason, "asked_at": asked_at}}
-    stored = _numbered(model_id, ports)
+    stored = numbered_model(model_id, ports)
+    running = stored.status.experiment
+    goes_on = running is not None and running.control == version
+    spec = {
+        "production": {"version": version, "reason": reason, "asked_at": asked_at},
+        "experiment": stored.data()["spec"]["experiment"] if goes_on else None,
+    }
     wished = REGISTERED_MODEL.parse(model_id, {"name": stored.name, "spec": spec})
     judged = judge_wish(wished.model_copy(update={"status": stored.status}), ports)
     if faults := errors(judged.problems):
@@ -66,7 +71,7 @@ def roll_back(
             one was gone back to itself.
         LockedError: a wish is still pending.
     """
-    stored = _numbered(model_id, ports)
+    stored = numbered_model(model_id, ports)
     wish, aliases = stored.spec.production, stored.status.aliases
     if wish is not None and stored.status.validation.revision != stored.revision:
         raise LockedError(
@@ -85,7 +90,7 @@ def roll_back(
     return promote(ports, model_id, aliases.previous.version, reason, changed_by=changed_by)
 
 
-def _numbered(model_id: str, ports: Ports) -> RegisteredModel:
+def numbered_model(model_id: str, ports: Ports) -> RegisteredModel:
     """The model; a wish that a script has written has a revision of its own by then, and what its
     status has lost is there again."""
     catch_up(model_id, ports)

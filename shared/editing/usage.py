@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from shared.documents.base import Collection, read_status
+from shared.documents.registered_model import RegisteredModelStatus
 from shared.documents.series import SeriesStatus, SweepState
 from shared.editing.references import REFERENCES, SWEPT
 from shared.editing.remains import REMAINS
@@ -16,6 +17,7 @@ from shared.ports import Filter, Ports, Snapshot
 from shared.problems import InvalidError
 from shared.registry import Alias
 from shared.services.document_kind import find
+from shared.services.registering import registration_of
 from shared.services.store import KINDS
 from shared.wording import first_of
 
@@ -100,7 +102,7 @@ def _advice(of: Collection, users: list[User]) -> str:
         if collection in using:
             return f"Cancel the {collection.noun} first, or wait for its end."
     if Collection.REGISTERED_MODELS in using:
-        return "Promote other versions in its place first."
+        return "Promote other versions in its place first, or end the experiment that it is part of."
     return "Delete those first."
 
 
@@ -164,9 +166,14 @@ def _sweeping(ports: Ports, collection: Collection, document_id: str) -> Iterato
 
 
 def _serving(ports: Ports, collection: Collection, document_id: str) -> list[Snapshot]:
-    """The registered models in which a test is the version in production, or the one before."""
+    """The registered models in which a test is the version in production, or the one before, or
+    part of an experiment that runs."""
     if collection is not Collection.QUICK_TESTS:
         return []
+    registered = registration_of(find(collection, document_id, ports))
+    model = registered and find(Collection.REGISTERED_MODELS, registered.model_id, ports)
+    tried = model and read_status(RegisteredModelStatus, model.data).experiment
+    trying = tried is not None and document_id in [one.quick_test_id for one in tried.versions]
     found = [
         one
         for alias in Alias
@@ -176,6 +183,8 @@ def _serving(ports: Ports, collection: Collection, document_id: str) -> list[Sna
             fields=("name",),
         )
     ]
+    if model is not None and trying:
+        found.append(model)
     return list({one.path: one for one in found}.values())
 
 

@@ -10,11 +10,20 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from shared.documents.base import Collection, read_status
+from shared.documents.online_experiment import Experiment
 from shared.documents.registered_model import Aliases, RegisteredModelStatus
 from shared.errors import NotFoundError
+from shared.online.assignment import sum_to_all
 from shared.places import model_key
 from shared.ports import JsonObject, Ports, Snapshot
-from shared.registry import Alias, Pointer, ServedVersion, pointer_key
+from shared.registry import (
+    Alias,
+    Pointer,
+    ServedExperiment,
+    ServedShare,
+    ServedVersion,
+    pointer_key,
+)
 from shared.services.document_kind import find
 from shared.services.registering import read_version
 from shared.services.store import REGISTERED_MODEL, change_status
@@ -72,6 +81,8 @@ def catch_up(model_id: str, ports: Ports) -> None:
             return
         if status.aliases.production is None:
             status.aliases = Aliases.model_validate(known)
+        if status.experiment is None and not status.ended_experiments:
+            status.experiment = _known_experiment(stored)
         status.pointer_revision = max(status.pointer_revision, stored.revision) + 1
         status.pointer_due = True
 
@@ -103,6 +114,38 @@ def _pointer(snapshot: Snapshot) -> Pointer | None:
             )
             for alias, one in status.aliases.by_name().items()
         },
+        experiment=_experiment(status),
+    )
+
+
+def _known_experiment(stored: Pointer) -> Experiment | None:
+    try:
+        return stored.experiment and Experiment.model_validate(stored.experiment.model_dump())
+    except ValidationError:
+        return None
+
+
+def _experiment(status: RegisteredModelStatus) -> ServedExperiment | None:
+    """None, rather than what servers would refuse, where somebody has written half of one."""
+    running, production = status.experiment, status.aliases.production
+    if running is None or production is None or running.control != production.version:
+        return None
+    shares = running.shares_percent
+    if not sum_to_all(shares):
+        return None
+    return ServedExperiment(
+        id=running.id,
+        salt=running.salt,
+        began_at=running.began_at.isoformat(),
+        versions=tuple(
+            ServedShare(
+                version=one.version,
+                quick_test_id=one.quick_test_id,
+                artifacts_uri=model_key(one.quick_test_id),
+                share_percent=one.share_percent,
+            )
+            for one in running.versions
+        ),
     )
 
 

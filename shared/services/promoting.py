@@ -1,4 +1,5 @@
-"""Which version of a registered model is in production: judged, made so, and told to servers.
+"""Which version of a registered model is in production, and which others answer beside it in an
+experiment: judged, made so, and told to servers.
 
 The wish is the user's, in the spec; aliases and the audit list follow it, in one transaction that
 holds only while what was judged by is still in production. The file that servers read is written
@@ -7,7 +8,7 @@ after that, by whoever comes to it, until it says what the document says.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic import ValidationError
 
@@ -30,6 +31,7 @@ from shared.registry import pointer_key
 from shared.rules.promotion import Contender, check_reason, judge_promotion
 from shared.services.deletion_marks import lasts, mark_path
 from shared.services.document_kind import find, is_current, version_path
+from shared.services.online_experiments import deleted, follow, judge_experiment, to_begin
 from shared.services.pointers import catch_up, write_pointer
 from shared.services.quick_tests import status_of
 from shared.services.registering import read_version
@@ -46,17 +48,35 @@ class JudgedWish:
     """Attributes:
     verdict: None where there is no wish, or no such version that could be judged.
     challenger: the version that is wished for.
+    experiment: the versions of the experiment that is to begin, the control first.
     beside: number of the version in production that it was judged by; None where none is.
     """
 
     problems: list[Problem] = field(default_factory=list)
     verdict: PromotionVerdict | None = None
     challenger: RegisteredVersion | None = None
+    experiment: list[RegisteredVersion] = field(default_factory=list)
     beside: int | None = None
 
 
 def judge_wish(model: RegisteredModel, ports: Ports) -> JudgedWish:
-    """What is to be said of a model's wish beside its status; nothing is changed."""
+    """What is to be said of a model's wishes beside its status; nothing is changed."""
+    judged = _judge_production(model, ports)
+    wish = to_begin(model)
+    if wish is None or model.status.aliases_lost:
+        return judged
+    granted = judged.challenger is not None and not judged.problems
+    versions, problems = judge_experiment(
+        wish,
+        model.name,
+        judged.challenger.version if judged.challenger and granted else judged.beside,
+        lambda number: read_version(model.id, number, ports),
+        lambda version: _has_model(version, ports),
+    )
+    return replace(judged, problems=[*judged.problems, *problems], experiment=versions)
+
+
+def _judge_production(model: RegisteredModel, ports: Ports) -> JudgedWish:
     wish, aliases = model.spec.production, model.status.aliases
     number = aliases.production.version if aliases.production else None
     if wish is None:
@@ -75,7 +95,7 @@ def judge_wish(model: RegisteredModel, ports: Ports) -> JudgedWish:
     gone = challenger.model_deleted_at is not None or not _has_model(challenger, ports)
     if verdict.standing != "unchanged" and gone:
         problems = [_gone(challenger, "was deleted")]
-    return JudgedWish(problems, verdict, challenger, number)
+    return JudgedWish(problems, verdict, challenger, beside=number)
 
 
 def _to_go_back_to(status: RegisteredModelStatus) -> int | None:
@@ -85,21 +105,21 @@ def _to_go_back_to(status: RegisteredModelStatus) -> int | None:
 
 
 def promote_wished(model: RegisteredModel, revision: int, ports: Ports) -> None:
-    """Judges the wish of a revision, writes the verdict on the document, and has the aliases and
-    the pointer follow. Raises ConflictError where others promote all the while."""
+    """Judges the wishes of a revision, writes the verdict on the document, and has the aliases, the
+    experiment and the pointer follow. Raises ConflictError where others promote all the while."""
     catch_up(model.id, ports)
     for _ in range(_ATTEMPTS):
         judged = judge_wish(model, ports)
-        if _written(model.id, revision, judged, ports):
+        if _written(model, revision, judged, ports):
             write_pointer(model.id, ports)
             return
         model = REGISTERED_MODEL.load(model.id, ports)
     raise ConflictError(f"Others promote versions of {model.id!r} at the same time.")
 
 
-def _written(model_id: str, revision: int, judged: JudgedWish, ports: Ports) -> bool:
-    """False where another version has come into production since the wish was judged."""
-    path = REGISTERED_MODEL.collection.path(model_id)
+def _written(model: RegisteredModel, revision: int, judged: JudgedWish, ports: Ports) -> bool:
+    """False where another version has come into production since the wishes were judged."""
+    path = REGISTERED_MODEL.collection.path(model.id)
     now = ports.clock.now()
 
     def change(transaction: Transaction) -> bool:
@@ -115,11 +135,18 @@ def _written(model_id: str, revision: int, judged: JudgedWish, ports: Ports) -> 
         before = status.model_dump(mode="json")
         problems = judged.problems
         if judged.challenger is not None:
-            problems = problems or _about_to_go(model_id, judged.challenger, transaction, ports)
+            problems = problems or _about_to_go(model.id, judged.challenger, transaction, ports)
+        for place, version in enumerate(judged.experiment):
+            gone = _about_to_go(model.id, version, transaction, ports)
+            problems = problems or ([deleted(version, place)] if gone else [])
         record(status, Verdict(problems), revision, now)
         if status.validation.state is ValidationState.VALID:
-            by = transaction.get(version_path(path, revision))
+            written = transaction.get(version_path(path, revision))
+            by = written.data.get("created_by") if written else None
+            by = by if isinstance(by, str) else None
             _move(status, judged, snapshot, by, ports)
+            if follow(status, model, judged.experiment, by, now):
+                _tell_servers(status)
         if status.model_dump(mode="json") != before:
             transaction.update(path, status_update(REGISTERED_MODEL, snapshot, before, status))
         return True
@@ -131,7 +158,7 @@ def _move(
     status: RegisteredModelStatus,
     judged: JudgedWish,
     snapshot: Snapshot,
-    written: Snapshot | None,
+    by: str | None,
     ports: Ports,
 ) -> None:
     """Has the aliases follow a wish that is granted."""
@@ -139,10 +166,9 @@ def _move(
     if verdict is None or challenger is None or verdict.standing == "unchanged":
         return
     wish = _wish(snapshot)
-    by = written.data.get("created_by") if written else None
     line = Promotion(
         at=ports.clock.now(),
-        by=by if isinstance(by, str) else None,
+        by=by,
         from_version=judged.beside,
         to_version=challenger.version,
         reason=wish.reason if wish else None,
@@ -150,6 +176,10 @@ def _move(
     )
     status.audit = [line, *status.audit][:MOST_AUDITED]
     status.aliases = Aliases(production=challenger, previous=status.aliases.production)
+    _tell_servers(status)
+
+
+def _tell_servers(status: RegisteredModelStatus) -> None:
     status.pointer_revision += 1
     status.pointer_due = True
 

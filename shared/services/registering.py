@@ -122,8 +122,8 @@ def note_deleted(test: Snapshot | None, transaction: Transaction, ports: Ports) 
     longer be promoted then.
 
     Returns:
-        False, and nothing is noted, where the version is in production or previous, or where that
-        is not known.
+        False, and nothing is noted, where the version is in production or previous or part of an
+        experiment that runs, or where that is not known.
     """
     registered = registration_of(test)
     if test is None or registered is None:
@@ -134,8 +134,7 @@ def note_deleted(test: Snapshot | None, transaction: Transaction, ports: Ports) 
         return True
     model = transaction.get(REGISTERED_MODEL.collection.path(registered.model_id))
     status = read_status(RegisteredModelStatus, model.data if model else None)
-    in_use = [one.quick_test_id for one in status.aliases.by_name().values()]
-    if status.aliases_lost or test.id in in_use:
+    if status.aliases_lost or test.id in status.tests_in_use:
         return False
     if version.data.get("model_deleted_at") is None:
         transaction.update(path, {"model_deleted_at": stamp(ports.clock.now())})

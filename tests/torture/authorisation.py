@@ -36,6 +36,7 @@ ASKS = {
         "generateTrainerCode",
         "inspectSource",
         "recommendCross",
+        "getSampleSize",
         "describeFeatures",
     ),
 }
@@ -48,6 +49,7 @@ CHANGES = {
     *("createRuleSet", "updateRuleSet", "cloneRuleSet"),
     *("createTuning", "stopTuning", "cancelTuning", "startLearningCurve"),
     *("promoteModel", "rollBackModel"),
+    *("startExperiment", "endExperiment", "measureExperiment"),
 }
 # What deletes by POST, and what plans it.
 DELETES = {"planErasure", "eraseCustomer"}

@@ -9,6 +9,7 @@ from scenario import Shop
 from shared.documents.registered_model import registered_model_id
 from shared.jobs import REPLICATES_FILE
 from shared.registry import Pointer, pointer_key
+from shared.services.registering import list_versions
 
 MODEL = registered_model_id("Shop")
 
@@ -42,6 +43,11 @@ class Registered(Shop):
         data = self.documents.data(f"registered_models/{MODEL}")
         data["status"] |= fields
         self.documents.write(f"registered_models/{MODEL}", data)
+
+    def registered_versions(self) -> dict[int, str]:
+        """The full trainings by their versions' numbers."""
+        found = list_versions(MODEL, self.ports)
+        return {one.version: one.quick_test_id for one in found}
 
     def in_use(self) -> tuple[int | None, int | None]:
         aliases = self.registered_model(MODEL).status.aliases

@@ -191,8 +191,11 @@ class Predict(_Route):
         if version.model_id is not None:
             self.set_header("Recsmith-Model", version.model_id)
             self.set_header("Recsmith-Model-Version", str(version.version))
+        if answered.experiment_id is not None:
+            self.set_header("Recsmith-Experiment", answered.experiment_id)
         await self.finish(answer)
         self.doors.metrics.instances.inc(len(answered.answers))
+        self.doors.metrics.exposed(answered.exposures)
 
     def on_finish(self) -> None:
         if self.request.method != "POST":
@@ -209,12 +212,13 @@ class Health(_Route):
 
     def get(self) -> None:
         serving = self.doors.serving
-        current, fault = serving.current, serving.fault
-        ready = current is not None and not self.doors.stopping
+        now, fault = serving.now, serving.fault
+        ready = now is not None and not self.doors.stopping
         status = "stopping" if self.doors.stopping else "ready" if ready else "loading"
         self.set_status(200 if ready else 503)
-        told = current.version.told() if current else None
-        self.finish({"status": status, "model": told, "stale": bool(fault), "fault": fault})
+        told: dict[str, Any] = {"model": now.control.version.told() if now else None}
+        told["experiment"] = now.trial.told() if now and now.trial else None
+        self.finish({"status": status, **told, "stale": bool(fault), "fault": fault})
 
 
 class Live(_Route):
@@ -255,7 +259,12 @@ def _answer(answered: Answered) -> bytes:
     predictions = [
         one.model_dump(mode="json") for one in answered.answers if isinstance(one, Prediction)
     ]
-    body = {"predictions": predictions, "metadata": answered.version.told()}
+    metadata = answered.version.told()
+    if answered.experiment_id is not None:
+        metadata["experiment_id"] = answered.experiment_id
+        for one, exposure in zip(predictions, answered.exposures, strict=True):
+            one["experiment"] = exposure.model_dump(mode="json") if exposure else None
+    body = {"predictions": predictions, "metadata": metadata}
     return json.dumps(body, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
 
 

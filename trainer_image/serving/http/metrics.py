@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from shared.online.exposures import Exposure
+from trainer_image.serving.http.trial import Trial
 from trainer_image.serving.http.versions import Version
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -53,6 +57,18 @@ class Metrics:
         self._model = Gauge(
             "recsmith_model_info", "1 for the version that is served.", _VERSION, registry=registry
         )
+        self._experiment = Gauge(
+            "recsmith_experiment_version_loaded",
+            "Of each version of the experiment that is served: 1 where it is loaded.",
+            ("experiment_id", "version", "quick_test_id"),
+            registry=registry,
+        )
+        self._exposures = Counter(
+            "recsmith_experiment_instances",
+            "Instances answered in an experiment.",
+            ("experiment_id", "version", "assigned_by"),
+            registry=registry,
+        )
         self.loaded_at = Gauge(
             "recsmith_model_loaded_timestamp_seconds",
             "When the version that is served was loaded, since 1970.",
@@ -66,6 +82,21 @@ class Metrics:
         self._model.labels(*_labels(version)).set(1)
         self.loaded_at.set_to_current_time()
         self.stale.set(0)
+
+    def tries(self, trial: Trial | None) -> None:
+        """The experiment that is served from now on."""
+        self._experiment.clear()
+        for one in trial.told()["versions"] if trial is not None else ():
+            assert trial is not None
+            labels = (trial.experiment.id, str(one["version"]), one["quick_test_id"])
+            self._experiment.labels(*labels).set(one["loaded"])
+
+    def exposed(self, exposures: Sequence[Exposure | None]) -> None:
+        """Answers that were sent."""
+        for one in exposures:
+            if one is not None:
+                told = (one.experiment_id, str(one.version), one.assigned_by)
+                self._exposures.labels(*told).inc()
 
     def text(self) -> bytes:
         """In Prometheus' text format."""

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from shared.paths import check_key
 from shared.predictions import Prediction, PredictionInputs, PredictionRequest
 from shared.problems import InvalidError
-from shared.registry import Alias, Pointer, pointer_key
+from shared.registry import Alias, Pointer, ServedExperiment, ServedVersion, pointer_key
 from shared.rules_of_lists import Rules
 from shared.rules_of_lists.filters.excluded import Excluded
 from shared.wording import alternatives
@@ -142,11 +142,35 @@ def version_of(pointer: Pointer, alias: Alias, store: str) -> Version:
         if pointer.aliases:
             told = f", only {alternatives(repr(one.value) for one in pointer.aliases)}"
         raise UnservableError(f"Model {pointer.name!r} has no {alias.value} version{told}.")
-    if not is_inside(served.artifacts_uri, store):
+    version = _named(pointer, served)
+    check_inside(version, store)
+    return version
+
+
+def experiment_of(pointer: Pointer, alias: Alias) -> ServedExperiment | None:
+    """The experiment that whoever follows an alias takes part in: that of the version in
+    production, where it is the control."""
+    experiment, served = pointer.experiment, pointer.aliases.get(alias)
+    if experiment is None or served is None or alias is not Alias.PRODUCTION:
+        return None
+    return experiment if experiment.versions[0].version == served.version else None
+
+
+def versions_of(pointer: Pointer, experiment: ServedExperiment) -> dict[int, Version]:
+    """An experiment's versions beside the control, by their numbers."""
+    return {one.version: _named(pointer, one) for one in experiment.versions[1:]}
+
+
+def check_inside(version: Version, store: str) -> None:
+    """Raises UnservableError where a version's folder is outside of the store."""
+    if not is_inside(version.artifacts_uri, store):
         raise UnservableError(
-            f"Version {served.version} of model {pointer.name!r} lies outside of the store of "
-            "artifacts."
+            f"Version {version.version} of model {version.model_name!r} lies outside of the store "
+            "of artifacts."
         )
+
+
+def _named(pointer: Pointer, served: ServedVersion) -> Version:
     return Version(
         artifacts_uri=served.artifacts_uri,
         quick_test_id=served.quick_test_id,

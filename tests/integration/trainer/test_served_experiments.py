@@ -1,0 +1,194 @@
+"""An experiment served by the HTTP server, over models that are files: who gets which version, what
+is said of it, and what happens while it begins, ends or lacks a version."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.online.assignment import bucket_of, place_of
+from tests.integration.http_server import MODEL, STAND_IN, HttpServer, point
+from tests.waiting import eventually
+
+pytestmark = [pytest.mark.trainer, pytest.mark.xdist_group("http server")]
+
+SHARES = (60.0, 40.0)
+CUSTOMERS = [f"customer {number}" for number in range(40)]
+
+
+def version(store: Path, number: int, text: str | None = None) -> Path:
+    folder = store / "models" / f"v{number}"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model").write_text(text or f"model {number}")
+    return folder
+
+
+def begin(store: Path, revision: int, experiment_id: str = "ex-1") -> None:
+    """Version 1 is in production, and version 2 answers 40% of customers."""
+    versions = [
+        {
+            "version": number,
+            "quick_test_id": f"qt-{number}",
+            "artifacts_uri": (store / "models" / f"v{number}").as_uri(),
+            "share_percent": share,
+        }
+        for number, share in zip((1, 2), SHARES, strict=True)
+    ]
+    experiment = {"id": experiment_id, "salt": "pepper", "began_at": "", "versions": versions}
+    point(store, revision, 1, store / "models" / "v1", experiment=experiment)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    store = tmp_path / "store"
+    version(store, 1)
+    version(store, 2)
+    begin(store, 1)
+    return store
+
+
+@pytest.fixture
+def server(tmp_path: Path, store: Path) -> Iterator[HttpServer]:
+    arguments = ("--model", MODEL, "--store", store.as_uri(), "--poll-seconds", "0.05")
+    with HttpServer(tmp_path, STAND_IN, *arguments) as server:
+        server.ready()
+        yield server
+
+
+def expected(customer_id: str) -> int:
+    return 1 + place_of(bucket_of("pepper", customer_id), SHARES)
+
+
+def answered(server: HttpServer, *customers: str | None) -> list[dict[str, Any]]:
+    instances = [{} if one is None else {"customer_id": one} for one in customers]
+    answer = server.predict(*instances)
+    assert answer.status == 200, answer.text
+    found: list[dict[str, Any]] = answer.body["predictions"]
+    return found
+
+
+def test_each_instance_is_answered_by_its_customers_version_and_says_so(
+    server: HttpServer,
+) -> None:
+    found = answered(server, *CUSTOMERS, None)
+    assert {expected(one) for one in CUSTOMERS} == {1, 2}
+    for customer, one in zip(CUSTOMERS, found, strict=False):
+        number = expected(customer)
+        assert one["query"]["model"] == f"model {number}"
+        told = one["experiment"]
+        assert (told["experiment_id"], told["version"]) == ("ex-1", number)
+        assert (told["assigned_by"], told["customer_id"]) == ("customer", customer)
+        assert told["time"].endswith("Z")
+    nobody = found[-1]
+    assert nobody["query"]["model"] == "model 1"
+    assert nobody["experiment"]["assigned_by"] == "no_customer_id"
+    answer = server.predict({"customer_id": "c"})
+    assert answer.body["metadata"]["experiment_id"] == "ex-1"
+    assert answer.headers["recsmith-experiment"] == "ex-1"
+    assert [one["loaded"] for one in server.health()["experiment"]["versions"]] == [True, True]
+    labels = '{assigned_by="no_customer_id",experiment_id="ex-1",version="1"}'
+    assert server.metric(f"recsmith_experiment_instances_total{labels}") == 1
+
+
+def test_no_request_is_lost_or_answered_by_halves_while_an_experiment_begins_and_ends(
+    server: HttpServer, store: Path
+) -> None:
+    stop, seen, faults = threading.Event(), set(), []
+
+    def ask() -> None:
+        while not stop.is_set():
+            answer = server.predict(*({"customer_id": one} for one in CUSTOMERS))
+            if answer.status != 200:
+                faults.append(answer.text)
+                continue
+            served = [one["query"]["model"] for one in answer.body["predictions"]]
+            runs = "experiment_id" in answer.body["metadata"]
+            wanted = [f"model {expected(one) if runs else 1}" for one in CUSTOMERS]
+            if served != wanted or runs != ("experiment" in answer.body["predictions"][0]):
+                faults.append(str(served))
+            seen.add(runs)
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        for revision in range(2, 8):
+            if revision % 2:
+                begin(store, revision, f"ex-{revision}")
+            else:
+                point(store, revision, 1, store / "models" / "v1")
+            wanted = f"ex-{revision}" if revision % 2 else None
+            eventually(
+                lambda wanted=wanted: (server.health()["experiment"] or {}).get("experiment_id")
+                == wanted
+            )
+        eventually(lambda: seen == {True, False})
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert faults == []
+
+
+def test_where_a_version_cannot_be_loaded_the_control_answers_and_says_so_until_it_can(
+    server: HttpServer, store: Path
+) -> None:
+    point(store, 2, 1, store / "models" / "v1")
+    eventually(lambda: server.health()["experiment"] is None)
+    version(store, 2, "half")
+    begin(store, 3, "ex-3")
+    health = eventually(lambda: (one := server.health())["experiment"] and one)
+    assert (health["status"], health["stale"]) == ("ready", True)
+    assert "truncated" in health["fault"]
+    assert [one["loaded"] for one in health["experiment"]["versions"]] == [True, False]
+    customer = next(one for one in CUSTOMERS if expected(one) == 2)
+    (found,) = answered(server, customer)
+    assert found["query"]["model"] == "model 1"
+    assert found["experiment"]["version"] == 1
+    assert found["experiment"]["assigned_by"] == "version_not_loaded"
+    assert server.metric("recsmith_stale") == 1
+    version(store, 2)
+    eventually(lambda: not server.health()["stale"])
+    (found,) = answered(server, customer)
+    assert (found["query"]["model"], found["experiment"]["assigned_by"]) == ("model 2", "customer")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"share_percent": 10.0}, "sum to 100%"),
+        ({"artifacts_uri": "file:///elsewhere"}, "outside of the store"),
+    ],
+)
+def test_an_experiment_that_nobody_should_follow_is_followed_by_nobody(
+    server: HttpServer, store: Path, change: dict[str, Any], said: str
+) -> None:
+    versions = [
+        {
+            "version": number,
+            "quick_test_id": f"qt-{number}",
+            "artifacts_uri": (store / "models" / f"v{number}").as_uri(),
+            "share_percent": 50.0,
+        }
+        for number in (1, 3)
+    ]
+    versions[1] |= change
+    experiment = {"id": "ex-9", "salt": "s", "began_at": "", "versions": versions}
+    point(store, 2, 1, store / "models" / "v1", experiment=experiment)
+    eventually(lambda: said in str(server.health()["fault"]))
+    served = {one["query"]["model"] for one in answered(server, *CUSTOMERS)}
+    assert served <= {"model 1", "model 2"}
+
+
+def test_the_version_that_was_tried_takes_over_at_once_where_it_is_promoted(
+    server: HttpServer, store: Path
+) -> None:
+    (store / "models" / "v2" / "model").unlink()  # in memory it is
+    point(store, 2, 2, store / "models" / "v2")
+    eventually(lambda: server.health()["model"]["version"] == 2)
+    assert server.health()["experiment"] is None
+    assert {one["query"]["model"] for one in answered(server, *CUSTOMERS)} == {"model 2"}
