@@ -67,6 +67,19 @@ class VocabularyRef(BaseModel):
     splitting: Splitting | None = None
 
 
+class ChampionModel(BaseModel):
+    """Another full training, whose saved model is measured over the same held-out rows.
+
+    Attributes:
+        artifacts_uri: its job's folder, in the store of this job's.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    quick_test_id: str
+    artifacts_uri: str
+
+
 class JobRequest(BaseModel):
     """Everything a job needs; nothing in it refers to the document store.
 
@@ -74,6 +87,7 @@ class JobRequest(BaseModel):
         job_id: `[a-z][-a-z0-9]{0,127}`, made from the quick test and the attempt.
         purpose: a full training gets the larger machine where there is one.
         output_uri: folder for everything the job leaves.
+        champion: what is measured besides, into a file of its own.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -89,6 +103,7 @@ class JobRequest(BaseModel):
     vocabularies: list[VocabularyRef]
     epochs: int
     output_uri: str
+    champion: ChampionModel | None = None
 
 
 class Task(BaseModel):
@@ -124,6 +139,7 @@ METRICS_FILE = "metrics.json"  # MetricsReport
 VOCABULARY_FILE = "vocabulary.json"  # list of VocabularyReport
 TENSORS_FILE = "sample_tensors.json"  # SampleTensors
 REPLICATES_FILE = "bootstrap.json"  # Replicates
+CHAMPION_FILE = "champion.json"  # ChampionReport, where one was to be measured
 STAGES_FILE = "stages.json"  # list of Task, replaced at each change, where one task is all stages
 
 
@@ -338,6 +354,20 @@ class Replicates(BaseModel):
     holdout_fingerprint: str
     customers: int
     metrics: dict[str, list[float]]
+
+
+class ChampionReport(BaseModel):
+    """What another model is worth over the held-out rows of this job, as it serves.
+
+    Attributes:
+        problem: why it could not be measured, in words; there is nothing else then.
+        report, replicates: as of the job's own model, without baselines.
+    """
+
+    quick_test_id: str
+    problem: str | None = None
+    report: MetricsReport | None = None
+    replicates: Replicates | None = None
 
 
 class VocabularyReport(BaseModel):

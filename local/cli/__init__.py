@@ -18,6 +18,7 @@ from local.cli import (
     models,
     quick_tests,
     rule_sets,
+    schedules,
     sweeps,
     tunings,
 )
@@ -66,6 +67,7 @@ app.add_typer(sweeps.app, name="sweep")
 app.add_typer(tunings.app, name="tuning")
 app.add_typer(models.app, name="models")
 app.add_typer(rule_sets.app, name="rules")
+app.add_typer(schedules.app, name="schedules")
 app.add_typer(letters, name="dead-letters")
 app.add_typer(cloud.app, name="cloud")
 datasets.app.command("report")(dataset_report)

@@ -54,7 +54,7 @@ def show(model: ModelArgument, home: Home = DEFAULT_HOME) -> None:
       recsmith models show Grocery
     """
     with user_errors(), connected(home) as api:
-        found = _find(api, model)
+        found = find_model(api, model)
         heading(f"{found.name}  ({found.id})")
         show_versions(found, _versions(api, found))
         show_audit(found)
@@ -85,7 +85,7 @@ def promote(
       recsmith models promote Grocery 3 --reason "the catalogue has changed"
     """
     with user_errors(), connected(home) as api:
-        promote_version(api, _find(api, model).id, version, reason)
+        promote_version(api, find_model(api, model).id, version, reason)
 
 
 @app.command("rollback")
@@ -97,7 +97,7 @@ def rollback(model: ModelArgument, reason: Reason = None, home: Home = DEFAULT_H
       recsmith models rollback Grocery --reason "empty lists for new customers"
     """
     with user_errors(), connected(home) as api:
-        roll_back(api, _find(api, model).id, reason)
+        roll_back(api, find_model(api, model).id, reason)
 
 
 @app.command("card")
@@ -122,7 +122,7 @@ def card(
       recsmith models card Grocery --version 2 --out card.md
     """
     with user_errors(), connected(home) as api:
-        found = _find(api, model)
+        found = find_model(api, model)
         usual = found.status.aliases.production or found.status.latest
         number = version or (usual.version if usual else 1)
         content = api.download("GET", f"{_PATH}{found.id}/versions/{number}/card/")
@@ -163,7 +163,7 @@ def _say_promoted(api: Api, answer: dict[str, Any]) -> None:
     done(f"Version {aliases.production.version} of {now.name} is in production{before}.")
 
 
-def _find(api: Api, wanted: str) -> RegisteredModel:
+def find_model(api: Api, wanted: str) -> RegisteredModel:
     """By id, or by name whatever the case of its letters. Raises UserError."""
     called = registered_model_id(wanted)
     for found in api.items(_PATH):

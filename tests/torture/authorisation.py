@@ -32,6 +32,7 @@ ASKS = {
     *(
         "validateTuning",
         "validateRuleSet",
+        "validateSchedule",
         "validateLearningCurve",
         "generateTrainerCode",
         "inspectSource",
@@ -48,6 +49,7 @@ CHANGES = {
     *("createRuleSet", "updateRuleSet", "cloneRuleSet"),
     *("createTuning", "stopTuning", "cancelTuning", "startLearningCurve"),
     *("promoteModel", "rollBackModel"),
+    *("createSchedule", "updateSchedule", "runSchedule", "pauseSchedule", "resumeSchedule"),
 }
 # What deletes by POST, and what plans it.
 DELETES = {"planErasure", "eraseCustomer"}
