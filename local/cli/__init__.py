@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 from enum import StrEnum
+from functools import partial
 from types import FrameType
 from typing import Annotated
 
@@ -195,7 +196,8 @@ def up(
     # With the HTTP server, which others need not load.
     from local.cli.server import address, console_line
 
-    system = own_system if backend is Backend.EMBEDDED else emulated_system
+    own = partial(own_system, keeps_schedules=True)
+    system = own if backend is Backend.EMBEDDED else emulated_system
     with user_errors(), system(home, port, trainings, spare=spare, token=token) as api:
         done(f"Recsmith is up. State is in {home}.")
         out.print(f"  Console   {console_line(api, home)}", soft_wrap=True)

@@ -185,7 +185,7 @@ def run(schedule: ScheduleArgument, as_json: AsJson = False, home: Home = DEFAUL
         if as_json:
             _print_json(now)
             return
-        done(f"A run of {now['name']} begins within a minute.")
+        done(f"A run of {now['name']} begins within a minute, where the system is up.")
         out.print(f"  [note]recsmith schedules show {now['id']}[/]")
 
 

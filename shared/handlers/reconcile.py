@@ -42,7 +42,9 @@ _CONFIGS = (
 )
 
 
-def reconcile(ports: Ports, patience: Patience | None = None) -> None:
+def reconcile(
+    ports: Ports, patience: Patience | None = None, *, keeps_schedules: bool = True
+) -> None:
     """Asks about every job that should be running, and repeats the events of whatever has not
     moved on for a minute. A test without news for long fails. Documents that no list shows are
     given the fields that they lack. One document's fault does not keep the others from being
@@ -50,6 +52,9 @@ def reconcile(ports: Ports, patience: Patience | None = None) -> None:
     documents say are written, schedules that are due begin and their runs go on, tests that
     experiment tracking has missed are recorded, and keys of requests that have expired are
     forgotten.
+
+    Args:
+        keeps_schedules: whether what is due begins here; not where the system ends with a command.
 
     Raises:
         ExceptionGroup: of all faults, after everything has been tried.
@@ -75,14 +80,19 @@ def reconcile(ports: Ports, patience: Patience | None = None) -> None:
     for model in ports.documents.query(Collection.REGISTERED_MODELS):
         with _noted(model.path, faults):
             mend_pointer(model, ports)
-    due = Filter("status.due_at", "<=", stamp(ports.clock.now()))
-    for schedule in ports.documents.query(Collection.SCHEDULES, [due], fields=("name",)):
+    for schedule in _due(ports) if keeps_schedules else ():
         with _noted(schedule.path, faults):
             advance_schedule(schedule.id, ports)
     record_missed(ports, GRACE)
     forget_requests(ports)
     if faults:
         raise ExceptionGroup("could not reconcile everything", faults)
+
+
+def _due(ports: Ports) -> list[Snapshot]:
+    """The schedules with something to do: an occurrence, or a run under way."""
+    due = Filter("status.due_at", "<=", stamp(ports.clock.now()))
+    return ports.documents.query(Collection.SCHEDULES, [due], fields=("name",))
 
 
 def _configs(ports: Ports) -> list[Snapshot]:

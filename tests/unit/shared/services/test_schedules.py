@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -31,8 +33,7 @@ class Scheduled(Registered):
 
     schedule_id: str
 
-    def begin(self, recall: float = 0.2, **spec: Any) -> None:
-        self.versions(recall)
+    def begin(self, **spec: Any) -> None:
         self.promote(MODEL, 1)
         self.plan(**spec)
 
@@ -102,9 +103,17 @@ def draws(recall: float) -> dict[str, Any]:
     return {"holdout_fingerprint": NEWER, "customers": 190, "metrics": {"recall_at_100": values}}
 
 
+@cache
+def _with_a_version() -> Scheduled:
+    shop = Scheduled()
+    shop.versions(0.2)
+    return shop
+
+
 @pytest.fixture
 def shop() -> Scheduled:
-    return Scheduled()
+    """With a version that is not in production yet."""
+    return deepcopy(_with_a_version())
 
 
 def test_what_is_due_is_trained_again_on_new_data_and_promoted_where_it_is_not_worse(
@@ -159,7 +168,7 @@ def planned_for_tomorrow(shop: Scheduled) -> Any:
 def test_what_is_worse_than_the_champion_on_the_newest_rows_is_not_promoted(
     shop: Scheduled,
 ) -> None:
-    shop.begin(recall=0.1)  # on its own, older rows
+    shop.begin()
     shop.trained(shop.due(), 0.3, champion=0.4)
     assert shop.in_use() == (1, None)
     assert shop.last.outcome == "not_promoted"
@@ -198,7 +207,6 @@ def test_a_schedule_that_never_promotes_says_how_the_version_stands(shop: Schedu
 def test_a_model_with_nothing_in_production_has_its_first_version_promoted(
     shop: Scheduled,
 ) -> None:
-    shop.versions(0.2)
     shop.plan()
     test_id = shop.due()
     assert shop.documents.data(f"quick_tests/{test_id}")["spec"]["champion_test_id"] is None
@@ -262,6 +270,13 @@ def test_what_was_missed_while_nothing_ran_happens_once(shop: Scheduled) -> None
     shop.trained(run.quick_test_id, 0.3, champion=0.2)
     assert len(shop.status.history) == 1
     assert "14 further occurrences had passed" in shop.last.sentence
+
+
+def test_a_system_that_ends_with_a_command_begins_nothing(shop: Scheduled) -> None:
+    shop.begin()
+    shop.at(2025, 1, 2, 3)
+    reconcile(shop.ports, keeps_schedules=False)
+    assert (shop.status.run, shop.status.history) == (None, [])
 
 
 def test_what_comes_due_while_a_run_is_under_way_is_skipped(shop: Scheduled) -> None:
@@ -470,7 +485,6 @@ def test_the_history_is_bounded(shop: Scheduled) -> None:
 def test_bad_input_names_the_field_and_changes_nothing(
     shop: Scheduled, spec: dict[str, Any], path: str, said: str
 ) -> None:
-    shop.versions(0.2)
     with pytest.raises(InvalidError) as found:
         shop.plan(**spec)
     (problem,) = found.value.problems
@@ -479,14 +493,12 @@ def test_bad_input_names_the_field_and_changes_nothing(
 
 
 def test_a_model_without_a_version_cannot_be_trained_again(shop: Scheduled) -> None:
-    shop.versions(0.2)
     shop.write_status(versions=0, latest=None)
     with pytest.raises(InvalidError, match="has no version whose training could be repeated"):
         shop.plan()
 
 
 def test_one_that_was_written_past_the_api_is_judged_by_the_same_rules(shop: Scheduled) -> None:
-    shop.versions(0.2)
     for name, spec in (
         ("good", {"model_id": MODEL, "cron": "0 3 * * MON", "zone": "Europe/Berlin"}),
         ("bad", {"model_id": MODEL, "cron": "* * * * *"}),
@@ -545,7 +557,6 @@ def test_each_end_is_told_to_the_channels_that_the_schedule_names(shop: Schedule
     )
     messenger = FakeMessenger()
     shop.ports = replace(shop.ports, messages=Messages(channels, messenger, "https://recsmith"))
-    shop.versions(0.2)
     with pytest.raises(InvalidError, match="there are ops, all, tests"):
         shop.plan(tell=["opps"])
     shop.promote(MODEL, 1)
