@@ -14,6 +14,7 @@ from shared.documents.model_config import ModelConfigSpec
 from shared.documents.quick_test import LeftOut, QuickTestSpec, Split
 from shared.documents.registered_model import ProductionWish, RegisteredModelSpec
 from shared.documents.rule_set import RuleSetSpec
+from shared.documents.schedule import ScheduleSpec
 from shared.documents.source import ColumnFormat, FileOptions
 from shared.documents.sweep import Overrides, SweepSpec
 from shared.documents.tables import Dates, Events, ProductTable, RowFilter, SideTable
@@ -58,6 +59,7 @@ def _transforms(feature: str) -> dict[str, Any]:
 
 
 EVERYTHING: dict[str, Any] = {
+    "schedule": {"model_id": "rm-grocery-0123456789", "cron": "0 3 * * mon"},
     "dataset": {
         "source": {
             "kind": "parquet",
@@ -216,6 +218,7 @@ SECTIONS: list[tuple[str, list[tuple[type[BaseModel], Place]]]] = [
             (Pin, ("rule_set", "rules", "pins", 0)),
         ],
     ),
+    ("Schedule", [(ScheduleSpec, ("schedule",))]),
 ]
 # Values to change a field to, where the schema alone does not tell a sensible one.
 OTHERS: dict[tuple[str, str], Any] = {
@@ -327,6 +330,11 @@ IN_WORDS = {
     ("LeftOut", "column"): "see `leave_out`",
     ("QuickTestSpec", "feature_config_revision"): "which spec the modules are made of",
     ("QuickTestSpec", "model_config_revision"): "which spec the trainer is made of",
+    ("QuickTestSpec", "champion_test_id"): "*job:* `champion`; see [schedules](schedules.md)",
+    **{
+        ("ScheduleSpec", name): "when a model is [trained again](schedules.md), and what follows"
+        for name in ScheduleSpec.model_fields
+    },
     ("QuickTestSpec", "model_name"): "what a full training is [registered](registry.md) under",
     **{
         (model.__name__, name): "which version [servers](registry.md) load"

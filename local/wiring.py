@@ -53,6 +53,7 @@ def embedded(
     clock: Clock | None = None,
     max_running_jobs: int = 1,
     reconcile_seconds: float = 30.0,
+    keeps_schedules: bool = True,
     delivery: Delivery | None = None,
     patience: handlers.Patience | None = None,
     retention: Retention | None = None,
@@ -65,6 +66,8 @@ def embedded(
         home: everything is kept here, by custom `.recsmith`.
         trainer_command: runs a job, given the job's folder as a further argument.
         spare_trainer: keeps a process ready that has loaded TensorFlow for the next job.
+        keeps_schedules: begins what is due; a system that ends with a command would kill its
+            training.
         seen_by_handlers: what the handlers get of the ports; tests put faults in between.
 
     Raises:
@@ -118,7 +121,7 @@ def embedded(
 
     def reconcile() -> None:
         try:
-            handlers.reconcile(inside, patience)
+            handlers.reconcile(inside, patience, keeps_schedules=keeps_schedules)
         finally:
             sweep()
 

@@ -68,6 +68,19 @@ class VocabularyRef(BaseModel):
     splitting: Splitting | None = None
 
 
+class ChampionModel(BaseModel):
+    """Another full training, whose saved model is measured over the same held-out rows.
+
+    Attributes:
+        artifacts_uri: its job's folder, in the store of this job's.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    quick_test_id: str
+    artifacts_uri: str
+
+
 class JobRequest(BaseModel):
     """Everything a job needs; nothing in it refers to the document store.
 
@@ -77,6 +90,7 @@ class JobRequest(BaseModel):
         output_uri: folder for everything the job leaves.
         rules: a rule set as it was when the test was validated, under which lists are measured
             besides; None: under none.
+        champion: what is measured besides, into a file of its own.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -93,6 +107,7 @@ class JobRequest(BaseModel):
     epochs: int
     output_uri: str
     rules: StoredRuleSet | None = None
+    champion: ChampionModel | None = None
 
 
 class Task(BaseModel):
@@ -128,6 +143,7 @@ METRICS_FILE = "metrics.json"  # MetricsReport
 VOCABULARY_FILE = "vocabulary.json"  # list of VocabularyReport
 TENSORS_FILE = "sample_tensors.json"  # SampleTensors
 REPLICATES_FILE = "bootstrap.json"  # Replicates
+CHAMPION_FILE = "champion.json"  # ChampionReport, where one was to be measured
 STAGES_FILE = "stages.json"  # list of Task, replaced at each change, where one task is all stages
 
 
@@ -400,6 +416,20 @@ class Replicates(BaseModel):
     holdout_fingerprint: str
     customers: int
     metrics: dict[str, list[float]]
+
+
+class ChampionReport(BaseModel):
+    """What another model is worth over the held-out rows of this job, as it serves.
+
+    Attributes:
+        problem: why it could not be measured, in words; there is nothing else then.
+        report, replicates: as of the job's own model, without baselines.
+    """
+
+    quick_test_id: str
+    problem: str | None = None
+    report: MetricsReport | None = None
+    replicates: Replicates | None = None
 
 
 class VocabularyReport(BaseModel):

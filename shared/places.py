@@ -104,7 +104,11 @@ def placed(request: JobRequest, store: str) -> JobRequest:
         )
     }
     output = f"{store}/{output_key(request.job_id, request.purpose)}"
-    return request.model_copy(update={**code, "output_uri": output})
+    champion = request.champion
+    if champion is not None:
+        uri = f"{store}/{model_key(champion.quick_test_id)}"
+        champion = champion.model_copy(update={"artifacts_uri": uri})
+    return request.model_copy(update={**code, "output_uri": output, "champion": champion})
 
 
 def misplaced(request: JobRequest, store: str) -> str | None:
@@ -114,6 +118,11 @@ def misplaced(request: JobRequest, store: str) -> str | None:
     expected = f"{store}/{output_key(request.job_id, request.purpose)}"
     if request.output_uri != expected:
         return f"output_uri is {request.output_uri!r}; expected {expected!r}"
+    champion = request.champion
+    if champion is not None:
+        expected = f"{store}/{model_key(champion.quick_test_id)}"
+        if champion.artifacts_uri != expected:
+            return f"the champion's folder is {champion.artifacts_uri!r}; expected {expected!r}"
     for name, artifact in (
         ("preprocessing", request.preprocessing),
         ("trainer", request.trainer),

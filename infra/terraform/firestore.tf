@@ -12,6 +12,7 @@ locals {
       ["quick_tests", "status.state", "updated_at"],
       ["quick_tests", "status.state", "status.ended_at"],
       ["quick_tests", "spec.tuning_id", "updated_at"],
+      ["schedules", "spec.model_id", "updated_at"],
       ["sweeps", "status.state", "updated_at"],
       ["tunings", "status.state", "updated_at"],
     ] : join("/", index) => { collection = index[0], filter = index[1], order = index[2] }
@@ -37,6 +38,8 @@ locals {
       ["registered_models", "status.audit"],
       ["rule_sets", "_traceparent"],
       ["rule_sets", "spec.rules"],
+      ["schedules", "_traceparent"],
+      ["schedules", "status.history"],
       ["sweeps", "_traceparent"],
       ["tunings", "_traceparent"],
       ["tunings", "status.trials"],

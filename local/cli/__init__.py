@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 from enum import StrEnum
+from functools import partial
 from types import FrameType
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from local.cli import (
     models,
     quick_tests,
     rule_sets,
+    schedules,
     sweeps,
     tunings,
 )
@@ -68,6 +70,7 @@ app.add_typer(tunings.app, name="tuning")
 app.add_typer(models.app, name="models")
 app.add_typer(experiments.app, name="experiments")
 app.add_typer(rule_sets.app, name="rules")
+app.add_typer(schedules.app, name="schedules")
 app.add_typer(letters, name="dead-letters")
 app.add_typer(cloud.app, name="cloud")
 datasets.app.command("report")(dataset_report)
@@ -195,7 +198,8 @@ def up(
     # With the HTTP server, which others need not load.
     from local.cli.server import address, console_line
 
-    system = own_system if backend is Backend.EMBEDDED else emulated_system
+    own = partial(own_system, keeps_schedules=True)
+    system = own if backend is Backend.EMBEDDED else emulated_system
     with user_errors(), system(home, port, trainings, spare=spare, token=token) as api:
         done(f"Recsmith is up. State is in {home}.")
         out.print(f"  Console   {console_line(api, home)}", soft_wrap=True)

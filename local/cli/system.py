@@ -117,6 +117,7 @@ def own_system(
     *,
     spare: bool = False,
     token: bool | None = None,
+    keeps_schedules: bool = False,
 ) -> Iterator[Api]:
     """Runs the whole system in this process. All of it, jobs included, ends with the block.
 
@@ -124,6 +125,7 @@ def own_system(
         trainings: as many are under way at the same time.
         spare: a process is kept ready that has loaded TensorFlow for the next one.
         token: whether the home's token is asked for; None is as the last time.
+        keeps_schedules: begins what schedules ask for, while it runs.
 
     Raises:
         UserError: another process runs over the same home, the port is taken, or what the home
@@ -137,7 +139,12 @@ def own_system(
     from local.wiring import BadSettingError, embedded
 
     try:
-        system = embedded(home, max_running_jobs=trainings, spare_trainer=spare)
+        system = embedded(
+            home,
+            max_running_jobs=trainings,
+            spare_trainer=spare,
+            keeps_schedules=keeps_schedules,
+        )
         system.runtime.start()
     except (UnusableStateError, BadSettingError) as error:
         raise UserError(str(error)) from None

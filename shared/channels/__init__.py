@@ -44,7 +44,7 @@ class Channel(BaseModel):
     form: str
     url: SecretStr
     token: SecretStr | None = None
-    about: list[RunKind] = ["quick_test", "full_training", "sweep", "tuning"]
+    about: list[RunKind] = ["quick_test", "full_training", "sweep", "tuning", "schedule"]
     ends: list[Outcome] = ["completed", "failed"]
     people: list[str] = []
 
@@ -72,6 +72,8 @@ class Channel(BaseModel):
     def wants(self, message: Message) -> bool:
         people = [address.lower() for address in self.people]
         ours = not people or (message.started_by or "").lower() in people
+        if message.channels and self.name not in message.channels:
+            return False
         return ours and message.kind in self.about and message.outcome in self.ends
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 
 from shared.kinds import Described
 
-RunKind = Literal["quick_test", "full_training", "sweep", "tuning"]
+RunKind = Literal["quick_test", "full_training", "sweep", "tuning", "schedule"]
 Outcome = Literal["completed", "failed", "cancelled"]
 
 
@@ -19,8 +19,10 @@ class Message:
 
     Attributes:
         id: the same for the same end, however often it is told.
+        run_id: of its document; of a schedule's run, the schedule's.
         summary: one sentence or more.
         url: of the run's page; None where there is no console.
+        channels: names of those that are told; none of them: all.
     """
 
     id: str
@@ -32,6 +34,7 @@ class Message:
     ended_at: datetime
     started_by: str | None = None
     url: str | None = None
+    channels: frozenset[str] = frozenset()
 
     @property
     def title(self) -> str:

@@ -27,6 +27,7 @@ class Collection(StrEnum):
     TUNINGS = "tunings"
     REGISTERED_MODELS = "registered_models"
     RULE_SETS = "rule_sets"
+    SCHEDULES = "schedules"
 
     @property
     def noun(self) -> str:

@@ -159,6 +159,8 @@ class QuickTestSpec(SpecModel):
             keep the best epoch's weights; 0 trains all epochs, None takes the model's.
         source_test_id: the completed quick test whose configs a full training trains.
         sweep_id, tuning_id: the sweep or the tuning that made this test.
+        champion_test_id: the full training whose saved model is measured over this one's held-out
+            rows too, as it serves, so that the two can be compared; of full trainings only.
         model_name: the registered model that a full training becomes a version of, whatever the
             case of its letters; None takes that which has a version of the same configs, else the
             dataset's name.
@@ -188,6 +190,7 @@ class QuickTestSpec(SpecModel):
     source_test_id: str | None = Field(default=None, min_length=1, max_length=200)
     sweep_id: str | None = Field(default=None, min_length=1, max_length=200)
     tuning_id: str | None = Field(default=None, min_length=1, max_length=200)
+    champion_test_id: str | None = Field(default=None, min_length=1, max_length=200)
     model_name: ModelName | None = None
     runner: Literal["direct", "tfx"] = "direct"
 

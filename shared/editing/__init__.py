@@ -16,6 +16,7 @@ from shared.editing.parameters import parameter_summary
 from shared.editing.preview import Preview, preview_code
 from shared.editing.promoting import Promoted, promote, roll_back
 from shared.editing.reading import Page, get, list_page
+from shared.editing.scheduling import enable, run_now
 from shared.editing.trial import Trial, try_out
 from shared.editing.usage import Usage, usage
 from shared.editing.writing import clone, create, delete, update
@@ -41,6 +42,7 @@ __all__ = [
     "create",
     "curve_sweep",
     "delete",
+    "enable",
     "end_experiment",
     "erase",
     "erasure_plan",
@@ -57,6 +59,7 @@ __all__ = [
     "promote",
     "refuse_repeated",
     "roll_back",
+    "run_now",
     "train_in_full",
     "try_out",
     "update",

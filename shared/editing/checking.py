@@ -11,6 +11,7 @@ from shared.documents.model_config import ModelConfig
 from shared.documents.quick_test import QuickTest
 from shared.documents.registered_model import RegisteredModel
 from shared.documents.rule_set import RuleSet
+from shared.documents.schedule import Schedule
 from shared.documents.sweep import Sweep
 from shared.documents.tuning import Tuning
 from shared.ports import JsonObject, Ports
@@ -22,6 +23,7 @@ from shared.services.duplicates import duplicates
 from shared.services.looking import columns_of
 from shared.services.promoting import judge_wish
 from shared.services.rule_sets import judge_rule_set
+from shared.services.schedules import judge_schedule
 from shared.services.store import DATASET, KINDS, REGISTERED_MODEL
 from shared.services.sweep_verdict import judge_sweep
 from shared.services.tuning_forecast import judge_tuning
@@ -90,6 +92,8 @@ def problems(ports: Ports, document: AnyDocument) -> list[Problem]:
         return judge_wish(document.model_copy(update={"status": stored.status}), ports).problems
     if isinstance(document, RuleSet):
         return judge_rule_set(document, ports).problems
+    if isinstance(document, Schedule):
+        return judge_schedule(document, ports).problems
     assert isinstance(document, QuickTest)
     return judge_quick_test(document.spec, ports).problems
 

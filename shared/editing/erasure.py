@@ -200,7 +200,12 @@ class _Search:
         yield from self._datasets()
         yield from self._features()
         yield from self._tests()
-        others = (Collection.SWEEPS, Collection.TUNINGS, Collection.RULE_SETS)
+        others = (
+            Collection.SWEEPS,
+            Collection.TUNINGS,
+            Collection.RULE_SETS,
+            Collection.SCHEDULES,
+        )
         for collection in (Collection.MODEL_CONFIGS, *others):
             yield from self._ports.documents.query(collection)
 

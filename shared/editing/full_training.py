@@ -44,6 +44,7 @@ def train_in_full(
         **source.spec.model_dump(mode="json"),
         "purpose": "full_training",
         "source_test_id": quick_test_id,
+        "champion_test_id": None,
         "sweep_id": None,
         "tuning_id": None,
         "trained_percent": 100.0,

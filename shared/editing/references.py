@@ -20,6 +20,7 @@ REFERENCES: dict[Collection, tuple[tuple[Collection, str], ...]] = {
     Collection.FEATURE_CONFIGS: ((Collection.QUICK_TESTS, "spec.feature_config_id"),),
     Collection.MODEL_CONFIGS: ((Collection.QUICK_TESTS, "spec.model_config_id"),),
     Collection.RULE_SETS: ((Collection.QUICK_TESTS, "spec.rule_set_id"),),
+    Collection.REGISTERED_MODELS: ((Collection.SCHEDULES, "spec.model_id"),),
 }
 # Fields of sweeps and of tunings that name configs. Once one has ended, its tests name them.
 SWEPT = {

@@ -37,6 +37,7 @@ _PREFIXES = {
     Collection.TUNINGS: "tu",
     Collection.REGISTERED_MODELS: "rm",
     Collection.RULE_SETS: "rs",
+    Collection.SCHEDULES: "sc",
 }
 _ATTEMPTS = 5
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"

@@ -9,8 +9,8 @@ from shared.documents.base import Collection
 from shared.documents.quick_test import GeneratedCode, QuickTestStatus, TestState
 from shared.errors import AlreadyExistsError, NotFoundError, RefusedError
 from shared.events import Event
-from shared.jobs import REQUEST_FILE, JobRequest
-from shared.places import job_of, output_key
+from shared.jobs import REQUEST_FILE, ChampionModel, JobRequest
+from shared.places import job_of, model_folder, output_key
 from shared.ports import JsonObject, Ports
 from shared.problems import InvalidError
 from shared.services.document_kind import is_current
@@ -108,6 +108,7 @@ def _request(quick_test_id: str, status: QuickTestStatus, ports: Ports) -> JobRe
     plan = pinned_inputs(test.spec, pinned, ports).plan
     code = generated_code(plan, ports)
     rules = pinned_rules(test.spec, pinned, plan.examples, ports)
+    champion = test.spec.champion_test_id
     return JobRequest(
         job_id=job.job_id,
         quick_test_id=quick_test_id,
@@ -121,6 +122,11 @@ def _request(quick_test_id: str, status: QuickTestStatus, ports: Ports) -> JobRe
         epochs=plan.training.epochs,
         output_uri=ports.artifacts.uri(output_key(job.job_id, test.spec.purpose)),
         rules=rules,
+        champion=ChampionModel(
+            quick_test_id=champion, artifacts_uri=model_folder(champion, ports.artifacts)
+        )
+        if champion is not None
+        else None,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.documents.base import Collection, Status, ValidationState, read_status, spec_hash
 from shared.documents.quick_test import QuickTestStatus, TestState
+from shared.documents.schedule import ScheduleStatus
 from shared.events import Topic
 from shared.ports import DocumentChange, Ports, Snapshot
 from shared.services.announcements import announce, publish
@@ -20,7 +21,8 @@ _ENDED = {state.value for state in TestState if state.ended}
 def publish_change(change: DocumentChange, ports: Ports) -> None:
     """Publishes `config-changed` for a changed spec, after giving it a revision, and for a dataset
     that is to be profiled again; `quick-test-ended` once a test's state says so, or it names
-    another run, whoever wrote it; `run-ended` once a test, a sweep or a tuning has ended.
+    another run, whoever wrote it; `run-ended` once a test, a sweep, a tuning or a
+    run of a schedule has ended.
 
     Any other status that a handler writes changes no spec and ends here, so that no loop starts;
     but a sweep hears of what becomes of its tests. A change that is delivered again is published
@@ -53,7 +55,8 @@ def publish_change(change: DocumentChange, ports: Ports) -> None:
         and (not _ended(change.before) or _tracked_otherwise(change))
     ):
         publish(Topic.QUICK_TEST_ENDED, Collection.QUICK_TESTS, document_id, 0, ports)
-    if collection in _RUNS and _ended(change.after) and not _ended(change.before):
+    ended = collection in _RUNS and _ended(change.after) and not _ended(change.before)
+    if ended or _runs_that_ended(change):
         publish(Topic.RUN_ENDED, Collection(collection), document_id, 0, ports)
 
 
@@ -83,6 +86,17 @@ def failure(change: DocumentChange) -> str | None:
 def _spec(data: Any) -> str | None:
     """The hash of a document's spec, or None where there is no document."""
     return spec_hash(data.get("spec")) if isinstance(data, dict) else None
+
+
+def _runs_that_ended(change: DocumentChange) -> bool:
+    """Whether a schedule remembers the end of a run that it did not before."""
+    if change.path.partition("/")[0] != Collection.SCHEDULES:
+        return False
+    before, after = (
+        {(run.due_at, run.ended_at) for run in read_status(ScheduleStatus, data).history}
+        for data in (change.before, change.after)
+    )
+    return bool(after - before)
 
 
 def _name(data: Any) -> Any:

@@ -22,6 +22,7 @@ from shared.services.profiling import is_being_profiled
 from shared.services.quick_tests import status_of
 from shared.services.recording import record_missed
 from shared.services.registering import register, unregistered
+from shared.services.scheduled_runs import advance_schedule
 from shared.services.silence import Patience, end_silence
 from shared.services.store import KINDS, LISTED_BY
 from shared.services.sweeps import advance_sweep
@@ -37,16 +38,23 @@ _CONFIGS = (
     Collection.MODEL_CONFIGS,
     Collection.REGISTERED_MODELS,
     Collection.RULE_SETS,
+    Collection.SCHEDULES,
 )
 
 
-def reconcile(ports: Ports, patience: Patience | None = None) -> None:
+def reconcile(
+    ports: Ports, patience: Patience | None = None, *, keeps_schedules: bool = True
+) -> None:
     """Asks about every job that should be running, and repeats the events of whatever has not
     moved on for a minute. A test without news for long fails. Documents that no list shows are
     given the fields that they lack. One document's fault does not keep the others from being
     mended. Full trainings that were never registered are, pointers that do not say what their
-    documents say are written, tests that experiment tracking has missed are recorded, and keys of
-    requests that have expired are forgotten.
+    documents say are written, schedules that are due begin and their runs go on, tests that
+    experiment tracking has missed are recorded, and keys of requests that have expired are
+    forgotten.
+
+    Args:
+        keeps_schedules: whether what is due begins here; not where the system ends with a command.
 
     Raises:
         ExceptionGroup: of all faults, after everything has been tried.
@@ -72,10 +80,19 @@ def reconcile(ports: Ports, patience: Patience | None = None) -> None:
     for model in ports.documents.query(Collection.REGISTERED_MODELS):
         with _noted(model.path, faults):
             mend_pointer(model, ports)
+    for schedule in _due(ports) if keeps_schedules else ():
+        with _noted(schedule.path, faults):
+            advance_schedule(schedule.id, ports)
     record_missed(ports, GRACE)
     forget_requests(ports)
     if faults:
         raise ExceptionGroup("could not reconcile everything", faults)
+
+
+def _due(ports: Ports) -> list[Snapshot]:
+    """The schedules with something to do: an occurrence, or a run under way."""
+    due = Filter("status.due_at", "<=", stamp(ports.clock.now()))
+    return ports.documents.query(Collection.SCHEDULES, [due], fields=("name",))
 
 
 def _configs(ports: Ports) -> list[Snapshot]:

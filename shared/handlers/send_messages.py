@@ -1,4 +1,4 @@
-"""A test, a full training, a sweep or a tuning has ended: tell whoever wants to know."""
+"""A test, a training, a sweep, a tuning or a schedule's run has ended: tell who wants to know."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ STEPS = (
         name="send_messages",
         trigger=Topic.RUN_ENDED,
         handler=send_messages,
-        reads=_TESTS | {Collection.SWEEPS, Collection.TUNINGS},
+        reads=_TESTS | {Collection.SWEEPS, Collection.TUNINGS, Collection.SCHEDULES},
         writes=frozenset(),
     ),
     Step(

@@ -13,6 +13,7 @@ from shared.documents.model_config import ModelConfigStatus
 from shared.documents.quick_test import QuickTestStatus, TestState
 from shared.documents.registered_model import RegisteredModelStatus
 from shared.documents.rule_set import RuleSet, RuleSetStatus
+from shared.documents.schedule import ScheduleStatus
 from shared.documents.sweep import SweepState, SweepStatus
 from shared.documents.tuning import TuningStatus
 from shared.events import Event, Topic
@@ -30,6 +31,7 @@ from shared.services.profiling import as_of, turn
 from shared.services.promoting import promote_wished
 from shared.services.quick_tests import fail, note
 from shared.services.rule_sets import judge_rule_set, publish_rules, withdraw_rules
+from shared.services.schedules import judge_schedule, plan_next, validate_schedule
 from shared.services.series import end
 from shared.services.slim import slim
 from shared.services.store import (
@@ -39,6 +41,7 @@ from shared.services.store import (
     QUICK_TEST,
     REGISTERED_MODEL,
     RULE_SET,
+    SCHEDULE,
     SWEEP,
     TUNING,
     change_status,
@@ -84,6 +87,9 @@ def validate_config(event: Event, ports: Ports) -> None:
         case Collection.RULE_SETS:
             _validate_rule_set(snapshot, event.revision, ports)
             return  # no code comes of it
+        case Collection.SCHEDULES:
+            _validate_schedule(snapshot, event.revision, ports)
+            return  # the clock goes on with it
     if status is not None and status.validated(event.revision):
         # There is no code to generate for those that go on with their first tests.
         going_on = {
@@ -309,6 +315,23 @@ def _validate_rule_set(snapshot: Snapshot, revision: int, ports: Ports) -> None:
             status.published_name = published.name
 
     change_status(RULE_SET, snapshot.id, write, ports)
+
+
+def _validate_schedule(snapshot: Snapshot, revision: int, ports: Ports) -> None:
+    """Plans its next occurrence."""
+    try:
+        schedule = SCHEDULE.parse(snapshot.id, snapshot.data)
+    except InvalidError as invalid:
+        verdict, now = Verdict(invalid.problems), ports.clock.now()
+
+        def write(data: JsonObject, status: ScheduleStatus) -> None:
+            if is_current(data, status, revision):
+                record(status, verdict, revision, now)
+                plan_next(status, None, revision, now)
+
+        change_status(SCHEDULE, snapshot.id, write, ports)
+    else:
+        validate_schedule(schedule, judge_schedule(schedule, ports), revision, ports)
 
 
 def _keep_up(published: RuleSet, ports: Ports) -> None:

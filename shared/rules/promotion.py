@@ -23,11 +23,16 @@ class Contender:
 
     Attributes:
         status: None where the test is gone, or has no results that can be read.
+        measured_again: whether these are its results over the rows that the other one holds out,
+            by a job of the other's.
+        problem: why it could not be measured so, where that was tried.
     """
 
     version: int
     status: QuickTestStatus | None
     replicates: Replicates | None = None
+    measured_again: bool = False
+    problem: str | None = None
 
 
 def judge_promotion(
@@ -87,6 +92,8 @@ def _beside(challenger: Contender, champion: Contender) -> PromotionVerdict:
             "previous": other.results.metrics[metrics[0]],
         }
     if reasons := list(dict.fromkeys(_reasons_against(one, other, metrics))):
+        if champion.problem is not None:
+            reasons.append(f"it could not be measured over the newer rows: {champion.problem}")
         return _not_comparable(challenger, pair, reasons, **values)
     found = {
         metric: paired_difference(challenger.replicates, champion.replicates, metric)
@@ -105,6 +112,8 @@ def _beside(challenger: Contender, champion: Contender) -> PromotionVerdict:
         "worse": f"is clearly worse than {pair}",
         "no_clear_difference": f"shows no clear difference from {pair}",
     }[standing]
+    again = champion.measured_again
+    rows = f", over the rows that version {challenger.version} holds out" if again else ""
     return PromotionVerdict(
         standing=standing,
         metric=metrics[0],
@@ -112,7 +121,7 @@ def _beside(challenger: Contender, champion: Contender) -> PromotionVerdict:
         previous=other.results.metrics[metrics[0]],
         difference=found[metrics[0]].interval,
         needs_reason=standing == "worse",
-        sentence=f"Version {challenger.version} {words}: {'; '.join(told)}.",
+        sentence=f"Version {challenger.version} {words}{rows}: {'; '.join(told)}.",
     )
 
 

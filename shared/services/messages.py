@@ -10,13 +10,15 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from shared.channels import FORMS, Channel, Message, RunKind
+from shared.channels import FORMS, Channel, Message, Outcome, RunKind
 from shared.documents.base import Collection
 from shared.documents.quick_test import QuickTest, TestState
 from shared.documents.request_key import REQUEST_KEYS
+from shared.documents.schedule import RunOutcome, Schedule, ScheduledRun
 from shared.documents.sweep import Sweep
 from shared.documents.tuning import Tuning
 from shared.errors import RefusedError, UnavailableError
@@ -24,7 +26,7 @@ from shared.ports import Messages, Ports, Snapshot, Transaction
 from shared.problems import InvalidError
 from shared.rules.verdict import judge_test
 from shared.services.document_kind import stamp
-from shared.services.store import KINDS
+from shared.services.store import KINDS, SCHEDULE
 from shared.wording import plural
 
 _log = logging.getLogger(__name__)
@@ -38,7 +40,10 @@ _PAGES = {
     Collection.QUICK_TESTS: "tests",
     Collection.SWEEPS: "sweeps",
     Collection.TUNINGS: "tunings",
+    Collection.SCHEDULES: "in-use",
 }
+# A schedule's run has completed whatever it found, unless something kept it from that.
+_OUTCOMES: dict[RunOutcome, Outcome] = {"failed": "failed", "skipped": "cancelled"}
 
 
 def send_messages_of(collection: Collection, document_id: str, ports: Ports) -> None:
@@ -51,13 +56,13 @@ def send_messages_of(collection: Collection, document_id: str, ports: Ports) -> 
     if messages is None or not messages.channels or collection not in _PAGES:
         return
     snapshot = ports.documents.get(collection.path(document_id))
-    message = _message(collection, snapshot, messages.console) if snapshot is not None else None
-    if message is None or not timedelta() <= ports.clock.now() - message.ended_at < _NEWS:
-        return
+    found = _messages(collection, snapshot, messages.console) if snapshot is not None else []
+    now = ports.clock.now()
     waiting = []
-    for channel in messages.channels:
-        if channel.wants(message) and not _told(channel, message, messages, ports):
-            waiting.append(channel.name)
+    for message in (one for one in found if timedelta() <= now - one.ended_at < _NEWS):
+        for channel in messages.channels:
+            if channel.wants(message) and not _told(channel, message, messages, ports):
+                waiting.append(channel.name)
     if waiting:
         raise UnavailableError(f"Channels that could not be told yet: {', '.join(waiting)}.")
 
@@ -121,6 +126,41 @@ def _path(channel: Channel, message: Message) -> str:
     return f"{REQUEST_KEYS}/message-{message.id}-{channel.name}"
 
 
+def _messages(collection: Collection, snapshot: Snapshot, console: str | None) -> Sequence[Message]:
+    """Of a schedule one for each run that it remembers; of another document at most one."""
+    if collection is not Collection.SCHEDULES:
+        message = _message(collection, snapshot, console)
+        return [] if message is None else [message]
+    try:
+        schedule = SCHEDULE.shown.parse(snapshot.id, snapshot.data)
+    except InvalidError:
+        return []
+    history = reversed(schedule.status.history)
+    return [_of_run(schedule, run, run.ended_at, console) for run in history if run.ended_at]
+
+
+def _of_run(
+    schedule: Schedule, run: ScheduledRun, ended_at: datetime, console: str | None
+) -> Message:
+    page = f"{_PAGES[Collection.SCHEDULES]}/{schedule.spec.model_id}"
+    return Message(
+        id=_digest(f"schedules/{schedule.id} {run.due_at.isoformat()} {ended_at.isoformat()}"),
+        kind="schedule",
+        run_id=schedule.id,
+        name=schedule.name,
+        outcome=_OUTCOMES.get(run.outcome, "completed") if run.outcome else "completed",
+        summary=run.sentence,
+        ended_at=ended_at,
+        started_by=schedule.created_by,
+        url=f"{console}/{page}" if console else None,
+        channels=frozenset(schedule.spec.tell),
+    )
+
+
+def _digest(end: str) -> str:
+    return hashlib.sha256(end.encode()).hexdigest()[:32]
+
+
 def _message(collection: Collection, snapshot: Snapshot, console: str | None) -> Message | None:
     """None where the run has not ended, cannot be read, or is part of another."""
     try:
@@ -145,7 +185,7 @@ def _message(collection: Collection, snapshot: Snapshot, console: str | None) ->
     page = f"{_PAGES[collection]}/{document.id}"
     end = f"{collection}/{document.id} {status.state} {status.ended_at.isoformat()}"
     return Message(
-        id=hashlib.sha256(end.encode()).hexdigest()[:32],
+        id=_digest(end),
         kind=kind,
         run_id=document.id,
         name=document.name,

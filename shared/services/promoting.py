@@ -36,7 +36,7 @@ from shared.services.pointers import catch_up, write_pointer
 from shared.services.quick_tests import status_of
 from shared.services.registering import read_version
 from shared.services.registering import version_path as registered_version_path
-from shared.services.replicates import read_replicates
+from shared.services.replicates import read_champion, read_replicates
 from shared.services.store import REGISTERED_MODEL, status_update
 from shared.services.verdicts import Verdict, record
 
@@ -88,7 +88,7 @@ def _judge_production(model: RegisteredModel, ports: Ports) -> JudgedWish:
         return JudgedWish([_unknown(model, wish)], beside=number)
     verdict = judge_promotion(
         _contender(challenger, ports),
-        _contender(aliases.production, ports) if aliases.production else None,
+        _champion(aliases.production, challenger, ports) if aliases.production else None,
         _to_go_back_to(model.status),
     )
     problems = list(check_reason(verdict, wish.reason))
@@ -197,6 +197,21 @@ def _contender(version: RegisteredVersion, ports: Ports) -> Contender:
         return Contender(version.version, None)
     status = status_of(snapshot, ports)
     return Contender(version.version, status, read_replicates(status, ports))
+
+
+def _champion(version: RegisteredVersion, challenger: RegisteredVersion, ports: Ports) -> Contender:
+    """The version in production: by what the challenger's job found it to be worth over the
+    challenger's own rows, if that was measured, else by what its own job found."""
+    own = _contender(version, ports)
+    snapshot = find(Collection.QUICK_TESTS, challenger.quick_test_id, ports)
+    status = status_of(snapshot, ports) if snapshot is not None else None
+    again = read_champion(status, ports) if status is not None else None
+    if status is None or again is None or again.quick_test_id != version.quick_test_id:
+        return own
+    if again.report is None:
+        return replace(own, problem=again.problem)
+    measured = status.model_copy(update={"results": again.report})
+    return Contender(version.version, measured, again.replicates, measured_again=True)
 
 
 def _has_model(version: RegisteredVersion, ports: Ports) -> bool:

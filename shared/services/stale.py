@@ -7,7 +7,7 @@ from typing import Literal
 from shared.documents.base import Validation, read_status
 from shared.documents.dataset import Dataset, DatasetStatus
 from shared.errors import NotFoundError
-from shared.ports import Ports, Transaction
+from shared.ports import JsonObject, Ports, Snapshot, Transaction
 from shared.problems import InvalidError, Problem
 from shared.services.document_kind import stated_revision
 from shared.services.store import DATASET
@@ -64,11 +64,16 @@ def profile_again(dataset_id: str, ports: Ports) -> None:
         snapshot = transaction.get(path)
         if snapshot is None:
             raise NotFoundError(DATASET.collection.noun, dataset_id)
-        status = read_status(DatasetStatus, snapshot.data)
-        renewed = stated_revision(snapshot.data) + (1 if status.as_of is not None else 0)
-        reset = status.model_copy(update={"validation": Validation(), "profiling": None})
-        kept = snapshot.data.get("status")
-        whole = {**(kept if isinstance(kept, dict) else {}), **reset.model_dump(mode="json")}
-        transaction.update(path, {"status": whole, "revision": max(renewed, 1)})
+        transaction.update(path, ask_for_profile(snapshot))
 
     ports.documents.transact(write)
+
+
+def ask_for_profile(dataset: Snapshot) -> JsonObject:
+    """The fields of a stored dataset that have its source read anew once they are written."""
+    status = read_status(DatasetStatus, dataset.data)
+    renewed = stated_revision(dataset.data) + (1 if status.as_of is not None else 0)
+    reset = status.model_copy(update={"validation": Validation(), "profiling": None})
+    kept = dataset.data.get("status")
+    whole = {**(kept if isinstance(kept, dict) else {}), **reset.model_dump(mode="json")}
+    return {"status": whole, "revision": max(renewed, 1)}

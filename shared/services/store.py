@@ -15,6 +15,7 @@ from shared.documents.model_config import LAYER_TAGS, ModelConfig, ModelConfigSt
 from shared.documents.quick_test import QuickTest, QuickTestStatus
 from shared.documents.registered_model import RegisteredModel, RegisteredModelStatus
 from shared.documents.rule_set import RuleSet, RuleSetStatus
+from shared.documents.schedule import Schedule, ScheduleStatus
 from shared.documents.sweep import Sweep, SweepStatus
 from shared.documents.tuning import Tuning, TuningStatus
 from shared.errors import TooLargeError
@@ -65,6 +66,7 @@ REGISTERED_MODEL = Kind(
     mender=lambda _, __, ___, ports: partial(_put_versions_right, artifacts=ports.artifacts),
 )
 RULE_SET = Kind(Collection.RULE_SETS, RuleSet, RuleSetStatus, FILTER_TAGS)
+SCHEDULE = Kind(Collection.SCHEDULES, Schedule, ScheduleStatus)
 # What queries are ordered and narrowed by: they leave out a document that lacks it. `number` fills
 # it in.
 LISTED_BY: dict[Collection, tuple[str, ...]] = {
@@ -76,6 +78,7 @@ LISTED_BY: dict[Collection, tuple[str, ...]] = {
     Collection.TUNINGS: ("updated_at", "status.state"),
     Collection.REGISTERED_MODELS: ("updated_at",),
     Collection.RULE_SETS: ("updated_at",),
+    Collection.SCHEDULES: ("updated_at", "status.due_at"),
 }
 KINDS: dict[Collection, Kind[Any, Any]] = {
     Collection.DATASETS: DATASET,
@@ -86,6 +89,7 @@ KINDS: dict[Collection, Kind[Any, Any]] = {
     Collection.TUNINGS: TUNING,
     Collection.REGISTERED_MODELS: REGISTERED_MODEL,
     Collection.RULE_SETS: RULE_SET,
+    Collection.SCHEDULES: SCHEDULE,
 }
 
 

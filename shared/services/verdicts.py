@@ -77,7 +77,7 @@ def judge_quick_test(spec: QuickTestSpec, ports: Ports) -> QuickTestVerdict:
     model_config = load_config(
         MODEL_CONFIG, spec.model_config_id, spec.model_config_revision, ports
     )
-    problems = list(_source_test(spec, ports))
+    problems = [*_source_test(spec, ports), *_champion(spec, ports)]
     for found in (feature_config, model_config):
         if isinstance(found, Problem):
             problems.append(found)
@@ -209,6 +209,39 @@ def _source_test(spec: QuickTestSpec, ports: Ports) -> Iterator[Problem]:
             f"{source.spec.feature_config_id!r} and model config {source.spec.model_config_id!r}. "
             "A full training takes the same ones.",
             received=source_id,
+        )
+
+
+def _champion(spec: QuickTestSpec, ports: Ports) -> Iterator[Problem]:
+    """Where what is to be measured besides is no model that is kept."""
+    path, champion_id = "spec.champion_test_id", spec.champion_test_id
+    if champion_id is None:
+        return
+    if spec.purpose != "full_training":
+        yield Problem(
+            path=path,
+            code="champion_of_quick_test",
+            message="Only a full training measures another model besides. Leave this out, or set "
+            "purpose to full_training.",
+            received=champion_id,
+        )
+        return
+    try:
+        champion = launched_test(champion_id, ports)
+    except NotFoundError:
+        yield _unknown(path, "full training", champion_id)
+        return
+    except InvalidError as invalid:
+        yield _referenced(path, "Full training", champion_id, invalid.problems)[0]
+        return
+    kept = champion.spec.purpose == "full_training"
+    if not kept or champion.status.state is not TestState.COMPLETED:
+        yield Problem(
+            path=path,
+            code="no_kept_model",
+            message=f"{champion.name!r} is no full training that has completed: there is no model "
+            "to measure. Give the id of one, or leave this out.",
+            received=champion_id,
         )
 
 

@@ -32,6 +32,7 @@ ASKS = {
     *(
         "validateTuning",
         "validateRuleSet",
+        "validateSchedule",
         "validateLearningCurve",
         "generateTrainerCode",
         "inspectSource",
@@ -50,6 +51,7 @@ CHANGES = {
     *("createTuning", "stopTuning", "cancelTuning", "startLearningCurve"),
     *("promoteModel", "rollBackModel"),
     *("startExperiment", "endExperiment", "measureExperiment"),
+    *("createSchedule", "updateSchedule", "runSchedule", "pauseSchedule", "resumeSchedule"),
 }
 # What deletes by POST, and what plans it.
 DELETES = {"planErasure", "eraseCustomer"}

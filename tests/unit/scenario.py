@@ -190,6 +190,10 @@ class Shop(Fakes):
         spec = {"dataset_id": dataset_id, "rules": rules}
         return editing.create(self.ports, Collection.RULE_SETS, name=name, spec=spec).id
 
+    def schedule(self, model_id: str, **fields: Any) -> str:
+        spec = {"model_id": model_id, "cron": "0 3 * * *", **fields}
+        return editing.create(self.ports, Collection.SCHEDULES, name="Nightly", spec=spec).id
+
     def settle(self) -> None:
         """Delivers changes and events until nothing more happens."""
         for _ in range(200):

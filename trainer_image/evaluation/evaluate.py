@@ -23,7 +23,7 @@ from trainer_image.evaluation.attributes import varying_attributes
 from trainer_image.evaluation.held_out import numbered, places
 from trainer_image.evaluation.protocol import protocol_of
 from trainer_image.evaluation.ranking import rank, share_of_best
-from trainer_image.evaluation.ratings import rating_results
+from trainer_image.evaluation.ratings import RatingResults, rating_results
 from trainer_image.evaluation.reranked import reranked
 from trainer_image.evaluation.retrieval import Recommended, retrieval_baselines
 from trainer_image.evaluation.ruled import measure_rules
@@ -84,12 +84,7 @@ def evaluate(
         if rules is not None:
             ruled = measure_rules(model, spec, examples, held_out, ranked, rules)
     if spec.label_key is not None:
-        rate = model.signatures["serving_default" if model.index is None else "rating"]
-        predicted = _finite(apply(rate, examples.eval, "rating"), "ratings").astype(np.float64)
-        train_labels, labels = (
-            _numbers(rows[spec.label_key]) for rows in (examples.train, examples.eval)
-        )
-        found = rating_results(predicted, train_labels, labels, held_out)
+        found = rated(model, spec, examples, held_out)
         of_model |= found.of_model
         of_baselines |= found.of_baselines
         ratings = {MODEL: found.model, **found.baselines}
@@ -127,11 +122,47 @@ def _retrieve(
 ) -> tuple[Ranked, IndexReport]:
     """Embeds the held-out rows part by part, and ranks each part at once."""
     signatures = model.signatures
-    candidates = apply(signatures["candidate_embedding"], examples.candidates, "embedding")
+    ranked, candidates, first = by_towers(model, examples.eval, examples.candidates, held_out)
+    if "candidates" in signatures:
+        ranked = reranked(model, spec, examples, held_out, ranked.ranks)
+    rows = examples.eval.slice(0, _INDEX_ROWS)
+    of_index = "retrieve" if "retrieve" in signatures else "serving_default"
+    served = apply(signatures[of_index], rows, "candidate_ids")
+    ids = pa.array(served.ravel(), pa.binary()).cast(pa.string())
+    chosen = places(ids, examples.candidates[spec.product_key]).reshape(served.shape)
+    recall = share_of_best(first, candidates, chosen)
+    return ranked, IndexReport.model_validate({**(model.index or {}), "recall": recall})
+
+
+def rated(
+    model: ServedModel, spec: ExamplesSpec, examples: Examples, held_out: HeldOut
+) -> RatingResults:
+    """How a model that rates does. Raises JobFailedError: its ratings are not finite."""
+    rate = model.signatures["serving_default" if model.index is None else "rating"]
+    predicted = _finite(apply(rate, examples.eval, "rating"), "ratings").astype(np.float64)
+    assert spec.label_key is not None
+    train_labels, labels = (
+        _numbers(rows[spec.label_key]) for rows in (examples.train, examples.eval)
+    )
+    return rating_results(predicted, train_labels, labels, held_out)
+
+
+def by_towers(
+    model: ServedModel, rows: pa.Table, products: pa.Table, held_out: HeldOut
+) -> tuple[Ranked, Floats, Floats]:
+    """Embeds held-out rows part by part, and ranks each part at once among all products.
+
+    Returns:
+        The ranks; the products' embeddings; those of the first queries.
+
+    Raises:
+        JobFailedError: an embedding or a score is not finite.
+    """
+    candidates = apply(model.signatures["candidate_embedding"], products, "embedding")
     parts: list[Ranked] = []
     first: list[Floats] = []
     done = 0
-    for queries in applied(signatures["query_embedding"], examples.eval, "embedding"):
+    for queries in applied(model.signatures["query_embedding"], rows, "embedding"):
         part = slice(done, done + len(queries))
         try:
             parts.append(rank(queries, candidates, held_out.product[part], held_out.first[part]))
@@ -143,15 +174,7 @@ def _retrieve(
         np.concatenate([part.ranks for part in parts]),
         np.concatenate([part.lists for part in parts]),
     )
-    if "candidates" in signatures:
-        ranked = reranked(model, spec, examples, held_out, ranked.ranks)
-    rows = examples.eval.slice(0, _INDEX_ROWS)
-    by_towers = "retrieve" if "retrieve" in signatures else "serving_default"
-    served = apply(signatures[by_towers], rows, "candidate_ids")
-    ids = pa.array(served.ravel(), pa.binary()).cast(pa.string())
-    chosen = places(ids, examples.candidates[spec.product_key]).reshape(served.shape)
-    recall = share_of_best(np.concatenate(first), candidates, chosen)
-    return ranked, IndexReport.model_validate({**(model.index or {}), "recall": recall})
+    return ranked, candidates, np.concatenate(first)
 
 
 def sample_tensors(model: ServedModel, spec: ExamplesSpec, examples: Examples) -> SampleTensors:

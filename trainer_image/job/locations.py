@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from shared.customers import CUSTOMERS_FILE
 from shared.jobs import (
+    CHAMPION_FILE,
     METRICS_FILE,
     PROGRESS_FILE,
     REPLICATES_FILE,
@@ -89,6 +90,10 @@ class Locations:
     @property
     def replicates(self) -> str:
         return self[REPLICATES_FILE]
+
+    @property
+    def champion(self) -> str:
+        return self[CHAMPION_FILE]
 
     @property
     def vocabulary(self) -> str:

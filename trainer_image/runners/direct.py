@@ -70,12 +70,14 @@ def run_direct(request: JobRequest, job_dir: Path, status: StatusLog) -> None:
         )
 
     with status.stage(Stage.EVALUATE):
+        from trainer_image.evaluation.champion import measure_champion
         from trainer_image.evaluation.evaluate import evaluate, sample_tensors
         from trainer_image.evaluation.vocabulary import report_vocabularies
         from trainer_image.serving.served import load_model
 
         model = load_model(output.model)
         evaluation = evaluate(model, request.examples, examples, request.rules)
+        measure_champion(request, examples, output)
         tensors = sample_tensors(model, request.examples, examples)
         vocabularies = report_vocabularies(request.vocabularies, output.transform_graph, examples)
         write_reports(evaluation, vocabularies, tensors, output)

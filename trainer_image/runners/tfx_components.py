@@ -15,6 +15,7 @@ from tfx.utils import path_utils
 
 from shared.examples import ExamplesSpec
 from shared.jobs import JobRequest
+from trainer_image.evaluation.champion import measure_champion
 from trainer_image.evaluation.evaluate import evaluate, sample_tensors
 from trainer_image.evaluation.reports import write_reports
 from trainer_image.evaluation.vocabulary import report_vocabularies
@@ -85,7 +86,8 @@ def HeldOutEvaluator(  # noqa: N802
     model: InputArtifact[standard_artifacts.Model],
     request: Parameter[str],
 ) -> None:
-    """Measures the model, and puts what the pipeline made where a job's files belong.
+    """Measures the model, and the one in production where that is asked for, and puts what the
+    pipeline made where a job's files belong.
 
     Transformed examples keep the names of Transform's files, which are gzipped and may be several.
 
@@ -105,6 +107,7 @@ def HeldOutEvaluator(  # noqa: N802
     tables = load_examples(output)
     evaluated = load_model(output.model)
     evaluation = evaluate(evaluated, job.examples, tables, job.rules)
+    measure_champion(job, tables, output)
     tensors = sample_tensors(evaluated, job.examples, tables)
     vocabularies = report_vocabularies(job.vocabularies, output.transform_graph, tables)
     write_reports(evaluation, vocabularies, tensors, output)

@@ -1519,6 +1519,166 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/schedules/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the schedules, latest change first */
+        get: operations["listSchedules"];
+        put?: never;
+        /** Create a schedule */
+        post: operations["createSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/validate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Validate Schedule
+         * @description Everything that is to be said of a schedule, and when it would fire; nothing is stored.
+         */
+        post: operations["validateSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{document_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a schedule */
+        get: operations["getSchedule"];
+        /** Replace a schedule */
+        put: operations["updateSchedule"];
+        post?: never;
+        /** Delete a schedule */
+        delete: operations["deleteSchedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{schedule_id}/pause/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause
+         * @description Nothing fires from now on; a run that is under way goes on.
+         */
+        post: operations["pauseSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{schedule_id}/resume/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume
+         * @description It fires again from the next occurrence on; what was missed while it was paused is not made
+         *     up for.
+         */
+        post: operations["resumeSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{schedule_id}/run/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run
+         * @description Has a run begin within a minute, of a paused schedule too; the next occurrence stays.
+         *
+         *     One that is under way is waited for (409).
+         */
+        post: operations["runSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{document_id}/usage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say whether a schedule could be deleted, and what uses it
+         * @description What a deletion would meet; nothing is deleted.
+         */
+        get: operations["getScheduleUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{document_id}/versions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the versions of a schedule
+         * @description Every revision that there was, latest first.
+         */
+        get: operations["listScheduleVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sweeps/": {
         parameters: {
             query?: never;
@@ -2262,7 +2422,7 @@ export interface components {
          * @description The collections of the document store.
          * @enum {string}
          */
-        Collection: "datasets" | "feature_configs" | "model_configs" | "quick_tests" | "sweeps" | "tunings" | "registered_models" | "rule_sets";
+        Collection: "datasets" | "feature_configs" | "model_configs" | "quick_tests" | "sweeps" | "tunings" | "registered_models" | "rule_sets" | "schedules";
         /** Column */
         Column: {
             /** Name */
@@ -6254,6 +6414,8 @@ export interface components {
              *             keep the best epoch's weights; 0 trains all epochs, None takes the model's.
              *         source_test_id: the completed quick test whose configs a full training trains.
              *         sweep_id, tuning_id: the sweep or the tuning that made this test.
+             *         champion_test_id: the full training whose saved model is measured over this one's held-out
+             *             rows too, as it serves, so that the two can be compared; of full trainings only.
              *         model_name: the registered model that a full training becomes a version of, whatever the
              *             case of its letters; None takes that which has a version of the same configs, else the
              *             dataset's name.
@@ -6362,6 +6524,8 @@ export interface components {
                 sweep_id?: string | null;
                 /** Tuning Id */
                 tuning_id?: string | null;
+                /** Champion Test Id */
+                champion_test_id?: string | null;
                 /** Model Name */
                 model_name?: string | null;
                 /**
@@ -6498,6 +6662,8 @@ export interface components {
          *             keep the best epoch's weights; 0 trains all epochs, None takes the model's.
          *         source_test_id: the completed quick test whose configs a full training trains.
          *         sweep_id, tuning_id: the sweep or the tuning that made this test.
+         *         champion_test_id: the full training whose saved model is measured over this one's held-out
+         *             rows too, as it serves, so that the two can be compared; of full trainings only.
          *         model_name: the registered model that a full training becomes a version of, whatever the
          *             case of its letters; None takes that which has a version of the same configs, else the
          *             dataset's name.
@@ -6606,6 +6772,8 @@ export interface components {
             sweep_id?: string | null;
             /** Tuning Id */
             tuning_id?: string | null;
+            /** Champion Test Id */
+            champion_test_id?: string | null;
             /** Model Name */
             model_name?: string | null;
             /**
@@ -6732,6 +6900,8 @@ export interface components {
              *             keep the best epoch's weights; 0 trains all epochs, None takes the model's.
              *         source_test_id: the completed quick test whose configs a full training trains.
              *         sweep_id, tuning_id: the sweep or the tuning that made this test.
+             *         champion_test_id: the full training whose saved model is measured over this one's held-out
+             *             rows too, as it serves, so that the two can be compared; of full trainings only.
              *         model_name: the registered model that a full training becomes a version of, whatever the
              *             case of its letters; None takes that which has a version of the same configs, else the
              *             dataset's name.
@@ -6840,6 +7010,8 @@ export interface components {
                 sweep_id?: string | null;
                 /** Tuning Id */
                 tuning_id?: string | null;
+                /** Champion Test Id */
+                champion_test_id?: string | null;
                 /** Model Name */
                 model_name?: string | null;
                 /**
@@ -7674,6 +7846,372 @@ export interface components {
         SampleTensorPair: {
             buyer: components["schemas"]["SampleTensor"];
             product: components["schemas"]["SampleTensor"];
+        };
+        /** Schedule */
+        Schedule: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            spec: components["schemas"]["ScheduleSpec"];
+            /**
+             * Revision
+             * @default 1
+             */
+            revision: number;
+            /** Created At */
+            created_at?: string | null;
+            /** Updated At */
+            updated_at?: string | null;
+            /** Created By */
+            created_by?: string | null;
+            /**
+             * @default {
+             *       "observed": {
+             *         "revision": 0,
+             *         "spec_hash": ""
+             *       },
+             *       "validation": {
+             *         "problems": [],
+             *         "revision": 0,
+             *         "state": "pending"
+             *       },
+             *       "planned_revision": 0,
+             *       "history": []
+             *     }
+             */
+            status: components["schemas"]["ScheduleStatus"];
+        };
+        /** SchedulePage */
+        SchedulePage: {
+            /** Items */
+            items: components["schemas"]["Schedule"][];
+            /**
+             * Unreadable
+             * @default {}
+             */
+            unreadable: {
+                [key: string]: components["schemas"]["Problem"][];
+            };
+            /** Next Page Token */
+            next_page_token: string | null;
+        };
+        /**
+         * ScheduleSpec
+         * @description The user's part.
+         *
+         *     Attributes:
+         *         model_id: the registered model that is trained again, with the configs and the settings of
+         *             its version in production; of its latest version where none is in production.
+         *         cron: five fields of local time. A time that does not exist, where clocks are put forward,
+         *             fires at the next moment that does; one that happens twice fires the first time.
+         *         zone: whose local time that is, such as `Europe/Berlin`.
+         *         enabled: false pauses it; a run that is under way goes on.
+         *         epochs, early_stopping_patience, data_sample_percent: in place of those of the version that
+         *             is trained again; null leaves them.
+         *         promotion: `unless_worse` brings the new version into production where that needs no
+         *             reason: it is better than the one there, or shows no clear difference, over the same
+         *             newest held-out rows. `never` leaves that to people.
+         *         tell: names of the channels that are told how runs end; none of them: all that take
+         *             messages about schedules.
+         */
+        ScheduleSpec: {
+            /** Model Id */
+            model_id: string;
+            /**
+             * Cron expression
+             * @description Minute, hour, day of the month, month, day of the week.
+             * @example 0 3 * * *
+             * @example 0 3 * * mon
+             * @example 30 4 1 * *
+             */
+            cron: string;
+            /**
+             * Zone
+             * @default UTC
+             */
+            zone: string;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /** Epochs */
+            epochs?: number | null;
+            /** Early Stopping Patience */
+            early_stopping_patience?: number | null;
+            /** Data Sample Percent */
+            data_sample_percent?: number | null;
+            /**
+             * Promotion
+             * @default unless_worse
+             * @enum {string}
+             */
+            promotion: "never" | "unless_worse";
+            /**
+             * Tell
+             * @default []
+             */
+            tell: string[];
+        };
+        /**
+         * ScheduleStatus
+         * @description The system's part.
+         *
+         *     Attributes:
+         *         next_at: the next occurrence; None while it is paused or not valid.
+         *         planned_revision: of the spec, by which `next_at` is.
+         *         due_at: when the clock has something to do for it: with the next occurrence, or at once
+         *             while a run is under way or asked for; None: nothing.
+         *         requested_at: when somebody asked for a run that has not begun.
+         *         run: the one under way.
+         *         history: those that have ended, latest first; the last 30.
+         */
+        ScheduleStatus: {
+            /**
+             * @default {
+             *       "revision": 0,
+             *       "spec_hash": ""
+             *     }
+             */
+            observed: components["schemas"]["Observed"];
+            /**
+             * @default {
+             *       "state": "pending",
+             *       "revision": 0,
+             *       "problems": []
+             *     }
+             */
+            validation: components["schemas"]["Validation"];
+            /** Next At */
+            next_at?: string | null;
+            /**
+             * Planned Revision
+             * @default 0
+             */
+            planned_revision: number;
+            /** Due At */
+            due_at?: string | null;
+            /** Requested At */
+            requested_at?: string | null;
+            run?: components["schemas"]["ScheduledRun"] | null;
+            /**
+             * History
+             * @default []
+             */
+            history: components["schemas"]["ScheduledRun"][];
+        };
+        /**
+         * ScheduleTrial
+         * @description Attributes:
+         *     id: the stored schedule that the spec is to replace, if it is.
+         */
+        ScheduleTrial: {
+            /**
+             * ScheduleSpec
+             * @description The user's part.
+             *
+             *     Attributes:
+             *         model_id: the registered model that is trained again, with the configs and the settings of
+             *             its version in production; of its latest version where none is in production.
+             *         cron: five fields of local time. A time that does not exist, where clocks are put forward,
+             *             fires at the next moment that does; one that happens twice fires the first time.
+             *         zone: whose local time that is, such as `Europe/Berlin`.
+             *         enabled: false pauses it; a run that is under way goes on.
+             *         epochs, early_stopping_patience, data_sample_percent: in place of those of the version that
+             *             is trained again; null leaves them.
+             *         promotion: `unless_worse` brings the new version into production where that needs no
+             *             reason: it is better than the one there, or shows no clear difference, over the same
+             *             newest held-out rows. `never` leaves that to people.
+             *         tell: names of the channels that are told how runs end; none of them: all that take
+             *             messages about schedules.
+             */
+            spec: {
+                /** Model Id */
+                model_id: string;
+                /**
+                 * Cron expression
+                 * @description Minute, hour, day of the month, month, day of the week.
+                 * @example 0 3 * * *
+                 * @example 0 3 * * mon
+                 * @example 30 4 1 * *
+                 */
+                cron: string;
+                /**
+                 * Zone
+                 * @default UTC
+                 */
+                zone: string;
+                /**
+                 * Enabled
+                 * @default true
+                 */
+                enabled: boolean;
+                /** Epochs */
+                epochs?: number | null;
+                /** Early Stopping Patience */
+                early_stopping_patience?: number | null;
+                /** Data Sample Percent */
+                data_sample_percent?: number | null;
+                /**
+                 * Promotion
+                 * @default unless_worse
+                 * @enum {string}
+                 */
+                promotion: "never" | "unless_worse";
+                /**
+                 * Tell
+                 * @default []
+                 */
+                tell: string[];
+            };
+            /** Id */
+            id?: string | null;
+        };
+        /** ScheduleWrite */
+        ScheduleWrite: {
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * ScheduleSpec
+             * @description The user's part.
+             *
+             *     Attributes:
+             *         model_id: the registered model that is trained again, with the configs and the settings of
+             *             its version in production; of its latest version where none is in production.
+             *         cron: five fields of local time. A time that does not exist, where clocks are put forward,
+             *             fires at the next moment that does; one that happens twice fires the first time.
+             *         zone: whose local time that is, such as `Europe/Berlin`.
+             *         enabled: false pauses it; a run that is under way goes on.
+             *         epochs, early_stopping_patience, data_sample_percent: in place of those of the version that
+             *             is trained again; null leaves them.
+             *         promotion: `unless_worse` brings the new version into production where that needs no
+             *             reason: it is better than the one there, or shows no clear difference, over the same
+             *             newest held-out rows. `never` leaves that to people.
+             *         tell: names of the channels that are told how runs end; none of them: all that take
+             *             messages about schedules.
+             */
+            spec: {
+                /** Model Id */
+                model_id: string;
+                /**
+                 * Cron expression
+                 * @description Minute, hour, day of the month, month, day of the week.
+                 * @example 0 3 * * *
+                 * @example 0 3 * * mon
+                 * @example 30 4 1 * *
+                 */
+                cron: string;
+                /**
+                 * Zone
+                 * @default UTC
+                 */
+                zone: string;
+                /**
+                 * Enabled
+                 * @default true
+                 */
+                enabled: boolean;
+                /** Epochs */
+                epochs?: number | null;
+                /** Early Stopping Patience */
+                early_stopping_patience?: number | null;
+                /** Data Sample Percent */
+                data_sample_percent?: number | null;
+                /**
+                 * Promotion
+                 * @default unless_worse
+                 * @enum {string}
+                 */
+                promotion: "never" | "unless_worse";
+                /**
+                 * Tell
+                 * @default []
+                 */
+                tell: string[];
+            };
+        };
+        /**
+         * ScheduledRun
+         * @description What one occurrence has led to.
+         *
+         *     Attributes:
+         *         due_at: when it was due; of one that was started by hand, when that was.
+         *         by_hand: whether somebody started it.
+         *         missed: how many further occurrences had passed, while nothing ran here, before this run.
+         *         revision: of the schedule's spec, by which it goes to its end.
+         *         base_version: the version whose training is repeated.
+         *         champion_version: the one that was in production when the training began; None: none was.
+         *         quick_test_id: the full training; None while there is none.
+         *         version: what that was registered as.
+         *         wish_revision: of the model's spec, with the wish for that version.
+         *         outcome: `unchanged` where the data was that of the latest version, so that nothing was
+         *             trained; `skipped` where the run before it had not ended.
+         *         verdict: on the version beside the one in production.
+         *         sentence: the outcome, for people; nothing of it comes from the data.
+         *         error: what was wrong, in full; it may quote the data.
+         */
+        ScheduledRun: {
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /**
+             * By Hand
+             * @default false
+             */
+            by_hand: boolean;
+            /**
+             * Missed
+             * @default 0
+             */
+            missed: number;
+            /** Revision */
+            revision: number;
+            /**
+             * Stage
+             * @default refreshing
+             * @enum {string}
+             */
+            stage: "refreshing" | "training" | "promoting" | "ended";
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Ended At */
+            ended_at?: string | null;
+            /** Base Version */
+            base_version?: number | null;
+            /** Champion Version */
+            champion_version?: number | null;
+            /** Quick Test Id */
+            quick_test_id?: string | null;
+            /** Version */
+            version?: number | null;
+            /** Wish Revision */
+            wish_revision?: number | null;
+            /** Outcome */
+            outcome?: ("promoted" | "not_promoted" | "unchanged" | "failed" | "skipped") | null;
+            verdict?: components["schemas"]["PromotionVerdict"] | null;
+            /**
+             * Sentence
+             * @default
+             */
+            sentence: string;
+            /** Error */
+            error?: string | null;
         };
         /**
          * Searched
@@ -9732,6 +10270,23 @@ export interface components {
             preview?: components["schemas"]["RulesPreview"] | null;
         };
         /**
+         * ValidatedSchedule
+         * @description Attributes:
+         *     valid: whether there is no problem of level `error`.
+         *     next_times: when it would fire next, the first five; none where it is not valid.
+         */
+        ValidatedSchedule: {
+            /** Valid */
+            valid: boolean;
+            /** Problems */
+            problems: components["schemas"]["Problem"][];
+            /**
+             * Next Times
+             * @default []
+             */
+            next_times: string[];
+        };
+        /**
          * ValidatedSweep
          * @description Attributes:
          *     valid: whether there is no problem of level `error`.
@@ -10364,6 +10919,13 @@ export type RulesVerdict = components['schemas']['RulesVerdict'];
 export type RunSize = components['schemas']['RunSize'];
 export type SampleTensor = components['schemas']['SampleTensor'];
 export type SampleTensorPair = components['schemas']['SampleTensorPair'];
+export type Schedule = components['schemas']['Schedule'];
+export type SchedulePage = components['schemas']['SchedulePage'];
+export type ScheduleSpec = components['schemas']['ScheduleSpec'];
+export type ScheduleStatus = components['schemas']['ScheduleStatus'];
+export type ScheduleTrial = components['schemas']['ScheduleTrial'];
+export type ScheduleWrite = components['schemas']['ScheduleWrite'];
+export type ScheduledRun = components['schemas']['ScheduledRun'];
 export type Searched = components['schemas']['Searched'];
 export type SegmentComparison = components['schemas']['SegmentComparison'];
 export type SegmentRow = components['schemas']['SegmentRow'];
@@ -10419,6 +10981,7 @@ export type User = components['schemas']['User'];
 export type ValidatedFeatureConfig = components['schemas']['ValidatedFeatureConfig'];
 export type ValidatedModelConfig = components['schemas']['ValidatedModelConfig'];
 export type ValidatedRuleSet = components['schemas']['ValidatedRuleSet'];
+export type ValidatedSchedule = components['schemas']['ValidatedSchedule'];
 export type ValidatedSweep = components['schemas']['ValidatedSweep'];
 export type ValidatedTuning = components['schemas']['ValidatedTuning'];
 export type Validation = components['schemas']['Validation'];
@@ -15057,6 +15620,565 @@ export interface operations {
         };
     };
     listRuleSetVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"][];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    listSchedules: {
+        parameters: {
+            query?: {
+                /** @description How many documents a page holds, 1 to 200. */
+                limit?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string | null;
+                /** @description Id of a registered model. */
+                model?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulePage"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    createSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for what this request creates, such as a UUID. Sent again within a day with the same body, the request creates nothing more and is answered as the first time; with another body, it is refused (422). */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    validateSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleTrial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidatedSchedule"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    updateSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is to be replaced or deleted; 409 if it is no longer the current one. A revision alone, such as `3`, leaves name and description out of account. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    deleteSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is to be replaced or deleted; 409 if it is no longer the current one. A revision alone, such as `3`, leaves name and description out of account. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    pauseSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    resumeSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    runSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getScheduleUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    listScheduleVersions: {
         parameters: {
             query?: never;
             header?: never;

@@ -13,6 +13,7 @@ const PLACES: Record<Usage["users"][number]["collection"], { path?: string; noun
   tunings: { path: "/tunings", noun: "Tuning" },
   registered_models: { path: "/in-use", noun: "Registered model" },
   rule_sets: { noun: "Rule set" },
+  schedules: { noun: "Schedule" },
 };
 
 interface Told {

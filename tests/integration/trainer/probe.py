@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from shared.documents.dataset import FileSource
 from shared.examples import ExamplesSpec, RawFeature
+from shared.jobs import ChampionModel, JobRequest
 from shared.predictions import PredictionRequest
 from shared.problems import InvalidError
 from shared.tables.files import source_files
+from trainer_image.evaluation.champion import measure_champion
 from trainer_image.examples.read import read_examples
 from trainer_image.examples.tables import as_array, load_examples, save_examples
 from trainer_image.job.leave import leave
@@ -42,6 +46,35 @@ def examples(specs: dict[str, Any], out: str) -> None:
         names = pa.table({"name": found.names})
         for split, rows in {**found.splits(), "names": names}.items():
             pq.write_table(rows, f"{out}/{name}-{split}.parquet")
+
+
+def champions(jobs: dict[str, str], out: str) -> None:
+    """Measures the model of each job over the job's own rows, as another job would, into
+    `<out>/<name>/CASE/champion.json`: `same` as they are, `renamed` where the product of most
+    held-out rows is a new one, `older` where those rows are as old as what was trained on, and
+    `gone` where there is no model."""
+    for name, root in jobs.items():
+        own = Locations(root)
+        request = JobRequest.model_validate_json(Path(root, "request.json").read_bytes())
+        found = load_examples(own)
+        key = request.examples.product_key
+        counts = found.eval[key].value_counts().to_pylist()
+        most = max(counts, key=lambda one: one["counts"])["values"]
+
+        def renamed(rows: pa.Table, key: str = key, most: str = most) -> pa.Table:
+            ids = pc.if_else(pc.equal(rows[key], most), "brand new", rows[key])
+            return rows.set_column(rows.column_names.index(key), key, ids)
+
+        other = replace(found, eval=renamed(found.eval), candidates=renamed(found.candidates))
+        older = replace(found, eval_times=pc.subtract(found.eval_times, 10**9))
+        cases = {"same": found, "renamed": other, "older": older, "gone": found}
+        for case, rows in cases.items():
+            uri = Path(root).as_uri() + ("/nowhere" if case == "gone" else "")
+            champion = ChampionModel(quick_test_id="qt-champion", artifacts_uri=uri)
+            asked = request.model_copy(update={"champion": champion})
+            measure_champion(asked, rows, Locations(f"{out}/{name}/{case}"))
+        kept = found.eval.filter(pc.not_equal(found.eval[key], most))
+        Path(out, f"{name}.json").write_text(json.dumps([len(found.eval), len(kept)]))
 
 
 def transform(

@@ -15,7 +15,7 @@ ERROR = {"$ref": "#/components/schemas/ErrorResponse"}
 MUST_HAVE = {
     *(
         f"{verb}{noun}"
-        for noun in ("Dataset", "FeatureConfig", "ModelConfig", "RuleSet")
+        for noun in ("Dataset", "FeatureConfig", "ModelConfig", "RuleSet", "Schedule")
         for verb in ("create", "get", "update", "delete")
     ),
     *("listDatasets", "listFeatureConfigs", "listModelConfigs", "getSmartDefaults"),
@@ -26,6 +26,7 @@ MUST_HAVE = {
     *("createTuning", "listTunings", "getTuning", "deleteTuning", "validateTuning"),
     *("stopTuning", "cancelTuning", "streamSweepEvents", "streamTuningEvents"),
     *("listRuleSets", "validateRuleSet"),
+    *("listSchedules", "validateSchedule", "runSchedule", "pauseSchedule", "resumeSchedule"),
     *("compareQuickTests", "getQuickTestHeatmap", "getQuickTestReport"),
 }
 # What answers with something else than JSON.

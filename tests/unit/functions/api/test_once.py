@@ -38,6 +38,7 @@ def _creations(lab):
     features, model = lab.features(), lab.model()
     test = lab.completed("Done", 0.2, features, model)
     rules = lab.rule_set(lab.dataset_id)
+    model_id = lab.registered(features, model)
     pair = {"feature_config_id": features, "model_config_id": model}
     grid = {"feature_config_ids": [features], "model_config_ids": [model]}
     whole = feature_spec(lab.dataset_id)
@@ -70,6 +71,11 @@ def _creations(lab):
             "/api/rule-sets/",
             {"name": "R", "spec": {"dataset_id": lab.dataset_id, "rules": RULES}},
             "rule_sets",
+        ),
+        "createSchedule": (
+            "/api/schedules/",
+            {"name": "N", "spec": {"model_id": model_id, "cron": "0 3 * * *"}},
+            "schedules",
         ),
         "cloneRuleSet": (f"/api/rule-sets/{rules}/clone/", None, "rule_sets"),
         "createTuning": ("/api/tunings/", {"name": "T", "spec": pair}, "tunings"),

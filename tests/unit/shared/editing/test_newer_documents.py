@@ -32,6 +32,7 @@ PARTS = {
     Collection.TUNINGS: ("split",),
     Collection.REGISTERED_MODELS: ("production",),
     Collection.RULE_SETS: ("rules",),
+    Collection.SCHEDULES: (),
 }
 
 
@@ -57,8 +58,9 @@ def ids(shop: Shop) -> dict[Collection, str]:
     registered = shop.registered(features, model)
     shop.promote(registered, 1)
     rules = shop.rule_set(dataset)
+    schedule = shop.schedule(registered)
     shop.settle()
-    made = (dataset, features, model, test, sweep, tuning, registered, rules)
+    made = (dataset, features, model, test, sweep, tuning, registered, rules, schedule)
     return dict(zip(Collection, made, strict=True))
 
 

@@ -28,6 +28,7 @@ VALUES = {
     "model_config_id": "mc",
     "sweep_id": "sw",
     "tuning_id": "tu",
+    "model": "rm",
     "purpose": "quick_test",
     "type": "retrieval",
 }
@@ -69,6 +70,7 @@ def _walk(shop: Shop) -> dict[str, str]:
     sweep = shop.sweep([features], [model])
     tuning = shop.tuning(features, model, trials=2)
     rules = shop.rule_set(dataset)
+    schedule = shop.schedule(shop.registered(features, model))
     shop.settle()
     reconcile(shop.ports)
     for name in ("feature-configs", "model-configs", "datasets"):
@@ -82,6 +84,7 @@ def _walk(shop: Shop) -> dict[str, str]:
         "sweep_id": sweep,
         "tuning_id": tuning,
         "rule_set_id": rules,
+        "schedule_id": schedule,
     }
 
 
