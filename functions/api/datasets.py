@@ -121,6 +121,7 @@ def create_dataset_feature_config(
         name=body.name,
         description=body.description,
         spec=spec,
+        managed_by=body.managed_by,
         created_by=email,
         once=once,
     )

@@ -17,7 +17,7 @@ from functions.api.errors import ErrorResponse
 from functions.api.etags import Revision, tagged
 from functions.api.rights import needs
 from shared import editing
-from shared.documents.base import Collection, Description, Document, Name
+from shared.documents.base import Collection, Description, Document, ManagedBy, Name
 from shared.ports import Filter, Ports
 from shared.problems import InvalidError, Problem
 
@@ -40,13 +40,14 @@ _DEFAULT_LIMIT = 50
 
 class Write(BaseModel, Generic[SpecT]):
     """A document as users write it. The fields are judged by `shared.editing`, in one go, so that
-    one answer names everything that is wrong."""
+    one answer names everything that is wrong. Where `managed_by` is left out, it stays."""
 
     model_config = ConfigDict(extra="forbid")
 
     name: SkipValidation[Name]
     description: SkipValidation[Description] = ""
     spec: SkipValidation[SpecT]
+    managed_by: SkipValidation[ManagedBy | None] = None
 
 
 class Clone(BaseModel):
@@ -353,5 +354,6 @@ def noun_of(name: str) -> str:
 
 
 def _fields(body: BaseModel) -> dict[str, Any]:
-    """The body's fields as they were sent."""
-    return {field: getattr(body, field) for field in type(body).model_fields}
+    """The body's fields as they were sent; who keeps a document in a file, only where it is said."""
+    unsaid = {"managed_by"} - body.model_fields_set
+    return {field: getattr(body, field) for field in type(body).model_fields if field not in unsaid}

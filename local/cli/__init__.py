@@ -24,6 +24,7 @@ from local.cli import (
     sweeps,
     tunings,
 )
+from local.cli.as_code import apply, diff, export, schema, validate
 from local.cli.backups import backup, restore
 from local.cli.batches import batch, embeddings
 from local.cli.compiling import compile_templates
@@ -87,6 +88,11 @@ app.command("batch")(batch)
 app.command("embeddings")(embeddings)
 app.command("mlflow")(mlflow)
 app.command("forget")(forget)
+app.command("apply")(apply)
+app.command("diff")(diff)
+app.command("validate")(validate)
+app.command("export")(export)
+app.command("schema")(schema)
 app.command("versions")(versions)
 app.command("login")(login)
 app.command("logout")(logout)

@@ -24,11 +24,15 @@ class UserError(Exception):
     Args:
         message: one sentence or more.
         fields: what is wrong with which field, as the API reports it.
+        code: the API's name of the error: `stale`; None where it is none of the API's.
     """
 
-    def __init__(self, message: str, fields: list[dict[str, Any]] | None = None) -> None:
+    def __init__(
+        self, message: str, fields: list[dict[str, Any]] | None = None, code: str | None = None
+    ) -> None:
         super().__init__(message)
         self.fields = fields or []
+        self.code = code
 
 
 class Api:
@@ -68,7 +72,8 @@ class Api:
     def post(self, path: str, body: Any) -> Any:
         return self._call("POST", path, json=body)
 
-    def put(self, path: str, body: Any, revision: int) -> Any:
+    def put(self, path: str, body: Any, revision: int | str) -> Any:
+        """Replaces a document that is still at a revision, or has an ETag."""
         return self._call("PUT", path, json=body, headers={"If-Match": str(revision)})
 
     def delete(self, path: str, revision: int) -> None:
@@ -133,15 +138,16 @@ class Api:
         try:
             error = response.json()["error"]
             message, fields = str(error["message"]), error.get("fields")
+            code = error.get("code")
         except (ValueError, KeyError, TypeError):
-            code = f"{response.status_code} {response.reason_phrase}"
-            message, fields = f"{response.request.url} answered {code}.", None
+            answered = f"{response.status_code} {response.reason_phrase}"
+            message, fields, code = f"{response.request.url} answered {answered}.", None, None
         told = fields is not None  # in the API's own words, not those of what stands before it
         unknown = response.status_code == httpx.codes.UNAUTHORIZED
         refused = response.status_code == httpx.codes.FORBIDDEN and not told
         if self.deployed and (unknown or refused or response.is_redirect):
             message += f" Sign in again: recsmith --url {self.url} login"
-        raise UserError(message, fields)
+        raise UserError(message, fields, code)
 
 
 def bearing(token: str | None) -> dict[str, str]:

@@ -85,16 +85,16 @@ def working(text: str) -> Iterator[None]:
 
 
 @contextmanager
-def user_errors() -> Iterator[None]:
-    """Ends the command with exit status 1 and one clear message for what a user can mend."""
+def user_errors(status: int = 1) -> Iterator[None]:
+    """Ends the command with an exit status and one clear message for what a user can mend."""
     try:
         yield
     except UserError as error:
         show_error(str(error), error.fields)
-        raise _ending(1) from None
+        raise _ending(status) from None
     except InvalidError as error:
         show_error("That cannot be used.", [problem.model_dump() for problem in error.problems])
-        raise _ending(1) from None
+        raise _ending(status) from None
     except KeyboardInterrupt:
         with suppress(OSError):  # of a terminal that was closed
             err.print("[note]Stopped.[/]")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from itertools import zip_longest
 from typing import Annotated, Any
@@ -10,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from local.as_code.differences import changes
 from local.cli.client import Api, UserError
 from local.cli.output import heading, out, user_errors
 from local.cli.system import DEFAULT_HOME, Home, connected
@@ -69,23 +69,8 @@ def _find(api: Api, wanted: str) -> tuple[str, dict[str, Any]]:
 def _changed(before: dict[str, Any], after: dict[str, Any]) -> str:
     """The fields that differ, the first few by name."""
     fields = [
-        field
+        change.path
         for part in ("name", "description", "spec")
-        for field in _differing("" if part == "spec" else part, before[part], after[part])
+        for change in changes("" if part == "spec" else part, before[part], after[part])
     ]
     return first_of(fields, _MOST) or "nothing"
-
-
-def _differing(path: str, before: Any, after: Any) -> Iterator[str]:
-    """Dotted paths, down to where one is a value or a list of another length."""
-    if before == after:
-        return
-    if isinstance(before, dict) and isinstance(after, dict):
-        pairs = [(key, before.get(key), after.get(key)) for key in {**before, **after}]
-    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        pairs = [(str(place), *pair) for place, pair in enumerate(zip(before, after, strict=True))]
-    else:
-        yield path
-        return
-    for key, was, now in pairs:
-        yield from _differing(f"{path}.{key}".lstrip("."), was, now)

@@ -90,11 +90,24 @@ Name = Annotated[str, Field(min_length=1, max_length=255)]
 Description = Annotated[str, Field(max_length=4000)]
 
 
+class ManagedBy(SpecModel):
+    """The file that a document is kept in, where changes of it belong.
+
+    Attributes:
+        path: within the folder or repository that was applied.
+        revision: of the document, that the file was applied as; the system says it. A later one
+            was written by other means.
+    """
+
+    path: str = Field(min_length=1, max_length=1000)
+    revision: int = Field(default=0, ge=0)
+
+
 class Document(BaseModel, Generic[SpecT, StatusT]):
     """A document as the store holds it.
 
     Users write `name`, `description` and `spec`; `status` is the system's. `revision` counts the
-    changes of `spec`, from 1.
+    changes of `spec`, from 1. `managed_by` is null unless `recsmith apply` wrote it.
     """
 
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
@@ -107,6 +120,7 @@ class Document(BaseModel, Generic[SpecT, StatusT]):
     created_at: Moment | None = None
     updated_at: Moment | None = None
     created_by: str | None = None
+    managed_by: ManagedBy | None = None
     status: StatusT
 
     def data(self) -> dict[str, Any]:
@@ -151,6 +165,7 @@ def parse(
     for stamp in ("created_at", "updated_at", "created_by"):
         if not isinstance(fields.get(stamp), str | datetime):
             fields.pop(stamp, None)
+    fields["managed_by"] = read_owner(data)
     status_kind = kind.model_fields["status"].annotation
     assert isinstance(status_kind, type)
     assert issubclass(status_kind, Status)
@@ -175,6 +190,14 @@ def _deeper_than(levels: int, value: Any) -> bool:
         ]
         levels -= 1
     return bool(layer)
+
+
+def read_owner(data: Any) -> ManagedBy | None:
+    """The file that a stored document names as its own; None where that is unreadable."""
+    try:
+        return ManagedBy.model_validate(data.get("managed_by"), extra="ignore")
+    except ValidationError:
+        return None
 
 
 _Status = TypeVar("_Status", bound=Status)

@@ -54,8 +54,8 @@ def read_named(
     return over
 
 
-def _named(collection: Collection, spec: JsonObject) -> Iterator[tuple[str, Collection, str]]:
-    """Each document that a spec names, with the field."""
+def fields_that_name(collection: Collection) -> list[tuple[str, Collection]]:
+    """The fields of a collection's specs that hold ids of other documents, and of which."""
     fields = [
         (field.removeprefix("spec."), named)
         for named, users in REFERENCES.items()
@@ -65,8 +65,13 @@ def _named(collection: Collection, spec: JsonObject) -> Iterator[tuple[str, Coll
     if collection in (Collection.SWEEPS, Collection.TUNINGS):
         place = 0 if collection is Collection.SWEEPS else 1
         fields = [(names[place], named) for named, names in SWEPT.items()]
+    return fields
+
+
+def _named(collection: Collection, spec: JsonObject) -> Iterator[tuple[str, Collection, str]]:
+    """Each document that a spec names, with the field."""
     seen = set()
-    for field, named in fields:
+    for field, named in fields_that_name(collection):
         value = spec.get(field)
         for document_id in value if isinstance(value, list) else [value]:
             if not isinstance(document_id, str) or not is_id(document_id):

@@ -6,7 +6,9 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from shared.documents.base import Collection, spec_hash
+from pydantic import ValidationError
+
+from shared.documents.base import Collection, ManagedBy, spec_hash
 from shared.documents.feature_config import FeatureConfig
 from shared.documents.model_config import ModelConfig
 from shared.editing.checking import checked, of_newer, parsed, shown
@@ -18,7 +20,7 @@ from shared.editing.remains import launched_or_none, remove_files
 from shared.editing.usage import CANCEL_FIRST, in_use, locked, users_of
 from shared.errors import ConflictError, NotFoundError
 from shared.ports import JsonObject, Ports, Transaction
-from shared.problems import InvalidError
+from shared.problems import InvalidError, from_pydantic
 from shared.rules.config_hash import config_hash
 from shared.services.best import record_result
 from shared.services.deletion_marks import Mark
@@ -40,6 +42,7 @@ _PREFIXES = {
     Collection.SCHEDULES: "sc",
 }
 _ATTEMPTS = 5
+UNSAID: Any = object()
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 
 
@@ -50,12 +53,14 @@ def create(
     name: Any,
     spec: Any,
     description: Any = "",
+    managed_by: Any = None,
     created_by: str | None = None,
     once: Once | None = None,
 ) -> AnyDocument:
     """Stores a new document at revision 1, what is doubtful about it in its `status.validation`.
 
     Args:
+        managed_by: the file that it is kept in, as `ManagedBy`.
         once: the request that creates it, where it may be sent again.
 
     Raises:
@@ -63,9 +68,11 @@ def create(
         RepeatedRequestError, KeyReusedError: another request of the same key was quicker.
     """
     document_id = f"{_PREFIXES[collection]}-{''.join(secrets.choice(_BASE32) for _ in range(10))}"
+    owner = _owner(managed_by, revision=1)
     document = checked(
         ports, collection, document_id, {"name": name, "description": description, "spec": spec}
     )
+    document.managed_by = owner
     now = ports.clock.now()
     document.created_at = document.updated_at = now
     document.created_by = created_by
@@ -97,10 +104,12 @@ def update(
     name: Any = None,
     description: Any = None,
     spec: Any = None,
+    managed_by: Any = UNSAID,
 ) -> AnyDocument:
     """Replaces what is given; None leaves. Only a spec that really differs raises the revision.
 
     Args:
+        managed_by: the file that it is kept in, as `ManagedBy`; None: none any more.
         changed_by: is kept with the version.
 
     Raises:
@@ -113,6 +122,7 @@ def update(
     if find(collection, document_id, ports) is None:
         raise NotFoundError(collection.noun, document_id)
     number(collection, document_id, ports)
+    owner = None if managed_by is UNSAID else _owner(managed_by)
     stored = _data(ports.documents.get(path), path)
     spec = _unless_unchanged(collection, document_id, stored, spec)
     given = {"name": name, "description": description, "spec": spec}
@@ -140,6 +150,11 @@ def update(
                 transaction.delete(mark)
             fields["spec"] = new_spec
             fields["revision"] = _next_revision(data)
+        if managed_by is not UNSAID:
+            revision = fields.get("revision", data["revision"])
+            owned = owner and owner.model_copy(update={"revision": revision}).model_dump()
+            if owned != data.get("managed_by"):
+                fields["managed_by"] = owned
         if fields:
             fields["updated_at"] = stamp(now)
             transaction.update(path, fields)
@@ -295,6 +310,17 @@ def clone(
         created_by=created_by,
         once=once,
     )
+
+
+def _owner(given: Any, revision: int = 0) -> ManagedBy | None:
+    """Raises InvalidError."""
+    if given is None:
+        return None
+    try:
+        owner = ManagedBy.model_validate(given)
+    except ValidationError as error:
+        raise InvalidError(from_pydantic(error, "managed_by", frozenset())) from None
+    return owner.model_copy(update={"revision": revision})
 
 
 def _data(snapshot: Any, path: str) -> JsonObject:
