@@ -1,7 +1,8 @@
-import { Anchor, Button, Group, List, Modal, Text } from "@mantine/core";
+import { Anchor, Button, Group, List, Text } from "@mantine/core";
 import { useSyncExternalStore } from "react";
 import { Link } from "react-router";
 import type { Usage } from "@/api/schema";
+import { Dialog } from "@/ui/Dialog";
 
 /** Those without a path have no page. */
 const PLACES: Record<Usage["users"][number]["collection"], { path?: string; noun: string }> = {
@@ -45,7 +46,7 @@ export function InUse() {
   if (!now) return null;
   const { users, total, reason, advice } = now.usage;
   return (
-    <Modal opened onClose={close} title={`“${now.name}” cannot be deleted`}>
+    <Dialog onClose={close} title={`“${now.name}” cannot be deleted`}>
       {users.length > 0 ? (
         <>
           <Text c="var(--text-2)">It is used by:</Text>
@@ -78,6 +79,6 @@ export function InUse() {
           Close
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }
