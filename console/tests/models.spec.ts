@@ -185,7 +185,7 @@ test("each kind of layer is added and set; both outputs stay in step", async ({ 
   // A preset replaces own layers, which can be had back.
   await page.getByRole("button", { name: /^Minimal/ }).click();
   await expect(layers(buyer)).toHaveCount(2);
-  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("alert").getByRole("button", { name: "Undo" }).click();
   await expect(layers(buyer)).toHaveCount(5);
 });
 

@@ -7,6 +7,7 @@ rules, in `handlers.validate_config`.
 from shared.editing.conflicts import InUseError, LockedError, Seen, StaleError, words_of
 from shared.editing.erasure import Erasure, erase, erasure_plan
 from shared.editing.estimating import Forecast, forecast_quick_test, forecast_sweep, forecast_tuning
+from shared.editing.fixing import FixOfWarning, fixes_of_test
 from shared.editing.full_training import train_in_full
 from shared.editing.inspecting import Inspection, inspect
 from shared.editing.learning_curve import curve_sweep, forecast_curve
@@ -21,6 +22,7 @@ from shared.editing.writing import clone, create, delete, update
 
 __all__ = [
     "Erasure",
+    "FixOfWarning",
     "Forecast",
     "InUseError",
     "Inspection",
@@ -41,6 +43,7 @@ __all__ = [
     "delete",
     "erase",
     "erasure_plan",
+    "fixes_of_test",
     "forecast_curve",
     "forecast_quick_test",
     "forecast_sweep",

@@ -92,6 +92,16 @@ export function trainInFull(id: string, body: FullTraining, key: string): Promis
   );
 }
 
+/** What would help with a completed test's warnings; nothing where a config of its is gone. */
+export function fixesQuery(id: string) {
+  return queryOptions({
+    queryKey: [quickTests.key, "fixes", id],
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/quick-tests/{quick_test_id}/fixes/", { params: of(id), signal })),
+    retry: false,
+  });
+}
+
 /** The two modules that a test runs. */
 export function codeQuery(id: string) {
   return queryOptions({

@@ -12,6 +12,7 @@ import { ConflictDialog } from "@/editing/ConflictDialog";
 import { ProblemNotice } from "@/editing/ProblemNotice";
 import { UndoButtons } from "@/editing/UndoButtons";
 import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
+import { useFixed } from "@/editing/useFixed";
 import { useSave } from "@/editing/useSave";
 import { useUndo } from "@/editing/useUndo";
 import { same } from "@/ui/diff";
@@ -59,6 +60,7 @@ export function Editor({ title, config, initial, initialStart }: Props) {
   const { draft, start, built } = value;
   const [starting, setStarting] = useState(false);
   const revision = useRef(config?.revision);
+  useFixed(withSpec);
   const { spec } = draft;
   const step = search.get("step") === "columns" && built !== null ? 1 : 0;
   const dirty = !same(draft, initial);

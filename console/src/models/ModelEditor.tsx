@@ -3,10 +3,11 @@ import { useEffect, useRef, useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { messageOf } from "@/api/errors";
 import { modelConfigs } from "@/api/modelConfigs";
-import type { ModelConfig, Problem } from "@/api/schema";
+import type { ModelConfig, ModelConfigSpec, Problem } from "@/api/schema";
 import { ConflictDialog } from "@/editing/ConflictDialog";
 import { UndoButtons } from "@/editing/UndoButtons";
 import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
+import { useFixed } from "@/editing/useFixed";
 import { useSave } from "@/editing/useSave";
 import { useUndo } from "@/editing/useUndo";
 import { plural } from "@/ui/format";
@@ -45,6 +46,7 @@ export function ModelEditor({ stored, initial, copied = false }: Props) {
     amend,
     ...undoing
   } = useUndo(stored ? `model, revision ${stored.revision}` : "model", initial);
+  useFixed<ModelConfigSpec>((spec) => change((now) => draftOf({ ...now, spec })));
   // What the draft began with: of a conflict, what somebody else has saved meanwhile.
   const [base, setBase] = useState(stored);
   const [asked, setAsked] = useState(false);

@@ -12,6 +12,7 @@ import { forecastQuery, quickTests, startQuickTest } from "@/api/quickTests";
 import type { Dataset, FeatureConfig, ModelConfig, QuickTestSpec } from "@/api/schema";
 import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
 import { useDraft } from "@/editing/useDraft";
+import { useFixed } from "@/editing/useFixed";
 import { useRequest } from "@/editing/useRequest";
 import { rates } from "@/models/types";
 import { DeliberateForm } from "@/ui/DeliberateForm";
@@ -118,6 +119,7 @@ function Form({ choices, first }: { choices: Choices; first: Draft }) {
   const [initial] = useState(first);
   const [draft, setDraft] = useDraft("test", initial);
   const [name, setName] = useDraft("name", "");
+  useFixed<QuickTestSpec>((fixed) => setDraft(draftOf({ spec: fixed })));
   const change = (part: Partial<Draft>): void => {
     setDraft((before) => ({ ...before, ...part }));
     start.reset();
