@@ -152,7 +152,7 @@ export function Editor({ title, config, initial, initialStart }: Props) {
 
   return (
     <Page
-      title={title}
+      title={step === 1 && !config && draft.name.trim() ? `Features: ${draft.name.trim()}` : title}
       parent={
         config
           ? { label: config.name, to: featureConfigs.path(config.id) }

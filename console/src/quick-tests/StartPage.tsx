@@ -26,6 +26,7 @@ import { FeatureChoice, ModelChoice } from "./ConfigChoice";
 import { checksOf, type Draft, draftOf, messageAt, plain, specOf } from "./draft";
 import { Checks, EstimateFigures } from "./Forecast";
 import { RatingColumn } from "./RatingColumn";
+import { RecentTests } from "./RecentTests";
 import { Settings } from "./Settings";
 import classes from "./StartPage.module.css";
 
@@ -212,6 +213,7 @@ function Form({ choices, first }: { choices: Choices; first: Draft }) {
             error={refused.name}
           />
         </section>
+        <RecentTests features={draft.feature_config_id} model={draft.model_config_id} />
       </div>
       <aside className={classes.side} aria-label="Before it starts">
         <EstimateFigures estimate={spec ? forecast.data?.estimate : null} />
