@@ -34,7 +34,30 @@ test("smart defaults become a saved config in two steps", async ({ page, system 
   await expect(tower(page, "Buyer").getByText("customer_id", { exact: true })).toBeVisible();
   await expect(tower(page, "Product").getByText("product_id", { exact: true })).toBeVisible();
   await accessible(page);
-  const shown = await tower(page, "Buyer").getByTitle("Width of this tower's input").textContent();
+  const width = tower(page, "Buyer").getByTitle("Width of this tower's input");
+  const shown = (await width.textContent()) ?? "";
+  await page.goBack();
+  await expect(page.getByLabel("Config name")).toHaveValue("First features");
+  await page.getByRole("button", { name: "Continue" }).click();
+
+  // What is removed comes back, after the page has been loaded again too.
+  const city = tower(page, "Buyer").getByText("city", { exact: true });
+  await page.getByRole("button", { name: "Remove city from the buyer tower" }).click();
+  await expect(city).toBeHidden();
+  page.once("dialog", (question) => void question.accept());
+  await page.reload();
+  await expect(width).not.toHaveText(shown);
+  await expect(city).toBeHidden();
+  await page.keyboard.press("Control+z");
+  await expect(city).toBeVisible();
+  await page.keyboard.press("Control+Shift+Z");
+  await expect(city).toBeHidden();
+  await page.getByRole("button", { name: "Apply smart defaults" }).click();
+  await expect(city).toBeVisible();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(city).toBeHidden();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(width).toHaveText(shown);
   await page.getByRole("button", { name: "Save config" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "First features" })).toBeVisible();
   await expect(page.getByText("Draft, not tested")).toBeVisible();
@@ -139,6 +162,7 @@ test("each of the four settings dialogs counts live and is applied or cancelled"
   await expect(total).toContainText("+32D");
   await dialog.getByRole("button", { name: "Apply" }).click();
   await expect(buyer.getByText("Embedding 32", { exact: false })).toBeVisible();
+  await expect(buyer.getByRole("button", { name: "Settings of customer_id" })).toBeFocused();
 
   await buyer.getByRole("button", { name: "Settings of price" }).click();
   await expect(dialog.getByRole("img", { name: /Histogram of price/ })).toBeVisible();

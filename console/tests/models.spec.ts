@@ -133,6 +133,8 @@ test("each kind of layer is added and set; both outputs stay in step", async ({ 
   await dialog.getByRole("button", { name: "0.01", exact: true }).click();
   await dialog.getByRole("button", { name: "Add the layer" }).click();
   await expect(buyer.getByText("GELU, L2 regularization 0.01")).toBeVisible();
+  const adder = buyer.getByRole("button", { name: "Add a layer to the buyer tower" });
+  await expect(adder).toBeFocused();
 
   await add(/^Dropout/);
   await accessible(page);
@@ -146,6 +148,7 @@ test("each kind of layer is added and set; both outputs stay in step", async ({ 
   await expect(dialog.getByText("It has no settings.")).toBeVisible();
   await accessible(page);
   await dialog.getByRole("button", { name: "Cancel" }).click();
+  await expect(buyer.getByRole("button", { name: /^Set Batch norm/ })).toBeFocused();
 
   await add(/^Layer norm/);
   await dialog.getByRole("button", { name: "1e-5" }).click();
@@ -182,7 +185,7 @@ test("each kind of layer is added and set; both outputs stay in step", async ({ 
   // A preset replaces own layers, which can be had back.
   await page.getByRole("button", { name: /^Minimal/ }).click();
   await expect(layers(buyer)).toHaveCount(2);
-  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("alert").getByRole("button", { name: "Undo" }).click();
   await expect(layers(buyer)).toHaveCount(5);
 });
 
@@ -284,14 +287,28 @@ test("models are found, cloned and deleted; leaving a draft asks", async ({ page
   await expect(page.getByRole("status").filter({ hasText: "1 of" })).toBeVisible();
   await accessible(page);
 
-  await page.getByRole("button", { name: "Clone Findable" }).click();
-  await expect(page).toHaveURL(/edit/);
+  const count = async () =>
+    (await system.call<{ items: object[] }>("GET", "/api/model-configs/")).items.length;
+  const before = await count();
+  await page.getByRole("link", { name: "Clone Findable" }).click();
+  await expect(nameField(page)).toHaveValue("Findable (copy)");
   await expect(page.getByText("says the same already", { exact: false })).toBeVisible();
   await expect(page.getByRole("link", { name: "Open that one" })).toBeVisible();
   await nameField(page).fill("Another name");
   await page.getByRole("navigation", { name: "Sections" }).getByText("Models").click();
   const question = page.getByRole("dialog", { name: "Leave without saving?" });
   await question.getByRole("button", { name: "Leave" }).click();
+  expect(await count()).toBe(before);
+
+  await page.getByRole("link", { name: "Clone Findable" }).click();
+  await page.getByRole("link", { name: "Cancel" }).click();
+  await expect(page.getByRole("link", { name: "Findable", exact: true })).toBeVisible();
+  expect(await count()).toBe(before);
+  await page.getByRole("link", { name: "Clone Findable" }).click();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Findable (copy)" })).toBeVisible();
+  await page.goBack();
+  await page.goto("/models?q=findab");
 
   await page.getByRole("button", { name: "Delete Findable", exact: true }).click();
   await expect(page.getByRole("link", { name: "Findable", exact: true })).toBeHidden();

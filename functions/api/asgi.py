@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions.api.errors import error_response
 
 MAX_BODY_BYTES = 1024 * 1024
+# A smaller answer is one packet as it is.
+_WORTH_COMPRESSING = 1024
+# zlib's own default: within 1% of the best that it can do to scripts, in a third of the time.
+_COMPRESSION = 6
 
 NO_FRAMES = "frame-ancestors 'none'"
 _SAFE = {
@@ -62,6 +67,15 @@ class SafeHeaders:
             await send(message)
 
         await self._app(scope, receive, sent if scope["type"] == "http" else send)
+
+
+class Compressed(GZipMiddleware):
+    """Sends what is worth it compressed, to whom takes that: scripts, styles and JSON become a
+    third to a tenth. Events of a stream go at once and as they are, and so does what is
+    compressed already, such as images and fonts."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(app, minimum_size=_WORTH_COMPRESSING, compresslevel=_COMPRESSION)
 
 
 class BodyLimit:

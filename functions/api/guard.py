@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.api.app import endpoints
-from functions.api.asgi import SafeHeaders
+from functions.api.asgi import Compressed, SafeHeaders
 from functions.api.console import WithConsole
 from functions.api.errors import error_response, unavailable
 from functions.api.identity import (
@@ -69,6 +69,7 @@ def guard(app: FastAPI, settings: Settings, documents: DocumentStore) -> FastAPI
         ],
         expose_headers=["ETag"],
     )
+    app.add_middleware(Compressed)
     app.add_middleware(SafeHeaders)
     return app
 

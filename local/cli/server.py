@@ -14,7 +14,7 @@ import uvicorn
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from functions.api.asgi import SafeHeaders
+from functions.api.asgi import Compressed, SafeHeaders
 from functions.api.console import WithConsole, built
 from functions.api.errors import error_response
 from functions.api.own_site import OwnSiteOnly
@@ -98,7 +98,7 @@ def serving(app: ASGIApp, home: Path, port: int = 0, *, token: bool | None = Non
         ) from None
     port = listener.getsockname()[1]
     url = f"http://{_HOST}:{port}"
-    served: ASGIApp = WithConsole(app, CONSOLE)
+    served: ASGIApp = Compressed(WithConsole(app, CONSOLE))
     if asked_for is not None:
         served = TokenOnly(served, asked_for, port)
     server = uvicorn.Server(

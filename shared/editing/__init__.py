@@ -8,6 +8,7 @@ from shared.editing.conflicts import InUseError, LockedError, Seen, StaleError, 
 from shared.editing.erasure import Erasure, erase, erasure_plan
 from shared.editing.estimating import Forecast, forecast_quick_test, forecast_sweep, forecast_tuning
 from shared.editing.experimenting import begin_experiment, end_experiment, find_experiment
+from shared.editing.fixing import FixOfWarning, fixes_of_test
 from shared.editing.full_training import train_in_full
 from shared.editing.inspecting import Inspection, inspect
 from shared.editing.learning_curve import curve_sweep, forecast_curve
@@ -23,6 +24,7 @@ from shared.editing.writing import clone, create, delete, update
 
 __all__ = [
     "Erasure",
+    "FixOfWarning",
     "Forecast",
     "InUseError",
     "Inspection",
@@ -47,6 +49,7 @@ __all__ = [
     "erase",
     "erasure_plan",
     "find_experiment",
+    "fixes_of_test",
     "forecast_curve",
     "forecast_quick_test",
     "forecast_sweep",

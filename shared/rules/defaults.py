@@ -64,7 +64,7 @@ def smart_defaults(dataset: Dataset) -> FeatureConfigSpec:
                 features[side] += _suggested(DaysSince, column)
             else:
                 features[side] += _attribute(column, role, owners)
-    features["buyer"] += _history(dataset, features["product"])
+    features["buyer"] += history_of(dataset, features["product"])
     return FeatureConfigSpec(
         dataset_id=dataset.id,
         buyer_model_features=features["buyer"],
@@ -153,7 +153,7 @@ def _id(column: Column, role: str) -> StringEmbedding:
     return feature
 
 
-def _history(dataset: Dataset, products: Sequence[Feature]) -> list[Feature]:
+def history_of(dataset: Dataset, products: Sequence[Feature]) -> list[Feature]:
     """The history of the products' ids, where purchases have a time."""
     if dataset.spec.column_of(TRANSACTION_DATE) is None:
         return []

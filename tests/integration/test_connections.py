@@ -52,6 +52,13 @@ def _all_of(one: socket.socket) -> bytes:
         return b""
 
 
+def test_what_is_worth_it_is_sent_compressed(tmp_path: Path) -> None:
+    with serving(PlainTextResponse("recommended " * 1000), tmp_path) as api:
+        answer = httpx.get(f"{api.url}/api/", timeout=PATIENCE)
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.num_bytes_downloaded < 1000 < len(answer.text)
+
+
 @pytest.mark.parametrize("sent", [b"", b"GET /api/ HT", _POST, _POST + b"\r\nhalf of it"], ids=repr)
 def test_what_does_not_arrive_in_time_is_answered_408_and_ended(
     address: tuple[str, int], monkeypatch: pytest.MonkeyPatch, sent: bytes

@@ -183,7 +183,7 @@ def _read_all(shop: ApiShop, written: dict[str, str], tally: Tally) -> float:
             address = f"{collection.replace('_', '-')}/{document_id}/"
             more = ["versions/"] if collection in ("feature_configs", "model_configs") else []
             if collection == "quick_tests":
-                more = ["generated-code/", "sample-tensors/", "report.json/"]
+                more = ["generated-code/", "sample-tensors/", "fixes/", "report.json/"]
             addresses += [address, *(address + one for one in more)]
         for address in addresses:
             began = time.monotonic()

@@ -143,6 +143,7 @@ def addresses(tally: Tally) -> None:
         "/report",
         "/generated-code",
         "/sample-tensors",
+        "/fixes",
         "/events",
         "/estimate",
     )

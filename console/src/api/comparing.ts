@@ -29,3 +29,13 @@ export function comparisonCsv(body: CompareRequest): Promise<string> {
 export function heatmapCsv(body: HeatmapRequest): Promise<string> {
   return answer(api.POST("/api/quick-tests/heatmap.csv/", { body, parseAs: "text" }));
 }
+
+/** The dataset of the test that was completed last, or changed since; null before any. */
+export const latestTestedDataset = queryOptions({
+  queryKey: [quickTests.key, "latest tested dataset"],
+  queryFn: async ({ signal }) => {
+    const query = { state: "completed", limit: 1 } as const;
+    const { items } = await answer(api.GET("/api/quick-tests/", { params: { query }, signal }));
+    return items[0]?.status.pinned?.dataset_id ?? null;
+  },
+});

@@ -49,13 +49,6 @@ export const featureConfigs = resource<FeatureConfig>(
           params: { path: { document_id: id }, header: ifMatch(revision) },
         }),
       ),
-    clone: (id, key, name) =>
-      answer(
-        api.POST("/api/feature-configs/{document_id}/clone/", {
-          params: { path: { document_id: id }, header: once(key) },
-          body: { name },
-        }),
-      ),
     versions: (id, signal) =>
       answer(
         api.GET("/api/feature-configs/{document_id}/versions/", {

@@ -45,13 +45,6 @@ export const modelConfigs = resource<ModelConfig>(
           params: { path: { document_id: id }, header: ifMatch(revision) },
         }),
       ),
-    clone: (id, key, name) =>
-      answer(
-        api.POST("/api/model-configs/{document_id}/clone/", {
-          params: { path: { document_id: id }, header: once(key) },
-          body: { name },
-        }),
-      ),
     versions: (id, signal) =>
       answer(
         api.GET("/api/model-configs/{document_id}/versions/", {

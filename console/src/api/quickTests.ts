@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { answer, api, everyPage } from "./client";
+import { answer, api, everyPage, ifMatch } from "./client";
 import { once } from "./intent";
 import { resource } from "./resource";
 import type { FullTraining, QuickTest, QuickTestSpec, TestState } from "./schema";
@@ -14,7 +14,7 @@ export function ended(test: QuickTest): boolean {
   return isOver(test.status.state);
 }
 
-/** Quick tests are started and cancelled, never edited or deleted by the API. */
+/** Quick tests are started, cancelled and deleted, never edited. */
 export const quickTests = resource<QuickTest>(
   {
     key: "quick-tests",
@@ -39,7 +39,16 @@ export const quickTests = resource<QuickTest>(
     create: (body, key) =>
       answer(api.POST("/api/quick-tests/", { body, params: { header: once(key) } })),
     update: () => Promise.reject(new Error("A quick test is not edited.")),
-    remove: () => Promise.reject(new Error("A quick test is not deleted.")),
+    usage: (id) =>
+      answer(
+        api.GET("/api/quick-tests/{document_id}/usage/", { params: { path: { document_id: id } } }),
+      ),
+    remove: (id, revision) =>
+      answer(
+        api.DELETE("/api/quick-tests/{document_id}/", {
+          params: { path: { document_id: id }, header: ifMatch(revision) },
+        }),
+      ),
   },
   ended,
 );
@@ -90,6 +99,16 @@ export function trainInFull(id: string, body: FullTraining, key: string): Promis
       body,
     }),
   );
+}
+
+/** What would help with a completed test's warnings; nothing where a config of its is gone. */
+export function fixesQuery(id: string) {
+  return queryOptions({
+    queryKey: [quickTests.key, "fixes", id],
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/quick-tests/{quick_test_id}/fixes/", { params: of(id), signal })),
+    retry: false,
+  });
 }
 
 /** The two modules that a test runs. */

@@ -42,7 +42,6 @@ export interface Calls<Document extends AnyDocument> {
   /** What a deletion would meet, where there are deletions. */
   usage?(id: string): Promise<Usage>;
   remove(id: string, revision: number | undefined): Promise<unknown>;
-  clone?(id: string, key: string, name?: string): Promise<Document>;
   versions?(id: string, signal?: AbortSignal): Promise<Version[]>;
 }
 

@@ -1044,6 +1044,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/quick-tests/{quick_test_id}/fixes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Quick Test Fixes
+         * @description Changed settings, features or models that would help with a completed test's warnings, over
+         *     its configs as they are now. Nothing is stored.
+         */
+        get: operations["getQuickTestFixes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/quick-tests/{quick_test_id}/full-training/": {
         parameters: {
             query?: never;
@@ -10583,6 +10604,40 @@ export interface components {
             min_frequency: number;
         };
         /**
+         * WarningFix
+         * @description Attributes:
+         *     code, path: of the warning that it helps with.
+         */
+        WarningFix: {
+            /** Label */
+            label: string;
+            /**
+             * Of
+             * @enum {string}
+             */
+            of: "settings" | "features" | "model";
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            };
+            /** After */
+            after: {
+                [key: string]: unknown;
+            };
+            /** Code */
+            code: string;
+            /** Path */
+            path: string;
+        };
+        /**
+         * WarningFixes
+         * @description The best first, for each warning that a changed setting would help with.
+         */
+        WarningFixes: {
+            /** Items */
+            items: components["schemas"]["WarningFix"][];
+        };
+        /**
          * WarningInfo
          * @description A warning of a test's results; `name` is its code. `remedy`: where its cause is mended.
          */
@@ -10992,6 +11047,8 @@ export type Vector = components['schemas']['Vector'];
 export type Version = components['schemas']['Version'];
 export type VocabularyReport = components['schemas']['VocabularyReport'];
 export type VocabularySettings = components['schemas']['VocabularySettings'];
+export type WarningFix = components['schemas']['WarningFix'];
+export type WarningFixes = components['schemas']['WarningFixes'];
 export type WarningInfo = components['schemas']['WarningInfo'];
 export type WhomToForget = components['schemas']['WhomToForget'];
 export type WorseSegment = components['schemas']['WorseSegment'];
@@ -14242,6 +14299,55 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": unknown;
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getQuickTestFixes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                quick_test_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningFixes"];
                 };
             };
             /** @description What is wrong with which field */

@@ -1,7 +1,7 @@
-import { ActionIcon, Burger, Drawer, Kbd, Tooltip, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Burger, Kbd, Tooltip, UnstyledButton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBook2, IconSearch } from "@tabler/icons-react";
-import { Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { NavLink, Outlet, useLocation, useNavigation } from "react-router";
 import { InUse } from "@/editing/InUse";
 import { ColourScheme } from "./ColourScheme";
@@ -14,8 +14,13 @@ import { Version } from "./Version";
 
 const SEARCH_KEY = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘ K" : "Ctrl K";
 
+const NarrowMenu = lazy(() => import("./NarrowMenu"));
+
 export function Shell() {
   const [menu, { open, close }] = useDisclosure(false);
+  // Once opened it stays, so that it closes gently and gives the focus back.
+  const [asked, setAsked] = useState(false);
+  if (menu && !asked) setAsked(true);
   const { pathname } = useLocation();
   const loading = useNavigation().state === "loading";
 
@@ -40,10 +45,14 @@ export function Shell() {
           <IconSearch size={19} stroke={1.7} />
         </ActionIcon>
       </header>
-      <Drawer opened={menu} onClose={close} size="17rem" title={<Brand />} withinPortal>
-        <Navigation />
-        <Footer />
-      </Drawer>
+      {asked && (
+        <Suspense>
+          <NarrowMenu opened={menu} onClose={close} title={<Brand />}>
+            <Navigation />
+            <Footer />
+          </NarrowMenu>
+        </Suspense>
+      )}
       <main id="main" className={classes.main} tabIndex={-1} aria-busy={loading}>
         <div className={classes.progress} data-loading={loading || undefined} />
         <Lost />

@@ -11,17 +11,20 @@ import { stepOf } from "./scale";
 const STEPS = 7;
 
 /**
- * A metric by two settings: a table whose cells are the darker the better they are. Numbers are in
- * the cells, so that nobody has to tell colours apart.
+ * A metric by two settings: a table whose cells are the darker the better they are. All that cannot
+ * be told apart from the best value are as dark as it. Numbers are in the cells, so that nobody has
+ * to tell colours apart.
  */
 export function HeatmapTable({ heatmap }: { heatmap: Heatmap }) {
   const { rows, columns, cells, metric, lower_is_better: lower } = heatmap;
   const values = cells.map(({ value }) => value);
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  const tie = cells.length > 1 && low === high;
-  const step = (value: number): number => {
-    const found = stepOf(value, low, high, STEPS);
-    return lower ? STEPS - 1 - found : found;
+  const leading = new Set(heatmap.verdict?.leading);
+  const level = cells.length > 1 && cells.every((cell) => leading.has(cell.quick_test_id));
+  const step = ({ quick_test_id, value }: HeatmapCell): number => {
+    if (leading.has(quick_test_id)) return STEPS - 1;
+    const found = stepOf(value, low, high, STEPS - 1);
+    return lower ? STEPS - 2 - found : found;
   };
   const at = new Map(cells.map((cell) => [`${cell.row} ${cell.column}`, cell]));
   return (
@@ -59,12 +62,7 @@ export function HeatmapTable({ heatmap }: { heatmap: Heatmap }) {
                   return (
                     <td key={other}>
                       {cell ? (
-                        <Cell
-                          cell={cell}
-                          metric={metric}
-                          step={step(cell.value)}
-                          best={cell.best}
-                        />
+                        <Cell cell={cell} metric={metric} step={step(cell)} best={cell.best} />
                       ) : (
                         <span className={classes.none}>no test</span>
                       )}
@@ -76,10 +74,11 @@ export function HeatmapTable({ heatmap }: { heatmap: Heatmap }) {
           </tbody>
         </table>
       </Wide>
-      {tie ? (
-        <p className={classes.legend}>All combinations have the same value.</p>
+      {level ? (
+        <p className={classes.legend}>No combination can be told apart from the best value.</p>
       ) : (
         <Legend
+          alike={leading.size > 1}
           metric={metric}
           worst={lower ? high : low}
           best={lower ? low : high}
@@ -127,10 +126,12 @@ interface LegendProps {
   metric: string;
   worst: number;
   best: number;
+  /** Others are as dark as the best value. */
+  alike: boolean;
   star: boolean;
 }
 
-function Legend({ metric, worst, best, star }: LegendProps) {
+function Legend({ metric, worst, best, alike, star }: LegendProps) {
   return (
     <div className={classes.legend}>
       <span>{said(metric, worst)}</span>
@@ -140,6 +141,7 @@ function Legend({ metric, worst, best, star }: LegendProps) {
         ))}
       </span>
       <span>{said(metric, best)}</span>
+      {alike && <span>Darkest: cannot be told apart from the best value</span>}
       {star && (
         <span className={classes.star}>
           <IconStarFilled size={12} aria-hidden="true" /> clearly the best

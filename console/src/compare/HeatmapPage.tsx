@@ -1,8 +1,8 @@
 import { Button, Select } from "@mantine/core";
 import { IconDownload, IconGridDots } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
-import { heatmapCsv } from "@/api/comparing";
+import { heatmapCsv, latestTestedDataset } from "@/api/comparing";
 import { datasets } from "@/api/datasets";
 import type { HeatmapRequest } from "@/api/schema";
 import { download } from "@/ui/download";
@@ -19,7 +19,9 @@ export default function HeatmapPage() {
   const [search, setSearch] = useSearchParams();
   const ids = chosenIds(search);
   const all = useQuery(datasets.listQuery);
-  const dataset = search.get("dataset") ?? all.data?.[0]?.id ?? null;
+  const asked = search.get("dataset");
+  const latest = useQuery({ ...latestTestedDataset, enabled: ids.length === 0 && !asked });
+  const dataset = asked ?? latest.data ?? (latest.isPending ? null : (all.data?.[0]?.id ?? null));
   const body: HeatmapRequest = {
     quick_test_ids: ids.length ? ids : null,
     dataset_id: ids.length ? null : dataset,
@@ -61,7 +63,10 @@ export default function HeatmapPage() {
       }
     >
       {!known ? (
-        <Loaded query={all} skeleton={<Rows count={1} height={320} />}>
+        <Loaded
+          query={(latest.isSuccess ? all : latest) as UseQueryResult<unknown>}
+          skeleton={<Rows count={1} height={320} />}
+        >
           {() => (
             <EmptyState
               icon={<IconGridDots size={24} stroke={1.5} />}

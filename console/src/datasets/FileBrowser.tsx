@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Skeleton, UnstyledButton } from "@mantine/core";
+import { Button, Group, Skeleton, UnstyledButton } from "@mantine/core";
 import { IconCornerLeftUp, IconFile, IconFolder } from "@tabler/icons-react";
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api } from "@/api/client";
 import { messageOf } from "@/api/errors";
+import { Dialog } from "@/ui/Dialog";
 import { plural } from "@/ui/format";
 import { Notice } from "@/ui/Notice";
 import classes from "./FileBrowser.module.css";
@@ -44,7 +45,7 @@ export function FileBrowser({ onFile, onFolder, onClose }: Props) {
     onClose();
   };
   return (
-    <Modal opened onClose={onClose} title="Choose a file or a folder" size="lg">
+    <Dialog onClose={onClose} title="Choose a file or a folder" size="lg">
       <p className={classes.path} aria-live="polite">
         {data?.path ?? " "}
       </p>
@@ -97,7 +98,7 @@ export function FileBrowser({ onFile, onFolder, onClose }: Props) {
             : "No data files in this folder"}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }
 

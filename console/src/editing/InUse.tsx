@@ -1,20 +1,7 @@
-import { Anchor, Button, Group, List, Modal, Text } from "@mantine/core";
-import { useSyncExternalStore } from "react";
-import { Link } from "react-router";
+import { lazy, Suspense, useSyncExternalStore } from "react";
 import type { Usage } from "@/api/schema";
 
-/** Those without a path have no page. */
-const PLACES: Record<Usage["users"][number]["collection"], { path?: string; noun: string }> = {
-  datasets: { path: "/datasets", noun: "Dataset" },
-  feature_configs: { path: "/features", noun: "Features" },
-  model_configs: { path: "/models", noun: "Model" },
-  quick_tests: { path: "/tests", noun: "Quick test" },
-  sweeps: { path: "/sweeps", noun: "Sweep" },
-  tunings: { path: "/tunings", noun: "Tuning" },
-  registered_models: { path: "/in-use", noun: "Registered model" },
-  rule_sets: { noun: "Rule set" },
-  schedules: { noun: "Schedule" },
-};
+const InUseDialog = lazy(() => import("./InUseDialog"));
 
 interface Told {
   name: string;
@@ -44,41 +31,9 @@ export function InUse() {
   const now = useSyncExternalStore(subscribe, () => told);
   const close = (): void => say(null);
   if (!now) return null;
-  const { users, total, reason, advice } = now.usage;
   return (
-    <Modal opened onClose={close} title={`“${now.name}” cannot be deleted`}>
-      {users.length > 0 ? (
-        <>
-          <Text c="var(--text-2)">It is used by:</Text>
-          <List my="sm" spacing={4} styles={{ item: { overflowWrap: "anywhere" } }}>
-            {users.map(({ collection, id, name }) => (
-              <List.Item key={id}>
-                {PLACES[collection].noun}{" "}
-                {PLACES[collection].path ? (
-                  <Anchor component={Link} to={`${PLACES[collection].path}/${id}`} onClick={close}>
-                    {name}
-                  </Anchor>
-                ) : (
-                  name
-                )}
-              </List.Item>
-            ))}
-          </List>
-          {total > users.length && (
-            <Text c="var(--text-2)" mb="sm">
-              and {total - users.length} more.
-            </Text>
-          )}
-          <Text c="var(--text-2)">{advice}</Text>
-        </>
-      ) : (
-        <Text c="var(--text-2)">{reason}</Text>
-      )}
-      <Group justify="flex-end" mt="lg">
-        <Button data-autofocus onClick={close}>
-          Close
-        </Button>
-      </Group>
-    </Modal>
+    <Suspense>
+      <InUseDialog name={now.name} usage={now.usage} close={close} />
+    </Suspense>
   );
 }

@@ -18,12 +18,14 @@ function reloaded(): boolean {
 /**
  * State of a page that survives its being loaded again, as long as it is plain data.
  *
- * `name` tells it from others on the same page; null keeps nothing, for documents that are stored:
- * what they began from may have changed meanwhile.
+ * `name` tells it from others on the same page; null keeps nothing. Of a stored document it has the
+ * revision: what the draft began from may have changed meanwhile. `smaller`: what to keep of it where
+ * the browser has no room for the whole.
  */
 export function useDraft<Value>(
   name: string | null,
   initial: Value,
+  smaller?: (value: Value) => Value,
 ): [Value, Dispatch<SetStateAction<Value>>] {
   const [key] = useState(name && `${PREFIX}${location.pathname} ${name}`);
   const [value, setValue] = useState<Value>(() => {
@@ -33,12 +35,18 @@ export function useDraft<Value>(
   const began = useRef(initial);
   const latest = useRef(value);
   latest.current = value;
+  const [shortened] = useState(() => smaller);
 
   useEffect(() => {
     if (!key) return;
     const keep = (): void => {
       if (latest.current !== began.current) {
-        sessionStorage.setItem(key, JSON.stringify(latest.current));
+        try {
+          sessionStorage.setItem(key, JSON.stringify(latest.current));
+        } catch (fault) {
+          if (!shortened) throw fault;
+          sessionStorage.setItem(key, JSON.stringify(shortened(latest.current)));
+        }
       }
     };
     window.addEventListener("pagehide", keep);
@@ -46,7 +54,7 @@ export function useDraft<Value>(
       window.removeEventListener("pagehide", keep);
       left.delete(key);
     };
-  }, [key]);
+  }, [key, shortened]);
 
   return [value, setValue];
 }

@@ -76,7 +76,7 @@ export function BasicInfo(props: Props) {
         <Text size="sm" c="dimmed" mt={6} mih="1.4em">
           {dataset &&
             (dataset.status.columns.length
-              ? `${plural(dataset.status.columns.length, "column")} · ${plural(dataset.status.row_count ?? 0, "purchase")} · changed ${ago(dataset.updated_at)}`
+              ? `Version ${dataset.revision} · ${plural(dataset.status.columns.length, "column")} · ${plural(dataset.status.row_count ?? 0, "purchase")} · changed ${ago(dataset.updated_at)}`
               : "Its columns are still being read. This takes a moment.")}
         </Text>
         {datasets?.length === 0 && (

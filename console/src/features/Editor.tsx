@@ -2,17 +2,19 @@ import { Button, Group, Stepper } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { useNavigate, useSearchParams } from "react-router";
+import { Link, useNavigate, useSearchParams } from "react-router";
 import { answer, api } from "@/api/client";
 import { columnFeaturesQuery, datasets, smartDefaultsQuery } from "@/api/datasets";
 import { messageOf, otherErrors } from "@/api/errors";
 import { featureConfigs } from "@/api/featureConfigs";
-import type { FeatureConfig, Problem } from "@/api/schema";
+import type { FeatureConfig, FeatureConfigSpec, Problem } from "@/api/schema";
 import { ConflictDialog } from "@/editing/ConflictDialog";
 import { ProblemNotice } from "@/editing/ProblemNotice";
+import { UndoButtons } from "@/editing/UndoButtons";
 import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
-import { useDraft } from "@/editing/useDraft";
+import { useFixed } from "@/editing/useFixed";
 import { useSave } from "@/editing/useSave";
+import { useUndo } from "@/editing/useUndo";
 import { same } from "@/ui/diff";
 import { Notice } from "@/ui/Notice";
 import { Page } from "@/ui/Page";
@@ -35,20 +37,32 @@ interface Props {
   initialStart: Start;
 }
 
+/** All that undo takes back. */
+interface Work {
+  draft: Draft;
+  start: Start;
+  /** What the builder's present content was started from; null while there is none. */
+  built: string | null;
+}
+
+const EDITED = "edited";
+
 /** The two steps of making or changing a feature config. */
 export function Editor({ title, config, initial, initialStart }: Props) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const [search, setSearch] = useSearchParams();
-  const kept = (name: string): string | null => (config ? null : name);
-  const [draft, setDraft] = useDraft(kept("features"), initial);
-  const [start, setStart] = useDraft(kept("start"), initialStart);
-  // What the builder's present content was started from; undefined while there is none.
-  const [built, setBuilt] = useDraft(kept("built"), config ? "edited" : undefined);
+  const beginning: Work = { draft: initial, start: initialStart, built: config ? EDITED : null };
+  const { value, change, amend, ...undoing } = useUndo(
+    config ? `features, revision ${config.revision}` : "features",
+    beginning,
+  );
+  const { draft, start, built } = value;
   const [starting, setStarting] = useState(false);
   const revision = useRef(config?.revision);
+  useFixed(withSpec);
   const { spec } = draft;
-  const step = search.get("step") === "columns" && built !== undefined ? 1 : 0;
+  const step = search.get("step") === "columns" && built !== null ? 1 : 0;
   const dirty = !same(draft, initial);
 
   const all = useQuery(datasets.listQuery);
@@ -79,14 +93,16 @@ export function Editor({ title, config, initial, initialStart }: Props) {
     },
   });
 
+  function withSpec(spec: FeatureConfigSpec): void {
+    change((now) => ({ ...now, draft: { ...now.draft, spec } }));
+  }
+
   function go(to: "info" | "columns"): void {
-    setSearch(
-      (params) => {
-        params.set("step", to);
-        return params;
-      },
-      { replace: true },
-    );
+    setSearch((before) => {
+      const after = new URLSearchParams(before);
+      after.set("step", to);
+      return after;
+    });
   }
 
   // A name that was refused is corrected in the first step.
@@ -108,8 +124,12 @@ export function Editor({ title, config, initial, initialStart }: Props) {
         const original = await client.fetchQuery(featureConfigs.query(start.id));
         from = { ...original.spec, dataset_id: spec.dataset_id };
       }
-      setDraft((now) => ({ ...now, spec: from }));
-      setBuilt(key);
+      // What replaces nothing is where the builder begins: no step to take back.
+      (built === null ? amend : change)((now) => ({
+        ...now,
+        draft: { ...now.draft, spec: from },
+        built: key,
+      }));
       go("columns");
     } catch (fault) {
       failed("The features could not be prepared.", fault);
@@ -121,7 +141,7 @@ export function Editor({ title, config, initial, initialStart }: Props) {
   async function smartDefaults(): Promise<void> {
     try {
       const from = await client.fetchQuery(smartDefaultsQuery(spec.dataset_id));
-      setDraft((now) => ({ ...now, spec: from }));
+      withSpec(from);
     } catch (fault) {
       failed("Smart defaults could not be loaded.", fault);
     }
@@ -132,7 +152,7 @@ export function Editor({ title, config, initial, initialStart }: Props) {
 
   return (
     <Page
-      title={title}
+      title={step === 1 && !config && draft.name.trim() ? `Features: ${draft.name.trim()}` : title}
       parent={
         config
           ? { label: config.name, to: featureConfigs.path(config.id) }
@@ -162,10 +182,10 @@ export function Editor({ title, config, initial, initialStart }: Props) {
       {step === 0 && (
         <BasicInfo
           draft={draft}
-          onChange={setDraft}
+          onChange={(changed) => change((now) => ({ ...now, draft: changed }))}
           start={config ? undefined : start}
-          onStart={setStart}
-          replaces={built !== undefined && built !== key && !config}
+          onStart={(chosen) => change((now) => ({ ...now, start: chosen }))}
+          replaces={built !== null && built !== key && !config}
           datasets={all.data}
           errors={saving.errors}
         />
@@ -177,7 +197,7 @@ export function Editor({ title, config, initial, initialStart }: Props) {
             roles={dataset.spec.column_mapping}
             suggestions={suggestions.data.items}
             spec={spec}
-            onChange={(changed) => setDraft((now) => ({ ...now, spec: changed }))}
+            onChange={withSpec}
             onSmartDefaults={() => void smartDefaults()}
             problems={problems}
             samples={<SampleVectors configId={config?.id} />}
@@ -204,10 +224,15 @@ export function Editor({ title, config, initial, initialStart }: Props) {
       ))}
 
       <div className={classes.footer}>
-        <Button variant="subtle" onClick={() => navigate(-1)}>
+        <Button
+          component={Link}
+          to={config ? featureConfigs.path(config.id) : "/features"}
+          variant="subtle"
+        >
           Cancel
         </Button>
         <Group gap="xs">
+          <UndoButtons {...undoing} />
           {step === 1 && (
             <Button variant="default" onClick={() => go("info")}>
               Back

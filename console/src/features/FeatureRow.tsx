@@ -105,6 +105,30 @@ export function FeatureRow({ config, dataset, tests, best, selected, onSelect }:
             <IconFlask size={17} stroke={1.7} />
           </ActionIcon>
         </Tooltip>
+        <Tooltip label="Edit">
+          <ActionIcon
+            component={Link}
+            to={`/features/${config.id}/edit`}
+            variant="default"
+            size="lg"
+            aria-label={`Edit ${config.name}`}
+            visibleFrom="sm"
+          >
+            <IconPencil size={17} stroke={1.7} />
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label="Clone">
+          <ActionIcon
+            component={Link}
+            to={`/features/new?clone=${config.id}`}
+            variant="default"
+            size="lg"
+            aria-label={`Clone ${config.name}`}
+            visibleFrom="sm"
+          >
+            <IconCopy size={17} stroke={1.7} />
+          </ActionIcon>
+        </Tooltip>
         <Menu position="bottom-end" width={220}>
           <Menu.Target>
             <ActionIcon variant="default" size="lg" aria-label={`Actions for ${config.name}`}>

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { datasets } from "@/api/datasets";
 import { featureConfigs } from "@/api/featureConfigs";
+import { copyName } from "@/editing/copyName";
 import { Loaded } from "@/ui/Loaded";
 import { Page } from "@/ui/Page";
 import { Rows } from "@/ui/Rows";
@@ -39,7 +40,7 @@ export default function NewFeaturesPage() {
     <Editor
       title="New feature config"
       initial={{
-        name: original.data ? `${original.data.name.slice(0, 248)} (copy)` : "",
+        name: original.data ? copyName(original.data.name) : "",
         description: original.data?.description ?? "",
         spec: blank(chosen),
       }}

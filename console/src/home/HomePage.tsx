@@ -18,6 +18,7 @@ import { Page } from "@/ui/Page";
 import { Section } from "@/ui/Section";
 import { StatusBadge } from "@/ui/StatusBadge";
 import classes from "./HomePage.module.css";
+import { NextStep } from "./NextStep";
 
 const RECENT = 6;
 
@@ -94,6 +95,7 @@ export default function HomePage() {
           {detailsOf(unread.error)}
         </Notice>
       )}
+      {next === -1 && tests.data && <NextStep tests={tests.data} />}
       <ol className={classes.steps}>
         {steps.map((step, place) => {
           const count = counts[place];
@@ -123,7 +125,7 @@ export default function HomePage() {
                 component={Link}
                 to={step.make}
                 size="xs"
-                variant={!loading && place === next ? "filled" : "default"}
+                variant={!loading && place === next ? "filled" : "subtle"}
               >
                 {step.verb}
               </Button>

@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack } from "@mantine/core";
+import { Button, Group, Stack } from "@mantine/core";
 import { useState } from "react";
 import { settingOf, settingsOf } from "@/api/catalogue";
+import { Dialog } from "@/ui/Dialog";
 import { lower } from "@/ui/format";
 import { SettingField } from "@/ui/SettingField";
 import classes from "./LayerModal.module.css";
@@ -31,8 +32,7 @@ export function LayerModal({ layer, part, output, adding, inStep, onApply, onClo
     (setting) => !fixed.includes(setting.name),
   );
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={onClose}
       size="lg"
       title={
@@ -82,6 +82,6 @@ export function LayerModal({ layer, part, output, adding, inStep, onApply, onClo
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

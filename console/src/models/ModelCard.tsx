@@ -24,7 +24,6 @@ import { modelStatus } from "./status";
 import { TowerBars } from "./TowerBars";
 import { TypeBadge } from "./TypeBadge";
 import { rates, retrieves, weighs } from "./types";
-import { useClone } from "./useClone";
 
 interface Props {
   model: ModelConfig;
@@ -35,7 +34,6 @@ interface Props {
 export function ModelCard({ model, scale }: Props) {
   const { id, name, description, spec, updated_at } = model;
   const remove = useDelete(modelConfigs);
-  const { clone, cloning } = useClone();
   const { tone, label } = modelStatus(model);
   return (
     <li className={classes.card}>
@@ -95,10 +93,10 @@ export function ModelCard({ model, scale }: Props) {
         </Tooltip>
         <Tooltip label="Clone">
           <ActionIcon
+            component={Link}
+            to={`/models/new?clone=${id}`}
             variant="subtle"
             color="gray"
-            loading={cloning}
-            onClick={() => clone(model)}
             aria-label={`Clone ${name}`}
           >
             <IconCopy size={17} stroke={1.7} />

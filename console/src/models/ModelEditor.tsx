@@ -3,11 +3,13 @@ import { useEffect, useRef, useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { messageOf } from "@/api/errors";
 import { modelConfigs } from "@/api/modelConfigs";
-import type { ModelConfig, Problem } from "@/api/schema";
+import type { ModelConfig, ModelConfigSpec, Problem } from "@/api/schema";
 import { ConflictDialog } from "@/editing/ConflictDialog";
+import { UndoButtons } from "@/editing/UndoButtons";
 import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
-import { useDraft } from "@/editing/useDraft";
+import { useFixed } from "@/editing/useFixed";
 import { useSave } from "@/editing/useSave";
+import { useUndo } from "@/editing/useUndo";
 import { plural } from "@/ui/format";
 import { Notice } from "@/ui/Notice";
 import { Page } from "@/ui/Page";
@@ -29,14 +31,22 @@ interface Props {
   /** The document that is edited; without it, a new one is made. */
   stored?: ModelConfig;
   initial: Draft;
+  /** The new one is a copy, complete as it is. */
+  copied?: boolean;
 }
 
 /** A model config in three steps, which can be taken in any order; `?step=` names one. */
-export function ModelEditor({ stored, initial }: Props) {
+export function ModelEditor({ stored, initial, copied = false }: Props) {
   const navigate = useNavigate();
   const [parameters, setParameters] = useSearchParams();
   const step = STEP_ORDER.find((known) => known === parameters.get("step")) ?? "type";
-  const [draft, setDraft] = useDraft(stored ? null : "model", initial);
+  const {
+    value: draft,
+    change,
+    amend,
+    ...undoing
+  } = useUndo(stored ? `model, revision ${stored.revision}` : "model", initial);
+  useFixed<ModelConfigSpec>((spec) => change((now) => draftOf({ ...now, spec })));
   // What the draft began with: of a conflict, what somebody else has saved meanwhile.
   const [base, setBase] = useState(stored);
   const [asked, setAsked] = useState(false);
@@ -48,7 +58,7 @@ export function ModelEditor({ stored, initial }: Props) {
     onSaved: (model) => {
       if (saving.conflict && model === saving.conflict.theirs) {
         setBase(model);
-        setDraft(draftOf(model));
+        change(() => draftOf(model));
         return;
       }
       succeeded(`“${model.name}” has been saved.`);
@@ -62,8 +72,8 @@ export function ModelEditor({ stored, initial }: Props) {
   const { fittingHead, stale } = trial;
   useEffect(() => {
     if (stale || !fittingHead) return;
-    setDraft((now) => (lacksHead(now) ? withHead(now, fittingHead) : now));
-  }, [stale, fittingHead, setDraft]);
+    amend((now) => (lacksHead(now) ? withHead(now, fittingHead) : now));
+  }, [stale, fittingHead, amend]);
 
   function goTo(next: Step): void {
     setParameters((before) => {
@@ -93,17 +103,18 @@ export function ModelEditor({ stored, initial }: Props) {
   const editor: Editor = {
     draft,
     change: (next) => {
-      setDraft(next);
+      change(next);
       if (Object.keys(saving.errors).length > 0) saving.clearErrors();
     },
     trial,
     problems,
     features: choice.chosen,
-    begins: !stored,
+    begins: !stored && !copied,
   };
   const place = STEP_ORDER.indexOf(step);
   const next = STEP_ORDER[place + 1];
   const previous = STEP_ORDER[place - 1];
+  const whole = base !== undefined || copied;
 
   return (
     <Page
@@ -118,7 +129,7 @@ export function ModelEditor({ stored, initial }: Props) {
       <UnsavedGuard when={dirty} />
       <ConflictDialog saving={saving} />
       <Steps step={step} draft={draft} problems={problems} />
-      {(base || dirty) && <OtherProblems problems={problems} />}
+      {(whole || dirty) && <OtherProblems problems={problems} />}
       {trial.fault && <Notice tone="warning">{messageOf(trial.fault)}</Notice>}
       {saving.fault && <Notice tone="bad">{messageOf(saving.fault)}</Notice>}
       <div ref={content} tabIndex={-1} className={classes.content} data-step={step}>
@@ -146,6 +157,7 @@ export function ModelEditor({ stored, initial }: Props) {
         >
           Cancel
         </Button>
+        <UndoButtons {...undoing} />
         <span className={classes.problems} role="status">
           {said(problems)}
         </span>
@@ -155,11 +167,11 @@ export function ModelEditor({ stored, initial }: Props) {
           </Button>
         )}
         {next && (
-          <Button variant={base ? "default" : "filled"} onClick={() => goTo(next)}>
+          <Button variant={whole ? "default" : "filled"} onClick={() => goTo(next)}>
             Continue
           </Button>
         )}
-        {(base || !next) && (
+        {(whole || !next) && (
           <Button loading={saving.saving} onClick={save}>
             Save
           </Button>

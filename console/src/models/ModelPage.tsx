@@ -28,7 +28,6 @@ import { Tests } from "./Tests";
 import { TrainingFacts } from "./TrainingFacts";
 import { TypeBadge } from "./TypeBadge";
 import { rates } from "./types";
-import { useClone } from "./useClone";
 import { useFeatureChoice } from "./useFeatureChoice";
 import { useTrial } from "./useTrial";
 
@@ -125,17 +124,20 @@ function Opened({ model }: { model: ModelConfig }) {
 function Actions({ model }: { model: ModelConfig }) {
   const navigate = useNavigate();
   const remove = useDelete(modelConfigs);
-  const { clone, cloning } = useClone();
   return (
     <>
       <Menu position="bottom-end">
         <Menu.Target>
-          <ActionIcon variant="default" size={36} loading={cloning} aria-label="More actions">
+          <ActionIcon variant="default" size={36} aria-label="More actions">
             <IconDots size={18} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => clone(model)}>
+          <Menu.Item
+            leftSection={<IconCopy size={16} />}
+            component={Link}
+            to={`/models/new?clone=${model.id}`}
+          >
             Clone
           </Menu.Item>
           <Menu.Item

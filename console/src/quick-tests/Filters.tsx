@@ -1,20 +1,24 @@
-import { Select } from "@mantine/core";
+import { Select, TextInput } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
+import { catalogue } from "@/api/catalogue";
+import { datasets } from "@/api/datasets";
 import { featureConfigs } from "@/api/featureConfigs";
 import { modelConfigs } from "@/api/modelConfigs";
 import type { QuickTest } from "@/api/schema";
 import classes from "./Filters.module.css";
+import { FILTERS, NEWEST, ordered, orders, passes, type Filters as Values } from "./select";
 import { testState } from "./stages";
 
-const NAMES = ["state", "features", "model", "purpose"] as const;
-type Values = Record<(typeof NAMES)[number], string | null>;
-
-/** Filters that are part of the address, so that they can be shared and survive going back. */
+/** Filters and order that are part of the address, so that they can be shared and survive going
+ * back. */
 export function useFilters() {
   const [search, setSearch] = useSearchParams();
-  const filters = Object.fromEntries(NAMES.map((name) => [name, search.get(name)])) as Values;
-  const change = (name: keyof Values, value: string | null): void =>
+  const models = useQuery(modelConfigs.listQuery).data ?? [];
+  const filters = Object.fromEntries(FILTERS.map((name) => [name, search.get(name)])) as Values;
+  const order = search.get("order");
+  const change = (name: keyof Values | "order", value: string | null): void =>
     setSearch(
       (before) => {
         const after = new URLSearchParams(before);
@@ -24,17 +28,22 @@ export function useFilters() {
       },
       { replace: true },
     );
-  const passes = ({ spec, status }: QuickTest): boolean =>
-    (!filters.state || status.state === filters.state) &&
-    (!filters.features || spec.feature_config_id === filters.features) &&
-    (!filters.model || spec.model_config_id === filters.model) &&
-    (!filters.purpose || spec.purpose === filters.purpose);
-  return { filters, change, passes };
+  return {
+    filters,
+    order,
+    change,
+    shown: (tests: QuickTest[]) =>
+      ordered(
+        tests.filter((test) => passes(test, filters, models)),
+        order,
+      ),
+  };
 }
 
 interface Props {
   filters: Values;
-  change: (name: keyof Values, value: string | null) => void;
+  order: string | null;
+  change: (name: keyof Values | "order", value: string | null) => void;
 }
 
 const STATES = (["pending", "running", "completed", "failed", "cancelled"] as const).map(
@@ -45,14 +54,30 @@ const PURPOSES = [
   { value: "full_training", label: "Full trainings" },
 ];
 
-export function Filters({ filters, change }: Props) {
+export function Filters({ filters, order, change }: Props) {
+  const sets = useQuery(datasets.listQuery).data ?? [];
   const features = useQuery(featureConfigs.listQuery).data ?? [];
   const models = useQuery(modelConfigs.listQuery).data ?? [];
   const named = (documents: { id: string; name: string }[]) =>
     documents.map(({ id, name }) => ({ value: id, label: name }));
   return (
     <search className={classes.filters}>
+      <TextInput
+        aria-label="Find a test"
+        placeholder="Search names"
+        leftSection={<IconSearch size={16} stroke={1.7} />}
+        value={filters.q ?? ""}
+        onChange={(event) => change("q", event.currentTarget.value)}
+        size="sm"
+      />
       <Filter label="State" all="Any state" name="state" data={STATES} {...{ filters, change }} />
+      <Filter
+        label="Dataset"
+        all="Any dataset"
+        name="dataset"
+        data={named(sets)}
+        {...{ filters, change }}
+      />
       <Filter
         label="Features"
         all="Any features"
@@ -68,11 +93,26 @@ export function Filters({ filters, change }: Props) {
         {...{ filters, change }}
       />
       <Filter
+        label="Task"
+        all="Any task"
+        name="task"
+        data={catalogue().tasks.map(({ name, label }) => ({ value: name, label }))}
+        {...{ filters, change }}
+      />
+      <Filter
         label="Purpose"
         all="Any purpose"
         name="purpose"
         data={PURPOSES}
         {...{ filters, change }}
+      />
+      <Select
+        aria-label="Order"
+        data={orders()}
+        value={orders().some(({ value }) => value === order) ? order : NEWEST}
+        onChange={(value) => change("order", value === NEWEST ? null : value)}
+        allowDeselect={false}
+        size="sm"
       />
     </search>
   );
@@ -85,7 +125,7 @@ function Filter({
   data,
   filters,
   change,
-}: Props & {
+}: Omit<Props, "order"> & {
   label: string;
   all: string;
   name: keyof Values;

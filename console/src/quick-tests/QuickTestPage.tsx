@@ -21,6 +21,7 @@ import { More } from "./More";
 import { Progress } from "./Progress";
 import { Results } from "./Results";
 import { testState } from "./stages";
+import { TrackedRun } from "./TrackedRun";
 
 export default function QuickTestPage() {
   const { id = "" } = useParams();
@@ -111,6 +112,7 @@ function Lead({ test }: { test: QuickTest }) {
             {duration(status.duration_seconds)}, {dollars(status.cost_usd)}
           </span>
           <span title={moment(status.ended_at)}>{ago(status.ended_at)}</span>
+          <TrackedRun test={test} />
         </>
       )}
     </Group>

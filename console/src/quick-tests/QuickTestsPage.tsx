@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 import { quickTests } from "@/api/quickTests";
 import type { QuickTest } from "@/api/schema";
+import { useNotDeleted } from "@/editing/useDelete";
 import { EmptyState } from "@/ui/EmptyState";
 import { plural } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
@@ -51,18 +52,19 @@ function Empty({ start }: { start: React.ReactNode }) {
   );
 }
 
-function List({ all }: { all: QuickTest[] }) {
-  const { filters, change, passes } = useFilters();
+function List({ all: stored }: { all: QuickTest[] }) {
+  const all = useNotDeleted(quickTests, stored);
+  const { filters, order, change, shown: select } = useFilters();
   const [limit, setLimit] = useState(AT_ONCE);
   const [chosen, setChosen] = useState<string[]>([]);
-  const found = all.filter(passes);
+  const found = select(all);
   const shown = found.slice(0, limit);
   const choose = (id: string, on: boolean): void =>
     setChosen((ids) => (on ? [...ids, id] : ids.filter((other) => other !== id)));
 
   return (
     <>
-      <Filters filters={filters} change={change} />
+      <Filters filters={filters} order={order} change={change} />
       <p className={classes.count} aria-live="polite">
         {found.length === all.length
           ? plural(all.length, "test")

@@ -12,6 +12,7 @@ import { forecastQuery, quickTests, startQuickTest } from "@/api/quickTests";
 import type { Dataset, FeatureConfig, ModelConfig, QuickTestSpec } from "@/api/schema";
 import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
 import { useDraft } from "@/editing/useDraft";
+import { useFixed } from "@/editing/useFixed";
 import { useRequest } from "@/editing/useRequest";
 import { rates } from "@/models/types";
 import { DeliberateForm } from "@/ui/DeliberateForm";
@@ -25,6 +26,7 @@ import { FeatureChoice, ModelChoice } from "./ConfigChoice";
 import { checksOf, type Draft, draftOf, messageAt, plain, specOf } from "./draft";
 import { Checks, EstimateFigures } from "./Forecast";
 import { RatingColumn } from "./RatingColumn";
+import { RecentTests } from "./RecentTests";
 import { Settings } from "./Settings";
 import classes from "./StartPage.module.css";
 
@@ -118,6 +120,7 @@ function Form({ choices, first }: { choices: Choices; first: Draft }) {
   const [initial] = useState(first);
   const [draft, setDraft] = useDraft("test", initial);
   const [name, setName] = useDraft("name", "");
+  useFixed<QuickTestSpec>((fixed) => setDraft(draftOf({ spec: fixed })));
   const change = (part: Partial<Draft>): void => {
     setDraft((before) => ({ ...before, ...part }));
     start.reset();
@@ -210,6 +213,7 @@ function Form({ choices, first }: { choices: Choices; first: Draft }) {
             error={refused.name}
           />
         </section>
+        <RecentTests features={draft.feature_config_id} model={draft.model_config_id} />
       </div>
       <aside className={classes.side} aria-label="Before it starts">
         <EstimateFigures estimate={spec ? forecast.data?.estimate : null} />

@@ -1,14 +1,18 @@
 import { Anchor } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
+import { fixesQuery } from "@/api/quickTests";
 import type { Problem, QuickTest } from "@/api/schema";
 import { plural } from "@/ui/format";
 import { Notice } from "@/ui/Notice";
 import { Section } from "@/ui/Section";
+import { Fixes } from "./Fixes";
 import { remedyOf } from "./remedies";
 import classes from "./Warnings.module.css";
 
-/** What the results warn of, each with the way to the setting that helps. */
+/** What the results warn of, each with changes that would help and the way to the setting. */
 export function Warnings({ test, warnings }: { test: QuickTest; warnings: Problem[] }) {
+  const found = useQuery({ ...fixesQuery(test.id), enabled: warnings.length > 0 });
   if (warnings.length === 0) return null;
   return (
     <Section
@@ -39,6 +43,10 @@ export function Warnings({ test, warnings }: { test: QuickTest; warnings: Proble
                     </ul>
                   </details>
                 )}
+                <Fixes
+                  test={test}
+                  fixes={(found.data?.items ?? []).filter(({ code }) => code === warning.code)}
+                />
               </Notice>
             </li>
           );

@@ -23,7 +23,7 @@ export function plain(): Draft {
  * A test's settings, to change and try again: with the configs as they are now, over all of its
  * sample's customers.
  */
-export function draftOf(test: QuickTest): Draft {
+export function draftOf(test: Pick<QuickTest, "spec">): Draft {
   const { split, trained_percent, judged_percent } = plain();
   return {
     ...test.spec,

@@ -23,6 +23,14 @@ def check_results(finished: Finished) -> list[Problem]:
     return [problem for kind in result_warnings().values() for problem in kind.check(finished)]
 
 
+def warning_of(code: str) -> ResultWarning | None:
+    """The warning that gives a code; None where none does."""
+    for kind in result_warnings().values():
+        if any(one.name == code for one in kind.codes()):
+            return kind
+    return None
+
+
 def warning_codes() -> list[Code]:
     """Every code that a result may warn with."""
     return [code for kind in result_warnings().values() for code in kind.codes()]

@@ -14,6 +14,7 @@ from shared.kinds import Described
 from shared.metrics import metric as metric_of
 from shared.problems import Problem
 from shared.rules.differences import against_baseline
+from shared.rules.fixes import Fix, Tried
 from shared.rules.lists import ServedList
 from shared.segment_reports import SegmentReport
 from shared.wording import percent
@@ -68,6 +69,11 @@ class ResultWarning(Described, ABC):
         """All codes that `check` gives."""
         yield Code(self.name, self.label, self.help, self.remedy)
 
+    def fixes(self, problem: Problem, tried: Tried) -> Iterator[Fix]:
+        """Changes that would help with one of its problems, the best first; none where it takes
+        more than a setting."""
+        yield from ()
+
     def problem(self, path: str, message: str, received: object, code: str = "") -> Problem:
         return Problem(
             path=path,
@@ -76,6 +82,15 @@ class ResultWarning(Described, ABC):
             received=received,
             level="warning",
         )
+
+
+def reported(
+    problem: Problem, vocabulary: Sequence[VocabularyReport]
+) -> Iterator[VocabularyReport]:
+    """The vocabulary that a problem is about; none where its path is of no such."""
+    for number, report in enumerate(vocabulary):
+        if problem.path == f"status.vocabulary[{number}]":
+            yield report
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.problems import Problem
+from shared.rules.fixes import Fix, Tried, add_history, fit_more, sample_more
 from shared.rules.lists import BUY_AGAIN
 from shared.rules.warnings.base import Finished, ResultWarning, worse_list
 
@@ -26,3 +27,8 @@ class BuysAgainLessThanHistory(ResultWarning):
                 "the re-ranker's fitting_percent.",
                 lost.value,
             )
+
+    def fixes(self, problem: Problem, tried: Tried) -> Iterator[Fix]:
+        yield from sample_more(tried)
+        yield from fit_more(tried)
+        yield from add_history(tried)

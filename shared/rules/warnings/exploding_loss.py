@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from shared.jobs import EpochProgress, asked_epochs
 from shared.problems import Problem
+from shared.rules.fixes import Fix, Tried, train_slower
 from shared.rules.warnings.base import Finished, ResultWarning
 
 _EXPLODED = 2.0  # times the lowest loss so far
@@ -33,3 +34,6 @@ class ExplodingLoss(ResultWarning):
                 return
             if lowest is None or epoch.loss < lowest.loss:
                 lowest = epoch
+
+    def fixes(self, problem: Problem, tried: Tried) -> Iterator[Fix]:
+        yield from train_slower(tried)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.problems import Problem
+from shared.rules.fixes import Fix, Tried, hold_out_more, sample_more
 from shared.rules.warnings.base import Finished, ResultWarning
 
 _FEW_CUSTOMERS = 50
@@ -28,3 +29,7 @@ class FewHeldOutCustomers(ResultWarning):
                 "data_sample_percent, or hold out more (split.holdout_percent).",
                 protocol.holdout_customers,
             )
+
+    def fixes(self, problem: Problem, tried: Tried) -> Iterator[Fix]:
+        yield from sample_more(tried)
+        yield from hold_out_more(tried)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.problems import Problem
+from shared.rules.fixes import Fix, Tried, larger_vocabulary, rarer_values, sample_more
 from shared.rules.vocabulary import HIGH_OOV_RATE
-from shared.rules.warnings.base import Finished, ResultWarning, rounded_percent
+from shared.rules.warnings.base import Finished, ResultWarning, reported, rounded_percent
 
 # Which rate of a vocabulary says why values are not in it; what it means; the setting that helps.
 _CAUSES: tuple[tuple[str, str, str], ...] = (
@@ -49,3 +50,15 @@ class HighOovRate(ResultWarning):
                 f"model treats all of them alike. {helps}",
                 report.oov_rate,
             )
+
+    def fixes(self, problem: Problem, tried: Tried) -> Iterator[Fix]:
+        for report in reported(problem, tried.test.status.vocabulary):
+            tower, column = report.tower, report.column
+            cause, _, _ = max(_CAUSES, key=lambda cause: getattr(report, cause[0]))
+            match cause:
+                case "rare_rate":
+                    yield from rarer_values(tried, tower, column)
+                case "cut_rate":
+                    yield from larger_vocabulary(tried, tower, column)
+                case "unseen_rate":
+                    yield from sample_more(tried)

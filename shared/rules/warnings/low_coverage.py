@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.problems import Problem
+from shared.rules.fixes import Fix, Tried, cooler, model
 from shared.rules.warnings.base import Finished, ResultWarning
 
 _LEAST_COVERAGE = 0.1  # of what so many customers' top tens could cover
@@ -36,3 +37,8 @@ class LowCoverage(ResultWarning):
                 "temperature.",
                 share,
             )
+
+    def fixes(self, problem: Problem, tried: Tried) -> Iterator[Fix]:
+        if not tried.model.logq_correction:
+            yield from model(tried, "Turn on the logQ correction", logq_correction=True)
+        yield from cooler(tried)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from shared.jobs import asked_epochs
 from shared.problems import Problem
+from shared.rules.fixes import Fix, Tried, train_longer
 from shared.rules.metrics import RANKED_BY
 from shared.rules.warnings.base import Finished, ResultWarning
 from shared.wording import percent
@@ -39,3 +40,6 @@ class MoreEpochsWouldHelp(ResultWarning):
                 "longer.",
                 last,
             )
+
+    def fixes(self, problem: Problem, tried: Tried) -> Iterator[Fix]:
+        yield from train_longer(tried)

@@ -9,6 +9,7 @@ from shared.jobs import MetricsReport
 from shared.metrics import metric as metric_of
 from shared.problems import Problem
 from shared.rules.differences import against_baseline
+from shared.rules.fixes import Fix, Tried, add_history, sample_more, train_longer
 from shared.rules.metrics import RATED_BY, telling_recall
 from shared.rules.warnings.base import Code, Finished, ResultWarning
 
@@ -54,6 +55,13 @@ class NotAboveBaseline(ResultWarning):
                     lost.append((plain, problem))
             values = [plain for plain, _ in lost]
             yield from (one for plain, one in lost if plain in (min(values), max(values)))
+
+    def fixes(self, problem: Problem, tried: Tried) -> Iterator[Fix]:
+        baseline = baselines().get(problem.code.removeprefix(f"{self.name}_"))
+        if baseline is not None and not baseline.rating:
+            yield from add_history(tried)
+        yield from train_longer(tried)
+        yield from sample_more(tried)
 
 
 def _against(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.problems import Problem
+from shared.rules.fixes import Fix, Tried, sample_more, settings
 from shared.rules.warnings.base import Finished, ResultWarning, rounded_percent
 
 _OTHER_SHARE = 0.25  # of the share that was asked for
@@ -57,3 +58,11 @@ class OtherHoldoutShare(ResultWarning):
                 "one moment. Fill in the times, or take a random split.",
                 share,
             )
+
+    def fixes(self, problem: Problem, tried: Tried) -> Iterator[Fix]:
+        protocol = tried.test.status.results.protocol if tried.test.status.results else None
+        if protocol is not None and protocol.split == "temporal" and protocol.ties == "whole":
+            split = {**tried.test.spec.split.model_dump(), "ties": "hash"}
+            yield from settings(tried, "Hold out a part of the moment", split=split)
+        elif protocol is not None and protocol.split == "random":
+            yield from sample_more(tried)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.problems import Problem
+from shared.rules.fixes import Fix, Tried, fit_more, sample_more
 from shared.rules.warnings.base import Finished, ResultWarning
 from shared.wording import plural
 
@@ -32,3 +33,7 @@ class RerankerNotFitted(ResultWarning):
             "or the re-ranker's fitting_percent, and see that times of purchase are known.",
             index.fitted_lists,
         )
+
+    def fixes(self, problem: Problem, tried: Tried) -> Iterator[Fix]:
+        yield from sample_more(tried)
+        yield from fit_more(tried)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.problems import Problem
+from shared.rules.fixes import Fix, Tried, cooler, train_longer
 from shared.rules.warnings.base import Finished, ResultWarning, rounded_percent
 
 _SAME_LIST = 0.5  # share of the customers
@@ -32,3 +33,7 @@ class SameList(ResultWarning):
                 "about the customer, train more epochs, or lower the temperature.",
                 share,
             )
+
+    def fixes(self, problem: Problem, tried: Tried) -> Iterator[Fix]:
+        yield from train_longer(tried)
+        yield from cooler(tried)

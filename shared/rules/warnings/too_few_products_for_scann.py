@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.problems import Problem
+from shared.rules.fixes import Fix, Tried, model
 from shared.rules.warnings.base import Finished, ResultWarning
 
 
@@ -27,3 +28,6 @@ class TooFewProductsForScann(ResultWarning):
                 "brute_force.",
                 index.wanted,
             )
+
+    def fixes(self, problem: Problem, tried: Tried) -> Iterator[Fix]:
+        yield from model(tried, "Search all products", retrieval_algorithm="brute_force")

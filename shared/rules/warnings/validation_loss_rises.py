@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.problems import Problem
+from shared.rules.fixes import Fix, Tried, train
 from shared.rules.warnings.base import Finished, ResultWarning
 from shared.wording import plural
 
@@ -38,3 +39,12 @@ class ValidationLossRises(ResultWarning):
                 "dropout.",
                 lowest,
             )
+
+    def fixes(self, problem: Problem, tried: Tried) -> Iterator[Fix]:
+        losses = [
+            (epoch.validation_loss, epoch.epoch)
+            for epoch in tried.test.status.epochs
+            if epoch.validation_loss is not None
+        ]
+        if losses:
+            yield from train(tried, min(losses)[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.problems import Problem, path_of
+from shared.rules.fixes import Fix, Tried, take_out
 from shared.rules.warnings.base import Finished, ResultWarning, rounded_percent
 
 _VARYING = 0.05  # share of the products
@@ -30,3 +31,9 @@ class VaryingAttribute(ResultWarning):
                     "put it into the buyer tower where it is known when recommending.",
                     share,
                 )
+
+    def fixes(self, problem: Problem, tried: Tried) -> Iterator[Fix]:
+        found = tried.test.status.results.varying_attributes if tried.test.status.results else {}
+        for column in found:
+            if problem.path == path_of("status.results.varying_attributes", (column,)):
+                yield from take_out(tried, "product", column)

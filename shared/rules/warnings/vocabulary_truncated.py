@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.problems import Problem
-from shared.rules.warnings.base import Finished, ResultWarning
+from shared.rules.fixes import Fix, Tried, larger_vocabulary
+from shared.rules.warnings.base import Finished, ResultWarning, reported
 
 
 class VocabularyTruncated(ResultWarning):
@@ -25,3 +26,7 @@ class VocabularyTruncated(ResultWarning):
                     "keep more.",
                     report.vocabulary_size,
                 )
+
+    def fixes(self, problem: Problem, tried: Tried) -> Iterator[Fix]:
+        for report in reported(problem, tried.test.status.vocabulary):
+            yield from larger_vocabulary(tried, report.tower, report.column)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from shared.metrics import metric as metric_of
 from shared.problems import Problem
+from shared.rules.fixes import Fix, Tried, sample_more
 from shared.rules.metrics import main_metric
 from shared.rules.warnings.base import Finished, ResultWarning
 
@@ -35,3 +36,6 @@ class WideInterval(ResultWarning):
                     "anything.",
                     interval.model_dump(),
                 )
+
+    def fixes(self, problem: Problem, tried: Tried) -> Iterator[Fix]:
+        yield from sample_more(tried)

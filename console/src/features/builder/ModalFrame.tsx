@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Stack } from "@mantine/core";
+import { Button, Group, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Column, TensorPart } from "@/api/schema";
 import { Spread } from "@/datasets/Spread";
 import { TYPE_WORDS } from "@/datasets/statistics";
 import { MEANINGS, meaningVariables } from "@/theme/meaning";
+import { Dialog } from "@/ui/Dialog";
 import { count, day, number } from "@/ui/format";
 import { Notice } from "@/ui/Notice";
 import type { Tower } from "../spec";
@@ -30,8 +31,7 @@ export function ModalFrame(props: Props) {
   const { title, tower, column, parts, onApply, onClose, ready = true } = props;
   const total = parts.reduce((sum, { dim }) => sum + dim, 0);
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={onClose}
       size="lg"
       title={
@@ -75,7 +75,7 @@ export function ModalFrame(props: Props) {
           </Group>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

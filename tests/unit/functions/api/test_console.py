@@ -10,10 +10,12 @@ from typing import Any
 import httpx
 import pytest
 from api_client import Client, error
+from fastapi.sse import EventSourceResponse
 from scenario import Shop
 from starlette.types import ASGIApp
 
 from functions.api import create_app
+from functions.api.asgi import Compressed
 from functions.api.console import WithConsole
 from functions.api.guard import guard
 from functions.settings import Settings
@@ -25,10 +27,12 @@ class Browser:
     def __init__(self, app: ASGIApp) -> None:
         self._transport = httpx.ASGITransport(app, raise_app_exceptions=False)
 
-    def __call__(self, path: str, method: str = "GET") -> httpx.Response:
+    def __call__(
+        self, path: str, method: str = "GET", headers: dict[str, str] | None = None
+    ) -> httpx.Response:
         async def send() -> httpx.Response:
             async with httpx.AsyncClient(transport=self._transport, base_url="http://t") as client:
-                return await client.request(method, path)
+                return await client.request(method, path, headers=headers)
 
         return asyncio.run(send())
 
@@ -47,7 +51,7 @@ def deployed(folder: Path) -> ASGIApp:
 
 
 def local(folder: Path) -> ASGIApp:
-    return WithConsole(Client(Shop()).app, folder)
+    return Compressed(WithConsole(Client(Shop()).app, folder))
 
 
 @pytest.fixture(params=[local, deployed])
@@ -80,6 +84,31 @@ def test_built_files_are_kept_for_ever_and_others_asked_for_anew(browser: Browse
     assert script.headers["content-type"].startswith("text/javascript")
     assert "immutable" in script.headers["cache-control"]
     assert browser("/favicon.svg").headers["cache-control"] == "no-cache"
+
+
+def test_scripts_and_json_go_compressed_and_what_gains_nothing_as_it_is(
+    browser: Browser, tmp_path: Path
+) -> None:
+    assets = tmp_path / "dist" / "assets"
+    (assets / "main-1a2b.js").write_text("console.log(1);" * 1000)
+    (assets / "inter-3c4d.woff2").write_bytes(b"wOF2" * 1000)
+    script = browser("/assets/main-1a2b.js")
+    assert script.headers["content-encoding"] == "gzip"
+    assert "Accept-Encoding" in script.headers["vary"]
+    assert script.num_bytes_downloaded < 1000 < len(script.text)
+    assert browser("/api/catalogue/").headers["content-encoding"] == "gzip"
+    for path in ("/assets/inter-3c4d.woff2", "/favicon.svg"):
+        assert "content-encoding" not in browser(path).headers
+    plain = browser("/assets/main-1a2b.js", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.text == script.text
+
+
+def test_events_of_a_stream_are_sent_as_they_come() -> None:
+    events = EventSourceResponse(iter([b"data: " + b"x" * 5000 + b"\n\n"]))
+    answer = Browser(Compressed(events))("/")
+    assert "content-encoding" not in answer.headers
+    assert answer.num_bytes_downloaded == len(answer.content) > 5000
 
 
 def test_a_file_of_an_older_build_is_not_found(browser: Browser) -> None:

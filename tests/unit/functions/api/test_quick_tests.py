@@ -201,3 +201,24 @@ def test_a_fault_of_the_store_ends_the_streams_of_all_who_follow(client, shop, p
         return await asyncio.wait_for(asyncio.gather(*streaming, return_exceptions=True), 5)
 
     assert len(asyncio.run(watch())) == 3
+
+
+def test_a_warning_comes_with_changes_that_would_help_and_nothing_is_stored(client, shop):
+    test_id = shop.running_test(data_sample_percent=10)
+    shop.succeed(test_id, recall=0.05, holdout_customers=12)
+    path = f"/api/quick-tests/{test_id}/"
+    before = client("GET", path).json()
+    items = client("GET", f"{path}fixes/").json()["items"]
+    few = [item for item in items if item["code"] == "few_held_out_customers"]
+    assert [item["label"] for item in few] == ["Sample 25%", "Hold out 20%"]
+    assert few[0]["path"] in [warning["path"] for warning in before["status"]["warnings"]]
+    assert few[0]["before"] == before["spec"]
+    assert few[0]["after"] == {**before["spec"], "data_sample_percent": 25.0}
+    assert client("GET", path).json() == before
+    assert {item["code"] for item in items} <= {w["code"] for w in before["status"]["warnings"]}
+
+
+def test_a_test_that_has_not_completed_or_is_not_there_has_no_changes(client, shop):
+    running = shop.running_test()
+    assert client("GET", f"/api/quick-tests/{running}/fixes/").json() == {"items": []}
+    error(client("GET", "/api/quick-tests/none/fixes/"), 404, "not_found")

@@ -1,0 +1,61 @@
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+import { fixesQuery, quickTests } from "@/api/quickTests";
+import type { QuickTest } from "@/api/schema";
+import { Fixes } from "@/quick-tests/Fixes";
+import { Section } from "@/ui/Section";
+import classes from "./HomePage.module.css";
+
+/**
+ * What helps most now, once something has been tested: the first change that the server has for the
+ * best of what the latest test warns of, else the training of what is good, else another try.
+ */
+export function NextStep({ tests }: { tests: QuickTest[] }) {
+  const test = tests.find(({ status }) => status.state === "completed");
+  const fixes = useQuery({ ...fixesQuery(test?.id ?? ""), enabled: test !== undefined });
+  if (!test || fixes.isPending) return null;
+  const [fix] = fixes.data?.items ?? [];
+  const warning = test.status.warnings.find(
+    ({ code, path }) => code === fix?.code && path === fix.path,
+  );
+  const good = test.status.verdict?.standing === "better";
+  const trained = test.spec.purpose === "full_training";
+  const link = (
+    <Link to={quickTests.path(test.id)} className={classes.of}>
+      {test.name}
+    </Link>
+  );
+  return (
+    <Section title="Next step">
+      <div className={classes.nextStep}>
+        {fix && warning ? (
+          <>
+            <p>
+              {link} {warning.message}
+            </p>
+            <Fixes test={test} fixes={[fix]} />
+          </>
+        ) : (
+          <>
+            <p>
+              {link}{" "}
+              {good
+                ? trained
+                  ? "is clearly better than the baselines, and trained on all data."
+                  : "is clearly better than the baselines: train it on all data to use it."
+                : "shows what it can do. Change one thing, and see whether it gets better."}
+            </p>
+            <Button
+              component={Link}
+              to={good ? quickTests.path(test.id) : `/tests/new?from=${test.id}`}
+              size="compact-sm"
+            >
+              {good ? "Open it" : "Change and test again"}
+            </Button>
+          </>
+        )}
+      </div>
+    </Section>
+  );
+}
