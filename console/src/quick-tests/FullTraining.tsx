@@ -88,6 +88,7 @@ function Form({ test, close }: { test: QuickTest; close: () => void }) {
         onChange={(event) => setStops(event.currentTarget.checked)}
       />
       <RuleSetChoice
+        description={settingOf("quick_test", "rule_set_id").help}
         value={rules}
         onChange={setRules}
         error={errors["spec.rule_set_id"] ?? messageAt(problems, "spec.rule_set_id", "error")}

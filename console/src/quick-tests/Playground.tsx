@@ -20,6 +20,7 @@ import { PastPurchases } from "./PastPurchases";
 import classes from "./Playground.module.css";
 import { RawValues } from "./RawValues";
 import { Recommended } from "./Recommended";
+import { RuleSetChoice } from "./RuleSetChoice";
 
 /** Whom the model recommends what: for a customer of the data, or for one made up. */
 export default function Playground({ test }: { test: QuickTest }) {
@@ -56,22 +57,34 @@ function Asking({ id, inputs }: { id: string; inputs: PredictionInputs }) {
   const [way, setWay] = useState("customer");
   const [list, setList] = useState<ListName>("all");
   const [past, setPast] = useState<PastPurchase[] | null>(null);
+  const [rules, setRules] = useState<string | null>(null);
   const [whom, setWhom] = useState<Whom | null>(null);
   const asked = useMutation({ mutationFn: (body: PredictionRequest) => predict(id, body) });
   const { mutate } = asked;
   const ask = useCallback(
-    (body: Whom & Pick<PredictionRequest, "list" | "history">) =>
+    (body: Whom & Pick<PredictionRequest, "list" | "history" | "rule_set">) =>
       mutate({ product_ids: [], k: Math.min(20, inputs.max_k), explain: false, ...body }),
     [mutate, inputs.max_k],
   );
   // Whatever is changed is asked at once, for whoever was asked for last.
-  function change(to: { whom?: Whom; list?: ListName; history?: PastPurchase[] | null }): void {
-    const next = { whom, list, history: past, ...to };
+  function change(to: {
+    whom?: Whom;
+    list?: ListName;
+    history?: PastPurchase[] | null;
+    rules?: string | null;
+  }): void {
+    const next = { whom, list, history: past, rules, ...to };
     setWhom(next.whom);
     setList(next.list);
     setPast(next.history);
+    setRules(next.rules);
     if (next.whom || next.history) {
-      ask({ ...(next.whom ?? NOBODY), list: next.list, history: next.history });
+      ask({
+        ...(next.whom ?? NOBODY),
+        list: next.list,
+        history: next.history,
+        rule_set: next.rules,
+      });
     }
   }
   const products = useMemo(() => namesOf(asked.data), [asked.data]);
@@ -110,6 +123,11 @@ function Asking({ id, inputs }: { id: string; inputs: PredictionInputs }) {
             products={products}
           />
         )}
+        <RuleSetChoice
+          description="What the list may hold: the model is asked under its rules."
+          value={rules}
+          onChange={(chosen) => change({ rules: chosen })}
+        />
       </div>
       <div>
         <SegmentedControl

@@ -3,6 +3,7 @@ import { Fragment, type ReactNode, useState } from "react";
 import type { Prediction, PredictionInputs, PredictionRequest } from "@/api/schema";
 import { count, number, plural } from "@/ui/format";
 import table from "@/ui/table.module.css";
+import { AppliedRules } from "./AppliedRules";
 import { daysAgo } from "./PastPurchases";
 import classes from "./Recommended.module.css";
 import { Why } from "./Why";
@@ -36,6 +37,7 @@ export function Recommended({ id, prediction, asked, inputs }: Props) {
             Left out, for nobody bought them in the training data: {unknown.join(", ")}.
           </p>
         )}
+        {prediction.applied && <AppliedRules applied={prediction.applied} />}
         {recommendations.length === 0 && (
           <p className={classes.note}>There are no such products.</p>
         )}
@@ -86,6 +88,7 @@ export function Recommended({ id, prediction, asked, inputs }: Props) {
                   {inputs.rates && <td className={table.number}>{number(item.rating)}</td>}
                   {inputs.recommends && <td className={table.number}>{item.score.toFixed(3)}</td>}
                   <td className={classes.before}>
+                    {item.pinned && <span className={classes.badge}>pinned</span>}{" "}
                     {item.bought_before ? <Bought days={item.last_bought_days_ago} /> : "new"}
                   </td>
                 </tr>

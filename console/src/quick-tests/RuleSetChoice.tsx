@@ -4,13 +4,14 @@ import { settingOf } from "@/api/catalogue";
 import { ruleSetsQuery } from "@/api/ruleSets";
 
 interface Props {
+  description: string | null | undefined;
   value: string | null;
   onChange: (id: string | null) => void;
   error?: string;
 }
 
-/** The rule set under which a test's lists are measured too; absent where there are none. */
-export function RuleSetChoice({ value, onChange, error }: Props) {
+/** One of the rule sets, or none; absent where there are none. */
+export function RuleSetChoice({ description, value, onChange, error }: Props) {
   const all = useQuery(ruleSetsQuery);
   const setting = settingOf("quick_test", "rule_set_id");
   const known = (all.data ?? []).map(({ id, name }) => ({ value: id, label: name }));
@@ -19,7 +20,7 @@ export function RuleSetChoice({ value, onChange, error }: Props) {
   return (
     <Select
       label={setting.label}
-      description={setting.help}
+      description={description}
       placeholder="None"
       nothingFoundMessage="No rule set of this name"
       data={gone ? [...known, { value, label: value }] : known}

@@ -161,6 +161,7 @@ function Advanced({ draft, change, features, splitting, error }: Omit<Props, "mo
         error={error("spec.segment_columns")}
       />
       <RuleSetChoice
+        description={settingOf("quick_test", "rule_set_id").help}
         value={draft.rule_set_id ?? null}
         onChange={(rule_set_id) => change({ rule_set_id })}
         error={error("spec.rule_set_id")}
