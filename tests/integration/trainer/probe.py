@@ -55,7 +55,7 @@ def champions(jobs: dict[str, str], out: str) -> None:
     `gone` where there is no model."""
     for name, root in jobs.items():
         own = Locations(root)
-        request = JobRequest.model_validate_json(Path(root, "request.json").read_bytes())
+        request = JobRequest.model_validate_json(Path(root).with_name("request.json").read_bytes())
         found = load_examples(own)
         key = request.examples.product_key
         counts = found.eval[key].value_counts().to_pylist()
@@ -65,7 +65,12 @@ def champions(jobs: dict[str, str], out: str) -> None:
             ids = pc.if_else(pc.equal(rows[key], most), "brand new", rows[key])
             return rows.set_column(rows.column_names.index(key), key, ids)
 
-        other = replace(found, eval=renamed(found.eval), candidates=renamed(found.candidates))
+        other = replace(
+            found,
+            train=renamed(found.train),
+            eval=renamed(found.eval),
+            candidates=renamed(found.candidates),
+        )
         older = replace(found, eval_times=pc.subtract(found.eval_times, 10**9))
         cases = {"same": found, "renamed": other, "older": older, "gone": found}
         for case, rows in cases.items():
@@ -248,6 +253,7 @@ FUNCTIONS = {
         stored_remotely,
         beam_options,
         predictions,
+        champions,
     )
 }
 

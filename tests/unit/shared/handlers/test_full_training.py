@@ -137,6 +137,29 @@ def test_one_written_past_the_api_is_judged_alike(shop, completed, change, messa
     assert shop.test("script").error.message.startswith("The test to train in full: ")
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"champion_test_id": "qt-none"}, "no full training 'qt-none'"),
+        ({"champion_test_id": "THE QUICK TEST"}, "is no full training that has completed"),
+        ({"champion_test_id": "qt-none", "purpose": "quick_test"}, "Only a full training measures"),
+    ],
+)
+def test_what_is_measured_besides_is_a_model_that_is_kept(shop, completed, change, message):
+    source = {"source_test_id": completed, "purpose": "full_training"}
+    if change.get("purpose") == "quick_test":
+        source = {}
+    if change["champion_test_id"] == "THE QUICK TEST":
+        change = {"champion_test_id": completed}
+    with pytest.raises(InvalidError, match=message):
+        editing.create(
+            shop.ports,
+            Collection.QUICK_TESTS,
+            name="x",
+            spec={**spec_of(shop, completed), **source, **change},
+        )
+
+
 def test_a_revision_that_there_is_not_is_refused(shop, completed):
     spec = spec_of(shop, completed)
     with pytest.raises(InvalidError, match=r"has no revision 7\. It is at revision 1"):

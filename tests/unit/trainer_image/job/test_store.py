@@ -10,7 +10,8 @@ import pytest
 from shared.documents.base import CodeArtifact
 from shared.documents.dataset import FileSource
 from shared.examples import ExamplesSpec
-from shared.jobs import JobRequest
+from shared.jobs import ChampionModel, JobRequest
+from shared.places import placed
 from trainer_image.job.modules import fetch_module
 from trainer_image.job.status import JobFailedError
 from trainer_image.job.store import STORE, check_places
@@ -61,6 +62,19 @@ def test_a_job_in_its_place_is_run(store: Path, tmp_path: Path) -> None:
 def test_output_elsewhere_is_refused(store: Path, output: str) -> None:
     with pytest.raises(JobFailedError, match="output_uri is "):
         check_places(request(store, output))
+
+
+@pytest.mark.parametrize("folder", ["models/quick-test-other-1", "jobs/quick-test-qt-9-1", "x"])
+def test_a_model_to_compare_with_lies_where_its_training_left_it(store: Path, folder: str) -> None:
+    champion = ChampionModel(
+        quick_test_id="qt-9", artifacts_uri=f"{store.as_uri()}/models/quick-test-qt-9-1"
+    )
+    check_places(request(store).model_copy(update={"champion": champion}))
+    elsewhere = champion.model_copy(update={"artifacts_uri": f"{store.as_uri()}/{folder}"})
+    wanted = request(store).model_copy(update={"champion": elsewhere})
+    with pytest.raises(JobFailedError, match="the champion's folder is "):
+        check_places(wanted)
+    assert placed(wanted, store.as_uri()).champion == champion
 
 
 def test_a_folder_that_leads_out_through_a_link_is_refused(store: Path, tmp_path: Path) -> None:
