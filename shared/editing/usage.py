@@ -102,7 +102,9 @@ def _advice(of: Collection, users: list[User]) -> str:
         if collection in using:
             return f"Cancel the {collection.noun} first, or wait for its end."
     if Collection.REGISTERED_MODELS in using:
-        return "Promote other versions in its place first, or end the experiment that it is part of."
+        return (
+            "Promote other versions in its place first, or end the experiment that it is part of."
+        )
     return "Delete those first."
 
 
