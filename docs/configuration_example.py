@@ -11,6 +11,7 @@ from shared.columns import ColumnType
 from shared.documents.dataset import BigQuerySource, DatasetSpec, FileSource
 from shared.documents.feature_config import FeatureConfigSpec
 from shared.documents.model_config import ModelConfigSpec
+from shared.documents.online_experiment import ExperimentWish, VersionShare
 from shared.documents.quick_test import LeftOut, QuickTestSpec, Split
 from shared.documents.registered_model import ProductionWish, RegisteredModelSpec
 from shared.documents.rule_set import RuleSetSpec
@@ -206,6 +207,8 @@ SECTIONS: list[tuple[str, list[tuple[type[BaseModel], Place]]]] = [
         [
             (RegisteredModelSpec, ("registered",)),
             (ProductionWish, ("registered", "production")),
+            (ExperimentWish, ("registered", "experiment")),
+            (VersionShare, ("registered", "experiment", "versions", 0)),
         ],
     ),
     (
@@ -340,6 +343,16 @@ IN_WORDS = {
         (model.__name__, name): "which version [servers](registry.md) load"
         for model in (RegisteredModelSpec, ProductionWish)
         for name in model.model_fields
+        if name != "experiment"
+    },
+    **{
+        (model.__name__, name): "which version answers whom in an [experiment](online.md)"
+        for model, names in (
+            (RegisteredModelSpec, ["experiment"]),
+            (ExperimentWish, ExperimentWish.model_fields),
+            (VersionShare, VersionShare.model_fields),
+        )
+        for name in names
     },
     **{
         (model.__name__, name): "what a [list](rules.md) may hold"

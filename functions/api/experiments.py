@@ -52,9 +52,7 @@ def start(model_id: str, body: ExperimentWrite, ports: PortsOf, email: EmailOf) 
 
     `status.experiment` of the model follows within moments, and servers within seconds.
     """
-    return editing.begin_experiment(
-        ports, model_id, body.versions, body.salt, changed_by=email
-    )
+    return editing.begin_experiment(ports, model_id, body.versions, body.salt, changed_by=email)
 
 
 @router.post(

@@ -36,6 +36,7 @@ locals {
       ["quick_tests", "status.vocabulary"],
       ["registered_models", "_traceparent"],
       ["registered_models", "status.audit"],
+      ["registered_models", "status.ended_experiments"],
       ["rule_sets", "_traceparent"],
       ["rule_sets", "spec.rules"],
       ["schedules", "_traceparent"],

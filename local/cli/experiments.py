@@ -117,9 +117,7 @@ def measure(
         Path,
         typer.Option(help="The log of exposures: JSON lines, CSV or Parquet; a file or a folder."),
     ],
-    outcomes: Annotated[
-        Path, typer.Option(help="What customers bought: customer, product, time.")
-    ],
+    outcomes: Annotated[Path, typer.Option(help="What customers bought: customer, product, time.")],
     days: Annotated[
         float, typer.Option(help="How long after the first exposure an outcome counts.")
     ] = 7.0,
@@ -175,9 +173,7 @@ def measure(
 
 @app.command("size")
 def size(
-    rate: Annotated[
-        float, typer.Option(help="Of the control's customers who buy, in percent.")
-    ],
+    rate: Annotated[float, typer.Option(help="Of the control's customers who buy, in percent.")],
     change: Annotated[
         float,
         typer.Option(help="Of that rate, in percent, that is to be found: 10 finds 5.5 beside 5."),

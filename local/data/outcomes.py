@@ -180,9 +180,7 @@ def _no_times(name: str, column: str) -> InvalidError:
     return InvalidError([problem])
 
 
-def _some_time(
-    name: str, table: str, column: str, connection: duckdb.DuckDBPyConnection
-) -> None:
+def _some_time(name: str, table: str, column: str, connection: duckdb.DuckDBPyConnection) -> None:
     """Raises InvalidError where no value of a column is a time."""
     if connection.execute(f"SELECT 1 FROM {table} WHERE t IS NOT NULL LIMIT 1").fetchone() is None:
         raise _no_times(name, column)
@@ -194,8 +192,9 @@ def _exposures(
     experiment: Experiment,
     connection: duckdb.DuckDBPyConnection,
 ) -> bool:
-    """Says whether the log has products. Makes `exposures` (customer c, version v, time t in microseconds, products p, and whether it counts) and
-    `customers` (of one version, with their first exposure)."""
+    """Makes `exposures` (customer c, version v, time t in microseconds, products p, and what it
+    is) and `customers` (with their version and their first exposure). Says whether the log has
+    products."""
     told = _with_columns("exposures", tables.exposures, read)
     others = "false"
     if told.experiment_id is not None:
@@ -224,7 +223,8 @@ def _exposures(
 
 
 def _outcomes(read: Understood, tables: Tables, connection: duckdb.DuckDBPyConnection) -> bool:
-    """Says whether outcomes have values. Makes `outcomes` (customer c, product p, time t, value x), each once, and `rows_`."""
+    """Makes `rows_` and of them `outcomes` (customer c, product p, time t, value x), each once.
+    Says whether they have values."""
     told = _with_columns("outcomes", tables.outcomes, read)
     value = "CAST(NULL AS DOUBLE)"
     if told.value is not None:

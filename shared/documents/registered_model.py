@@ -245,8 +245,9 @@ class RegisteredModelStatus(Status):
 
     def tests_in_use(self) -> set[str]:
         """The full trainings of versions that servers load."""
+        found = {one.quick_test_id for one in self.aliases.by_name().values()}
         tried = self.experiment.versions if self.experiment is not None else []
-        return {one.quick_test_id for one in (*self.aliases.by_name().values(), *tried)}
+        return found | {one.quick_test_id for one in tried}
 
     @field_validator("*", mode="wrap")
     @classmethod

@@ -102,7 +102,9 @@ def _advice(of: Collection, users: list[User]) -> str:
         if collection in using:
             return f"Cancel the {collection.noun} first, or wait for its end."
     if Collection.REGISTERED_MODELS in using:
-        return "Promote other versions in its place first, or end the experiment that it is part of."
+        return (
+            "Promote other versions in its place first, or end the experiment that it is part of."
+        )
     return "Delete those first."
 
 
@@ -171,9 +173,9 @@ def _serving(ports: Ports, collection: Collection, document_id: str) -> list[Sna
     if collection is not Collection.QUICK_TESTS:
         return []
     registered = registration_of(find(collection, document_id, ports))
-    model = registered and find(Collection.REGISTERED_MODELS, registered.model_id, ports)
-    tried = model and read_status(RegisteredModelStatus, model.data).experiment
-    trying = tried is not None and document_id in [one.quick_test_id for one in tried.versions]
+    model = None
+    if registered is not None:
+        model = find(Collection.REGISTERED_MODELS, registered.model_id, ports)
     found = [
         one
         for alias in Alias
@@ -183,8 +185,10 @@ def _serving(ports: Ports, collection: Collection, document_id: str) -> list[Sna
             fields=("name",),
         )
     ]
-    if model is not None and trying:
-        found.append(model)
+    if model is not None:
+        tried = read_status(RegisteredModelStatus, model.data).experiment
+        if tried is not None and document_id in [one.quick_test_id for one in tried.versions]:
+            found.append(model)
     return list({one.path: one for one in found}.values())
 
 

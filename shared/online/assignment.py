@@ -1,10 +1,10 @@
 """Which customer gets which version of an experiment.
 
 A customer's *bucket* is one of 10,000: the first 15 hexadecimal digits of
-`SHA-256("{salt}:{customer_id}")` in UTF-8, as a whole number, modulo 10,000. The versions' shares lie
-one after another over the buckets: with 90% and 10%, buckets 0 to 8,999 get the first version and
-9,000 to 9,999 the second. Nothing is remembered, so that every server, and every query, comes to the
-same. In GoogleSQL:
+`SHA-256("{salt}:{customer_id}")` in UTF-8, as a whole number, modulo 10,000. The versions' shares
+lie one after another over the buckets: with 90% and 10%, buckets 0 to 8,999 get the first version
+and 9,000 to 9,999 the second. Nothing is remembered, so that every server, and every query, comes
+to the same. In GoogleSQL:
 
     MOD(CAST(CONCAT('0x', SUBSTR(TO_HEX(SHA256(CONCAT(salt, ':', customer_id))), 1, 15)) AS INT64),
         10000)

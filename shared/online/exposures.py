@@ -1,4 +1,4 @@
-"""What a server says of the version that answered, for the shop to log: nothing is kept of it here."""
+"""What a server says of the version that answered, for the shop to log: it is not kept here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What an experiment has shown: rates and means of each version, and differences from the control."""
+"""What an experiment has shown: rates and means of each version, and how they differ from the
+control's."""
 
 from __future__ import annotations
 
@@ -74,8 +75,8 @@ class ExperimentResult(BaseModel):
 
 
 def measured(experiment: Experiment, outcomes: Outcomes) -> ExperimentResult:
-    """The result. With several versions beside the control, intervals are as much wider as keeps all
-    of them right at once in 95 of 100 experiments (Bonferroni)."""
+    """The result. With several versions beside the control, intervals are as much wider as keeps
+    all of them right at once in 95 of 100 experiments (Bonferroni)."""
     shares = experiment.shares_percent
     level = 1 - (1 - LEVEL) / (len(shares) - 1)
     p = sample_ratio_p(outcomes.exposed, shares)
@@ -150,9 +151,7 @@ _MEASURES = (
         "value",
         "Value of a customer",
         lambda one: one.value_mean,
-        _means(
-            lambda one: Sample(one.customers, one.value_mean or 0.0, one.value_variance or 0.0)
-        ),
+        _means(lambda one: Sample(one.customers, one.value_mean or 0.0, one.value_variance or 0.0)),
         False,
     ),
 )

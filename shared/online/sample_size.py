@@ -77,7 +77,8 @@ def sample_size(question: SizeQuestion) -> SampleSize:
         days=days,
         sentence=f"It takes {plural(customers, 'customer')}{at}, to find a change from "
         f"{percent(rate, 2)} to {percent(other, 2)} in {percentage(question.power_percent)} of "
-        f"experiments, with {percentage(question.share_percent)} of customers on the other version.",
+        f"experiments, with {percentage(question.share_percent)} of customers on the other "
+        "version.",
     )
 
 

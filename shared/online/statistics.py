@@ -111,8 +111,8 @@ def customers_for_rates(
     rate: float, other: float, share: float = 0.5, *, level: float = LEVEL, power: float = POWER
 ) -> int:
     """How many customers two groups take together to tell two rates apart: Fleiss, Levin and Paik
-    (2003), "Statistical Methods for Rates and Proportions", 4.14 and 4.19, without the correction for
-    continuity.
+    (2003), "Statistical Methods for Rates and Proportions", 4.14 and 4.19, without the
+    correction for continuity.
 
     Args:
         rate: of the control.

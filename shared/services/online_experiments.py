@@ -1,8 +1,8 @@
 """Which experiment of a registered model runs: judged, begun and ended.
 
 The wish is the user's, in the spec; the status follows it in the transaction that has the aliases
-follow theirs. The control is the version in production, so that an experiment ends with its control's
-time in production: whoever rolls back in haste need not think of the experiment.
+follow theirs. The control is the version in production, so that an experiment ends where its
+control leaves production: whoever rolls back in haste need not think of the experiment.
 """
 
 from __future__ import annotations
@@ -146,9 +146,7 @@ def _end(
     by: str | None,
     now: datetime,
 ) -> None:
-    ended = running.model_copy(
-        update={"ended_at": now, "ended_by": by, "ended_because": because}
-    )
+    ended = running.model_copy(update={"ended_at": now, "ended_by": by, "ended_because": because})
     status.experiment = None
     status.ended_experiments = [ended, *status.ended_experiments][:MOST_ENDED]
 

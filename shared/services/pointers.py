@@ -119,8 +119,10 @@ def _pointer(snapshot: Snapshot) -> Pointer | None:
 
 
 def _known_experiment(stored: Pointer) -> Experiment | None:
+    if stored.experiment is None:
+        return None
     try:
-        return stored.experiment and Experiment.model_validate(stored.experiment.model_dump())
+        return Experiment.model_validate(stored.experiment.model_dump())
     except ValidationError:
         return None
 

@@ -3,6 +3,7 @@ training is stood in for."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import httpx
@@ -21,6 +22,43 @@ def laptop(tmp_path: Path) -> Laptop:
 def pointer(laptop: Laptop, name: str) -> Pointer:
     file = laptop.home / "artifacts" / pointer_key(registered_model_id(name))
     return Pointer.model_validate_json(file.read_bytes())
+
+
+def experiment(laptop: Laptop) -> None:
+    """Version 2, which is in production, beside version 1: begun, measured and ended."""
+    assert "No experiment of Weekly" in laptop.run("experiments", "show", "Weekly")
+    said = laptop.run("experiments", "start", "Weekly", "2=50", "1=40", status=1)
+    assert "The shares have to sum to 100%" in said
+    said = laptop.run("experiments", "start", "Weekly", "2=50%", "1=50%")
+    assert "of Weekly runs." in said
+    told = pointer(laptop, "Weekly").experiment
+    assert told is not None
+    assert [one.version for one in told.versions] == [2, 1]
+    assert "runs already" in laptop.run("experiments", "start", "Weekly", "2=9", "1=91", status=1)
+    exposures = [
+        {
+            "experiment_id": told.id,
+            "version": 1 + customer % 2,
+            "assigned_by": "customer",
+            "customer_id": str(customer),
+            "time": "2026-03-02T10:00:00Z",
+        }
+        for customer in range(200)
+    ]
+    (laptop.folder / "log.jsonl").write_text("\n".join(map(json.dumps, exposures)))
+    orders = [f"{customer},tea,2026-03-03" for customer in range(0, 200, 2)]
+    lines = ["customer_id,product_id,time", *orders, "0,tea,2026-04-01"]
+    (laptop.folder / "orders.csv").write_text("\n".join(lines))
+    tables = ("--exposures", "log.jsonl", "--outcomes", "orders.csv")
+    said = " ".join(laptop.run("experiments", "measure", "Weekly", *tables).split())
+    assert "clearly lower with version 1 than with version 2: 0.0% against 100.0%" in said
+    wrong = ("--column", "outcomes.time=when")
+    said = laptop.run("experiments", "measure", "Weekly", *tables, *wrong, status=1)
+    assert "no column 'when'" in said
+    assert "7,682 customers" in laptop.run("experiments", "size", "--rate", "10", "--change", "20")
+    assert "version 2 answers everybody" in laptop.run("experiments", "end", "Weekly")
+    assert pointer(laptop, "Weekly").experiment is None
+    assert told.id in laptop.run("experiments", "show", "Weekly")
 
 
 def test_a_model_is_trained_registered_promoted_shown_and_rolled_back(laptop: Laptop) -> None:
@@ -50,6 +88,7 @@ def test_a_model_is_trained_registered_promoted_shown_and_rolled_back(laptop: La
         assert "1 → 2" in said
         assert "version 2" in laptop.run("models", "list")
 
+        experiment(laptop)
         said = laptop.run("models", "promote", "Weekly", "7", status=1)
         assert "Give one of 1 to 2" in said
         assert "no registered model" in laptop.run("models", "show", "Monthly", status=1)
@@ -60,7 +99,7 @@ def test_a_model_is_trained_registered_promoted_shown_and_rolled_back(laptop: La
         said = laptop.run("models", "rollback", "Weekly", "--reason", "empty lists")
         assert "Version 1 of Weekly is in production; before it: version 2." in said
         told = pointer(laptop, "Weekly")
-        assert (told.aliases[Alias.PRODUCTION].version, told.revision) == (1, 3)
+        assert (told.aliases[Alias.PRODUCTION].version, told.revision) == (1, 5)
         assert "empty lists" in laptop.run("models", "show", "Weekly")
         said = laptop.run("models", "rollback", "Weekly", status=1)
         assert "was rolled back to, from version 2" in " ".join(said.split())

@@ -123,8 +123,9 @@ def test_no_request_is_lost_or_answered_by_halves_while_an_experiment_begins_and
                 point(store, revision, 1, store / "models" / "v1")
             wanted = f"ex-{revision}" if revision % 2 else None
             eventually(
-                lambda wanted=wanted: (server.health()["experiment"] or {}).get("experiment_id")
-                == wanted
+                lambda wanted=wanted: (
+                    (server.health()["experiment"] or {}).get("experiment_id") == wanted
+                )
             )
         eventually(lambda: seen == {True, False})
     finally:

@@ -148,9 +148,7 @@ def test_a_sample_of_that_size_finds_the_change_as_often_as_it_says() -> None:
 
 
 def test_a_size_says_the_days_and_refuses_what_is_no_change() -> None:
-    found = sample_size(
-        SizeQuestion(rate_percent=10, change_percent=20, customers_per_day=1000)
-    )
+    found = sample_size(SizeQuestion(rate_percent=10, change_percent=20, customers_per_day=1000))
     assert (found.customers, found.days) == (7682, 8)
     assert "7,682 customers, 8 days" in found.sentence
     for change in (0, 900):

@@ -99,8 +99,11 @@ class Follower:
         if now is None or (now.control, now.trial) != (control, trial):
             self._serving.swap(control, trial)
         if trial is not None and trial.missing:
-            told = [*trial.missing.values(), f"Experiment {trial.experiment.id} lacks it: the "
-                    f"control, {control.version}, answers its customers."]
+            told = [
+                *trial.missing.values(),
+                f"Experiment {trial.experiment.id} lacks it: the "
+                f"control, {control.version}, answers its customers.",
+            ]
             self._serving.fails(" ".join(told))
         else:
             self._serving.is_right()

@@ -49,9 +49,9 @@ def start(client: Client, shop: Registered, **body: Any) -> str:
     answer = client("POST", f"{PATH}start/", {"versions": HALVES, **body})
     assert answer.status_code == 200, answer.text
     shop.settle()
-    running: str = client("GET", f"/api/registered-models/{MODEL}/").json()["status"][
-        "experiment"
-    ]["id"]
+    running: str = client("GET", f"/api/registered-models/{MODEL}/").json()["status"]["experiment"][
+        "id"
+    ]
     return running
 
 

@@ -44,7 +44,9 @@ def read(
     """Reads two CSV tables; the outcomes get a header and a row of a stranger at the end of April,
     so that everybody's days are over."""
     (folder / "exposures.csv").write_text(exposures)
-    (folder / "outcomes.csv").write_text(f"customer_id,product_id,time,value\n{outcomes}\n{LATEST}\n")
+    (folder / "outcomes.csv").write_text(
+        f"customer_id,product_id,time,value\n{outcomes}\n{LATEST}\n"
+    )
     options = {"options": {"zone": zone}} if zone else {}
     tables = {
         "exposures": {
@@ -137,7 +139,9 @@ def test_only_products_that_were_shown_before_count_as_shown(tmp_path: Path) -> 
 
 
 def test_times_without_a_zone_are_of_the_zone_that_is_said(tmp_path: Path) -> None:
-    exposures = "customer_id,version,time\na,1,2026-03-02T10:00:00+01:00\nb,2,2026-03-02T09:00:00Z\n"
+    exposures = (
+        "customer_id,version,time\na,1,2026-03-02T10:00:00+01:00\nb,2,2026-03-02T09:00:00Z\n"
+    )
     bought = "a,tea,2026-03-02 09:30:00,1"
     assert read(tmp_path, exposures, bought).versions[0].converted == 1
     assert read(tmp_path, exposures, bought, zone="Europe/Berlin").versions[0].converted == 0
@@ -188,8 +192,12 @@ def test_the_log_as_the_server_writes_it_and_ids_of_any_type_belong_together(
         ("customer_id,version,time\na,1,soon\n", {}, "exposures.time", "has no times"),
         ("customer_id,version,time\na,1,17\n", {}, "exposures.time", "has no times"),
         ("customer_id,version,time\n", {}, "exposures.source.uri", "no row"),
-        ("customer_id,version,time\na,1,2026-03-02\n", {"product_ids": "p"},
-         "exposures.product_ids", "no column 'p'"),
+        (
+            "customer_id,version,time\na,1,2026-03-02\n",
+            {"product_ids": "p"},
+            "exposures.product_ids",
+            "no column 'p'",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_table_is_said_with_its_field(
@@ -204,7 +212,9 @@ def test_what_is_wrong_with_a_table_is_said_with_its_field(
 
 def test_a_table_that_is_not_there_is_said(tmp_path: Path) -> None:
     source = {"kind": "csv", "uri": str(tmp_path / "none.csv")}
-    tables = Tables.model_validate({"exposures": {"source": source}, "outcomes": {"source": source}})
+    tables = Tables.model_validate(
+        {"exposures": {"source": source}, "outcomes": {"source": source}}
+    )
     with pytest.raises(InvalidError) as found:
         DuckDBOutcomes(tmp_path).read(EXPERIMENT, tables)
     assert found.value.problems[0].path == "exposures.source.uri"

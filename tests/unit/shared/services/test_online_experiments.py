@@ -91,15 +91,21 @@ def test_another_one_keeps_customers_where_they_were_by_the_salt(shop: Registere
         (((1, 50), (1, 50)), {"versions[1].version": "same_version"}),
         (((2, 50), (1, 50)), {"versions[0].version": "control_not_served"}),
         (((1, 50), (2, 40)), {"versions": "shares_do_not_sum"}),
-        (((1, 50.001), (2, 49.999)), {
-            "versions[0].share_percent": "share_too_fine",
-            "versions[1].share_percent": "share_too_fine",
-        }),
+        (
+            ((1, 50.001), (2, 49.999)),
+            {
+                "versions[0].share_percent": "share_too_fine",
+                "versions[1].share_percent": "share_too_fine",
+            },
+        ),
         (((1, 50),), {"versions": "too_short"}),
-        (((1, 100), (2, 0)), {
-            "versions[0].share_percent": "less_than",
-            "versions[1].share_percent": "greater_than",
-        }),
+        (
+            ((1, 100), (2, 0)),
+            {
+                "versions[0].share_percent": "less_than",
+                "versions[1].share_percent": "greater_than",
+            },
+        ),
         (((1, "half"), (2, 50)), {"versions[0].share_percent": "float_parsing"}),
         (((1, 20),) * 5, {"versions": "too_long"}),
     ],
