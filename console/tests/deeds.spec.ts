@@ -1,4 +1,4 @@
-import { accessible, expect, type System, test } from "./system";
+import { accessible, type Document, expect, type System, test } from "./system";
 
 async function count(system: System, path: string): Promise<number> {
   return (await system.call<{ items: object[] }>("GET", path)).items.length;
@@ -116,4 +116,31 @@ test("what cannot be asked of the server is not said to be deleted", async ({ pa
   await expect(page.getByRole("link", { name: "Unreachable model", exact: true })).toBeHidden();
   await expect(page.getByText("“Unreachable model” was not deleted.")).toBeVisible();
   await expect(page.getByRole("link", { name: "Unreachable model", exact: true })).toBeVisible();
+});
+
+test("a customer is forgotten after a look at what would go", async ({ page, system }) => {
+  test.slow();
+  const dataset = await system.dataset("Forgetful");
+  const profile = async () =>
+    JSON.stringify((await system.call<Document>("GET", `/api/datasets/${dataset.id}/`)).status);
+  const columns = dataset.status.columns as { name: string; statistics: { samples: string[] } }[];
+  const customer = columns.find(({ name }) => name === "customer_id")?.statistics.samples[0] ?? "";
+  expect(await profile()).toContain(`"${customer}"`);
+  await page.goto("/datasets/forget");
+  await page.getByLabel("Customer").fill(customer);
+  await page.getByRole("button", { name: "Show what would go" }).click();
+  await expect(page.getByRole("heading", { name: "What would go" })).toBeVisible();
+  await expect(page.getByText(/whose status has it/)).toBeVisible();
+  await expect(page.getByText(/dataset 'Forgetful'/)).toBeVisible();
+  await accessible(page);
+  const forget = { name: "Forget the customer" };
+  await page.getByRole("button", forget).click();
+  await page.getByRole("dialog").getByRole("button", forget).click();
+  await expect(page.getByRole("heading", { name: "What was done" })).toBeVisible();
+  expect(page.url()).not.toContain(customer);
+  expect(await profile()).not.toContain(`"${customer}"`);
+  await page.getByLabel("Customer").fill("nobody at all");
+  await expect(page.getByRole("heading", { name: "What was done" })).toBeHidden();
+  await page.getByRole("button", { name: "Show what would go" }).click();
+  await expect(page.getByText("Nothing here has this id.")).toBeVisible();
 });

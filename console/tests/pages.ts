@@ -20,7 +20,7 @@ export function addresses(ids: Ids): Record<string, string[]> {
   const { dataset, features, model, tests, sweep, tuning } = ids;
   const pages = {
     "*": ["/"],
-    datasets: ["", "/new", `/${dataset}`, `/${dataset}/report`],
+    datasets: ["", "/new", `/${dataset}`, `/${dataset}/report`, "/forget"],
     features: ["", `/new?dataset=${dataset}`, `/${features}`, `/${features}/edit`],
     models: ["", "/new", `/${model}`, `/${model}/edit`],
     tests: ["", `/new?features=${features}&model=${model}`, ...tests.map((one) => `/${one}`)],

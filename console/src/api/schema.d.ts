@@ -7270,6 +7270,11 @@ export interface components {
              * @default false
              */
             pointer_due: boolean;
+            /**
+             * Rolls Back To
+             * @description The version that a rollback brings back; null where there is none to go back to.
+             */
+            readonly rolls_back_to: number | null;
         };
         /**
          * RegisteredVersion

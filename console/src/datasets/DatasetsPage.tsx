@@ -26,7 +26,16 @@ export default function DatasetsPage() {
     <Page
       title="Datasets"
       lead="Purchases to train on: who bought what, and what is known about both."
-      actions={query.data?.length ? add : undefined}
+      actions={
+        query.data?.length ? (
+          <>
+            <Button component={Link} to="/datasets/forget" variant="default">
+              Forget a customer
+            </Button>
+            {add}
+          </>
+        ) : undefined
+      }
     >
       <Loaded query={query} skeleton={<Rows height={66} />}>
         {(all) => <List all={all} add={add} />}

@@ -8,6 +8,7 @@ export const datasets: Section = {
   routes: [
     { path: "datasets", ...page(() => import("./DatasetsPage")) },
     { path: "datasets/new", ...page(() => import("./AddDatasetPage")) },
+    { path: "datasets/forget", ...page(() => import("./ForgetPage")) },
     { path: "datasets/:id/report", ...page(() => import("./ReportPage")) },
     { path: "datasets/:id", ...page(() => import("./DatasetPage")) },
   ],

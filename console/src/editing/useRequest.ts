@@ -41,6 +41,7 @@ export function useRequest<Answer, Body = void>({
         });
     },
     sending: mutation.isPending,
+    answer: mutation.data,
     error: mutation.error,
     reset: mutation.reset,
   };

@@ -1,0 +1,41 @@
+import { Checkbox, Group, Stack } from "@mantine/core";
+import { useState } from "react";
+import type { Whom } from "@/api/customers";
+import type { Erasure } from "@/api/schema";
+import { ConfirmButton } from "@/ui/Confirm";
+
+interface Props {
+  whom: Whom;
+  knowing: Erasure["knowing"];
+  loading: boolean;
+  onForget: (models: boolean) => void;
+}
+
+/** The last step. Whether tests go too is asked for here, each time. */
+export function ForgetNow({ whom, knowing, loading, onForget }: Props) {
+  const [models, setModels] = useState(false);
+  return (
+    <Stack gap="md" mt="lg">
+      {knowing.length > 0 && (
+        <Checkbox
+          label="Delete the tests that know them, with their models"
+          description="A trained model cannot unlearn one customer. Tests that stay are listed again."
+          checked={models}
+          onChange={(event) => setModels(event.currentTarget.checked)}
+        />
+      )}
+      <Group>
+        <ConfirmButton
+          label="Forget the customer"
+          title={`Forget ${whom.customer_id}?`}
+          keep="Keep everything"
+          loading={loading}
+          onConfirm={() => onForget(models)}
+        >
+          This cannot be undone.{" "}
+          {models && "Tests that know the customer go with their models, files and runs in MLflow."}
+        </ConfirmButton>
+      </Group>
+    </Stack>
+  );
+}
