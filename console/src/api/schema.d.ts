@@ -2708,6 +2708,7 @@ export interface components {
             updated_at?: string | null;
             /** Created By */
             created_by?: string | null;
+            managed_by?: components["schemas"]["ManagedBy"] | null;
             /**
              * @default {
              *       "observed": {
@@ -2919,6 +2920,8 @@ export interface components {
                     [key: string]: string;
                 };
             };
+            /** Managed By */
+            managed_by?: components["schemas"]["ManagedBy"] | null;
         };
         /**
          * Dates
@@ -3515,6 +3518,7 @@ export interface components {
             updated_at?: string | null;
             /** Created By */
             created_by?: string | null;
+            managed_by?: components["schemas"]["ManagedBy"] | null;
             /**
              * @default {
              *       "observed": {
@@ -3718,6 +3722,8 @@ export interface components {
                  */
                 product_model_crosses: components["schemas"]["Cross"][];
             };
+            /** Managed By */
+            managed_by?: components["schemas"]["ManagedBy"] | null;
         };
         /**
          * FeatureInfo
@@ -4668,6 +4674,24 @@ export interface components {
             when_to_use: string;
         };
         /**
+         * ManagedBy
+         * @description The file that a document is kept in, where changes of it belong.
+         *
+         *     Attributes:
+         *         path: within the folder or repository that was applied.
+         *         revision: of the document, that the file was applied as; the system says it. A later one
+         *             was written by other means.
+         */
+        ManagedBy: {
+            /** Path */
+            path: string;
+            /**
+             * Revision
+             * @default 0
+             */
+            revision: number;
+        };
+        /**
          * MetricInfo
          * @description Attributes:
          *     term: what the field calls it, in running text.
@@ -4791,6 +4815,7 @@ export interface components {
             updated_at?: string | null;
             /** Created By */
             created_by?: string | null;
+            managed_by?: components["schemas"]["ManagedBy"] | null;
             /**
              * @default {
              *       "observed": {
@@ -5355,6 +5380,8 @@ export interface components {
                 /** Early Stopping Patience */
                 early_stopping_patience?: number | null;
             };
+            /** Managed By */
+            managed_by?: components["schemas"]["ManagedBy"] | null;
         };
         /**
          * ModelType
@@ -6078,6 +6105,7 @@ export interface components {
             updated_at?: string | null;
             /** Created By */
             created_by?: string | null;
+            managed_by?: components["schemas"]["ManagedBy"] | null;
             /**
              * @default {
              *       "observed": {
@@ -6861,6 +6889,7 @@ export interface components {
             updated_at?: string | null;
             /** Created By */
             created_by?: string | null;
+            managed_by?: components["schemas"]["ManagedBy"] | null;
             /**
              * @default {
              *       "observed": {
@@ -7253,6 +7282,7 @@ export interface components {
             updated_at?: string | null;
             /** Created By */
             created_by?: string | null;
+            managed_by?: components["schemas"]["ManagedBy"] | null;
             /**
              * @default {
              *       "observed": {
@@ -7380,6 +7410,8 @@ export interface components {
                 dataset_id: string;
                 rules: components["schemas"]["Rules"];
             };
+            /** Managed By */
+            managed_by?: components["schemas"]["ManagedBy"] | null;
         };
         /**
          * Rules
@@ -7963,6 +7995,7 @@ export interface components {
             updated_at?: string | null;
             /** Created By */
             created_by?: string | null;
+            managed_by?: components["schemas"]["ManagedBy"] | null;
             /**
              * @default {
              *       "observed": {
@@ -8463,6 +8496,8 @@ export interface components {
                  */
                 runner: "direct" | "tfx";
             };
+            /** Managed By */
+            managed_by?: components["schemas"]["ManagedBy"] | null;
         };
         /**
          * Tables
@@ -8914,6 +8949,7 @@ export interface components {
             updated_at?: string | null;
             /** Created By */
             created_by?: string | null;
+            managed_by?: components["schemas"]["ManagedBy"] | null;
             /**
              * @default {
              *       "observed": {
@@ -9389,6 +9425,8 @@ export interface components {
                  */
                 runner: "direct" | "tfx";
             };
+            /** Managed By */
+            managed_by?: components["schemas"]["ManagedBy"] | null;
         };
         /**
          * Usage
@@ -10058,6 +10096,7 @@ export type LossFunction = components['schemas']['LossFunction'];
 export type LossFunctionInfo = components['schemas']['LossFunctionInfo'];
 export type LossFunctions = components['schemas']['LossFunctions'];
 export type LossInfo = components['schemas']['LossInfo'];
+export type ManagedBy = components['schemas']['ManagedBy'];
 export type MetricInfo = components['schemas']['MetricInfo'];
 export type MetricsReport = components['schemas']['MetricsReport'];
 export type ModelConfig = components['schemas']['ModelConfig'];
