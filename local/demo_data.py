@@ -92,6 +92,7 @@ def prepare(home: Path) -> Path:
     partial = Path(name)
     try:
         with duckdb.connect(":memory:") as connection:
+            connection.execute("SET enable_progress_bar = false")
             connection.register("transactions", tables["transactions"])
             connection.register("products", _described(tables["products"]))
             connection.execute(

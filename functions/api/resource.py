@@ -354,6 +354,7 @@ def noun_of(name: str) -> str:
 
 
 def _fields(body: BaseModel) -> dict[str, Any]:
-    """The body's fields as they were sent; who keeps a document in a file, only where it is said."""
+    """The body's fields as they were sent; who manages it only where that is said."""
     unsaid = {"managed_by"} - body.model_fields_set
-    return {field: getattr(body, field) for field in type(body).model_fields if field not in unsaid}
+    fields = type(body).model_fields
+    return {field: getattr(body, field) for field in fields if field not in unsaid}

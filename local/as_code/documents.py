@@ -57,11 +57,15 @@ class FileDocument:
 
     def body(self, ids: dict[tuple[str, str], str]) -> dict[str, Any]:
         """As the API takes it; `ids` has that of each named document, by kind and name."""
-        spec = dict(self.spec)
-        for reference in self.kind.references:
-            value, kind = spec.pop(reference.name), BY_COLLECTION[reference.to]
+        named = {reference.name: reference for reference in self.kind.references}
+        spec: dict[str, Any] = {}
+        for field, value in self.spec.items():
+            if (reference := named.get(field)) is None:
+                spec[field] = value
+                continue
+            kind = BY_COLLECTION[reference.to].key
             spec[reference.field] = (
-                [ids[kind.key, name] for name in value] if reference.many else ids[kind.key, value]
+                [ids[kind, name] for name in value] if reference.many else ids[kind, value]
             )
         return {"name": self.name, "description": self.description, "spec": spec}
 
@@ -234,7 +238,7 @@ def check_together(
             findings.append(Finding(document.place, said, "name", document.name))
         for name in (stored or {}).get(document.kind.key, []):
             if name != document.name and name.casefold() == document.name.casefold():
-                said = f"The system has a {document.kind.noun} {name!r}, whose name differs only by case."
+                said = f"The name of the system's {name!r} differs only by case. Use that name."
                 findings.append(Finding(document.place, said, "name", document.name))
         if (stored or {}).get(document.kind.key, []).count(document.name) > 1:
             said = f"Several {document.kind.noun}s of the system are called so. Rename all but one."

@@ -1,8 +1,8 @@
 """Files as documents: YAML or JSON, with the line and column of every field.
 
-YAML is read by its core schema (1.2), so that `no`, `on`, `12:30` and `2024-01-01` are text. Refused
-is what makes a file mean other than it says: anchors and aliases, tags, merge keys, keys that come
-twice, tabs.
+YAML is read by its core schema (1.2), so that `no`, `on`, `12:30` and `2024-01-01` are text.
+Refused is what makes a file mean other than it says: anchors and aliases, tags, merge keys, keys
+that come twice, tabs.
 """
 
 from __future__ import annotations

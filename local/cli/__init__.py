@@ -11,9 +11,11 @@ from typing import Annotated
 
 import typer
 
+from local.as_code.kinds import KINDS
 from local.cli import (
     cloud,
     comparing,
+    configs,
     curves,
     datasets,
     experiments,
@@ -29,6 +31,7 @@ from local.cli.backups import backup, restore
 from local.cli.batches import batch, embeddings
 from local.cli.compiling import compile_templates
 from local.cli.demo import demo
+from local.cli.documents import add_commands
 from local.cli.forgetting import forget
 from local.cli.insight import report as dataset_report
 from local.cli.letters import app as letters
@@ -66,6 +69,8 @@ app = typer.Typer(
 )
 app.add_typer(datasets.app, name="dataset")
 app.add_typer(quick_tests.app, name="quick-test")
+app.add_typer(configs.feature_configs, name="feature-config")
+app.add_typer(configs.model_configs, name="model-config")
 app.add_typer(sweeps.app, name="sweep")
 app.add_typer(tunings.app, name="tuning")
 app.add_typer(models.app, name="models")
@@ -74,6 +79,22 @@ app.add_typer(rule_sets.app, name="rules")
 app.add_typer(schedules.app, name="schedules")
 app.add_typer(letters, name="dead-letters")
 app.add_typer(cloud.app, name="cloud")
+for _group, _kind, _also in (
+    (datasets.app, "dataset", ("create",)),
+    (rule_sets.app, "rule_set", ("create",)),
+    (sweeps.app, "sweep", ("create",)),
+    (tunings.app, "tuning", ("create",)),
+):
+    add_commands(_group, KINDS[_kind], also=_also)
+for _alias, _group in (
+    ("datasets", datasets.app),
+    ("features", configs.feature_configs),
+    ("feature-configs", configs.feature_configs),
+    ("model-configs", configs.model_configs),
+    ("tests", quick_tests.app),
+    ("sweeps", sweeps.app),
+):
+    app.add_typer(_group, name=_alias, hidden=True)
 datasets.app.command("report")(dataset_report)
 quick_tests.app.command("report")(comparing.report)
 app.command("demo")(demo)

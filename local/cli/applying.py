@@ -34,8 +34,8 @@ def other_version(api: Api) -> str | None:
     if theirs == ours:
         return None
     return (
-        f"The system at {api.url} is Recsmith {theirs}, this command {ours}. Settings that only one "
-        "of them knows are refused, and defaults may differ."
+        f"The system at {api.url} is Recsmith {theirs}, this command {ours}. Settings that only "
+        "one of them knows are refused, and defaults may differ."
     )
 
 

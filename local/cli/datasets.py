@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -256,17 +257,27 @@ def change(
 
 
 @app.command("show")
-def show(dataset: DatasetArgument, home: Home = DEFAULT_HOME) -> None:
+def show(
+    dataset: DatasetArgument,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, whole.")] = False,
+    home: Home = DEFAULT_HOME,
+) -> None:
     """Show a dataset's columns, what becomes of its rows, and whether its source has changed since
     they were read.
 
-    [bold]Example[/bold]
+    [bold]Examples[/bold]
 
       recsmith dataset show purchases
+
+      recsmith dataset show purchases --json > purchases.json
     """
     with user_errors(), connected(home) as api:
         known = find(api, "/api/datasets/", "dataset", dataset)
-        found = Dataset.model_validate(api.get(f"/api/datasets/{known['id']}/"))
+        whole = api.get(f"/api/datasets/{known['id']}/")
+        if as_json:
+            typer.echo(json.dumps(whole, indent=2, ensure_ascii=False))
+            return
+        found = Dataset.model_validate(whole)
         heading(f"{found.name}  ({found.id})")
         if found.status.row_count is None:
             out.print("Not profiled yet")

@@ -56,6 +56,10 @@ def demo(
             help="Go on: train in full, promote, serve, ask, fill a table, roll back.",
         ),
     ] = False,
+    data_only: Annotated[
+        bool,
+        typer.Option("--data-only", help="Write the purchases to HOME/demo, and stop there."),
+    ] = False,
     home: Home = DEFAULT_HOME,
 ) -> None:
     """Two configs become a tested model: real purchases, one laptop, a few minutes.
@@ -72,6 +76,8 @@ def demo(
       recsmith demo --serve
 
       recsmith demo --task multitask --algorithm scann
+
+      recsmith demo --data-only
     """
     # With the HTTP server, which others need not load.
     from local.cli.demo_use import use
@@ -82,6 +88,9 @@ def demo(
         heading("Recsmith demo")
         out.print(f"[note]{demo_data.LICENCE_NOTE}[/]")
         path = _prepare(home)
+        if data_only:
+            done(path.as_posix())
+            return
         with connected(home) as api:
             out.print(f"[note]Console:[/] {console_line(api, home)}", soft_wrap=True)
             out.print(f"[note]API:     {address(api, home, '/api/docs')}[/]", soft_wrap=True)

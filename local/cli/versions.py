@@ -32,21 +32,25 @@ def versions(
       recsmith versions "My features"
     """
     with user_errors(), connected(home) as api:
-        path, found = _find(api, name)
-        kept = api.get(f"{path}versions/")
-        heading(f"{found['name']}  ({found['id']})")
-        shown = table("version", "saved", "by", "changed")
-        for column in shown.columns[1:]:
-            column.justify = "left"
-        for after, before in zip_longest(kept, kept[1:]):
-            saved = datetime.fromisoformat(str(after["created_at"]))
-            shown.add_row(
-                Text(str(after["revision"])),
-                Text(f"{saved:%Y-%m-%d %H:%M}"),
-                Text(after["created_by"] or "–"),
-                Text("created" if before is None else _changed(before, after)),
-            )
-        out.print(shown)
+        show_versions(api, *_find(api, name))
+
+
+def show_versions(api: Api, path: str, found: dict[str, Any]) -> None:
+    """Every saved change of a document, which has this path in the API."""
+    kept = api.get(f"{path}versions/")
+    heading(f"{found['name']}  ({found['id']})")
+    shown = table("version", "saved", "by", "changed")
+    for column in shown.columns[1:]:
+        column.justify = "left"
+    for after, before in zip_longest(kept, kept[1:]):
+        saved = datetime.fromisoformat(str(after["created_at"]))
+        shown.add_row(
+            Text(str(after["revision"])),
+            Text(f"{saved:%Y-%m-%d %H:%M}"),
+            Text(after["created_by"] or "–"),
+            Text("created" if before is None else _changed(before, after)),
+        )
+    out.print(shown)
 
 
 def _find(api: Api, wanted: str) -> tuple[str, dict[str, Any]]:

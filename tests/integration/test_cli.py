@@ -27,6 +27,8 @@ def laptop(tmp_path: Path) -> Laptop:
 
 def _commands(group: Any, *path: str) -> Iterator[list[str]]:
     for name, command in group.commands.items():
+        if command.hidden:  # another name of one that is not
+            continue
         if hasattr(command, "commands"):
             yield from _commands(command, *path, name)
         else:

@@ -1,0 +1,192 @@
+"""Documents in files, on the command line: applied, compared, exported, edited."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from local import demo_data
+from local.as_code.documents import check_together
+from local.as_code.files import documents_in
+from local.as_code.kinds import KINDS
+from local.as_code.known_data import check_with_data
+from local.as_code.schema import schema
+from local.cli import app
+from local.jobs.environment import REPOSITORY
+from shared.documents.dataset import Dataset
+from tests.integration.laptop import Laptop
+
+DATASET = """\
+# the shop's tills
+kind: dataset
+name: Shop
+spec:
+  source: {kind: csv, uri: ../purchases.csv}
+  column_mapping: {CustomerId: customer_id, sku: product_id, bought_on: transaction_date}
+"""
+CONFIGS = """\
+kind: feature_config
+name: Ids
+spec:
+  dataset: Shop
+  buyer_model_features: [{column: CustomerId, type: string_embedding}]
+  product_model_features: [{column: sku, type: string_embedding}]
+---
+kind: model_config
+name: Small
+spec:
+  buyer_tower_layers: [{type: dense, units: 32, activation: null}]
+  product_tower_layers: [{type: dense, units: 32, activation: null}]
+---
+kind: rule_set
+name: Front
+spec:
+  dataset: Shop
+  rules: {filters: [{type: except, product_ids: [p1]}]}
+"""
+
+
+@pytest.fixture
+def laptop(tmp_path: Path) -> Laptop:
+    made = Laptop(tmp_path)
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "configs" / "shop.yaml").write_text(DATASET)
+    (tmp_path / "configs" / "rest.yaml").write_text(CONFIGS)
+    return made
+
+
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def run(laptop: Laptop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """Everything that a command said, which talks to a system that is up."""
+
+    def run(*arguments: str, status: int = 0) -> str:
+        result = CliRunner().invoke(app, [*arguments], env=laptop.environment)
+        assert result.exit_code == status, result.output
+        return result.output
+
+    monkeypatch.chdir(laptop.folder)
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    yield run
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+def test_files_are_applied_compared_exported_and_edited(laptop: Laptop, run: Run) -> None:
+    configs = laptop.folder / "configs"
+    with laptop.up() as url:
+        wrong = CONFIGS.replace("column: sku", "column: skuu")
+        (configs / "rest.yaml").write_text(wrong)
+        said = run("apply", "configs", "--yes", status=1)
+        assert "configs/rest.yaml:6:29: error: spec.product_model_features[0].column:" in said
+        assert not httpx.get(f"{url}/api/datasets/").json()["items"]
+        (configs / "rest.yaml").write_text(CONFIGS)
+
+        run("diff", "configs", status=1)
+        assert "Give --yes" in run("apply", "configs", status=1)
+        assert not httpx.get(f"{url}/api/datasets/").json()["items"]
+        assert "4 to create" in run("apply", "configs", "--yes")
+        assert "4 documents unchanged" in run("apply", "configs", "--yes")
+        run("diff", "configs")
+        (features,) = httpx.get(f"{url}/api/feature-configs/").json()["items"]
+        assert features["managed_by"] == {"path": "rest.yaml", "revision": 1}
+        assert features["status"]["validation"]["state"] == "valid"
+
+        # Somebody changes it elsewhere: the mark stays, and says that the file is behind.
+        spec = features["spec"]
+        spec["buyer_model_features"][0]["embedding_dim"] = 64
+        path = f"{url}/api/feature-configs/{features['id']}/"
+        changed = httpx.put(path, json={"name": "Ids", "spec": spec}).json()
+        assert (changed["revision"], changed["managed_by"]["revision"]) == (2, 1)
+        said = run("diff", "configs", status=1)
+        assert "spec.buyer_model_features.0.embedding_dim: 64 → 32" in said
+        run("apply", "configs", "--yes")
+        assert httpx.get(path).json()["managed_by"]["revision"] == 3
+
+        # The dataset as a file is enough to check all that its data allows.
+        profile = run("dataset", "show", "Shop", "--json")
+        (laptop.folder / "profile.json").write_text(profile)
+        (configs / "rest.yaml").write_text(wrong)
+        said = run("validate", "configs", "--profile", "profile.json", status=1)
+        assert "configs/rest.yaml:6:29: error:" in said
+        run("validate", "configs")
+        (configs / "rest.yaml").write_text(CONFIGS)
+
+        listed = run("feature-config", "list", "--columns", "name,revision")
+        assert listed == "Ids\t3\n"
+        assert json.loads(run("model-configs", "list", "--json"))[0]["name"] == "Small"
+        run("feature-config", "restore", "Ids", "2")
+        assert "embedding_dim: 64" in run("feature-config", "show", "Ids")
+        laptop.environment["EDITOR"] = "sed -i s/64/16/"
+        said = run("feature-config", "edit", "Ids")
+        assert "is kept in rest.yaml" in said
+        assert "embedding_dim: 16" in run("feature-config", "show", "Ids")
+        laptop.environment["EDITOR"] = "sed -i s/16/-1/"
+        said = run("feature-config", "edit", "Ids", status=1)
+        assert "Nothing was changed. The text is kept in" in said
+        kept = Path(said.split("kept in ")[1].strip().removesuffix("."))
+        assert "embedding_dim: -1" in kept.read_text()
+        kept.unlink()
+        run("feature-config", "clone", "Ids", "--name", "Copy")
+        said = run("feature-config", "create", "configs/rest.yaml", status=1)
+        assert "The file has one feature config." in said
+        from_defaults = ("feature-config", "create", "--defaults", "Shop", "--name")
+        said = run(*from_defaults, "Copy", status=1)
+        assert "There is a feature config 'Copy' already." in said
+        run("feature-config", "delete", "Copy", "--yes")
+        assert "Ids" in run("dataset", "delete", "Shop", "--yes", status=1)
+        run("apply", "configs", "--yes")
+        run("export", "--all", "--out", "first")
+
+    laptop.environment["RECSMITH_HOME"] = str(laptop.folder / "other")
+    with laptop.up():
+        run("apply", "first", "--yes")
+        run("export", "--all", "--out", "second")
+        assert "0 written, 4 unchanged" in run("export", "--all", "--out", "second")
+    first, second = laptop.folder / "first", laptop.folder / "second"
+    names = [path.relative_to(first) for path in sorted(first.rglob("*.yaml"))]
+    assert len(names) == 4
+    assert all((first / name).read_bytes() == (second / name).read_bytes() for name in names)
+
+
+def test_the_examples_are_documents_that_go_together() -> None:
+    documents = documents_in([str(REPOSITORY / "examples" / "groceries")])
+    assert {one.kind.key for one in documents} == {*KINDS} - {"sweep", "tuning"}
+    held: dict[str, list[str]] = {kind: [] for kind in KINDS}
+    assert not check_together(documents, held)
+    dataset = next(one for one in documents if one.kind.key == "dataset")
+    assert dataset.spec["column_mapping"] == demo_data.MAPPING
+    types = {"purchased_at": "TIMESTAMP", "quantity": "INTEGER", "sales_value": "FLOAT"}
+    columns = [{"name": name, "type": types.get(name, "STRING")} for name in demo_data.MAPPING]
+    known = Dataset.model_validate(
+        {"id": "ds", "name": dataset.name, "spec": dataset.spec, "status": {"columns": columns}}
+    )
+    found = check_with_data(documents, {known.name: known})
+    assert not [one for one in found if one.level == "error"]
+
+
+def test_the_schema_beside_the_examples_is_the_present_one() -> None:
+    kept = json.loads((REPOSITORY / "examples" / "recsmith.schema.json").read_text())
+    assert kept == schema(), "recsmith schema > examples/recsmith.schema.json"
+
+
+def test_the_workflow_validates_what_is_asked_and_applies_what_is_merged() -> None:
+    flow = yaml.safe_load((REPOSITORY / "examples" / "github" / "recsmith.yml").read_text())
+    assert set(flow[True]) == {"pull_request", "push"}  # `on`, by YAML 1.1
+    for job, command in (("validate", "validate configs"), ("apply", "apply configs --yes")):
+        assert f"recsmith {command}" in [step.get("run") for step in flow["jobs"][job]["steps"]]
+
+
+def test_a_schema_is_printed() -> None:
+    result = CliRunner().invoke(app, ["schema", "feature-config"])
+    assert json.loads(result.stdout)["properties"]["kind"] == {"const": "feature_config"}
+    assert "Kinds are" in CliRunner().invoke(app, ["schema", "nothing"]).stderr
