@@ -7255,7 +7255,8 @@ export interface components {
          * @description The system's part.
          *
          *     A field that cannot be read takes no other with it: it has its default, and of the audit list
-         *     and of ended experiments only the line is left out. `services.pointers.catch_up` gives aliases back.
+         *     and of ended experiments only the line is left out. `services.pointers.catch_up` gives aliases
+         *     back.
          *
          *     Attributes:
          *         versions: how many there are; the number of the latest.
