@@ -11,7 +11,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from shared.online.assignment import MOST_VERSIONS, sum_to_all
 from shared.paths import check_key
@@ -123,6 +123,28 @@ def _resolved(version: ServedVersion, uri: Callable[[str], str]) -> str:
         return place
     check_key(place)
     return uri(place)
+
+
+class PointerError(ValueError):
+    """What lies where a pointer belongs is not the pointer of that model; the message says why."""
+
+
+def parse_pointer(content: bytes, model_id: str) -> Pointer:
+    """The pointer of a model as it was read, with keys as they stand in it.
+
+    Raises:
+        PointerError: it is malformed, or that of another model.
+    """
+    try:
+        pointer = Pointer.model_validate_json(content)
+    except ValidationError as error:
+        told = error.errors(include_input=False)[0]["msg"]
+        raise PointerError(f"The pointer of model {model_id!r} is malformed: {told}.") from None
+    if pointer.model_id != model_id:
+        raise PointerError(
+            f"The pointer of model {model_id!r} is that of another one, {pointer.model_id!r}."
+        )
+    return pointer
 
 
 def pointer_key(model_id: str) -> str:

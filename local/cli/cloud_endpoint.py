@@ -15,7 +15,7 @@ from local.cli.client import UserError
 from local.cli.output import done, out, user_errors, working
 from shared.errors import NotFoundError, RefusedError
 from shared.problems import InvalidError
-from shared.registry import Alias, Pointer, pointer_key
+from shared.registry import Alias, Pointer, parse_pointer, pointer_key
 from shared.wording import sentence
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def _pointer(project: str, bucket: str, model: str) -> Pointer:
     artifacts = GcsArtifactStore(storage.Client(project=project), bucket)
     try:
         content = artifacts.read(artifacts.uri(pointer_key(model)))
-        return Pointer.model_validate_json(content).resolved(artifacts.uri)
+        return parse_pointer(content, model).resolved(artifacts.uri)
     except (NotFoundError, ValueError):
         raise UserError(
             f"No registered model with the id {model!r} has been promoted in gs://{bucket}. "

@@ -7,8 +7,6 @@ revision that they have passed.
 
 from __future__ import annotations
 
-from pydantic import ValidationError
-
 from shared.documents.base import Collection, read_status
 from shared.documents.online_experiment import Experiment
 from shared.documents.registered_model import Aliases, RegisteredModelStatus
@@ -19,9 +17,11 @@ from shared.ports import JsonObject, Ports, Snapshot
 from shared.registry import (
     Alias,
     Pointer,
+    PointerError,
     ServedExperiment,
     ServedShare,
     ServedVersion,
+    parse_pointer,
     pointer_key,
 )
 from shared.services.document_kind import find
@@ -155,6 +155,6 @@ def _stored(model_id: str, ports: Ports) -> Pointer | None:
     """As it lies in the store; None where there is none that can be read."""
     try:
         content = ports.artifacts.read(ports.artifacts.uri(pointer_key(model_id)))
-        return Pointer.model_validate_json(content)
-    except (NotFoundError, ValidationError):
+        return parse_pointer(content, model_id)
+    except (NotFoundError, PointerError):
         return None

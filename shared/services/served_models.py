@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
-
 from shared.documents.registered_model import registered_model_id
 from shared.errors import NotFoundError
 from shared.ports import ArtifactStore
-from shared.registry import Pointer, pointer_key
+from shared.registry import Pointer, parse_pointer, pointer_key
 
 
 def find_pointer(wanted: str, artifacts: ArtifactStore) -> Pointer | None:
@@ -16,11 +14,7 @@ def find_pointer(wanted: str, artifacts: ArtifactStore) -> Pointer | None:
     for model_id in (wanted, registered_model_id(wanted)):
         try:
             content = artifacts.read(artifacts.uri(pointer_key(model_id)))
-            pointer = Pointer.model_validate_json(content).resolved(artifacts.uri)
-        except (NotFoundError, ValidationError):
+            return parse_pointer(content, model_id).resolved(artifacts.uri)
+        except (NotFoundError, ValueError):  # none there, none of this model, no key can be so
             continue
-        except ValueError:  # a name that no key can have
-            continue
-        if pointer.model_id == model_id:
-            return pointer
     return None

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from shared.batches import BatchError, BatchModel
 from shared.jobs import REQUEST_FILE, JobRequest
 from shared.paths import check_key
-from shared.registry import Alias, Pointer, pointer_key
+from shared.registry import Alias, Pointer, parse_pointer, pointer_key
 from trainer_image.job.locations import Locations, open_file, path_of, read_small
 from trainer_image.job.status import JobFailedError, describe
 from trainer_image.job.store import check_inside
@@ -79,7 +79,7 @@ def _pointer(store: str, model_id: str) -> Pointer:
     with _said("such registered model", path):
         content = read_small(path)
     try:
-        return Pointer.model_validate_json(content).within(store)
+        return parse_pointer(content, model_id).within(store)
     except ValueError as error:
         raise BatchError(f"{path} is no pointer of a registered model: {error}") from None
 

@@ -7,12 +7,18 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, Protocol
 
-from pydantic import ValidationError
-
 from shared.paths import check_key
 from shared.predictions import Prediction, PredictionInputs, PredictionRequest
 from shared.problems import InvalidError
-from shared.registry import Alias, Pointer, ServedExperiment, ServedVersion, pointer_key
+from shared.registry import (
+    Alias,
+    Pointer,
+    PointerError,
+    ServedExperiment,
+    ServedVersion,
+    parse_pointer,
+    pointer_key,
+)
 from shared.rules_of_lists import Rules
 from shared.rules_of_lists.filters.excluded import Excluded
 from shared.wording import alternatives
@@ -113,21 +119,13 @@ def read_pointer(store: str, model_id: str) -> Pointer:
         key = pointer_key(model_id)
         check_key(key)
         content = read_small(path_of(f"{store.rstrip('/')}/{key}"))
-        pointer = Pointer.model_validate_json(content).within(store)
-    except ValidationError as error:
-        raise UnservableError(
-            f"The pointer of model {model_id!r} is malformed: "
-            f"{error.errors(include_input=False)[0]['msg']}."
-        ) from None
+        return parse_pointer(content, model_id).within(store)
+    except PointerError as error:
+        raise UnservableError(str(error)) from None
     except Exception as error:  # of a disk, or whatever TensorFlow says of a bucket
         raise UnservableError(
             f"The pointer of model {model_id!r} cannot be read: {type(error).__name__}."
         ) from error
-    if pointer.model_id != model_id:
-        raise UnservableError(
-            f"The pointer of model {model_id!r} is that of another one, {pointer.model_id!r}."
-        )
-    return pointer
 
 
 def version_of(pointer: Pointer, alias: Alias, store: str) -> Version:

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from fakes import FakeArtifacts
 
 from shared.documents.registered_model import registered_model_id
-from shared.registry import Alias, Pointer, ServedVersion, pointer_key
+from shared.registry import (
+    Alias,
+    Pointer,
+    PointerError,
+    ServedVersion,
+    parse_pointer,
+    pointer_key,
+)
 from shared.services.served_models import find_pointer
 
 
@@ -59,3 +67,16 @@ def test_a_pointer_that_leads_out_of_the_store_or_is_anothers_is_not_followed() 
         )
         artifacts.create(pointer_key(model_id), pointer.model_dump_json().encode())
         assert find_pointer(model_id, artifacts) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"{", "model 'rm-a' is malformed: Invalid JSON"),
+        (b'{"model_id": "rm-a", "name": "Shop", "revision": 0}', "malformed: Input should be"),
+        (b'{"model_id": "rm-b", "name": "Shop", "revision": 1}', "of another one, 'rm-b'"),
+    ],
+)
+def test_what_is_no_pointer_of_a_model_is_said(content: bytes, says: str) -> None:
+    with pytest.raises(PointerError, match=says):
+        parse_pointer(content, "rm-a")
