@@ -117,12 +117,12 @@ def lengths(rules: Rules, served: int) -> list[Length]:
 
     Args:
         served: how many products a re-ranker puts in order, of whose lists longer ones are made of
-            as many as they have places.
+            as many as they have places; 0: there is none.
     """
     alike: dict[tuple[int, int], list[int]] = {}
     for k in cutoffs():
         pins = sum(pin.place <= k for pin in rules.pins)
-        alike.setdefault((pins, max(served, k)), []).append(k)
+        alike.setdefault((pins, max(served, k) if served else 0), []).append(k)
     return [Length(tuple(ks), max(ks), finds) for (_, finds), ks in alike.items()]
 
 
