@@ -40,7 +40,6 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Without being asked.")]
 Called = Annotated[
     str | None, typer.Option("--name", help="By default, what the file or the original says.")
 ]
-_COLUMNS = "name,id,status.validation.state,updated_at"
 
 
 def add_commands(app: typer.Typer, kind: FileKind, *, also: tuple[str, ...] = ()) -> None:
@@ -74,12 +73,12 @@ def add_commands(app: typer.Typer, kind: FileKind, *, also: tuple[str, ...] = ()
             as_json: AsJson = False, columns: Columns = None, home: Home = DEFAULT_HOME
         ) -> None:
             with user_errors(), connected(home) as api:
-                show_list(list(api.items(kind.path)), kind, as_json=as_json, columns=columns)
+                show_list(list(api.items(kind.path)), noun, as_json=as_json, columns=columns)
 
     if "show" in also:
 
         @added("show", f"Print a {noun} as YAML, as `apply` takes it.", "Basic", "Basic --json")
-        def show(name: document, as_json: AsJson = False, home: Home = DEFAULT_HOME) -> None:  # type: ignore[valid-type]
+        def show(name: document, as_json: AsJson = False, home: Home = DEFAULT_HOME) -> None:
             with user_errors(), connected(home) as api:
                 found = find(api, kind.path, noun, name)
                 typer.echo(as_json_text(found) if as_json else _yaml(kind, found, held_by(api)))
@@ -105,21 +104,21 @@ def add_commands(app: typer.Typer, kind: FileKind, *, also: tuple[str, ...] = ()
     if not kind.runs:
 
         @added("edit", f"Change a {noun} as YAML in $VISUAL or $EDITOR.", "Basic")
-        def edit(name: document, home: Home = DEFAULT_HOME) -> None:  # type: ignore[valid-type]
+        def edit(name: document, home: Home = DEFAULT_HOME) -> None:
             with file_errors(), connected(home) as api:
                 _edit(api, kind, find(api, kind.path, noun, name))
 
     if kind.cloned:
 
         @added("clone", f"Make a {noun} that says the same.", "Basic", "Basic --name Wide")
-        def clone(name: document, new: Called = None, home: Home = DEFAULT_HOME) -> None:  # type: ignore[valid-type]
+        def clone(name: document, new: Called = None, home: Home = DEFAULT_HOME) -> None:
             with user_errors(), connected(home) as api:
                 found = find(api, kind.path, noun, name)
                 made = api.post(f"{kind.path}{found['id']}/clone/", {"name": new})
                 done(f"Created {made['name']} ({made['id']}).")
 
     @added("delete", f"Delete a {noun} that nothing uses.", "Basic", "Basic --yes")
-    def delete(name: document, yes: Yes = False, home: Home = DEFAULT_HOME) -> None:  # type: ignore[valid-type]
+    def delete(name: document, yes: Yes = False, home: Home = DEFAULT_HOME) -> None:
         with user_errors(), connected(home) as api:
             found = find(api, kind.path, noun, name)
             usage = api.get(f"{kind.path}{found['id']}/usage/")
@@ -134,14 +133,14 @@ def add_commands(app: typer.Typer, kind: FileKind, *, also: tuple[str, ...] = ()
     if kind.versioned:
 
         @added("versions", f"Show every saved change of a {noun}.", "Basic")
-        def versions(name: document, home: Home = DEFAULT_HOME) -> None:  # type: ignore[valid-type]
+        def versions(name: document, home: Home = DEFAULT_HOME) -> None:
             with user_errors(), connected(home) as api:
                 found = find(api, kind.path, noun, name)
                 show_versions(api, f"{kind.path}{found['id']}/", found)
 
         @added("restore", f"Make a {noun} say what a version of it said.", "Basic 3")
         def restore(
-            name: document,  # type: ignore[valid-type]
+            name: document,
             version: Annotated[int, typer.Argument(metavar="VERSION", help="Its number.")],
             home: Home = DEFAULT_HOME,
         ) -> None:
@@ -168,7 +167,12 @@ def names_of(kind: FileKind, context: typer.Context, incomplete: str) -> list[st
 
 
 def show_list(
-    documents: list[dict[str, Any]], kind: FileKind, *, as_json: bool, columns: str | None
+    documents: list[dict[str, Any]],
+    noun: str,
+    *,
+    as_json: bool,
+    columns: str | None,
+    usual: str = "name,id,status.validation.state,updated_at",
 ) -> None:
     """Documents as a table, as JSON, or as lines of fields that are asked for. Raises UserError."""
     if as_json:
@@ -180,9 +184,9 @@ def show_list(
             typer.echo("\t".join(_field(one, field) for field in fields))
         return
     if not documents:
-        out.print(f"[note]There are no {kind.noun}s.[/]")
+        out.print(f"[note]There are no {noun}s.[/]")
         return
-    fields = _COLUMNS.split(",")
+    fields = usual.split(",")
     shown = table(*(field.rpartition(".")[2].replace("_", " ") for field in fields))
     for column in shown.columns:
         column.justify = "left"
@@ -267,10 +271,10 @@ def _edit(api: Api, kind: FileKind, held: dict[str, Any]) -> None:
         done("Nothing changed.")
         return
     try:
-        (text,) = read(path.read_bytes(), name) or [None]
-        if text is None:
-            raise UserError("The file is empty.")
-        wanted = document_of(text)
+        texts = read(path.read_bytes(), name)
+        if len(texts) != 1:
+            raise UserError(f"One document is edited; the file has {len(texts)}.")
+        wanted = document_of(texts[0])
         if wanted.kind is not kind:
             raise UserError(f"The kind stays {kind.key}.")
         _replace(api, wanted, held)
@@ -280,8 +284,6 @@ def _edit(api: Api, kind: FileKind, held: dict[str, Any]) -> None:
     except UserError as error:
         message = f"{error} Nothing was changed. The text is kept in {name}."
         raise UserError(message, error.fields, error.code) from None
-    except ValueError:
-        raise UserError(f"One document is edited. The text is kept in {name}.") from None
     path.unlink()
     done(f"{wanted.name} is changed.")
 

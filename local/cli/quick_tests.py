@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.syntax import Syntax
 
 from local.cli.client import Api, UserError
+from local.cli.documents import AsJson, Columns, show_list
 from local.cli.follow import failure, follow
 from local.cli.output import done, expected, heading, out, user_errors
 from local.cli.results import show_measured
@@ -90,6 +91,39 @@ def run(
         ),
     ] = None,
     rules: Rules = None,
+    name: Annotated[str | None, typer.Option(help="By default, both configs' names.")] = None,
+    holdout: Annotated[float, typer.Option(help="Per cent of the rows that are held out.")] = 10.0,
+    judged_on: Annotated[
+        str,
+        typer.Option(
+            metavar="test|validation",
+            help="The slice that judges; validation is for choosing among many settings.",
+        ),
+    ] = "test",
+    sample_by: Annotated[
+        str, typer.Option(metavar="customer|row", help="What the sample is drawn of.")
+    ] = "customer",
+    trained: Annotated[
+        float, typer.Option(help="Per cent of the sample's customers that are trained on.")
+    ] = 100.0,
+    judged: Annotated[
+        float, typer.Option(help="Per cent of the sample's customers who are judged by.")
+    ] = 100.0,
+    training_seed: Annotated[
+        int | None, typer.Option(help="Of initial weights, shuffling and dropout.")
+    ] = None,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE", help="In place of what the configs say; may be repeated."
+        ),
+    ] = None,
+    feature_revision: Annotated[
+        int | None, typer.Option(help="Of the feature config; by default the present one.")
+    ] = None,
+    model_revision: Annotated[
+        int | None, typer.Option(help="Of the model config; by default the present one.")
+    ] = None,
     home: Home = DEFAULT_HOME,
 ) -> None:
     """Run a quick test and follow it to its end.
@@ -105,6 +139,7 @@ def run(
       recsmith quick-test run "My features" Standard --segment-by age_group
 
       recsmith quick-test run "My features" Standard --rules "Front page"
+      recsmith quick-test run Rich Standard --split leave_one_out --setting temperature=0.05
     """
     with user_errors(), connected(home) as api:
         spec: dict[str, Any] = {
@@ -120,13 +155,59 @@ def run(
             "leave_out": _left_out(without or []),
             "segment_columns": segment_by or [],
             "rule_set_id": _rule_set(api, rules),
-            **split_of(split, ties),
+            "sample_by": sample_by,
+            "trained_percent": trained,
+            "judged_percent": judged,
+            "training_seed": training_seed,
+            "settings": settings_of(setting or []),
+            "feature_config_revision": feature_revision,
+            "model_config_revision": model_revision,
+            "split": {
+                **split_of(split, ties).get("split", {}),
+                "holdout_percent": holdout,
+                "judged_on": judged_on,
+            },
         }
-        made = api.post("/api/quick-tests/", {"spec": spec})
+        made = api.post("/api/quick-tests/", {"name": name, "spec": spec})
         heading(f"{made['name']}  ({made['id']})")
         _say_expected(api, spec)
         test = follow(api.follow(f"/api/quick-tests/{made['id']}/events/"))
         show_ended(test)
+
+
+@app.command("list")
+def list_all(
+    state: Annotated[TestState | None, typer.Option(help="Only those in this state.")] = None,
+    features: Annotated[
+        str | None, typer.Option("--feature-config", help="Only tests of this one.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model-config", help="Only tests of this one.")
+    ] = None,
+    as_json: AsJson = False,
+    columns: Columns = None,
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """List quick tests and full trainings, latest change first.
+
+    [bold]Examples[/bold]
+
+      recsmith quick-test list --state completed
+
+      recsmith quick-test list --columns id,name,status.metrics
+    """
+    with user_errors(), connected(home) as api:
+        asked = {} if state is None else {"state": state.value}
+        for name, path, noun in (
+            (features, "feature-configs", "feature config"),
+            (model, "model-configs", "model config"),
+        ):
+            if name is not None:
+                found = find(api, f"/api/{path}/", noun, name)
+                asked[f"{noun.replace(' ', '_')}_id"] = found["id"]
+        tests = list(api.items("/api/quick-tests/", **asked))
+        shown = "id,name,status.state,updated_at"
+        show_list(tests, "quick test", as_json=as_json, columns=columns, usual=shown)
 
 
 @app.command("show")
@@ -350,6 +431,20 @@ def split_of(strategy: str | None, ties: str | None) -> dict[str, Any]:
     given = {"strategy": strategy, "ties": ties}
     split = {name: value for name, value in given.items() if value is not None}
     return {"split": split} if split else {}
+
+
+def settings_of(values: list[str]) -> dict[str, float]:
+    """`NAME=VALUE` each. Raises UserError."""
+    found: dict[str, float] = {}
+    for value in values:
+        name, _, number = value.partition("=")
+        try:
+            found[name] = float(number)
+        except ValueError:
+            raise UserError(
+                f"A setting is given as NAME=VALUE, such as temperature=0.05. Received: {value!r}."
+            ) from None
+    return found
 
 
 def _left_out(values: list[str]) -> list[dict[str, str]]:

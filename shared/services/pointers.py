@@ -7,6 +7,8 @@ revision that they have passed.
 
 from __future__ import annotations
 
+from pydantic import ValidationError
+
 from shared.documents.base import Collection, read_status
 from shared.documents.online_experiment import Experiment
 from shared.documents.registered_model import Aliases, RegisteredModelStatus

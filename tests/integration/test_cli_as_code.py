@@ -22,6 +22,7 @@ from local.cli import app
 from local.jobs.environment import REPOSITORY
 from shared.documents.dataset import Dataset
 from tests.integration.laptop import Laptop
+from tests.waiting import PATIENCE
 
 DATASET = """\
 # the shop's tills
@@ -84,6 +85,7 @@ def run(laptop: Laptop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
 def test_files_are_applied_compared_exported_and_edited(laptop: Laptop, run: Run) -> None:
     configs = laptop.folder / "configs"
     with laptop.up() as url:
+        httpx.get(f"{url}/api/health/", timeout=PATIENCE)  # from now on it answers soon
         wrong = CONFIGS.replace("column: sku", "column: skuu")
         (configs / "rest.yaml").write_text(wrong)
         said = run("apply", "configs", "--yes", status=1)
@@ -133,7 +135,7 @@ def test_files_are_applied_compared_exported_and_edited(laptop: Laptop, run: Run
         laptop.environment["EDITOR"] = "sed -i s/16/-1/"
         said = run("feature-config", "edit", "Ids", status=1)
         assert "Nothing was changed. The text is kept in" in said
-        kept = Path(said.split("kept in ")[1].strip().removesuffix("."))
+        kept = Path(said.rsplit("kept in ", 1)[1].strip().removesuffix("."))
         assert "embedding_dim: -1" in kept.read_text()
         kept.unlink()
         run("feature-config", "clone", "Ids", "--name", "Copy")
@@ -148,7 +150,8 @@ def test_files_are_applied_compared_exported_and_edited(laptop: Laptop, run: Run
         run("export", "--all", "--out", "first")
 
     laptop.environment["RECSMITH_HOME"] = str(laptop.folder / "other")
-    with laptop.up():
+    with laptop.up() as url:
+        httpx.get(f"{url}/api/health/", timeout=PATIENCE)
         run("apply", "first", "--yes")
         run("export", "--all", "--out", "second")
         assert "0 written, 4 unchanged" in run("export", "--all", "--out", "second")
