@@ -320,7 +320,14 @@ def _asked(client: httpx.Client, method: str, address: str, body: Any = None) ->
         return httpx.Response(500, text=str(broken))
 
 
-_READERS = ("generated-code", "sample-tensors", "fixes", "report.json", "report", "prediction-inputs")
+_READERS = (
+    "generated-code",
+    "sample-tensors",
+    "fixes",
+    "report.json",
+    "report",
+    "prediction-inputs",
+)
 
 
 def _answered(asked: str, answer: httpx.Response, tally: Tally) -> None:
