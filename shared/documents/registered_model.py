@@ -243,6 +243,7 @@ class RegisteredModelStatus(Status):
             return None
         return before.version if before.model_deleted_at is None else None
 
+    @property
     def tests_in_use(self) -> set[str]:
         """The full trainings of versions that servers load."""
         found = {one.quick_test_id for one in self.aliases.by_name().values()}

@@ -1326,6 +1326,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/registered-models/sample-size/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Size
+         * @description How many customers an experiment of two versions takes; nothing is stored.
+         */
+        post: operations["getSampleSize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/registered-models/{document_id}/": {
         parameters: {
             query?: never;
@@ -1337,6 +1357,71 @@ export interface paths {
         get: operations["getRegisteredModel"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registered-models/{model_id}/experiment/end/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End
+         * @description Has the version in production answer everybody again.
+         */
+        post: operations["endExperiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registered-models/{model_id}/experiment/measure/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Measure
+         * @description What an experiment has shown, by tables of exposures and outcomes; nothing is stored.
+         *
+         *     A laptop reads its own files; deployments refuse (`recsmith experiments measure` reads files
+         *     beside any deployment).
+         */
+        post: operations["measureExperiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registered-models/{model_id}/experiment/start/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start
+         * @description Has versions answer beside each other, each customer by one of them.
+         *
+         *     `status.experiment` of the model follows within moments, and servers within seconds.
+         */
+        post: operations["startExperiment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2889,6 +2974,7 @@ export interface components {
             updated_at?: string | null;
             /** Created By */
             created_by?: string | null;
+            managed_by?: components["schemas"]["ManagedBy"] | null;
             /**
              * @default {
              *       "observed": {
@@ -3100,6 +3186,8 @@ export interface components {
                     [key: string]: string;
                 };
             };
+            /** Managed By */
+            managed_by?: components["schemas"]["ManagedBy"] | null;
         };
         /**
          * Dates
@@ -3254,6 +3342,37 @@ export interface components {
             features: components["schemas"]["DescribedFeature"][];
             /** Crosses */
             crosses: components["schemas"]["DescribedCross"][];
+        };
+        /**
+         * Difference
+         * @description A version beside the control.
+         *
+         *     Attributes:
+         *         measure: `converted`, `converted_shown` (rates), `purchases` or `value` (of a customer).
+         *         value, control: of the version, and of the control.
+         *         interval: of the version's minus the control's; None where customers are too few.
+         *         sentence: all of this, for people.
+         */
+        Difference: {
+            /** Version */
+            version: number;
+            /**
+             * Measure
+             * @enum {string}
+             */
+            measure: "converted" | "converted_shown" | "purchases" | "value";
+            /** Value */
+            value: number;
+            /** Control */
+            control: number;
+            interval: components["schemas"]["Interval"] | null;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "higher" | "lower" | "cannot_tell_apart" | "too_few";
+            /** Sentence */
+            sentence: string;
         };
         /**
          * DifferingField
@@ -3603,6 +3722,104 @@ export interface components {
             type: "except";
         };
         /**
+         * Experiment
+         * @description An experiment that runs, or has run.
+         *
+         *     Attributes:
+         *         versions: the control first.
+         *         began_by, ended_by: who asked for it; None where nobody signs in.
+         *         ended_because: somebody asked for it, another version came into production, or another
+         *             experiment took its place.
+         */
+        Experiment: {
+            /** Id */
+            id: string;
+            /** Versions */
+            versions: components["schemas"]["ExperimentVersion"][];
+            /** Salt */
+            salt: string;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Began By */
+            began_by?: string | null;
+            /** Ended At */
+            ended_at?: string | null;
+            /** Ended By */
+            ended_by?: string | null;
+            /** Ended Because */
+            ended_because?: ("asked" | "promotion" | "replaced") | null;
+        };
+        /**
+         * ExperimentResult
+         * @description Attributes:
+         *     sample_ratio_p: how likely numbers of customers as far from the shares as these are by chance.
+         *     customers_per_day: how many were exposed for the first time; None where that spans no time.
+         *     warnings: what speaks against believing the differences, a sentence each.
+         */
+        ExperimentResult: {
+            /** Experiment Id */
+            experiment_id: string;
+            /** Days */
+            days: number;
+            /** Versions */
+            versions: components["schemas"]["MeasuredVersion"][];
+            /** Differences */
+            differences: components["schemas"]["Difference"][];
+            /** Sample Ratio P */
+            sample_ratio_p: number;
+            /** Customers Per Day */
+            customers_per_day: number | null;
+            left_out: components["schemas"]["shared__online__outcomes__LeftOut"];
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * ExperimentVersion
+         * @description A version of an experiment. `artifacts_uri` of its folder is made of the test when read.
+         */
+        ExperimentVersion: {
+            /** Version */
+            version: number;
+            /** Share Percent */
+            share_percent: number;
+            /** Quick Test Id */
+            quick_test_id: string;
+        };
+        /**
+         * ExperimentWish
+         * @description An experiment that is to run.
+         *
+         *     Attributes:
+         *         versions: the control first, which has to be the version in production; shares sum to 100.
+         *         salt: decides with a customer's id which version they get. Left out, it is the experiment's
+         *             id; that of another experiment keeps its customers where they were, so far as the shares
+         *             do.
+         *         asked_at: tells a wish from the same one of before.
+         */
+        ExperimentWish: {
+            /** Versions */
+            versions: components["schemas"]["VersionShare"][];
+            /** Salt */
+            salt?: string | null;
+            /** Asked At */
+            asked_at?: string | null;
+        };
+        /**
+         * ExperimentWrite
+         * @description Attributes:
+         *     versions: the control first, which is the version in production; shares sum to 100.
+         *     salt: that of an earlier experiment keeps its customers where they were.
+         */
+        ExperimentWrite: {
+            /** Versions */
+            versions: components["schemas"]["VersionShare"][];
+            /** Salt */
+            salt?: string | null;
+        };
+        /**
          * ExplainedGroup
          * @description Parts of one kind. `value` is their sum; those that are small are told as one.
          *
@@ -3673,6 +3890,49 @@ export interface components {
          * @enum {string}
          */
         ExplanationMethod: "exact" | "integrated_gradients";
+        /**
+         * ExposureTable
+         * @description The log of exposures, a row for each answer that was shown, by the names of its columns.
+         *
+         *     Attributes:
+         *         experiment_id, assigned_by: left out, they are read where the log has columns of these
+         *             names; without, all its rows are of this experiment, and of customers who were assigned
+         *             by their id.
+         *         product_ids: the products that were shown; likewise.
+         */
+        ExposureTable: {
+            source: components["schemas"]["FileSource"];
+            /**
+             * Customer Id
+             * @default customer_id
+             */
+            customer_id: string;
+            /**
+             * Version
+             * @default version
+             */
+            version: string;
+            /**
+             * Time
+             * @default time
+             */
+            time: string;
+            /**
+             * Experiment Id
+             * @default experiment_id
+             */
+            experiment_id: string | null;
+            /**
+             * Assigned By
+             * @default assigned_by
+             */
+            assigned_by: string | null;
+            /**
+             * Product Ids
+             * @default product_ids
+             */
+            product_ids: string | null;
+        };
         /** FeatureConfig */
         FeatureConfig: {
             /** Id */
@@ -3696,6 +3956,7 @@ export interface components {
             updated_at?: string | null;
             /** Created By */
             created_by?: string | null;
+            managed_by?: components["schemas"]["ManagedBy"] | null;
             /**
              * @default {
              *       "observed": {
@@ -3899,6 +4160,8 @@ export interface components {
                  */
                 product_model_crosses: components["schemas"]["Cross"][];
             };
+            /** Managed By */
+            managed_by?: components["schemas"]["ManagedBy"] | null;
         };
         /**
          * FeatureInfo
@@ -4852,6 +5115,40 @@ export interface components {
             when_to_use: string;
         };
         /**
+         * ManagedBy
+         * @description The file that a document is kept in, where changes of it belong.
+         *
+         *     Attributes:
+         *         path: within the folder or repository that was applied.
+         *         revision: of the document, that the file was applied as; the system says it. A later one
+         *             was written by other means.
+         */
+        ManagedBy: {
+            /** Path */
+            path: string;
+            /**
+             * Revision
+             * @default 0
+             */
+            revision: number;
+        };
+        /**
+         * MeasureRequest
+         * @description Attributes:
+         *     experiment_id: left out, the one that runs, or else the last one.
+         */
+        MeasureRequest: {
+            exposures: components["schemas"]["ExposureTable"];
+            outcomes: components["schemas"]["OutcomeTable"];
+            /**
+             * Days
+             * @default 7
+             */
+            days: number;
+            /** Experiment Id */
+            experiment_id?: string | null;
+        };
+        /**
          * MeasuredRules
          * @description What a rule set makes of a model's lists, over held-out rows.
          *
@@ -4929,6 +5226,45 @@ export interface components {
              * @default
              */
             skipped: string;
+        };
+        /**
+         * MeasuredVersion
+         * @description Attributes:
+         *     rate: `converted` of `customers`; None without customers.
+         *     interval: of the rate, 95%.
+         */
+        MeasuredVersion: {
+            /** Version */
+            version: number;
+            /**
+             * Customers
+             * @default 0
+             */
+            customers: number;
+            /**
+             * Converted
+             * @default 0
+             */
+            converted: number;
+            /** Converted Shown */
+            converted_shown?: number | null;
+            /**
+             * Purchases Mean
+             * @default 0
+             */
+            purchases_mean: number;
+            /**
+             * Purchases Variance
+             * @default 0
+             */
+            purchases_variance: number;
+            /** Value Mean */
+            value_mean?: number | null;
+            /** Value Variance */
+            value_variance?: number | null;
+            /** Rate */
+            rate?: number | null;
+            interval?: components["schemas"]["Interval"] | null;
         };
         /**
          * MetricInfo
@@ -5056,6 +5392,7 @@ export interface components {
             updated_at?: string | null;
             /** Created By */
             created_by?: string | null;
+            managed_by?: components["schemas"]["ManagedBy"] | null;
             /**
              * @default {
              *       "observed": {
@@ -5620,6 +5957,8 @@ export interface components {
                 /** Early Stopping Patience */
                 early_stopping_patience?: number | null;
             };
+            /** Managed By */
+            managed_by?: components["schemas"]["ManagedBy"] | null;
         };
         /**
          * ModelType
@@ -5786,6 +6125,36 @@ export interface components {
              * @default
              */
             help: string;
+        };
+        /**
+         * OutcomeTable
+         * @description What customers bought, by the names of its columns.
+         *
+         *     Attributes:
+         *         value: what one row is worth; left out, it is read where there is a column of this name.
+         */
+        OutcomeTable: {
+            source: components["schemas"]["FileSource"];
+            /**
+             * Customer Id
+             * @default customer_id
+             */
+            customer_id: string;
+            /**
+             * Product Id
+             * @default product_id
+             */
+            product_id: string;
+            /**
+             * Time
+             * @default time
+             */
+            time: string;
+            /**
+             * Value
+             * @default value
+             */
+            value: string | null;
         };
         /**
          * Overrides
@@ -6365,6 +6734,7 @@ export interface components {
             updated_at?: string | null;
             /** Created By */
             created_by?: string | null;
+            managed_by?: components["schemas"]["ManagedBy"] | null;
             /**
              * @default {
              *       "observed": {
@@ -7174,6 +7544,7 @@ export interface components {
             updated_at?: string | null;
             /** Created By */
             created_by?: string | null;
+            managed_by?: components["schemas"]["ManagedBy"] | null;
             /**
              * @default {
              *       "observed": {
@@ -7188,6 +7559,7 @@ export interface components {
              *       "versions": 0,
              *       "aliases": {},
              *       "audit": [],
+             *       "ended_experiments": [],
              *       "pointer_revision": 0,
              *       "pointer_due": false
              *     }
@@ -7214,20 +7586,25 @@ export interface components {
          *
          *     Attributes:
          *         production: null where nobody has asked for any; what is in production stays.
+         *         experiment: that is to run; null ends the one that does.
          */
         RegisteredModelSpec: {
             production?: components["schemas"]["ProductionWish"] | null;
+            experiment?: components["schemas"]["ExperimentWish"] | null;
         };
         /**
          * RegisteredModelStatus
          * @description The system's part.
          *
          *     A field that cannot be read takes no other with it: it has its default, and of the audit list
-         *     only the line is left out. `services.pointers.catch_up` gives aliases back.
+         *     and of ended experiments only the line is left out. `services.pointers.catch_up` gives aliases
+         *     back.
          *
          *     Attributes:
          *         versions: how many there are; the number of the latest.
          *         audit: promotions and rollbacks, latest first; the last 100.
+         *         experiment: the one that runs.
+         *         ended_experiments: latest first; the last 20.
          *         pointer_revision: of the file that servers read; raised with every change of an alias.
          *         pointer_due: it has yet to be written.
          */
@@ -7260,6 +7637,12 @@ export interface components {
              * @default []
              */
             audit: components["schemas"]["Promotion"][];
+            experiment?: components["schemas"]["Experiment"] | null;
+            /**
+             * Ended Experiments
+             * @default []
+             */
+            ended_experiments: components["schemas"]["Experiment"][];
             /**
              * Pointer Revision
              * @default 0
@@ -7571,6 +7954,7 @@ export interface components {
             updated_at?: string | null;
             /** Created By */
             created_by?: string | null;
+            managed_by?: components["schemas"]["ManagedBy"] | null;
             /**
              * @default {
              *       "observed": {
@@ -7698,6 +8082,8 @@ export interface components {
                 dataset_id: string;
                 rules: components["schemas"]["Rules"];
             };
+            /** Managed By */
+            managed_by?: components["schemas"]["ManagedBy"] | null;
         };
         /**
          * RuledList
@@ -7855,6 +8241,21 @@ export interface components {
             epochs: number;
         };
         /**
+         * SampleSize
+         * @description Attributes:
+         *     customers: of both versions together.
+         *     days: None where customers per day are not known.
+         *     sentence: all of this, for people.
+         */
+        SampleSize: {
+            /** Customers */
+            customers: number;
+            /** Days */
+            days: number | null;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
          * SampleTensor
          * @description A tower's input for one customer or product. `others` are the ids to choose from.
          */
@@ -7896,6 +8297,7 @@ export interface components {
             updated_at?: string | null;
             /** Created By */
             created_by?: string | null;
+            managed_by?: components["schemas"]["ManagedBy"] | null;
             /**
              * @default {
              *       "observed": {
@@ -8166,6 +8568,8 @@ export interface components {
                  */
                 tell: string[];
             };
+            /** Managed By */
+            managed_by?: components["schemas"]["ManagedBy"] | null;
         };
         /**
          * ScheduledRun
@@ -8556,6 +8960,35 @@ export interface components {
             latest_by?: string | null;
         };
         /**
+         * SizeQuestion
+         * @description What is to be found.
+         *
+         *     Attributes:
+         *         rate_percent: of the control's customers who convert, as it is known or measured.
+         *         change_percent: of that rate, up or down, that is to be found: 10 finds 5.5% beside 5%.
+         *         share_percent: of customers who get the other version; the control has the rest.
+         *         power_percent: how likely a change of this size is then found.
+         *         customers_per_day: who come for the first time; None where days are not asked for.
+         */
+        SizeQuestion: {
+            /** Rate Percent */
+            rate_percent: number;
+            /** Change Percent */
+            change_percent: number;
+            /**
+             * Share Percent
+             * @default 50
+             */
+            share_percent: number;
+            /**
+             * Power Percent
+             * @default 80
+             */
+            power_percent: number;
+            /** Customers Per Day */
+            customers_per_day?: number | null;
+        };
+        /**
          * SourceRows
          * @description How many rows a source has, and which of them cannot be used. A row is dropped for one
          *     reason only, the first that applies.
@@ -8737,6 +9170,7 @@ export interface components {
             updated_at?: string | null;
             /** Created By */
             created_by?: string | null;
+            managed_by?: components["schemas"]["ManagedBy"] | null;
             /**
              * @default {
              *       "observed": {
@@ -9237,6 +9671,8 @@ export interface components {
                  */
                 runner: "direct" | "tfx";
             };
+            /** Managed By */
+            managed_by?: components["schemas"]["ManagedBy"] | null;
         };
         /**
          * Tables
@@ -9690,6 +10126,7 @@ export interface components {
             updated_at?: string | null;
             /** Created By */
             created_by?: string | null;
+            managed_by?: components["schemas"]["ManagedBy"] | null;
             /**
              * @default {
              *       "observed": {
@@ -10165,6 +10602,8 @@ export interface components {
                  */
                 runner: "direct" | "tfx";
             };
+            /** Managed By */
+            managed_by?: components["schemas"]["ManagedBy"] | null;
         };
         /**
          * Usage
@@ -10511,6 +10950,19 @@ export interface components {
             created_by?: unknown;
         };
         /**
+         * VersionShare
+         * @description A version, and the share of customers whom it answers.
+         *
+         *     Attributes:
+         *         share_percent: of customers, in steps of 0.01.
+         */
+        VersionShare: {
+            /** Version */
+            version: number;
+            /** Share Percent */
+            share_percent: number;
+        };
+        /**
          * VocabularyReport
          * @description One feature's vocabulary.
          *
@@ -10730,6 +11182,74 @@ export interface components {
             column: string;
         };
         /**
+         * LeftOut
+         * @description What does not count, and how much of it there is.
+         *
+         *     Attributes:
+         *         exposures_unreadable: rows of the log without a customer, a version or a time.
+         *         exposures_of_others: of other experiments.
+         *         exposures_not_assigned: answered by the control for want of a customer's id or a version.
+         *         exposures_of_unknown_versions: of versions that are not in the experiment.
+         *         customers_of_several_versions: who saw more than one.
+         *         customers_not_yet_over: whose days are not over at the latest outcome.
+         *         outcomes_unreadable: rows without a customer, a product or a time.
+         *         outcomes_repeated: rows that say the same as another one.
+         *         outcomes_before: of customers who count, before their first exposure.
+         *         values_missing: outcomes without a readable value, which count as worth nothing.
+         */
+        shared__online__outcomes__LeftOut: {
+            /**
+             * Exposures Unreadable
+             * @default 0
+             */
+            exposures_unreadable: number;
+            /**
+             * Exposures Of Others
+             * @default 0
+             */
+            exposures_of_others: number;
+            /**
+             * Exposures Not Assigned
+             * @default 0
+             */
+            exposures_not_assigned: number;
+            /**
+             * Exposures Of Unknown Versions
+             * @default 0
+             */
+            exposures_of_unknown_versions: number;
+            /**
+             * Customers Of Several Versions
+             * @default 0
+             */
+            customers_of_several_versions: number;
+            /**
+             * Customers Not Yet Over
+             * @default 0
+             */
+            customers_not_yet_over: number;
+            /**
+             * Outcomes Unreadable
+             * @default 0
+             */
+            outcomes_unreadable: number;
+            /**
+             * Outcomes Repeated
+             * @default 0
+             */
+            outcomes_repeated: number;
+            /**
+             * Outcomes Before
+             * @default 0
+             */
+            outcomes_before: number;
+            /**
+             * Values Missing
+             * @default 0
+             */
+            values_missing: number;
+        };
+        /**
          * OptimizerInfo
          * @description `learning_rate` is the one to begin with; above `highest_usual_rate` training usually
          *     diverges.
@@ -10813,6 +11333,7 @@ export type DescribedCross = components['schemas']['DescribedCross'];
 export type DescribedFeature = components['schemas']['DescribedFeature'];
 export type DescribedFeatures = components['schemas']['DescribedFeatures'];
 export type DescribedTower = components['schemas']['DescribedTower'];
+export type Difference = components['schemas']['Difference'];
 export type DifferingField = components['schemas']['DifferingField'];
 export type DocumentInfo = components['schemas']['DocumentInfo'];
 export type Dropout = components['schemas']['Dropout'];
@@ -10828,10 +11349,16 @@ export type Estimate = components['schemas']['Estimate'];
 export type EvaluationProtocol = components['schemas']['EvaluationProtocol'];
 export type Events = components['schemas']['Events'];
 export type Excluded = components['schemas']['Excluded'];
+export type Experiment = components['schemas']['Experiment'];
+export type ExperimentResult = components['schemas']['ExperimentResult'];
+export type ExperimentVersion = components['schemas']['ExperimentVersion'];
+export type ExperimentWish = components['schemas']['ExperimentWish'];
+export type ExperimentWrite = components['schemas']['ExperimentWrite'];
 export type ExplainedGroup = components['schemas']['ExplainedGroup'];
 export type ExplainedPart = components['schemas']['ExplainedPart'];
 export type Explanation = components['schemas']['Explanation'];
 export type ExplanationMethod = components['schemas']['ExplanationMethod'];
+export type ExposureTable = components['schemas']['ExposureTable'];
 export type FeatureConfig = components['schemas']['FeatureConfig'];
 export type FeatureConfigPage = components['schemas']['FeatureConfigPage'];
 export type FeatureConfigSpec = components['schemas']['FeatureConfigSpec'];
@@ -10885,7 +11412,10 @@ export type LossFunction = components['schemas']['LossFunction'];
 export type LossFunctionInfo = components['schemas']['LossFunctionInfo'];
 export type LossFunctions = components['schemas']['LossFunctions'];
 export type LossInfo = components['schemas']['LossInfo'];
+export type ManagedBy = components['schemas']['ManagedBy'];
+export type MeasureRequest = components['schemas']['MeasureRequest'];
 export type MeasuredRules = components['schemas']['MeasuredRules'];
+export type MeasuredVersion = components['schemas']['MeasuredVersion'];
 export type MetricInfo = components['schemas']['MetricInfo'];
 export type MetricsReport = components['schemas']['MetricsReport'];
 export type ModelConfig = components['schemas']['ModelConfig'];
@@ -10906,6 +11436,7 @@ export type Only = components['schemas']['Only'];
 export type Optimizer = components['schemas']['Optimizer'];
 export type Optimizers = components['schemas']['Optimizers'];
 export type Option = components['schemas']['Option'];
+export type OutcomeTable = components['schemas']['OutcomeTable'];
 export type Overrides = components['schemas']['Overrides'];
 export type ParameterSummary = components['schemas']['ParameterSummary'];
 export type PartParameters = components['schemas']['PartParameters'];
@@ -10977,6 +11508,7 @@ export type Rules = components['schemas']['Rules'];
 export type RulesPreview = components['schemas']['RulesPreview'];
 export type RulesVerdict = components['schemas']['RulesVerdict'];
 export type RunSize = components['schemas']['RunSize'];
+export type SampleSize = components['schemas']['SampleSize'];
 export type SampleTensor = components['schemas']['SampleTensor'];
 export type SampleTensorPair = components['schemas']['SampleTensorPair'];
 export type Schedule = components['schemas']['Schedule'];
@@ -10996,6 +11528,7 @@ export type SettingInfo = components['schemas']['SettingInfo'];
 export type ShortLists = components['schemas']['ShortLists'];
 export type SideFound = components['schemas']['SideFound'];
 export type SideTable = components['schemas']['SideTable'];
+export type SizeQuestion = components['schemas']['SizeQuestion'];
 export type SourceRows = components['schemas']['SourceRows'];
 export type Split = components['schemas']['Split'];
 export type Stage = components['schemas']['Stage'];
@@ -11050,6 +11583,7 @@ export type ValueCount = components['schemas']['ValueCount'];
 export type ValueList = components['schemas']['ValueList'];
 export type Vector = components['schemas']['Vector'];
 export type Version = components['schemas']['Version'];
+export type VersionShare = components['schemas']['VersionShare'];
 export type VocabularyReport = components['schemas']['VocabularyReport'];
 export type VocabularySettings = components['schemas']['VocabularySettings'];
 export type WarningFix = components['schemas']['WarningFix'];
@@ -11060,6 +11594,7 @@ export type WorseSegment = components['schemas']['WorseSegment'];
 export type FunctionsApiModelChoicesOptimizerInfo = components['schemas']['functions__api__model_choices__OptimizerInfo'];
 export type SharedComparingLoadingLeftOut = components['schemas']['shared__comparing__loading__LeftOut'];
 export type SharedDocumentsQuickTestLeftOut = components['schemas']['shared__documents__quick_test__LeftOut'];
+export type SharedOnlineOutcomesLeftOut = components['schemas']['shared__online__outcomes__LeftOut'];
 export type SharedRulesKindInfoOptimizerInfo = components['schemas']['shared__rules__kind_info__OptimizerInfo'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -15059,6 +15594,57 @@ export interface operations {
             };
         };
     };
+    getSampleSize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SizeQuestion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleSize"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     getRegisteredModel: {
         parameters: {
             query?: never;
@@ -15069,6 +15655,161 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredModel"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    endExperiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredModel"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    measureExperiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeasureRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentResult"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    startExperiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExperimentWrite"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {

@@ -231,8 +231,8 @@ export function Editor({ title, config, initial, initialStart }: Props) {
         >
           Cancel
         </Button>
-        <Group gap="xs">
-          <UndoButtons {...undoing} />
+        <UndoButtons {...undoing} />
+        <Group gap="xs" ml="auto" wrap="nowrap">
           {step === 1 && (
             <Button variant="default" onClick={() => go("info")}>
               Back

@@ -21,30 +21,25 @@ export function NextStep({ tests }: { tests: QuickTest[] }) {
   );
   const good = test.status.verdict?.standing === "better";
   const trained = test.spec.purpose === "full_training";
-  const link = (
-    <Link to={quickTests.path(test.id)} className={classes.of}>
-      {test.name}
-    </Link>
-  );
   return (
     <Section title="Next step">
       <div className={classes.nextStep}>
+        <p className={classes.of}>
+          <Link to={quickTests.path(test.id)}>{test.name}</Link>
+        </p>
         {fix && warning ? (
           <>
-            <p>
-              {link} {warning.message}
-            </p>
+            <p>{warning.message}</p>
             <Fixes test={test} fixes={[fix]} />
           </>
         ) : (
           <>
             <p>
-              {link}{" "}
               {good
                 ? trained
-                  ? "is clearly better than the baselines, and trained on all data."
-                  : "is clearly better than the baselines: train it on all data to use it."
-                : "shows what it can do. Change one thing, and see whether it gets better."}
+                  ? "It is clearly better than the baselines, and trained on all data."
+                  : "It is clearly better than the baselines: train it on all data to use it."
+                : "Change one thing, and see whether it gets better."}
             </p>
             <Button
               component={Link}

@@ -12,7 +12,7 @@ export const NEWEST = "newest";
 export function orders(): { value: string; label: string }[] {
   return [
     { value: NEWEST, label: "Newest first" },
-    ...mainOnes().map(({ name, label }) => ({ value: name, label: `Best ${label} first` })),
+    ...mainOnes().map(({ name, label }) => ({ value: name, label: `Best ${label}` })),
     { value: "longest", label: "Longest first" },
     { value: "name", label: "By name" },
   ];
