@@ -89,8 +89,9 @@ class Chooser:
             look *= 2
         self._seen.append(left)
 
-    def chosen(self) -> Chosen:
-        """The list. Where it is shorter than a pin's place, the pinned product is its last."""
+    def rows(self) -> list[int]:
+        """Of the list, best first but for pins. Where it is shorter than a pin's place, the pinned
+        product is its last."""
         rows: list[int] = []
         others = iter(self._taken)
         for place, pinned in self._pins.items():
@@ -98,13 +99,17 @@ class Chooser:
                 rows.append(row)
             rows.append(pinned)
         rows += others
+        return rows
+
+    def chosen(self) -> Chosen:
+        """The list, and what came of the caps."""
         seen = np.concatenate([np.empty(0, np.int64), *self._seen])
         passed = np.setdiff1d(seen, np.array(self._taken, np.int64))
         bound = []
         for cap, counts in zip(self._caps, self._counts, strict=True):
             full = {code for code, count in counts.items() if count >= cap.at_most}
             bound.append(sorted(full & set(np.unique(cap.codes[passed]).tolist())))
-        return Chosen(rows, frozenset(self._pins.values()), bound)
+        return Chosen(self.rows(), frozenset(self._pins.values()), bound)
 
     def _count(self, row: int) -> None:
         for cap, counts in zip(self._caps, self._counts, strict=True):

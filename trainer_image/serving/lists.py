@@ -134,7 +134,7 @@ class RuledList:
             if not self._chooser.lacking:
                 break
         self._exactly = before - self._chooser.lacking
-        shown = np.array([row for row in self._chooser.chosen().rows if row not in self._scores])
+        shown = np.array([row for row in self._chooser.rows() if row not in self._scores])
         if len(shown):
             places = np.searchsorted(rows, shown)
             self._scores |= dict(zip(shown.tolist(), scores[places].tolist(), strict=True))
@@ -145,7 +145,7 @@ class RuledList:
 
     def rows(self) -> list[int]:
         """The products of the list, best first but for pins."""
-        return self._chooser.chosen().rows
+        return self._chooser.rows()
 
     def ranked(self) -> Ranked:
         chosen, products = self._chooser.chosen(), self._ruling.products

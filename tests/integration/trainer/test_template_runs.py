@@ -16,9 +16,12 @@ from pydantic import TypeAdapter
 
 from shared.gcp.template import WHOLE_JOB
 from shared.jobs import (
+    CHAMPION_FILE,
     METRICS_FILE,
     PROGRESS_FILE,
     STAGES_FILE,
+    ChampionModel,
+    ChampionReport,
     MetricsReport,
     Stage,
     State,
@@ -57,15 +60,27 @@ def parameters_of(job: TrainerJob) -> dict[str, str]:
     }
 
 
+def compared_with(job: TrainerJob, model: Path) -> TrainerJob:
+    champion = ChampionModel(quick_test_id="qt-champion", artifacts_uri=model.as_uri())
+    job.request = job.request.model_copy(update={"champion": champion})
+    return job
+
+
+def compared(job: TrainerJob) -> ChampionReport:
+    return ChampionReport.model_validate_json((job.output / CHAMPION_FILE).read_bytes())
+
+
 @pytest.fixture(scope="module")
 def vertex_run(
     tmp_path_factory: pytest.TempPathFactory,
     documents: Documents,
     source: Path,
     templates: dict[str, Any],
+    direct_run: TrainerJob,
 ) -> tuple[TrainerJob, VertexJob]:
+    """A full training that is compared with the model of `direct_run`."""
     folder = tmp_path_factory.mktemp("vertex")
-    job = make_job(folder / "job", documents, source)
+    job = compared_with(make_job(folder / "job", documents, source), direct_run.output)
     run = VertexJob(
         folder / "root", templates["full_training"], parameters_of(job), job.request.job_id
     )
@@ -102,6 +117,20 @@ def test_the_containers_measure_what_the_direct_runner_measures(
     assert_trained_alike(vertex_run[1].training("Trainer"), direct_run.training)
 
 
+def test_the_containers_measure_the_model_in_production_over_their_rows(
+    vertex_run: tuple[TrainerJob, VertexJob], direct_run: TrainerJob
+) -> None:
+    found = compared(vertex_run[0])
+    assert found.report is not None, found.problem
+    own = MetricsReport.model_validate_json((direct_run.output / METRICS_FILE).read_bytes())
+    assert found.report.protocol == own.protocol
+    expected = {name: own.metrics[name] for name in found.report.metrics}
+    # Rounding may swap two products of nearly equal scores.
+    assert found.report.metrics == pytest.approx(expected, abs=0.02)
+    assert found.replicates is not None
+    assert "mrr" in found.replicates.metrics
+
+
 @pytest.fixture(scope="module")
 def told() -> list[list[str]]:
     """What lay where the files of `whole_run` belong, time after time."""
@@ -116,9 +145,10 @@ def whole_run(
     templates: dict[str, Any],
     told: list[list[str]],
 ) -> tuple[TrainerJob, VertexJob]:
-    """A quick test as its template runs it: one container."""
+    """A quick test as its template runs it: one container. The model that it is compared with is
+    gone."""
     folder = tmp_path_factory.mktemp("whole")
-    job = make_job(folder / "job", documents, source)
+    job = compared_with(make_job(folder / "job", documents, source), folder / "gone")
     run = VertexJob(
         folder / "root", templates["quick_test"], parameters_of(job), job.request.job_id
     )
@@ -150,7 +180,8 @@ def test_one_container_leaves_what_four_leave(
     def files(of: TrainerJob) -> set[str]:
         return {str(path.relative_to(of.output)) for path in of.output.rglob("*") if path.is_file()}
 
-    assert files(job) - {STAGES_FILE} == files(direct_run)
+    assert files(job) - {STAGES_FILE, CHAMPION_FILE} == files(direct_run)
+    assert compared(job).problem == "its files are gone or cannot be read"
     assert len(json.loads((job.output / "progress.json").read_bytes())) == EPOCHS
     found, direct = (
         MetricsReport.model_validate_json((one.output / "metrics.json").read_bytes())
