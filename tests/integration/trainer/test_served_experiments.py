@@ -27,36 +27,66 @@ def version(store: Path, number: int, text: str | None = None) -> Path:
     return folder
 
 
-def begin(store: Path, revision: int, experiment_id: str = "ex-1") -> None:
-    """Version 1 is in production, and version 2 answers 40% of customers."""
-    versions = [
-        {
-            "version": number,
-            "quick_test_id": f"qt-{number}",
-            "artifacts_uri": (store / "models" / f"v{number}").as_uri(),
-            "share_percent": share,
-        }
-        for number, share in zip((1, 2), SHARES, strict=True)
-    ]
-    experiment = {"id": experiment_id, "salt": "pepper", "began_at": "", "versions": versions}
-    point(store, revision, 1, store / "models" / "v1", experiment=experiment)
+class Shop:
+    """A store of two versions, and the server that follows its pointer."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = folder / "store"
+        self.revision = self.experiments = 0
+        self.begin()
+        arguments = ("--model", MODEL, "--store", self.store.as_uri(), "--poll-seconds", "0.05")
+        self.server = HttpServer(folder, STAND_IN, *arguments)
+
+    def folder(self, number: int) -> Path:
+        return self.store / "models" / f"v{number}"
+
+    def point(self, number: int, **changes: Any) -> None:
+        self.revision += 1
+        point(self.store, self.revision, number, self.folder(number), **changes)
+
+    def begin(self) -> str:
+        """A new experiment: version 1 is in production, and version 2 answers 40% of customers."""
+        version(self.store, 1)
+        version(self.store, 2)
+        return self.try_out()
+
+    def try_out(self) -> str:
+        """A new experiment over the folders as they are; its id."""
+        self.experiments += 1
+        versions = [
+            {
+                "version": number,
+                "quick_test_id": f"qt-{number}",
+                "artifacts_uri": self.folder(number).as_uri(),
+                "share_percent": share,
+            }
+            for number, share in zip((1, 2), SHARES, strict=True)
+        ]
+        found = f"ex-{self.experiments}"
+        experiment = {"id": found, "salt": "pepper", "began_at": "", "versions": versions}
+        self.point(1, experiment=experiment)
+        return found
+
+    def runs(self) -> str | None:
+        """The experiment that is served."""
+        found: str | None = (self.server.health()["experiment"] or {}).get("experiment_id")
+        return found
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Path:
-    store = tmp_path / "store"
-    version(store, 1)
-    version(store, 2)
-    begin(store, 1)
-    return store
-
-
-@pytest.fixture
-def server(tmp_path: Path, store: Path) -> Iterator[HttpServer]:
-    arguments = ("--model", MODEL, "--store", store.as_uri(), "--poll-seconds", "0.05")
-    with HttpServer(tmp_path, STAND_IN, *arguments) as server:
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    shop = Shop(tmp_path_factory.mktemp("experiments"))
+    with shop.server as server:
         server.ready()
-        yield server
+        yield shop
+
+
+@pytest.fixture
+def shop(serving: Shop) -> Shop:
+    """One server for all tests, each of which begins with a new experiment."""
+    wanted = serving.begin()
+    eventually(lambda: serving.runs() == wanted and not serving.server.health()["stale"])
+    return serving
 
 
 def expected(customer_id: str) -> int:
@@ -71,32 +101,32 @@ def answered(server: HttpServer, *customers: str | None) -> list[dict[str, Any]]
     return found
 
 
-def test_each_instance_is_answered_by_its_customers_version_and_says_so(
-    server: HttpServer,
-) -> None:
+def test_each_instance_is_answered_by_its_customers_version_and_says_so(shop: Shop) -> None:
+    server, experiment = shop.server, shop.runs()
     found = answered(server, *CUSTOMERS, None)
     assert {expected(one) for one in CUSTOMERS} == {1, 2}
     for customer, one in zip(CUSTOMERS, found, strict=False):
         number = expected(customer)
         assert one["query"]["model"] == f"model {number}"
         told = one["experiment"]
-        assert (told["experiment_id"], told["version"]) == ("ex-1", number)
+        assert (told["experiment_id"], told["version"]) == (experiment, number)
         assert (told["assigned_by"], told["customer_id"]) == ("customer", customer)
         assert told["time"].endswith("Z")
     nobody = found[-1]
     assert nobody["query"]["model"] == "model 1"
     assert nobody["experiment"]["assigned_by"] == "no_customer_id"
     answer = server.predict({"customer_id": "c"})
-    assert answer.body["metadata"]["experiment_id"] == "ex-1"
-    assert answer.headers["recsmith-experiment"] == "ex-1"
+    assert answer.body["metadata"]["experiment_id"] == experiment
+    assert answer.headers["recsmith-experiment"] == experiment
     assert [one["loaded"] for one in server.health()["experiment"]["versions"]] == [True, True]
-    labels = '{assigned_by="no_customer_id",experiment_id="ex-1",version="1"}'
+    labels = f'{{assigned_by="no_customer_id",experiment_id="{experiment}",version="1"}}'
     assert server.metric(f"recsmith_experiment_instances_total{labels}") == 1
 
 
 def test_no_request_is_lost_or_answered_by_halves_while_an_experiment_begins_and_ends(
-    server: HttpServer, store: Path
+    shop: Shop,
 ) -> None:
+    server = shop.server
     stop, seen, faults = threading.Event(), set(), []
 
     def ask() -> None:
@@ -116,17 +146,9 @@ def test_no_request_is_lost_or_answered_by_halves_while_an_experiment_begins_and
     for thread in threads:
         thread.start()
     try:
-        for revision in range(2, 8):
-            if revision % 2:
-                begin(store, revision, f"ex-{revision}")
-            else:
-                point(store, revision, 1, store / "models" / "v1")
-            wanted = f"ex-{revision}" if revision % 2 else None
-            eventually(
-                lambda wanted=wanted: (
-                    (server.health()["experiment"] or {}).get("experiment_id") == wanted
-                )
-            )
+        for begins in (False, True) * 3:
+            wanted = shop.try_out() if begins else shop.point(1)
+            eventually(lambda wanted=wanted: shop.runs() == wanted)
         eventually(lambda: seen == {True, False})
     finally:
         stop.set()
@@ -136,12 +158,13 @@ def test_no_request_is_lost_or_answered_by_halves_while_an_experiment_begins_and
 
 
 def test_where_a_version_cannot_be_loaded_the_control_answers_and_says_so_until_it_can(
-    server: HttpServer, store: Path
+    shop: Shop,
 ) -> None:
-    point(store, 2, 1, store / "models" / "v1")
-    eventually(lambda: server.health()["experiment"] is None)
-    version(store, 2, "half")
-    begin(store, 3, "ex-3")
+    server = shop.server
+    shop.point(1)
+    eventually(lambda: shop.runs() is None)
+    version(shop.store, 2, "half")
+    shop.try_out()
     health = eventually(lambda: (one := server.health())["experiment"] and one)
     assert (health["status"], health["stale"]) == ("ready", True)
     assert "truncated" in health["fault"]
@@ -152,7 +175,7 @@ def test_where_a_version_cannot_be_loaded_the_control_answers_and_says_so_until_
     assert found["experiment"]["version"] == 1
     assert found["experiment"]["assigned_by"] == "version_not_loaded"
     assert server.metric("recsmith_stale") == 1
-    version(store, 2)
+    version(shop.store, 2)
     eventually(lambda: not server.health()["stale"])
     (found,) = answered(server, customer)
     assert (found["query"]["model"], found["experiment"]["assigned_by"]) == ("model 2", "customer")
@@ -166,30 +189,29 @@ def test_where_a_version_cannot_be_loaded_the_control_answers_and_says_so_until_
     ],
 )
 def test_an_experiment_that_nobody_should_follow_is_followed_by_nobody(
-    server: HttpServer, store: Path, change: dict[str, Any], said: str
+    shop: Shop, change: dict[str, Any], said: str
 ) -> None:
     versions = [
         {
             "version": number,
             "quick_test_id": f"qt-{number}",
-            "artifacts_uri": (store / "models" / f"v{number}").as_uri(),
+            "artifacts_uri": shop.folder(number).as_uri(),
             "share_percent": 50.0,
         }
         for number in (1, 3)
     ]
     versions[1] |= change
     experiment = {"id": "ex-9", "salt": "s", "began_at": "", "versions": versions}
-    point(store, 2, 1, store / "models" / "v1", experiment=experiment)
-    eventually(lambda: said in str(server.health()["fault"]))
-    served = {one["query"]["model"] for one in answered(server, *CUSTOMERS)}
+    shop.point(1, experiment=experiment)
+    eventually(lambda: said in str(shop.server.health()["fault"]))
+    served = {one["query"]["model"] for one in answered(shop.server, *CUSTOMERS)}
     assert served <= {"model 1", "model 2"}
 
 
-def test_the_version_that_was_tried_takes_over_at_once_where_it_is_promoted(
-    server: HttpServer, store: Path
-) -> None:
-    (store / "models" / "v2" / "model").unlink()  # in memory it is
-    point(store, 2, 2, store / "models" / "v2")
+def test_the_version_that_was_tried_takes_over_at_once_where_it_is_promoted(shop: Shop) -> None:
+    server = shop.server
+    (shop.folder(2) / "model").unlink()  # in memory it is
+    shop.point(2)
     eventually(lambda: server.health()["model"]["version"] == 2)
     assert server.health()["experiment"] is None
     assert {one["query"]["model"] for one in answered(server, *CUSTOMERS)} == {"model 2"}
