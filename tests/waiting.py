@@ -29,11 +29,13 @@ def happens(look: Callable[[], object], timeout: float = PATIENCE) -> bool:
 
 
 def _awaited(look: Callable[[], T | None], timeout: float) -> T | None:
-    deadline = time.monotonic() + timeout
+    began = time.monotonic()
     while not (found := look()):
-        if time.monotonic() >= deadline:
+        waited = time.monotonic() - began
+        if waited >= timeout:
             return None
-        time.sleep(0.01)
+        # What takes minutes is not looked at a hundred times a second.
+        time.sleep(min(max(0.01, waited / 50), 0.2))
     return found
 
 

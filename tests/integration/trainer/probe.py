@@ -221,14 +221,13 @@ def beam_options(arguments: list[str], rows: int, out: str) -> None:
     Path(out, "beam.json").write_text(json.dumps(understood))
 
 
-def predictions(artifacts: str, requests: list[dict[str, Any]], out: str) -> None:
-    """What a job's model answers to each request alone, and to all at once."""
+def predictions(artifacts: str, requests: list[dict[str, Any]], alone: bool, out: str) -> None:
+    """What a job's model answers to all requests at once and, if asked, to each alone."""
     predictor = Predictor(artifacts)
     asked = [PredictionRequest.model_validate(request) for request in requests]
-    answers = {
-        "alone": [of for one in asked for of in predictor.predict_many([one])],
-        "at_once": predictor.predict_many(asked),
-    }
+    answers = {"at_once": predictor.predict_many(asked)}
+    if alone:
+        answers["alone"] = [of for one in asked for of in predictor.predict_many([one])]
     texts = {
         name: [
             {"wrong": [problem.path for problem in one.problems]}

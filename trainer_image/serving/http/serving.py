@@ -44,7 +44,8 @@ class Serving:
     def swap(self, loaded: Loaded, trial: Trial | None = None) -> None:
         """From the next batch on this version answers, with those of an experiment; what is being
         answered ends as it began."""
-        before, self.now, self.fault = self.now, Served(loaded, trial), None
+        # In this order: who sees the one that is served sees no fault of one before.
+        before, self.fault, self.now = self.now, None, Served(loaded, trial)
         self._metrics.serves(loaded.version, before.control.version if before else None)
         self._metrics.tries(trial)
         if before is None or before.control != loaded:
