@@ -406,7 +406,7 @@ def test_told_to_end_it_answers_what_it_was_asked_and_accepts_nothing_further(
         server.get("/live")
     go.touch()
     assert [one.result().status for one in waiting] == [200, 200]
-    assert server.process.wait(60) == 0
+    assert server.process.wait(PATIENCE) == 0
 
 
 def test_it_waits_no_longer_than_it_may_for_what_runs(tmp_path: Path, store: Path) -> None:
@@ -414,7 +414,7 @@ def test_it_waits_no_longer_than_it_may_for_what_runs(tmp_path: Path, store: Pat
         server.ready()
         (lost,) = asked(server, 1, tmp_path / "never")
         server.process.terminate()
-        assert server.process.wait(60) == 0
+        assert server.process.wait(PATIENCE) == 0
         assert lost.result().status == 503
         assert "1 request got no answer in time" in server.log
 
@@ -494,5 +494,5 @@ def test_what_cannot_be_served_at_all_ends_it(
     tmp_path: Path, arguments: list[str], told: dict[str, str], said: str
 ) -> None:
     server = HttpServer(tmp_path, STAND_IN, *arguments, told=told)
-    assert server.process.wait(120) in (1, 2)
+    assert server.process.wait(PATIENCE) in (1, 2)
     assert said in server.log
