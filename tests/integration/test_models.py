@@ -55,7 +55,7 @@ def experiment(laptop: Laptop) -> None:
     wrong = ("--column", "outcomes.time=when")
     said = laptop.run("experiments", "measure", "Weekly", *tables, *wrong, status=1)
     assert "no column 'when'" in said
-    assert "7,682 customers" in laptop.run("experiments", "size", "--rate", "10", "--change", "20")
+    assert "7,682 customers" in laptop.run("experiments", "size", "--rate", "10%", "--change", "20")
     assert "version 2 answers everybody" in laptop.run("experiments", "end", "Weekly")
     assert pointer(laptop, "Weekly").experiment is None
     assert told.id in laptop.run("experiments", "show", "Weekly")
