@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from local.cli.client import Api
 from local.cli.system import own_system
 from local.jobs.environment import REPOSITORY
 from shared.documents.dataset import Dataset
-from tests.integration.laptop import Laptop
+from tests.integration.laptop import Laptop, in_process
 
 DATASET = """\
 # the shop's tills
@@ -70,19 +69,11 @@ Run = Callable[..., str]
 def run(laptop: Laptop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """Everything that a command said, which talks to a system that is up."""
 
-    def run(*arguments: str, status: int = 0) -> str:
-        result = CliRunner().invoke(app, [*arguments], env=laptop.environment)
-        assert result.exit_code == status, result.output
-        return result.output
-
-    monkeypatch.chdir(laptop.folder)
     for name, value in laptop.environment.items():
         monkeypatch.setenv(name, value)
     laptop.home.mkdir()
-    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
-    yield run
-    for number, handler in kept.items():
-        signal.signal(number, handler)
+    with in_process(laptop) as run:
+        yield run
 
 
 def test_files_are_applied_compared_exported_and_edited(laptop: Laptop, run: Run) -> None:
