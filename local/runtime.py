@@ -64,6 +64,18 @@ class HomeLock:
         if self._file:
             self._file.close()
 
+    def held(self) -> bool:
+        """Whether a living process holds it."""
+        try:
+            with (self._home / "lock").open() as file:
+                # Shared: those who ask at the same time are not told of each other.
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
 
 class Runtime:
     """Reads the change feed, delivers events, watches jobs and reconciles, until stopped.

@@ -155,7 +155,7 @@ def names_of(kind: FileKind, context: typer.Context, incomplete: str) -> list[st
 
     home = Path(os.environ.get("RECSMITH_HOME", DEFAULT_HOME))
     try:
-        url = running(home)
+        url = running(home, busy=False)  # who presses Tab does not wait
         if url is None:
             return []
         with Api(url, token=token_of(home)) as api:

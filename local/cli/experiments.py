@@ -171,18 +171,34 @@ def measure(
         show_result(one, result)
 
 
+def _percent(text: str | float) -> float:
+    """5 of `5` and of `5%`. Raises ValueError."""
+    return float(str(text).strip().removesuffix("%"))
+
+
+def _percent_option(text: str | float) -> float:
+    try:
+        return _percent(text)
+    except ValueError:
+        raise typer.BadParameter(f"Give a number in percent, as 5 or 5%, not {text!r}.") from None
+
+
+def _in_percent(help: str) -> Any:  # noqa: A002
+    return typer.Option(help=help, metavar="PERCENT", parser=_percent_option)
+
+
 @app.command("size")
 def size(
-    rate: Annotated[float, typer.Option(help="Of the control's customers who buy, in percent.")],
+    rate: Annotated[float, _in_percent(help="Of the control's customers who buy, in percent.")],
     change: Annotated[
         float,
-        typer.Option(help="Of that rate, in percent, that is to be found: 10 finds 5.5 beside 5."),
+        _in_percent(help="Of that rate, in percent, that is to be found: 10 finds 5.5 beside 5."),
     ],
     share: Annotated[
-        float, typer.Option(help="Of customers who get the other version, in percent.")
+        float, _in_percent(help="Of customers who get the other version, in percent.")
     ] = 50.0,
     power: Annotated[
-        float, typer.Option(help="In how many of 100 experiments such a change is found.")
+        float, _in_percent(help="In how many of 100 experiments such a change is found.")
     ] = 80.0,
     per_day: Annotated[
         float | None, typer.Option(help="Customers who come for the first time each day.")
@@ -209,7 +225,7 @@ def size(
 def _version_share(text: str) -> dict[str, Any]:
     version, _, share = text.partition("=")
     try:
-        return {"version": int(version), "share_percent": float(share.rstrip("%"))}
+        return {"version": int(version), "share_percent": _percent(share)}
     except ValueError:
         raise typer.BadParameter(
             f"Give a version and its share of customers, as 2=50, not {text!r}."

@@ -30,8 +30,11 @@ def announced(home: Path, url: str) -> Iterator[None]:
             note.unlink(missing_ok=True)
 
 
-def running(home: Path) -> str | None:
+def running(home: Path, *, busy: bool = True) -> str | None:
     """The URL of the system that is being served from this home, or None.
+
+    Args:
+        busy: also one that lives but is too busy to answer soon.
 
     Raises:
         UserError: its token cannot be used.
@@ -49,8 +52,17 @@ def running(home: Path) -> str | None:
             headers=bearing(token_of(home)),
         )
         return url if answer.is_success else None
+    except httpx.TimeoutException:
+        # Something listens there. It is that system where a process still holds the home.
+        return url if busy and _held(home) else None
     except (httpx.HTTPError, OSError):
         return None
+
+
+def _held(home: Path) -> bool:
+    from local.runtime import HomeLock
+
+    return HomeLock(home).held()
 
 
 def _note(home: Path) -> tuple[int, str] | None:

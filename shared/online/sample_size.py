@@ -71,11 +71,11 @@ def sample_size(question: SizeQuestion) -> SampleSize:
     per_day = question.customers_per_day
     if per_day is not None:
         days = math.ceil(customers / per_day)
-    at = f", {plural(days, 'day')} at {per_day:,.0f} new ones a day" if days is not None else ""
+    at = f", {plural(days, 'day')} at {per_day:,.0f} new ones a day," if days is not None else ""
     return SampleSize(
         customers=customers,
         days=days,
-        sentence=f"It takes {plural(customers, 'customer')}{at}, to find a change from "
+        sentence=f"It takes {plural(customers, 'customer')}{at} to find a change from "
         f"{percent(rate, 2)} to {percent(other, 2)} in {percentage(question.power_percent)} of "
         f"experiments, with {percentage(question.share_percent)} of customers on the other "
         "version.",

@@ -7,12 +7,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import chdir, contextmanager
 from pathlib import Path
 
 import httpx
+from typer.testing import CliRunner
 
+from local.cli import app
 from local.jobs.environment import REPOSITORY
 from tests.integration.stand_in import stand_in
 from tests.waiting import PATIENCE, eventually
@@ -77,6 +79,25 @@ class Laptop:
             process.kill()
             process.communicate()
         assert not note.exists()
+
+
+@contextmanager
+def in_process(laptop: Laptop) -> Iterator[Callable[..., str]]:
+    """What runs commands in this process, as `Laptop.run` does in processes of their own, which
+    load everything anew; for commands that talk to a system that is up."""
+
+    def run(*arguments: str, status: int = 0) -> str:
+        result = CliRunner().invoke(app, [*arguments], env=laptop.environment)
+        assert result.exit_code == status, result.output
+        return result.output
+
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        with chdir(laptop.folder):
+            yield run
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
 
 
 def configs(url: str) -> None:

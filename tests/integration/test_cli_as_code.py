@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 import yaml
 from typer.testing import CliRunner
@@ -19,10 +17,11 @@ from local.as_code.kinds import KINDS
 from local.as_code.known_data import check_with_data
 from local.as_code.schema import schema
 from local.cli import app
+from local.cli.client import Api
+from local.cli.system import own_system
 from local.jobs.environment import REPOSITORY
 from shared.documents.dataset import Dataset
-from tests.integration.laptop import Laptop
-from tests.waiting import PATIENCE
+from tests.integration.laptop import Laptop, in_process
 
 DATASET = """\
 # the shop's tills
@@ -70,92 +69,89 @@ Run = Callable[..., str]
 def run(laptop: Laptop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """Everything that a command said, which talks to a system that is up."""
 
-    def run(*arguments: str, status: int = 0) -> str:
-        result = CliRunner().invoke(app, [*arguments], env=laptop.environment)
-        assert result.exit_code == status, result.output
-        return result.output
-
-    monkeypatch.chdir(laptop.folder)
-    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
-    yield run
-    for number, handler in kept.items():
-        signal.signal(number, handler)
+    for name, value in laptop.environment.items():
+        monkeypatch.setenv(name, value)
+    laptop.home.mkdir()
+    with in_process(laptop) as run:
+        yield run
 
 
 def test_files_are_applied_compared_exported_and_edited(laptop: Laptop, run: Run) -> None:
-    configs = laptop.folder / "configs"
-    with laptop.up() as url:
-        httpx.get(f"{url}/api/health/", timeout=PATIENCE)  # from now on it answers soon
-        wrong = CONFIGS.replace("column: sku", "column: skuu")
-        (configs / "rest.yaml").write_text(wrong)
-        said = run("apply", "configs", "--yes", status=1)
-        assert "configs/rest.yaml:6:29: error: spec.product_model_features[0].column:" in said
-        assert not httpx.get(f"{url}/api/datasets/").json()["items"]
-        (configs / "rest.yaml").write_text(CONFIGS)
+    with own_system(laptop.home) as api:
+        _applied(laptop.folder / "configs", run, api)
+        _edited(laptop, run)
+        _exported(laptop.folder, run, api)
 
-        run("diff", "configs", status=1)
-        assert "Give --yes" in run("apply", "configs", status=1)
-        assert not httpx.get(f"{url}/api/datasets/").json()["items"]
-        assert "4 to create" in run("apply", "configs", "--yes")
-        assert "4 documents unchanged" in run("apply", "configs", "--yes")
-        run("diff", "configs")
-        (features,) = httpx.get(f"{url}/api/feature-configs/").json()["items"]
-        assert features["managed_by"] == {"path": "rest.yaml", "revision": 1}
-        assert features["status"]["validation"]["state"] == "valid"
 
-        # Somebody changes it elsewhere: the mark stays, and says that the file is behind.
-        spec = features["spec"]
-        spec["buyer_model_features"][0]["embedding_dim"] = 64
-        path = f"{url}/api/feature-configs/{features['id']}/"
-        changed = httpx.put(path, json={"name": "Ids", "spec": spec}).json()
-        assert (changed["revision"], changed["managed_by"]["revision"]) == (2, 1)
-        said = run("diff", "configs", status=1)
-        assert "spec.buyer_model_features.0.embedding_dim: 64 → 32" in said
-        run("apply", "configs", "--yes")
-        assert httpx.get(path).json()["managed_by"]["revision"] == 3
+def _applied(configs: Path, run: Run, api: Api) -> None:
+    """All or nothing, once, over what somebody changed elsewhere."""
+    wrong = CONFIGS.replace("column: sku", "column: skuu")
+    (configs / "rest.yaml").write_text(wrong)
+    said = run("apply", "configs", "--yes", status=1)
+    assert "configs/rest.yaml:6:29: error: spec.product_model_features[0].column:" in said
+    (configs / "rest.yaml").write_text(CONFIGS)
+    assert "Give --yes" in run("apply", "configs", status=1)
+    assert not api.get("/api/datasets/")["items"]
+    assert "4 to create" in run("apply", "configs", "--yes")
+    assert "4 documents unchanged" in run("apply", "configs", "--yes")
+    (features,) = api.get("/api/feature-configs/")["items"]
+    assert features["managed_by"] == {"path": "rest.yaml", "revision": 1}
+    assert features["status"]["validation"]["state"] == "valid"
 
-        # The dataset as a file is enough to check all that its data allows.
-        profile = run("dataset", "show", "Shop", "--json")
-        (laptop.folder / "profile.json").write_text(profile)
-        (configs / "rest.yaml").write_text(wrong)
-        said = run("validate", "configs", "--profile", "profile.json", status=1)
-        assert "configs/rest.yaml:6:29: error:" in said
-        run("validate", "configs")
-        (configs / "rest.yaml").write_text(CONFIGS)
+    # Somebody changes it elsewhere: the mark stays, and says that the file is behind.
+    spec = features["spec"]
+    spec["buyer_model_features"][0]["embedding_dim"] = 64
+    path = f"/api/feature-configs/{features['id']}/"
+    changed = api.put(path, {"name": "Ids", "spec": spec}, features["revision"])
+    assert (changed["revision"], changed["managed_by"]["revision"]) == (2, 1)
+    said = run("diff", "configs", status=1)
+    assert "spec.buyer_model_features.0.embedding_dim: 64 → 32" in said
+    run("apply", "configs", "--yes")
+    assert api.get(path)["managed_by"]["revision"] == 3
+    run("diff", "configs")
 
-        listed = run("feature-config", "list", "--columns", "name,revision")
-        assert listed == "Ids\t3\n"
-        assert json.loads(run("model-configs", "list", "--json"))[0]["name"] == "Small"
-        run("feature-config", "restore", "Ids", "2")
-        assert "embedding_dim: 64" in run("feature-config", "show", "Ids")
-        laptop.environment["EDITOR"] = "sed -i s/64/16/"
-        said = run("feature-config", "edit", "Ids")
-        assert "is kept in rest.yaml" in said
-        assert "embedding_dim: 16" in run("feature-config", "show", "Ids")
-        laptop.environment["EDITOR"] = "sed -i s/16/-1/"
-        said = run("feature-config", "edit", "Ids", status=1)
-        assert "Nothing was changed. The text is kept in" in said
-        kept = Path(said.rsplit("kept in ", 1)[1].strip().removesuffix("."))
-        assert "embedding_dim: -1" in kept.read_text()
-        kept.unlink()
-        run("feature-config", "clone", "Ids", "--name", "Copy")
-        said = run("feature-config", "create", "configs/rest.yaml", status=1)
-        assert "The file has one feature config." in said
-        from_defaults = ("feature-config", "create", "--defaults", "Shop", "--name")
-        said = run(*from_defaults, "Copy", status=1)
-        assert "There is a feature config 'Copy' already." in said
-        run("feature-config", "delete", "Copy", "--yes")
-        assert "Ids" in run("dataset", "delete", "Shop", "--yes", status=1)
-        run("apply", "configs", "--yes")
-        run("export", "--all", "--out", "first")
+    # The dataset as a file is enough to check all that its data allows.
+    (configs.parent / "profile.json").write_text(run("dataset", "show", "Shop", "--json"))
+    (configs / "rest.yaml").write_text(wrong)
+    said = run("validate", "configs", "--profile", "profile.json", status=1)
+    assert "configs/rest.yaml:6:29: error:" in said
+    run("validate", "configs")
+    (configs / "rest.yaml").write_text(CONFIGS)
 
-    laptop.environment["RECSMITH_HOME"] = str(laptop.folder / "other")
-    with laptop.up() as url:
-        httpx.get(f"{url}/api/health/", timeout=PATIENCE)
-        run("apply", "first", "--yes")
-        run("export", "--all", "--out", "second")
-        assert "0 written, 4 unchanged" in run("export", "--all", "--out", "second")
-    first, second = laptop.folder / "first", laptop.folder / "second"
+
+def _edited(laptop: Laptop, run: Run) -> None:
+    """Without files; the editor's text is kept where it is refused."""
+    listed = run("feature-config", "list", "--columns", "name,revision")
+    assert listed == "Ids\t3\n"
+    run("feature-config", "restore", "Ids", "2")
+    laptop.environment["EDITOR"] = "sed -i s/64/16/"
+    said = run("feature-config", "edit", "Ids")
+    assert "is kept in rest.yaml" in said
+    assert "embedding_dim: 16" in run("feature-config", "show", "Ids")
+    laptop.environment["EDITOR"] = "sed -i s/16/-1/"
+    said = run("feature-config", "edit", "Ids", status=1)
+    assert "Nothing was changed. The text is kept in" in said
+    kept = Path(said.rsplit("kept in ", 1)[1].strip().removesuffix("."))
+    assert "embedding_dim: -1" in kept.read_text()
+    kept.unlink()
+    run("feature-config", "clone", "Ids", "--name", "Copy")
+    said = run("feature-config", "create", "--defaults", "Shop", "--name", "Copy", status=1)
+    assert "There is a feature config 'Copy' already." in said
+    run("feature-config", "delete", "Copy", "--yes")
+    assert "Ids" in run("dataset", "delete", "Shop", "--yes", status=1)
+    run("apply", "configs", "--yes")
+
+
+def _exported(folder: Path, run: Run, api: Api) -> None:
+    """And applied to a system that holds nothing, from which the same comes out."""
+    run("export", "--all", "--out", "first")
+    for path in ("rule-sets", "feature-configs", "model-configs", "datasets"):
+        for document in api.get(f"/api/{path}/")["items"]:
+            api.delete(f"/api/{path}/{document['id']}/", document["revision"])
+    assert "4 to create" in run("apply", "first", "--yes")
+    run("export", "--all", "--out", "second")
+    assert "0 written, 4 unchanged" in run("export", "--all", "--out", "second")
+    first, second = folder / "first", folder / "second"
     names = [path.relative_to(first) for path in sorted(first.rglob("*.yaml"))]
     assert len(names) == 4
     assert all((first / name).read_bytes() == (second / name).read_bytes() for name in names)

@@ -4,6 +4,7 @@ training is stood in for."""
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -11,7 +12,7 @@ import pytest
 
 from shared.documents.registered_model import registered_model_id
 from shared.registry import Alias, Pointer, pointer_key
-from tests.integration.laptop import Laptop, configs
+from tests.integration.laptop import Laptop, configs, in_process
 
 
 @pytest.fixture
@@ -24,17 +25,17 @@ def pointer(laptop: Laptop, name: str) -> Pointer:
     return Pointer.model_validate_json(file.read_bytes())
 
 
-def experiment(laptop: Laptop) -> None:
+def experiment(laptop: Laptop, run: Callable[..., str]) -> None:
     """Version 2, which is in production, beside version 1: begun, measured and ended."""
-    assert "No experiment of Weekly" in laptop.run("experiments", "show", "Weekly")
-    said = laptop.run("experiments", "start", "Weekly", "2=50", "1=40", status=1)
+    assert "No experiment of Weekly" in run("experiments", "show", "Weekly")
+    said = run("experiments", "start", "Weekly", "2=50", "1=40", status=1)
     assert "The shares have to sum to 100%" in said
-    said = laptop.run("experiments", "start", "Weekly", "2=50%", "1=50%")
+    said = run("experiments", "start", "Weekly", "2=50%", "1=50%")
     assert "of Weekly runs." in said
     told = pointer(laptop, "Weekly").experiment
     assert told is not None
     assert [one.version for one in told.versions] == [2, 1]
-    assert "runs already" in laptop.run("experiments", "start", "Weekly", "2=9", "1=91", status=1)
+    assert "runs already" in run("experiments", "start", "Weekly", "2=9", "1=91", status=1)
     exposures = [
         {
             "experiment_id": told.id,
@@ -50,60 +51,60 @@ def experiment(laptop: Laptop) -> None:
     lines = ["customer_id,product_id,time", *orders, "0,tea,2026-04-01"]
     (laptop.folder / "orders.csv").write_text("\n".join(lines))
     tables = ("--exposures", "log.jsonl", "--outcomes", "orders.csv")
-    said = " ".join(laptop.run("experiments", "measure", "Weekly", *tables).split())
-    assert "clearly lower with version 1 than with version 2: 0.0% against 100.0%" in said
+    said = " ".join(run("experiments", "measure", "Weekly", *tables).split())
+    assert "clearly higher with version 1 than with version 2: 100.0% against 0.0%" in said
     wrong = ("--column", "outcomes.time=when")
-    said = laptop.run("experiments", "measure", "Weekly", *tables, *wrong, status=1)
+    said = run("experiments", "measure", "Weekly", *tables, *wrong, status=1)
     assert "no column 'when'" in said
-    assert "7,682 customers" in laptop.run("experiments", "size", "--rate", "10", "--change", "20")
-    assert "version 2 answers everybody" in laptop.run("experiments", "end", "Weekly")
+    assert "7,682 customers" in run("experiments", "size", "--rate", "10%", "--change", "20")
+    assert "version 2 answers everybody" in run("experiments", "end", "Weekly")
     assert pointer(laptop, "Weekly").experiment is None
-    assert told.id in laptop.run("experiments", "show", "Weekly")
+    assert told.id in run("experiments", "show", "Weekly")
 
 
 def test_a_model_is_trained_registered_promoted_shown_and_rolled_back(laptop: Laptop) -> None:
     laptop.run("dataset", "add", "purchases.csv")
-    with laptop.up() as url:
-        assert "`recsmith train`" in laptop.run("models", "list")
+    with laptop.up() as url, in_process(laptop) as run:
+        assert "`recsmith train`" in run("models", "list")
         configs(url)
-        laptop.run("quick-test", "run", "Features", "Model")
+        run("quick-test", "run", "Features", "Model")
         (tried,) = httpx.get(f"{url}/api/quick-tests/").json()["items"]
-        said = laptop.run("train", tried["id"], "--epochs", "2", "--model-name", "Weekly")
+        said = run("train", tried["id"], "--epochs", "2", "--model-name", "Weekly")
         assert "Registered as version 1 of Weekly." in said
         assert f"recsmith models promote {registered_model_id('Weekly')} 1" in " ".join(
             said.split()
         )
-        assert "Registered as version 2 of Weekly." in laptop.run("train", tried["id"])
-        said = laptop.run("models", "promote", "weekly", "1")
+        assert "Registered as version 2 of Weekly." in run("train", tried["id"])
+        said = run("models", "promote", "weekly", "1")
         assert "Version 1 of Weekly is in production." in said
         assert pointer(laptop, "Weekly").aliases.keys() == {Alias.PRODUCTION}
-        said = laptop.run("models", "promote", "Weekly", "2")
+        said = run("models", "promote", "Weekly", "2")
         assert "no clear difference from version 1" in said
         assert "Version 2 of Weekly is in production; before it: version 1." in said
         assert pointer(laptop, "Weekly").aliases[Alias.PRODUCTION].version == 2
 
-        said = laptop.run("models", "show", "Weekly")
+        said = run("models", "show", "Weekly")
         assert "Use this model" in said
         assert f"recsmith serve {registered_model_id('Weekly')}" in said
         assert "1 → 2" in said
-        assert "version 2" in laptop.run("models", "list")
+        assert "version 2" in run("models", "list")
 
-        experiment(laptop)
-        said = laptop.run("models", "promote", "Weekly", "7", status=1)
+        experiment(laptop, run)
+        said = run("models", "promote", "Weekly", "7", status=1)
         assert "Give one of 1 to 2" in said
-        assert "no registered model" in laptop.run("models", "show", "Monthly", status=1)
+        assert "no registered model" in run("models", "show", "Monthly", status=1)
         served = pointer(laptop, "Weekly").aliases[Alias.PRODUCTION]
-        said = laptop.run("quick-test", "delete", served.quick_test_id, "--yes", status=1)
+        said = run("quick-test", "delete", served.quick_test_id, "--yes", status=1)
         assert "is used by registered model 'Weekly'" in said
 
-        said = laptop.run("models", "rollback", "Weekly", "--reason", "empty lists")
+        said = run("models", "rollback", "Weekly", "--reason", "empty lists")
         assert "Version 1 of Weekly is in production; before it: version 2." in said
         told = pointer(laptop, "Weekly")
         assert (told.aliases[Alias.PRODUCTION].version, told.revision) == (1, 5)
-        assert "empty lists" in laptop.run("models", "show", "Weekly")
-        said = laptop.run("models", "rollback", "Weekly", status=1)
+        assert "empty lists" in run("models", "show", "Weekly")
+        said = run("models", "rollback", "Weekly", status=1)
         assert "was rolled back to, from version 2" in " ".join(said.split())
 
-        laptop.run("models", "card", "Weekly", "--version", "2", "--out", "card.md")
+        run("models", "card", "Weekly", "--version", "2", "--out", "card.md")
         assert (laptop.folder / "card.md").read_text().startswith("# Weekly, version 2\n")
-        assert "# Weekly, version 1" in laptop.run("models", "card", "Weekly")
+        assert "# Weekly, version 1" in run("models", "card", "Weekly")

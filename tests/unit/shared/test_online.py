@@ -7,7 +7,7 @@ from random import Random
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -35,6 +35,7 @@ def percents(others: list[int]) -> list[float]:
     return [(BUCKETS - sum(others)) / 100, *(one / 100 for one in others)]
 
 
+@settings(max_examples=20, deadline=None)  # each looks at all buckets
 @given(SHARES)
 def test_each_version_gets_exactly_its_share_of_the_buckets(others: list[int]) -> None:
     shares = percents(others)
@@ -64,6 +65,7 @@ def test_customers_are_spread_as_by_chance_and_anew_by_another_salt(salt: str) -
     assert stats.binomtest(both, count, (share / 100) ** 2).pvalue > 1e-4
 
 
+@settings(max_examples=20, deadline=None)  # each looks at all buckets
 @given(st.integers(1, BUCKETS - 1), st.integers(1, BUCKETS - 1))
 def test_a_change_of_shares_moves_no_more_customers_than_it_has_to(first: int, then: int) -> None:
     before, after = percents([first]), percents([then])
