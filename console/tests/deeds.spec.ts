@@ -127,7 +127,7 @@ test("a customer is forgotten after a look at what would go", async ({ page, sys
   const customer = columns.find(({ name }) => name === "customer_id")?.statistics.samples[0] ?? "";
   expect(await profile()).toContain(`"${customer}"`);
   await page.goto("/datasets/forget");
-  await page.getByLabel("Customer").fill(customer);
+  await page.getByRole("textbox", { name: "Customer" }).fill(customer);
   await page.getByRole("button", { name: "Show what would go" }).click();
   await expect(page.getByRole("heading", { name: "What would go" })).toBeVisible();
   await expect(page.getByText(/whose status has it/)).toBeVisible();
@@ -139,7 +139,7 @@ test("a customer is forgotten after a look at what would go", async ({ page, sys
   await expect(page.getByRole("heading", { name: "What was done" })).toBeVisible();
   expect(page.url()).not.toContain(customer);
   expect(await profile()).not.toContain(`"${customer}"`);
-  await page.getByLabel("Customer").fill("nobody at all");
+  await page.getByRole("textbox", { name: "Customer" }).fill("nobody at all");
   await expect(page.getByRole("heading", { name: "What was done" })).toBeHidden();
   await page.getByRole("button", { name: "Show what would go" }).click();
   await expect(page.getByText("Nothing here has this id.")).toBeVisible();

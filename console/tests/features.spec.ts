@@ -210,7 +210,7 @@ test("errors stand next to what they are about", async ({ page, system }) => {
       .getByText(/product_id|no feature|at least/i)
       .first(),
   ).toBeVisible();
-  await expect(page.getByRole("heading", { level: 1, name: "New feature config" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Features: Incomplete" })).toBeVisible();
 });
 
 test("versions are compared and restored", async ({ page, system }) => {

@@ -8,12 +8,15 @@ import { Wide } from "@/ui/Wide";
 /** What goes, or has gone, and what stays; all words are the server's. */
 export function Erased({ found, done = false }: { found: Erasure; done?: boolean }) {
   const { removed, deleted, knowing, named_in, sources } = found;
+  const known = knowing.length + named_in.length > 0;
+  const plan = known ? "Nothing but what is listed here has this id." : "Nothing here has this id.";
+  const nothing = done ? "Nothing had to be removed." : plan;
   return (
     <>
       {removed.length + deleted.length > 0 ? (
         <Items title={done ? "Gone" : "Would go"} items={[...removed, ...deleted]} />
       ) : (
-        <Text>{done ? "Nothing had to be removed." : "Nothing here has this id."}</Text>
+        <Text>{nothing}</Text>
       )}
       {knowing.length > 0 && (
         <>

@@ -1,18 +1,21 @@
 import { Checkbox, Group, Stack } from "@mantine/core";
 import { useState } from "react";
 import type { Whom } from "@/api/customers";
+import { detailsOf } from "@/api/errors";
 import type { Erasure } from "@/api/schema";
 import { ConfirmButton } from "@/ui/Confirm";
+import { Notice } from "@/ui/Notice";
 
 interface Props {
   whom: Whom;
   knowing: Erasure["knowing"];
   loading: boolean;
   onForget: (models: boolean) => void;
+  fault: unknown;
 }
 
 /** The last step. Whether tests go too is asked for here, each time. */
-export function ForgetNow({ whom, knowing, loading, onForget }: Props) {
+export function ForgetNow({ whom, knowing, loading, onForget, fault }: Props) {
   const [models, setModels] = useState(false);
   return (
     <Stack gap="md" mt="lg">
@@ -36,6 +39,7 @@ export function ForgetNow({ whom, knowing, loading, onForget }: Props) {
           {models && "Tests that know the customer go with their models, files and runs in MLflow."}
         </ConfirmButton>
       </Group>
+      {fault ? <Notice tone="bad">{detailsOf(fault)}</Notice> : null}
     </Stack>
   );
 }

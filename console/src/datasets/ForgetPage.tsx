@@ -29,7 +29,6 @@ export default function ForgetPage() {
     erase.reset();
   };
   const wrong = fieldErrors(look.error).customer_id;
-  const fault = erase.error ?? (wrong ? null : look.error);
   return (
     <Page
       title="Forget a customer"
@@ -73,9 +72,9 @@ export default function ForgetPage() {
               Show what would go
             </Button>
           </Group>
+          {look.error && !wrong && <Notice tone="bad">{detailsOf(look.error)}</Notice>}
         </Stack>
       </form>
-      {fault && <Notice tone="bad">{detailsOf(fault)}</Notice>}
       {erase.answer ? (
         <Section title="What was done">
           <Erased found={erase.answer} done />
@@ -90,6 +89,7 @@ export default function ForgetPage() {
               knowing={look.answer.knowing}
               loading={erase.sending}
               onForget={(models) => erase.send({ ...planned, models })}
+              fault={erase.error}
             />
           </Section>
         )

@@ -1,4 +1,4 @@
-import { Button } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { messageOf } from "@/api/errors";
@@ -161,21 +161,23 @@ export function ModelEditor({ stored, initial, copied = false }: Props) {
         <span className={classes.problems} role="status">
           {said(problems)}
         </span>
-        {previous && (
-          <Button variant="default" onClick={() => goTo(previous)}>
-            Back
-          </Button>
-        )}
-        {next && (
-          <Button variant={whole ? "default" : "filled"} onClick={() => goTo(next)}>
-            Continue
-          </Button>
-        )}
-        {(whole || !next) && (
-          <Button loading={saving.saving} onClick={save}>
-            Save
-          </Button>
-        )}
+        <Group gap="xs" ml="auto" wrap="nowrap">
+          {previous && (
+            <Button variant="default" onClick={() => goTo(previous)}>
+              Back
+            </Button>
+          )}
+          {next && (
+            <Button variant={whole ? "default" : "filled"} onClick={() => goTo(next)}>
+              Continue
+            </Button>
+          )}
+          {(whole || !next) && (
+            <Button loading={saving.saving} onClick={save}>
+              Save
+            </Button>
+          )}
+        </Group>
       </footer>
     </Page>
   );

@@ -26,6 +26,7 @@ export function Fixes({ test, fixes }: Props) {
         {fixes.map((fix, place) => (
           <Button
             key={fix.label}
+            title={fix.label}
             size="compact-sm"
             variant={place === 0 ? "filled" : "default"}
             onClick={() => setShown(fix)}

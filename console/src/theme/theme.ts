@@ -1,20 +1,8 @@
+import type * as core from "@mantine/core";
 import {
-  Anchor,
-  Badge,
-  Button,
-  Checkbox,
   createTheme,
   defaultVariantColorsResolver,
-  InputWrapper,
   type MantineColorsTuple,
-  Modal,
-  Notification,
-  Pill,
-  PillGroup,
-  Radio,
-  RadioIndicator,
-  SegmentedControl,
-  Tooltip,
   type VariantColorsResolver,
 } from "@mantine/core";
 
@@ -40,6 +28,75 @@ const variants: VariantColorsResolver = (input) => {
     return { ...resolved, color: "var(--mantine-primary-color-contrast)" };
   }
   return resolved;
+};
+
+type Core = typeof core;
+type Extended = {
+  [Name in keyof Core]: Core[Name] extends { extend: (of: infer Extension) => unknown }
+    ? Extension
+    : never;
+};
+
+/** As each component's own `extend`, without loading the component before a page shows it. */
+const components: Partial<Extended> = {
+  Anchor: {
+    defaultProps: { underline: "always" },
+    styles: {
+      root: { textDecorationColor: "var(--line-strong)", textUnderlineOffset: "0.1875rem" },
+    },
+  },
+  Button: { defaultProps: { size: "sm" }, styles: { label: { fontWeight: 550 } } },
+  Badge: {
+    defaultProps: { variant: "light", radius: "sm" },
+    styles: { label: { textTransform: "none", fontWeight: 550 } },
+  },
+  Checkbox: {
+    defaultProps: { iconColor: "var(--mantine-primary-color-contrast)" },
+  },
+  Pill: {
+    // A long name takes several lines.
+    styles: {
+      root: { flex: "0 1 auto", height: "auto", maxWidth: "100%" },
+      label: { whiteSpace: "normal", overflowWrap: "anywhere" },
+    },
+  },
+  PillGroup: { styles: { group: { width: "100%" } } },
+  Radio: {
+    defaultProps: { iconColor: "var(--mantine-primary-color-contrast)" },
+  },
+  RadioIndicator: {
+    defaultProps: { iconColor: "var(--mantine-primary-color-contrast)" },
+  },
+  InputWrapper: {
+    styles: {
+      label: { fontWeight: 550, marginBottom: 4, fontSize: "var(--type-sm)" },
+      description: { marginBottom: 6, color: "var(--text-3)" },
+    },
+  },
+  Modal: {
+    defaultProps: {
+      centered: true,
+      radius: "lg",
+      overlayProps: { backgroundOpacity: 0.45, blur: 1 },
+      closeButtonProps: { "aria-label": "Close" },
+    },
+    styles: { title: { fontWeight: 620, fontSize: "var(--type-lg)" } },
+  },
+  Notification: {
+    defaultProps: { closeButtonProps: { "aria-label": "Close" } },
+  },
+  SegmentedControl: {
+    // As wide as each label is, on a second line rather than broken.
+    styles: {
+      root: { flexWrap: "wrap" },
+      control: { flex: "1 1 auto" },
+      label: { paddingInline: "0.5rem" },
+      innerLabel: { whiteSpace: "normal", overflowWrap: "break-word" },
+    },
+  },
+  Tooltip: {
+    defaultProps: { withArrow: true, multiline: true, maw: 320, openDelay: 200, fz: "xs" },
+  },
 };
 
 export const theme = createTheme({
@@ -70,64 +127,5 @@ export const theme = createTheme({
       h4: { fontSize: "var(--type-md)", lineHeight: "1.45" },
     },
   },
-  components: {
-    Anchor: Anchor.extend({
-      defaultProps: { underline: "always" },
-      styles: {
-        root: { textDecorationColor: "var(--line-strong)", textUnderlineOffset: "0.1875rem" },
-      },
-    }),
-    Button: Button.extend({ defaultProps: { size: "sm" }, styles: { label: { fontWeight: 550 } } }),
-    Badge: Badge.extend({
-      defaultProps: { variant: "light", radius: "sm" },
-      styles: { label: { textTransform: "none", fontWeight: 550 } },
-    }),
-    Checkbox: Checkbox.extend({
-      defaultProps: { iconColor: "var(--mantine-primary-color-contrast)" },
-    }),
-    Pill: Pill.extend({
-      // A long name takes several lines.
-      styles: {
-        root: { flex: "0 1 auto", height: "auto", maxWidth: "100%" },
-        label: { whiteSpace: "normal", overflowWrap: "anywhere" },
-      },
-    }),
-    PillGroup: PillGroup.extend({ styles: { group: { width: "100%" } } }),
-    Radio: Radio.extend({
-      defaultProps: { iconColor: "var(--mantine-primary-color-contrast)" },
-    }),
-    RadioIndicator: RadioIndicator.extend({
-      defaultProps: { iconColor: "var(--mantine-primary-color-contrast)" },
-    }),
-    InputWrapper: InputWrapper.extend({
-      styles: {
-        label: { fontWeight: 550, marginBottom: 4, fontSize: "var(--type-sm)" },
-        description: { marginBottom: 6, color: "var(--text-3)" },
-      },
-    }),
-    Modal: Modal.extend({
-      defaultProps: {
-        centered: true,
-        radius: "lg",
-        overlayProps: { backgroundOpacity: 0.45, blur: 1 },
-        closeButtonProps: { "aria-label": "Close" },
-      },
-      styles: { title: { fontWeight: 620, fontSize: "var(--type-lg)" } },
-    }),
-    Notification: Notification.extend({
-      defaultProps: { closeButtonProps: { "aria-label": "Close" } },
-    }),
-    SegmentedControl: SegmentedControl.extend({
-      // As wide as each label is, on a second line rather than broken.
-      styles: {
-        root: { flexWrap: "wrap" },
-        control: { flex: "1 1 auto" },
-        label: { paddingInline: "0.5rem" },
-        innerLabel: { whiteSpace: "normal", overflowWrap: "break-word" },
-      },
-    }),
-    Tooltip: Tooltip.extend({
-      defaultProps: { withArrow: true, multiline: true, maw: 320, openDelay: 200, fz: "xs" },
-    }),
-  },
+  components,
 });

@@ -1,5 +1,6 @@
 import classes from "./DiffTable.module.css";
 import type { Difference } from "./diff";
+import { Wide } from "./Wide";
 
 const WORDS = { added: "Added", removed: "Removed", changed: "Changed", moved: "Reordered" };
 
@@ -15,7 +16,7 @@ export function DiffTable({ differences, before, after }: Props) {
     return <p className={classes.none}>No differences.</p>;
   }
   return (
-    <div className={classes.scroll}>
+    <Wide label="What differs">
       <table className={classes.table}>
         <thead>
           <tr>
@@ -39,7 +40,7 @@ export function DiffTable({ differences, before, after }: Props) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   );
 }
 
