@@ -18,6 +18,8 @@ _LONGEST_IN_LINE = 60  # of a list of plain values
 _LIKE_A_NUMBER = re.compile(
     r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0[xo][0-9a-fA-F]+"
 )
+# What version 1.1 of YAML takes for the end of a line, and would read as a space.
+_ENDS_A_LINE = re.compile("[\r\x85\u2028\u2029]")
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
 _LONGEST_SLUG = 80
 
@@ -76,6 +78,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: _Dumper, value: str) -> Any:
+    if _ENDS_A_LINE.search(value):
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"')
     if "\n" in value:
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|")
     style = "'" if _LIKE_A_NUMBER.fullmatch(value) else None

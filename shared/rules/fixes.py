@@ -13,7 +13,6 @@ from shared.documents.dataset import Dataset
 from shared.documents.feature_config import FeatureConfigSpec, Tower
 from shared.documents.model_config import ModelConfigSpec
 from shared.documents.quick_test import LeftOut, QuickTest
-from shared.features import StringEmbedding
 from shared.features.history import History
 from shared.models import SpecModel, StatusModel
 from shared.rules.ablation import without
@@ -180,10 +179,10 @@ def add_history(tried: Tried) -> Iterator[Fix]:
 def larger_vocabulary(tried: Tried, tower: Tower, column: str) -> Iterator[Fix]:
     """Room for twice the values that the column has, or for twice as many as now."""
 
-    def grown(embedding: StringEmbedding) -> int:
+    def grown(vocabulary: Any) -> int:
         found: Column | None = tried.dataset.status.column(column)
         known = found.statistics.unique_count if found and found.statistics else 0
-        return 2 * max(known, embedding.vocab_settings.max_size)
+        return 2 * max(known, int(vocabulary.max_size))
 
     yield from _vocabulary(tried, tower, column, "Keep more values of", "max_size", grown)
 
@@ -198,18 +197,14 @@ def rarer_values(tried: Tried, tower: Tower, column: str) -> Iterator[Fix]:
 def _vocabulary(
     tried: Tried, tower: Tower, column: str, doing: str, setting: str, value: Any
 ) -> Iterator[Fix]:
-    features = [
-        feature.model_copy(
-            update={
-                "vocab_settings": feature.vocab_settings.model_copy(
-                    update={setting: value(feature)}
-                )
-            }
-        )
-        if feature.column == column and isinstance(feature, StringEmbedding)
-        else feature
-        for feature in tried.features.features(tower)
-    ]
+    def changed(feature: Any) -> Any:
+        vocabulary = getattr(feature, "vocab_settings", None)
+        if vocabulary is None or feature.column != column:
+            return feature
+        other = vocabulary.model_copy(update={setting: value(vocabulary)})
+        return feature.model_copy(update={"vocab_settings": other})
+
+    features = [changed(feature) for feature in tried.features.features(tower)]
     yield from _changed(
         f"{doing} {column}",
         "features",

@@ -10,11 +10,10 @@ from shared.metrics import brief_metrics
 from shared.metrics import metric as metric_of
 from shared.rules.differences import Verdict, difference_words, verdict
 from shared.rules.lists import SERVED_LISTS
-from shared.rules.metrics import telling_recall
+from shared.rules.metrics import FIRST_PLACES, telling_recall
 from shared.wording import percent, plural
 
 # Of few products every one is among as many places.
-_OF_FEW = "ndcg_at_10"
 
 
 def judge_rules(results: MetricsReport) -> RulesVerdict | None:
@@ -41,7 +40,7 @@ def judge_rules(results: MetricsReport) -> RulesVerdict | None:
 
 
 def _main(results: MetricsReport, found: MeasuredRules) -> str | None:
-    wanted = (telling_recall(results), _OF_FEW, *found.metrics)
+    wanted = (telling_recall(results), FIRST_PLACES, *found.metrics)
     return next((one for one in wanted if _is_measured(one, found)), None)
 
 
@@ -77,7 +76,7 @@ def _sentences(results: MetricsReport, found: MeasuredRules, main: str | None) -
     if (whole := lists.get("all")) is not None:
         yield from _reach(whole, main)
     for served in SERVED_LISTS:
-        wanted = (served.metric(results), f"{_OF_FEW}_{served.name}")
+        wanted = (served.metric(results), f"{FIRST_PLACES}_{served.name}")
         name = next((one for one in wanted if one and _is_measured(one, found)), None)
         if name is None or served.name not in lists:
             continue

@@ -15,6 +15,8 @@ from shared.tasks.retrieval import Retrieval
 MAIN_METRICS = tuple(dict.fromkeys(name for task in TASKS.values() for name in task.main_metrics))
 # What tells something of few products too.
 RANKED_BY_OF_FEW = "mrr"
+# What says so of a list's first places.
+FIRST_PLACES = "ndcg_at_10"
 # What a test is ranked by first; and among how many products it looks for the right one.
 RECALLS = {RANKED_BY: 100, "recall_at_50": 50, "recall_at_10": 10}
 

@@ -207,6 +207,7 @@ def test_whatever_differs_is_told(part: str, field: str, value: Any) -> None:
                 *("feature_config_id", "feature_config_revision"),  # told by the config's name
                 *("model_config_id", "model_config_revision"),
                 *("source_test_id", "sweep_id", "tuning_id"),  # where it comes from changes nothing
+                "champion_test_id",  # another model is measured besides
                 "model_name",  # what it is called later changes nothing
                 "settings",  # the configs are loaded with them
             },

@@ -223,7 +223,7 @@ def _documents(draw: st.DrawFn) -> tuple[str, str, str, dict[str, Any]]:
 
 
 @given(_documents(), texts, st.booleans())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_what_is_written_is_read_back_as_the_same_document_and_bytes(
     drawn: tuple[str, str, str, dict[str, Any]], dataset: str, whole: bool
 ) -> None:
