@@ -12,6 +12,7 @@ import pytest
 
 from local.jobs.retention import Retention, Sweep
 from local.state.artifacts import FileArtifactStore
+from local.tracking import SETTING
 from local.wiring import BadSettingError, retention_of
 from tests.torture import shop
 from tests.waiting import happens
@@ -104,7 +105,8 @@ def test_settings_are_whole_days_and_0_keeps_for_ever() -> None:
             retention_of({"RECSMITH_KEEP_LOGS_DAYS": wrong})
 
 
-def test_a_running_system_sweeps(tmp_path: Path) -> None:
+def test_a_running_system_sweeps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SETTING, "off")  # as the shop does for good
     home = home_of(tmp_path / "home")
     old = home / "jobs" / "quick-test-old-1" / "log.txt"
     with shop.system(tmp_path, retention=replace(FOR_EVER, logs=DAY)).runtime:
