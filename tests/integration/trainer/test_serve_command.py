@@ -18,7 +18,7 @@ import pytest
 from local.wiring import trainer_python
 from tests.integration.http_server import MODEL, STAND_IN, point, write_pointer
 from tests.integration.laptop import Laptop
-from tests.waiting import PATIENCE, eventually
+from tests.waiting import PATIENCE, eventually, signalled
 
 pytestmark = [pytest.mark.trainer, pytest.mark.xdist_group("http server")]
 
@@ -52,7 +52,7 @@ def version(laptop: Laptop, number: int) -> Path:
 @contextmanager
 def served(laptop: Laptop, *arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """The address that the command says, while it runs."""
-    process = laptop.start("serve", *arguments, "--port", "0")
+    process = laptop.start("serve", *arguments, "--port", "0", before=signalled())
     try:
         assert process.stdout is not None
         said = ""
