@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE
+
 
 @pytest.mark.trainer
 def test_the_recommended_model_beats_every_baseline_and_goes_into_use(tmp_path: Path) -> None:
@@ -21,7 +23,7 @@ def test_the_recommended_model_beats_every_baseline_and_goes_into_use(tmp_path: 
         capture_output=True,
         text=True,
         check=False,
-        timeout=900,
+        timeout=6 * PATIENCE,
     )
 
     assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-2000:]
