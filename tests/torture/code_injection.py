@@ -160,6 +160,8 @@ _EXAMPLES: dict[str, Any] = {
             "settings": {"temperature": 0.1},
             "tuning_id": "tn-1",
             "source_test_id": "qt-0",
+            "champion_test_id": "qt-2",
+            "rule_set_id": "rs-1",
             "model_name": "Weekly",
             "sweep_id": "sw-1",
         },
@@ -196,7 +198,7 @@ _TABLES = [
     for source in (_WAREHOUSE, _QUERY)
 ]
 # Not in source: what a job is told apart from the modules, and the system's own words.
-_ELSEWHERE = {"created_by"}
+_ELSEWHERE = {"created_by", "managed_by.path"}
 
 
 @trial("abuse", "code injection through every string of every document", seconds=240)
