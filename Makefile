@@ -31,7 +31,7 @@ test-unit: $(LIGHT)
 	$(BIN)/pytest -n 2 tests/unit
 
 test-integration: $(LIGHT)
-	$(BIN)/pytest -n 2 -m 'not trainer' tests/integration
+	$(BIN)/pytest -n 2 --dist loadgroup -m 'not trainer' tests/integration
 
 test-trainer: $(LIGHT) $(TRAINER)
 	$(BIN)/pytest -n 2 --dist loadgroup -m trainer tests/integration tests/e2e

@@ -10,7 +10,11 @@ from tests.torture.trial import Trial
 
 @pytest.mark.parametrize(
     "trial",
-    [pytest.param(one, id=f"{one.area}: {one.name}") for one in discovered() if one.small],
+    [
+        pytest.param(one, id=f"{one.area}: {one.name}", marks=pytest.mark.xdist_group(one.name))
+        for one in discovered()
+        if one.small
+    ],
 )
 def test_nothing_is_lost_and_nobody_let_in(trial: Trial) -> None:
     told = run_one(trial, small=True)

@@ -22,7 +22,7 @@ from tests.integration.trainer.support import (
 )
 from tests.integration.trainer.test_looking_back import small, without_history
 
-pytestmark = [pytest.mark.trainer, pytest.mark.xdist_group("trainer")]
+pytestmark = pytest.mark.trainer
 
 NEVER_SOLD, GONE = ["9000001", "9000002"], 20
 CUSTOMERS = [str(1000 + number) for number in range(40)]

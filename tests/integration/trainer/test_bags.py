@@ -26,7 +26,7 @@ from tests.integration.trainer.support import (
     purchases,
 )
 
-pytestmark = [pytest.mark.trainer, pytest.mark.xdist_group("trainer")]
+pytestmark = pytest.mark.trainer
 LENGTH, OOV = 4, 3
 TEXTS = [
     *["Whole milk, 1 l", "whole MILK", "Butter-milk", "Äpfel & BIRNEN", "ÄPFEL", "हिन्दी शब्द"] * 6,

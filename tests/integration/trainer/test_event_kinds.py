@@ -28,7 +28,7 @@ from tests.integration.trainer.support import (
 )
 from tests.integration.trainer.test_looking_back import assert_alike, small
 
-pytestmark = [pytest.mark.trainer, pytest.mark.xdist_group("trainer")]
+pytestmark = pytest.mark.trainer
 
 ROWS = 1200
 WEIGHTS = {"purchase": 2.0, "view": 0.25}

@@ -21,7 +21,7 @@ from shared.documents.base import Collection
 from tests.integration.trainer.support import probe, purchases
 from tests.waiting import eventually
 
-pytestmark = [pytest.mark.trainer, pytest.mark.xdist_group("trainer")]
+pytestmark = pytest.mark.trainer
 
 K = 12
 MAPPING = {

@@ -11,7 +11,7 @@ import pytest
 from tests.integration.trainer import hostile
 from tests.integration.trainer.support import GROUPS, TrainerJob, predict, purchases
 
-pytestmark = [pytest.mark.trainer, pytest.mark.xdist_group("trainer")]
+pytestmark = pytest.mark.trainer
 
 
 def test_hostile_names_train_and_stay_literals(hostile_run: TrainerJob) -> None:

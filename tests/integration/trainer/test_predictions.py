@@ -23,7 +23,7 @@ from shared.documents.base import Collection
 from tests.integration.trainer.support import probe, purchases
 from tests.waiting import PATIENCE, eventually
 
-pytestmark = [pytest.mark.trainer, pytest.mark.xdist_group("trainer")]
+pytestmark = pytest.mark.trainer
 
 K = 7
 MISSING_TIME = -(2**63)

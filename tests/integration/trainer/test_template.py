@@ -18,7 +18,7 @@ from tests.integration.trainer.support import (
     probe,
 )
 
-pytestmark = [pytest.mark.trainer, pytest.mark.xdist_group("trainer")]
+pytestmark = pytest.mark.trainer
 
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "templates"

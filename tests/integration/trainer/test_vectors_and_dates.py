@@ -25,7 +25,7 @@ from tests.integration.trainer.support import (
     purchases,
 )
 
-pytestmark = [pytest.mark.trainer, pytest.mark.xdist_group("trainer")]
+pytestmark = pytest.mark.trainer
 DAY = 86_400
 LAST = 20_000 * DAY
 SPECIAL = {
