@@ -101,10 +101,9 @@ def test_a_terminated_job_ends_at_once(tmp_path: Path, documents: Documents, sou
             assert time.monotonic() < deadline, "the transform stage never began"
             assert process.process.poll() is None
             time.sleep(0.05)
-        asked = time.monotonic()
         process.process.send_signal(signal.SIGTERM)
         assert process.wait().returncode == -signal.SIGTERM
-        assert time.monotonic() - asked < 3
+        assert ("train", "running") not in states(job)
     finally:
         process.kill()
     assert not (job.folder / "exit.json").exists(), "a service must not take this for an end"

@@ -7,7 +7,6 @@ import json
 import math
 import os
 import signal
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -668,9 +667,7 @@ def test_a_rule_set_is_read_by_the_process_that_predicts(
 def test_the_process_is_reused_and_replaced_when_killed(shop: Shop) -> None:
     first = shop.predict("multitask", customer_id="1001")
     pid = shop.pid
-    began = time.monotonic()
     assert shop.predict("multitask", customer_id="1001") == first
-    assert time.monotonic() - began < 1.0  # the first takes TensorFlow's import
     assert shop.pid == pid
     os.kill(pid, signal.SIGKILL)
     assert shop.predict("multitask", customer_id="1001") == first
