@@ -9,22 +9,22 @@ CONSOLE := console/dist/.ready
 INFRA := .venv-infra/.ready
 FUNCTIONS := .venv-functions/.ready
 
-.PHONY: help demo up test test-unit test-integration test-trainer check check-python check-console torture bench check-infra format golden golden-templates bundle sbom advisories pin docs study small-tests lock clean \
+.PHONY: help ready demo up test test-unit test-integration test-trainer check check-python check-console torture bench check-infra format golden golden-templates bundle sbom advisories pin docs study small-tests lock clean \
 	console console-client console-test console-test-logic console-test-pages screenshots
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-demo: $(LIGHT) $(TRAINER) $(CONSOLE) ## the main job, end to end, on real data
+demo: ready ## the main job, end to end, on real data
 	$(BIN)/recsmith demo
 
-up: $(LIGHT) $(TRAINER) $(CONSOLE) ## the whole system on this machine, until Ctrl-C
+up: ready ## the whole system on this machine, until Ctrl-C
 	$(BIN)/recsmith up
 
 # Makes every one of some targets, whatever became of the others, and says at the end which failed.
 EACH = @failed=; for part in $(1); do $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; done; \
 	if [ -n "$$failed" ]; then echo "make $@: these failed:$$failed"; exit 1; fi; echo 'make $@: all passed.'
 
-test: $(LIGHT) $(TRAINER) $(CONSOLE) ## all tests
+test: ready ## all tests
 	$(call EACH,test-unit test-integration test-trainer console-test)
 
 test-unit: $(LIGHT)
@@ -36,7 +36,7 @@ test-integration: $(LIGHT)
 test-trainer: $(LIGHT) $(TRAINER)
 	$(BIN)/pytest -n 2 --dist loadgroup -m trainer tests/integration tests/e2e
 
-check: $(LIGHT) $(TRAINER) $(CONSOLE) ## format, lint, types, import rules, Terraform
+check: ready ## format, lint, types, import rules, Terraform
 	$(call EACH,check-python check-console check-infra)
 
 check-python: $(LIGHT)
@@ -117,19 +117,20 @@ $(MODULES): console/package.json console/package-lock.json
 	@if $(NODE_READY); then echo 'Installing what the console is built with …' && cd console && npm ci --silent --no-audit --no-fund && touch node_modules/.ready; fi
 
 $(CONSOLE): $(MODULES) $(CONSOLE_SOURCES)
-	$(IF_NODE) echo 'Building the console …' && cd console && npm run --silent build && touch dist/.ready; fi
+	$(IF_NODE) echo 'Building the console …' && cd console && npm run --silent build && touch dist/.ready \
+		&& echo 'The console is built.'; fi
 
 console-client: $(LIGHT) $(MODULES) ## write the console's types anew, after a change to the API
 	$(BIN)/python console/scripts/write_openapi.py
 	cd console && npm run --silent client
 
-console-test: $(LIGHT) $(TRAINER) $(CONSOLE) ## the console's tests: logic, and every page in Chromium
+console-test: ready ## the console's tests: logic, and every page in Chromium
 	$(call EACH,console-test-logic console-test-pages)
 
 console-test-logic: $(CONSOLE)
 	$(IF_NODE) cd console && npm test --silent; fi
 
-console-test-pages: $(LIGHT) $(TRAINER) $(CONSOLE)
+console-test-pages: ready
 	$(IF_NODE) cd console && npm run --silent e2e; fi
 
 screenshots: $(LIGHT) $(CONSOLE) ## every page of the console, light and dark, wide and narrow
@@ -138,26 +139,33 @@ screenshots: $(LIGHT) $(CONSOLE) ## every page of the console, light and dark, w
 clean: ## forget the environments (the data under .recsmith/ stays)
 	rm -rf .uv .venv .venv-trainer .venv-infra .venv-functions *.egg-info console/node_modules console/dist
 
+# The three parts side by side: one waits for the network while another one compiles.
+ready:
+	@$(MAKE) --no-print-directory --silent --jobs=3 $(LIGHT) $(TRAINER) $(CONSOLE)
+
 $(UV):
 	@echo 'Setting up (once) …'
-	$(PYTHON) -m venv .uv
-	.uv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@$(PYTHON) -m venv .uv
+	@.uv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 
 # Compiled at once: where PYTHONDONTWRITEBYTECODE is set, each start would compile what it imports,
 # which for TensorFlow and TFX takes longer than all else.
 INSTALL = $(UV) pip install --quiet --require-hashes --compile-bytecode
 
 $(LIGHT): $(UV) requirements/light.txt pyproject.toml
-	$(UV) venv --quiet --clear --python $(PYTHON) .venv
-	$(INSTALL) --python .venv -r requirements/light.txt
-	$(UV) pip install --quiet --no-deps --python .venv --editable .
+	@echo 'Installing the command line and the services …'
+	@$(UV) venv --quiet --clear --python $(PYTHON) .venv
+	@$(INSTALL) --python .venv -r requirements/light.txt
+	@$(UV) pip install --quiet --no-deps --python .venv --editable .
 	@touch $@
+	@echo 'The command line and the services are installed.'
 
 $(TRAINER): $(UV) requirements/trainer.txt
 	@echo 'Installing the trainer (TensorFlow and TFX, 3 GB) …'
-	$(UV) venv --quiet --clear --python $(PYTHON) .venv-trainer
-	$(INSTALL) --python .venv-trainer -r requirements/trainer.txt
+	@$(UV) venv --quiet --clear --python $(PYTHON) .venv-trainer
+	@$(INSTALL) --python .venv-trainer -r requirements/trainer.txt
 	@touch $@
+	@echo 'The trainer is installed.'
 
 $(INFRA): $(UV) requirements/infra.txt
 	@echo 'Installing the checks of the infrastructure …'
