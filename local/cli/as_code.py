@@ -48,7 +48,7 @@ def file_errors(status: int = 1) -> Iterator[None]:
             show_findings(error.findings)
             count = len(error.findings)
             wrong = "thing is" if count == 1 else "things are"
-            raise UserError(f"{count} {wrong} wrong. Nothing was applied.") from None
+            raise UserError(f"{count} {wrong} wrong. Nothing was changed.") from None
 
 
 def show_findings(findings: Sequence[Finding]) -> None:
