@@ -16,7 +16,7 @@ from shared.documents.quick_test import LeftOut, QuickTest
 from shared.features.history import History
 from shared.models import SpecModel, StatusModel
 from shared.rules.ablation import without
-from shared.rules.defaults import history_of
+from shared.rules.defaults import history_of, smart_defaults
 from shared.wording import percent, plural
 
 # Samples that a larger one is taken from.
@@ -133,6 +133,18 @@ def fit_more(tried: Tried) -> Iterator[Fix]:
         )
 
 
+def order_more(tried: Tried) -> Iterator[Fix]:
+    """Twice as many of the towers' best for the re-ranker to order."""
+    reranker = tried.model.reranker
+    if reranker is not None:
+        candidates = 2 * reranker.candidates
+        yield from model(
+            tried,
+            f"Have the re-ranker order {candidates:,} candidates",
+            reranker={**reranker.model_dump(), "candidates": candidates},
+        )
+
+
 def leave_out(tried: Tried, column: str) -> Iterator[Fix]:
     """The test once more without a column, out of each tower that it is in, one at a time."""
     towers: tuple[Tower, ...] = ("buyer", "product")
@@ -174,6 +186,19 @@ def add_history(tried: Tried) -> Iterator[Fix]:
         yield from _changed(
             label, "features", tried.features, buyer_model_features=[*features, *found]
         )
+
+
+def describe_products(tried: Tried) -> Iterator[Fix]:
+    """What products share, such as a category, in the product tower, where it is not yet."""
+    there = {feature.column for feature in tried.features.product_model_features}
+    for feature in smart_defaults(tried.dataset).product_model_features:
+        if feature.column not in there:
+            yield from _changed(
+                f"Add {feature.column} to the product tower",
+                "features",
+                tried.features,
+                product_model_features=[*tried.features.product_model_features, feature],
+            )
 
 
 def larger_vocabulary(tried: Tried, tower: Tower, column: str) -> Iterator[Fix]:

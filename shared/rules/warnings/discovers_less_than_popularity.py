@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from shared.metrics import metric as metric_of
 from shared.problems import Problem
 from shared.rules.differences import against_baseline
+from shared.rules.fixes import Fix, Tried, describe_products, order_more
 from shared.rules.lists import DISCOVER
 from shared.rules.metrics import RANKED_BY
 from shared.rules.warnings.base import Finished, ResultWarning, worse_list
@@ -50,3 +51,7 @@ class DiscoversLessThanPopularity(ResultWarning):
                 "narrower.",
                 value,
             )
+
+    def fixes(self, problem: Problem, tried: Tried) -> Iterator[Fix]:
+        yield from describe_products(tried)
+        yield from order_more(tried)

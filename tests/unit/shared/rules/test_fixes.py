@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from scenario import MODEL_SPEC, column, epoch, feature_spec, known_dataset, metrics, vocabulary
 
@@ -178,3 +180,20 @@ def test_an_attribute_that_varies_leaves_the_product_tower_with_what_is_made_of_
 def test_whatever_a_document_says_no_fix_fails(code):
     for path in ("", "status.vocabulary[0]", "status.results.nothing", "\x00"):
         fixes(code, tried(), path, received=["not", {"what": "it"}, "was"])
+
+
+def test_a_model_that_reminds_but_does_not_discover_gets_what_products_share():
+    titled = known_dataset([*DATASET.status.columns, column("title", "STRING", 40)])
+    code = "discovers_less_than_popularity"
+    *described, ordered = fixes(
+        code, replace(tried(model={"reranker": {"candidates": 300}}), dataset=titled)
+    )
+    (title,) = [fix for fix in described if fix.label == "Add title to the product tower"]
+    *had, added = title.after["product_model_features"]
+    assert had == title.before["product_model_features"]
+    assert added["column"] == "title"
+    assert ordered.label == "Have the re-ranker order 600 candidates"
+    assert ordered.after["reranker"]["candidates"] == 600
+    there = {"product_model_features": title.after["product_model_features"]}
+    again = fixes(code, replace(tried(features=there), dataset=titled))
+    assert title.label not in [fix.label for fix in again]
