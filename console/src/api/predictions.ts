@@ -31,6 +31,23 @@ export function predict(id: string, body: PredictionRequest): Promise<Prediction
   );
 }
 
+/** The best products for a customer of the training data. */
+export function recommendedQuery(id: string, customer: string, k: number) {
+  return queryOptions({
+    queryKey: [quickTests.key, "recommended", id, customer, k],
+    queryFn: () =>
+      predict(id, {
+        customer_id: customer,
+        values: {},
+        product_ids: [],
+        k,
+        list: "all",
+        explain: false,
+      }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
 /** The same answer with the score of each recommendation taken apart. */
 export function explanationsQuery(id: string, asked: PredictionRequest) {
   return queryOptions({

@@ -1,6 +1,12 @@
 import { Button, Group, Modal, Select } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconDownload, IconGitCompare, IconGridDots, IconPencil } from "@tabler/icons-react";
+import {
+  IconColumns2,
+  IconDownload,
+  IconGitCompare,
+  IconGridDots,
+  IconPencil,
+} from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
 import { comparisonCsv, comparisonQuery } from "@/api/comparing";
@@ -139,6 +145,14 @@ function Compared({ ids, metric, onMetric }: ComparedProps) {
               leftSection={<IconGridDots size={16} />}
             >
               As a heatmap
+            </Button>
+            <Button
+              component={Link}
+              to={`/compare/lists?tests=${ids.slice(0, 2).join(",")}`}
+              variant="default"
+              leftSection={<IconColumns2 size={16} />}
+            >
+              {ids.length === 2 ? "Their lists" : "The first two's lists"}
             </Button>
             <Button
               variant="default"

@@ -8,5 +8,6 @@ export const compare: Section = {
   routes: [
     { path: "compare", ...page(() => import("./ComparePage")) },
     { path: "compare/heatmap", ...page(() => import("./HeatmapPage")) },
+    { path: "compare/lists", ...page(() => import("./ListsPage")) },
   ],
 };
