@@ -1,4 +1,4 @@
-"""Schedules: judged and planned. What an occurrence leads to is in `scheduled_runs.py`."""
+"""Schedules: judged and planned. What an occurrence leads to is in `scheduled_runs`."""
 
 from __future__ import annotations
 
