@@ -6,6 +6,7 @@ import asyncio
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from recsmith_client import (
@@ -33,7 +34,7 @@ def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
     with laptop.up() as url:
         with Client(url) as client:
             made = client.datasets.create(
-                "Shop",
+                "Purchases",
                 {
                     "source": {"kind": "csv", "uri": str(laptop.csv)},
                     "column_mapping": {
@@ -222,7 +223,7 @@ def test_what_only_reads_can_be_read_by_this_client(
 ) -> None:
     """Every operation that needs no more than ids of what there is, by its generated function."""
     test = tests[0]
-    (dataset,) = client.datasets.list()
+    dataset = client.datasets.find("Purchases")
     given = {
         "dataset_id": dataset.id,
         "feature_config_id": test.spec.feature_config_id,
@@ -259,6 +260,22 @@ def test_what_only_reads_can_be_read_by_this_client(
                 raise
         read += 1
     assert read >= 35
+
+
+def test_the_example_of_the_docs_runs(
+    laptop: Laptop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "client.md").read_text(encoding="utf-8")
+    example = page.partition("```python\n")[2].partition("```")[0]
+    monkeypatch.setenv("RECSMITH_HOME", str(laptop.home))
+    monkeypatch.delenv("RECSMITH_URL", raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "purchases.csv").write_bytes(laptop.csv.read_bytes())
+    names: dict[str, Any] = {}
+    exec(example, names)
+    assert names["second"].spec.epochs == 5
+    assert (tmp_path / "model" / "saved_model.pb").exists()
+    names["client"].close()
 
 
 def test_no_system_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
