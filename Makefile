@@ -8,8 +8,9 @@ CONSOLE := console/dist/.ready
 
 INFRA := .venv-infra/.ready
 FUNCTIONS := .venv-functions/.ready
+GENERATOR := .venv-generator/.ready
 
-.PHONY: help ready demo up test test-unit test-integration test-trainer check check-python check-console torture bench check-infra format golden golden-templates bundle sbom advisories pin docs study small-tests lock clean \
+.PHONY: help ready demo up test test-unit test-integration test-trainer check check-python check-console torture bench check-infra format golden golden-templates bundle sbom advisories pin docs client study small-tests lock clean \
 	console console-client console-test console-test-logic console-test-pages screenshots
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -91,6 +92,12 @@ small-tests: $(LIGHT) $(TRAINER) ## whether small tests predict large ones: writ
 docs: $(LIGHT) ## write docs/configuration.md anew, after a change to the models or the generator
 	PYTHONPATH=. $(BIN)/python docs/generate_configuration.py
 
+client: $(LIGHT) $(GENERATOR) ## write the Python client anew, after a change to the API or to it
+	$(BIN)/python clients/python/scripts/write_models.py .venv-generator/bin/datamodel-codegen
+	$(BIN)/python clients/python/scripts/write_operations.py
+	$(BIN)/python clients/python/scripts/write_sync.py
+	$(BIN)/python clients/python/scripts/write_page.py
+
 lock: $(UV) ## resolve pyproject.toml into the locks
 	echo uv==0.13.9 | $(UV) pip compile $(LOCK_FLAGS) - -o requirements/uv.txt
 	$(UV) pip compile $(LOCK_FLAGS) --extra functions --extra gcp --extra local --extra dev pyproject.toml -o requirements/light.txt
@@ -99,6 +106,7 @@ lock: $(UV) ## resolve pyproject.toml into the locks
 	$(UV) pip compile $(LOCK_FLAGS) --extra trainer --extra gpu pyproject.toml -o requirements/trainer-gpu.txt
 	$(UV) pip compile $(LOCK_FLAGS) --extra functions --extra gcp pyproject.toml -o requirements/functions.txt
 	$(UV) pip compile $(LOCK_FLAGS) --extra infra pyproject.toml -o requirements/infra.txt
+	$(UV) pip compile $(LOCK_FLAGS) --group clients/python/pyproject.toml:generator -o requirements/generator.txt
 	$(UV) pip compile $(LOCK_FLAGS) --extra mlflow --constraint requirements/light.txt pyproject.toml -o requirements/mlflow.txt
 LOCK_FLAGS := --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 \
 	--custom-compile-command 'make lock'
@@ -137,7 +145,7 @@ screenshots: $(LIGHT) $(CONSOLE) ## every page of the console, light and dark, w
 	cd console && npm run --silent screenshots
 
 clean: ## forget the environments (the data under .recsmith/ stays)
-	rm -rf .uv .venv .venv-trainer .venv-infra .venv-functions *.egg-info console/node_modules console/dist
+	rm -rf .uv .venv .venv-trainer .venv-infra .venv-functions .venv-generator *.egg-info console/node_modules console/dist
 
 # The three parts side by side: one waits for the network while another one compiles.
 ready:
@@ -176,4 +184,9 @@ $(INFRA): $(UV) requirements/infra.txt
 $(FUNCTIONS): $(UV) requirements/functions.txt
 	$(UV) venv --quiet --clear --python $(PYTHON) .venv-functions
 	$(INSTALL) --python .venv-functions -r requirements/functions.txt
+	@touch $@
+
+$(GENERATOR): $(UV) requirements/generator.txt
+	$(UV) venv --quiet --clear --python $(PYTHON) .venv-generator
+	$(INSTALL) --python .venv-generator -r requirements/generator.txt
 	@touch $@

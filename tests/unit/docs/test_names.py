@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[3]
-PACKAGES = "shared|functions|local|trainer_image|infra|bench|tests"
+PACKAGES = "shared|functions|local|trainer_image|infra|bench|tests|clients"
 SEARCHED = [*PACKAGES.split("|"), "docs", "console/src", "console/tests", "console/scripts"]
 # A part of a path that begins in the repository, in `console/` or beside the page.
 PATH = re.compile(

@@ -1,0 +1,1 @@
+"""The client for asyncio. The one beside it, for everybody else, is written from it."""
