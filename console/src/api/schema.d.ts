@@ -10730,6 +10730,7 @@ export interface components {
          *     valid: whether there is no problem of level `error`.
          *     spec: as it would be stored; null where it cannot be read.
          *     filters: in words.
+         *     words: all rules in words, the filters first.
          *     columns: those that rules over the dataset can read; none while it is not profiled.
          *     preview: null where no test was named, or the rules are not valid.
          */
@@ -10744,6 +10745,11 @@ export interface components {
              * @default []
              */
             filters: string[];
+            /**
+             * Words
+             * @default []
+             */
+            words: string[];
             /**
              * Columns
              * @default []

@@ -7,6 +7,10 @@ export const inUse: Section = {
   icon: IconRocket,
   routes: [
     { path: "in-use", ...page(() => import("./InUsePage")) },
+    { path: "in-use/rules", ...page(() => import("@/rules/RuleSetsPage")) },
+    { path: "in-use/rules/new", ...page(() => import("@/rules/NewRuleSetPage")) },
+    { path: "in-use/rules/:id", ...page(() => import("@/rules/RuleSetPage")) },
+    { path: "in-use/rules/:id/edit", ...page(() => import("@/rules/EditRuleSetPage")) },
     { path: "in-use/:id", ...page(() => import("./RegisteredModelPage")) },
   ],
 };
