@@ -11,6 +11,10 @@ export const inUse: Section = {
     { path: "in-use/rules/new", ...page(() => import("@/rules/NewRuleSetPage")) },
     { path: "in-use/rules/:id", ...page(() => import("@/rules/RuleSetPage")) },
     { path: "in-use/rules/:id/edit", ...page(() => import("@/rules/EditRuleSetPage")) },
+    { path: "in-use/schedules", ...page(() => import("@/schedules/SchedulesPage")) },
+    { path: "in-use/schedules/new", ...page(() => import("@/schedules/NewSchedulePage")) },
+    { path: "in-use/schedules/:id", ...page(() => import("@/schedules/SchedulePage")) },
+    { path: "in-use/schedules/:id/edit", ...page(() => import("@/schedules/EditSchedulePage")) },
     { path: "in-use/:id", ...page(() => import("./RegisteredModelPage")) },
   ],
 };

@@ -5,6 +5,7 @@ import { datasets } from "@/api/datasets";
 import { ruleSets } from "@/api/ruleSets";
 import type { RuleSet } from "@/api/schema";
 import { DocumentActions } from "@/editing/DocumentActions";
+import classes from "@/editing/editor.module.css";
 import { documentStatus } from "@/editing/status";
 import { Versions } from "@/editing/Versions";
 import { ago, moment } from "@/ui/format";
@@ -15,7 +16,6 @@ import { Rows } from "@/ui/Rows";
 import { Said } from "@/ui/Said";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { Preview } from "./Preview";
-import classes from "./RuleSetEditor.module.css";
 import { RulesInWords } from "./RulesInWords";
 import { useTestsOf } from "./useTestsOf";
 

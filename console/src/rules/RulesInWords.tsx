@@ -2,8 +2,8 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { ruleSetTrialQuery } from "@/api/ruleSets";
 import type { QuickTest, RuleSetSpec } from "@/api/schema";
+import classes from "@/editing/editor.module.css";
 import { count } from "@/ui/format";
-import classes from "./RuleSetEditor.module.css";
 import { count as countRules } from "./rules";
 
 interface Props {
