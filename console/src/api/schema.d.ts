@@ -3760,6 +3760,7 @@ export interface components {
          * @description Attributes:
          *     sample_ratio_p: how likely numbers of customers as far from the shares as these are by chance.
          *     customers_per_day: how many were exposed for the first time; None where that spans no time.
+         *     left_out_words: what does not count, a sentence each.
          *     warnings: what speaks against believing the differences, a sentence each.
          */
         ExperimentResult: {
@@ -3776,6 +3777,8 @@ export interface components {
             /** Customers Per Day */
             customers_per_day: number | null;
             left_out: components["schemas"]["shared__online__outcomes__LeftOut"];
+            /** Left Out Words */
+            left_out_words: string[];
             /** Warnings */
             warnings: string[];
         };

@@ -15,6 +15,16 @@ export const inUse: Section = {
     { path: "in-use/schedules/new", ...page(() => import("@/schedules/NewSchedulePage")) },
     { path: "in-use/schedules/:id", ...page(() => import("@/schedules/SchedulePage")) },
     { path: "in-use/schedules/:id/edit", ...page(() => import("@/schedules/EditSchedulePage")) },
+    { path: "in-use/experiments", ...page(() => import("@/experiments/ExperimentsPage")) },
+    { path: "in-use/experiments/new", ...page(() => import("@/experiments/NewExperimentPage")) },
+    {
+      path: "in-use/experiments/:model",
+      ...page(() => import("@/experiments/ExperimentPage")),
+    },
+    {
+      path: "in-use/experiments/:model/:id",
+      ...page(() => import("@/experiments/ExperimentPage")),
+    },
     { path: "in-use/:id", ...page(() => import("./RegisteredModelPage")) },
   ],
 };

@@ -53,6 +53,7 @@ export function FilterFields({ filter, onChange, columns, described }: Props) {
           // A value of a column may have a comma in it.
           splitChars={ofColumn ? [] : [","]}
           acceptValueOnBlur
+          styles={{ pill: { width: "fit-content" } }}
         />
       );
     }

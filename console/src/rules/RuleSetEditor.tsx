@@ -11,6 +11,7 @@ import { ConflictDialog } from "@/editing/ConflictDialog";
 import { EditorBar } from "@/editing/EditorBar";
 import classes from "@/editing/editor.module.css";
 import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
+import { useFixed } from "@/editing/useFixed";
 import { useSave } from "@/editing/useSave";
 import { useUndo } from "@/editing/useUndo";
 import { same } from "@/ui/diff";
@@ -42,6 +43,7 @@ export function RuleSetEditor({ stored, initial }: Props) {
     change,
     ...undoing
   } = useUndo(stored ? `rules, revision ${stored.revision}` : "rules", initial);
+  useFixed<RuleSetSpec>((spec) => change((now) => ({ ...now, spec })));
   const [asked, setAsked] = useState(false);
   const { spec } = draft;
   const all = useQuery(datasets.listQuery).data ?? [];

@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { begun, compared, complete, isComplete, NO_RULES, patient, typedValues } from "./rules";
+import {
+  atRows,
+  begun,
+  compared,
+  complete,
+  isComplete,
+  NO_RULES,
+  patient,
+  typedValues,
+} from "./rules";
 
 test("a filter begins with nothing set, and keeps the column when its kind changes", () => {
   const first = begun("in");
@@ -31,6 +40,23 @@ test("what is not complete is left out, and not complained of yet", () => {
   };
   expect(patient(errors, rules)).toEqual({ "spec.rules.filters[1].days": "Too many." });
   expect(patient({ "spec.rules": "Has none." }, NO_RULES)).toEqual({});
+});
+
+test("what is said of the complete rules stands at their rows", () => {
+  const rules = {
+    filters: [begun("only"), { type: "not_bought_within" as const, days: 30 }],
+    caps: [],
+    pins: [
+      { product_id: "", place: 1 },
+      { product_id: "p", place: 2 },
+    ],
+  };
+  const errors = { "rules.filters[0].days": "No.", "rules.pins[0].place": "Nor this.", k: "Many." };
+  expect(atRows(errors, rules)).toEqual({
+    "rules.filters[1].days": "No.",
+    "rules.pins[1].place": "Nor this.",
+    k: "Many.",
+  });
 });
 
 test("values of a column of numbers are numbers", () => {

@@ -61,6 +61,25 @@ export function patient(errors: Record<string, string>, rules: Rules): Record<st
   return Object.fromEntries(Object.entries(errors).filter(([path]) => !waits(path)));
 }
 
+/** Messages about the complete rules alone, at the rows that these are. */
+export function atRows(errors: Record<string, string>, rules: Rules): Record<string, string> {
+  const rows: Record<string, number[]> = {
+    filters: places(rules.filters, isComplete),
+    caps: places(rules.caps, ({ column }) => column !== ""),
+    pins: places(rules.pins, ({ product_id }) => product_id !== ""),
+  };
+  const moved = (path: string) =>
+    path.replace(
+      /^rules\.(filters|caps|pins)\[(\d+)\]/,
+      (_, part: string, at: string) => `rules.${part}[${rows[part]?.[Number(at)] ?? at}]`,
+    );
+  return Object.fromEntries(Object.entries(errors).map(([path, text]) => [moved(path), text]));
+}
+
+function places<One>(all: One[], holds: (one: One) => boolean): number[] {
+  return all.flatMap((one, at) => (holds(one) ? [at] : []));
+}
+
 /** Typed values as the column has them: numbers of numbers. */
 export function typedValues(texts: string[], isNumber: boolean): (string | number)[] {
   return texts.map((text) =>
