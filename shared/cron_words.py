@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from shared.cron import Cron, parse_cron
 
@@ -24,7 +25,7 @@ def _times(cron: Cron) -> str:
     if len(told) <= _MOST_TIMES:
         return f"at {_listed(told)}"
     minutes = [60 * one.hour + one.minute for one in cron.times]
-    gaps = {later - one for one, later in zip(minutes, minutes[1:], strict=False)}
+    gaps = {later - one for one, later in pairwise(minutes)}
     if len(gaps) > 1 or min(gaps) % 60:
         return f"{len(told)} times, from {told[0]} to {told[-1]}"
     hours = min(gaps) // 60

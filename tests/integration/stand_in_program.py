@@ -103,7 +103,7 @@ def serve() -> None:
 def _ruled(
     best: list[dict[str, Any]], rules: dict[str, Any]
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """A list under rules: of filters, those that leave products out by their ids; pins come first."""
+    """A list under rules: of filters, those that leave out products by their ids; pins first."""
     out = {
         product
         for one in rules["filters"]

@@ -14,8 +14,8 @@ export interface paths {
         /**
          * Get Catalogue
          * @description Features, transforms, layers, tasks, losses, optimizers, metrics, baselines, warnings, roles
-         *     of columns, filters of lists, and the settings of documents: their names, help, bounds, choices, defaults, units,
-         *     and which way is better.
+         *     of columns, filters of lists, and the settings of documents: their names, help, bounds, choices,
+         *     defaults, units, and which way is better.
          *
          *     It changes with Recsmith's version only.
          */
