@@ -65,3 +65,28 @@ test("a rule set is put together, previewed, saved, changed and deleted", async 
   await expect(page.getByText("Deleting “Front page”.")).toBeVisible();
   await expect(page.getByText("Show what the shop wants to show")).toBeVisible();
 });
+
+test("rules by hand are tried out beside a model's list, and become a rule set", async ({
+  page,
+  system,
+}) => {
+  test.slow();
+  const features = await system.features("Tried");
+  const { id } = await system.quickTest(features, await system.model("Tried model"), {
+    data_sample_percent: 100,
+  });
+  await system.endedTest(id);
+  await page.goto(`/tests/${id}?tab=recommendations`);
+  await page.getByRole("button", { name: "c007" }).click();
+  await expect(page.getByRole("heading", { name: "Recommended to c007" })).toBeVisible();
+  await page.getByRole("button", { name: "Rules by hand" }).click();
+  // A row that is not filled in asks nothing.
+  await page.getByRole("button", { name: "Pin a product" }).click();
+  await expect(page.getByRole("link", { name: "Save as a rule set" })).toHaveCount(0);
+  await page.getByRole("textbox", { name: "Product" }).fill("p9");
+  await expect(page.getByRole("row", { name: /p9.*pinned/ })).toBeVisible();
+  await accessible(page);
+  await page.getByRole("link", { name: "Save as a rule set" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "New rule set" })).toBeVisible();
+  await expect(page.getByRole("textbox", { name: "Product" })).toHaveValue("p9");
+});

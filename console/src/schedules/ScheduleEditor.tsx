@@ -120,7 +120,7 @@ export function ScheduleEditor({ stored, initial, models }: Props) {
                     <Button
                       key={cron}
                       size="compact-sm"
-                      variant="default"
+                      variant={spec.cron === cron ? "filled" : "default"}
                       aria-pressed={spec.cron === cron}
                       onClick={() => set({ cron })}
                     >

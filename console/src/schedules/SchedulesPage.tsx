@@ -91,8 +91,8 @@ function Row({ schedule }: { schedule: Schedule }) {
       <div className={classes.when}>
         <div className={classes.quiet}>{status.next_at ? "Next" : "No next time"}</div>
         {status.next_at && (
-          <span title={`${inZone(status.next_at, spec.zone)}, ${spec.zone}`}>
-            {moment(status.next_at)}
+          <span title={`${spec.zone}; here ${moment(status.next_at)}`}>
+            {inZone(status.next_at, spec.zone)}
           </span>
         )}
       </div>
