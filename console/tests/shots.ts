@@ -4,9 +4,9 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
 
 const FOLDER = fileURLToPath(new URL("../screenshots", import.meta.url));
-const WIDTHS = { wide: 1440, narrow: 1024 } as const;
+const WIDTHS = { wide: 1440, narrow: 1024, phone: 390 } as const;
 
-/** `screenshots/NAME-wide-light.png` and the other three, of the whole page as it stands. */
+/** `screenshots/NAME-wide-light.png` and the other five, of the whole page as it stands. */
 export async function shoot(page: Page, name: string, fullPage = true): Promise<void> {
   mkdirSync(FOLDER, { recursive: true });
   for (const [width, pixels] of Object.entries(WIDTHS)) {

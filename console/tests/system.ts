@@ -192,6 +192,34 @@ export class System {
     return this.eventually(`/api/quick-tests/${id}/`, ({ status }) => status.ended_at);
   }
 
+  /** A registered model with one version. */
+  async registered(name: string, features?: Document, model?: Document): Promise<Document> {
+    const test = await this.quickTest(
+      features ?? (await this.features()),
+      model ?? (await this.model()),
+      { data_sample_percent: 100 },
+    );
+    await this.endedTest(test.id);
+    return this.version(test, name);
+  }
+
+  /** Another version of a registered model, trained in full as a test was. */
+  async version(test: Document, name: string, settings: object = {}): Promise<Document> {
+    const path = `/api/quick-tests/${test.id}/full-training/`;
+    const full = await this.call("POST", path, { model_name: name, epochs: 1, ...settings });
+    await this.endedTest(full.id);
+    const deadline = Date.now() + START_MS;
+    for (;;) {
+      const { items } = await this.call<{ items: Document[] }>("GET", "/api/registered-models/");
+      const found = items.find(
+        (one) => one.name === name && one.status.latest?.quick_test_id === full.id,
+      );
+      if (found) return found;
+      if (Date.now() > deadline) throw new Error(`${name} was not registered.`);
+      await pause(100);
+    }
+  }
+
   settled(path: string): Promise<Document> {
     return this.eventually(path, ({ status, revision }) => {
       const { validation } = status;

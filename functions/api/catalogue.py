@@ -16,8 +16,8 @@ router = APIRouter(prefix="/api/catalogue", tags=["catalogue"], responses=ERRORS
 @needs("viewer")
 def get_catalogue() -> Catalogue:
     """Features, transforms, layers, tasks, losses, optimizers, metrics, baselines, warnings, roles
-    of columns, and the settings of documents: their names, help, bounds, choices, defaults, units,
-    and which way is better.
+    of columns, filters of lists, and the settings of documents: their names, help, bounds, choices,
+    defaults, units, and which way is better.
 
     It changes with Recsmith's version only.
     """

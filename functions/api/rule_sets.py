@@ -79,6 +79,7 @@ class ValidatedRuleSet(BaseModel):
     valid: whether there is no problem of level `error`.
     spec: as it would be stored; null where it cannot be read.
     filters: in words.
+    words: all rules in words, the filters first.
     columns: those that rules over the dataset can read; none while it is not profiled.
     preview: null where no test was named, or the rules are not valid.
     """
@@ -87,6 +88,7 @@ class ValidatedRuleSet(BaseModel):
     problems: list[Problem]
     spec: RuleSetSpec | None = None
     filters: list[str] = []
+    words: list[str] = []
     columns: list[ReadableColumn] = []
     preview: RulesPreview | None = None
 
@@ -105,6 +107,7 @@ def validate_rule_set(body: RuleSetTrial, ports: PortsOf) -> Any:
     if isinstance(trial.document, RuleSet):
         answer.spec = trial.document.spec
         answer.filters = [one.in_words() for one in answer.spec.rules.filters]
+        answer.words = answer.spec.rules.in_words()
         answer.columns = _columns(answer.spec.dataset_id, ports)
         if trial.valid and body.quick_test_id is not None:
             answer.preview = _preview(answer.spec.rules, body.quick_test_id, ports)

@@ -11,6 +11,7 @@ from functions.api.etags import tagged
 from functions.api.resource import ERRORS, EmailOf, Page, PortsOf, Write, add_crud, add_versions
 from functions.api.rights import needs
 from shared import editing
+from shared.cron_words import cron_words
 from shared.documents.base import Collection
 from shared.documents.schedule import Schedule, ScheduleSpec
 from shared.models import Moment
@@ -43,11 +44,13 @@ class ScheduleTrial(BaseModel):
 class ValidatedSchedule(BaseModel):
     """Attributes:
     valid: whether there is no problem of level `error`.
+    words: when it fires, in a sentence; "" where its expression or its zone cannot be read.
     next_times: when it would fire next, the first five; none where it is not valid.
     """
 
     valid: bool
     problems: list[Problem]
+    words: str = ""
     next_times: list[Moment] = []
 
 
@@ -67,8 +70,11 @@ def validate_schedule(body: ScheduleTrial, ports: PortsOf) -> Any:
     """Everything that is to be said of a schedule, and when it would fire; nothing is stored."""
     trial = editing.try_out(ports, Collection.SCHEDULES, body.spec, body.id)
     answer = ValidatedSchedule(valid=trial.valid, problems=trial.problems)
-    if trial.valid and isinstance(trial.document, Schedule):
-        answer.next_times = next_times(trial.document.spec, ports.clock.now())
+    if isinstance(trial.document, Schedule):
+        spec = trial.document.spec
+        answer.words = cron_words(spec.cron, spec.zone)
+        if trial.valid:
+            answer.next_times = next_times(spec, ports.clock.now())
     return answer
 
 

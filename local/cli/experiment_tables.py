@@ -48,5 +48,5 @@ def show_result(experiment: Experiment, result: ExperimentResult) -> None:
     if result.customers_per_day is not None:
         per_day = plural(round(result.customers_per_day), "customer")
         out.print(f"[note]{per_day} a day were exposed for the first time.[/]")
-    for sentence in result.left_out.sentences():
+    for sentence in result.left_out_words:
         out.print(f"[note]{escape(sentence)}[/]", soft_wrap=True)

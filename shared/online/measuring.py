@@ -61,6 +61,7 @@ class ExperimentResult(BaseModel):
     """Attributes:
     sample_ratio_p: how likely numbers of customers as far from the shares as these are by chance.
     customers_per_day: how many were exposed for the first time; None where that spans no time.
+    left_out_words: what does not count, a sentence each.
     warnings: what speaks against believing the differences, a sentence each.
     """
 
@@ -71,6 +72,7 @@ class ExperimentResult(BaseModel):
     sample_ratio_p: float
     customers_per_day: float | None
     left_out: LeftOut
+    left_out_words: list[str]
     warnings: list[str]
 
 
@@ -94,6 +96,7 @@ def measured(experiment: Experiment, outcomes: Outcomes) -> ExperimentResult:
         sample_ratio_p=p,
         customers_per_day=_per_day(outcomes),
         left_out=outcomes.left_out,
+        left_out_words=outcomes.left_out.sentences(),
         warnings=_warnings(experiment, outcomes, p),
     )
 

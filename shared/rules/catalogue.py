@@ -10,6 +10,7 @@ from shared.baselines import baselines
 from shared.documents.full_training import FullTraining
 from shared.documents.model_config import ModelConfigSpec
 from shared.documents.quick_test import QuickTestSpec
+from shared.documents.schedule import ScheduleSpec
 from shared.documents.sweep import SweepSpec
 from shared.documents.tuning import TuningSpec
 from shared.features import FEATURES
@@ -26,6 +27,7 @@ from shared.rules.kind_info import (
     Catalogue,
     DocumentInfo,
     FeatureInfo,
+    FilterInfo,
     KindInfo,
     LayerInfo,
     LossInfo,
@@ -44,6 +46,7 @@ from shared.rules.settings import SettingInfo, settings_of
 from shared.rules.tunables import tunables
 from shared.rules.usual_roles import ATTRIBUTES, ROLES
 from shared.rules.warnings import warning_codes
+from shared.rules_of_lists import FILTERS
 from shared.tasks import TASKS, TowerSettings
 from shared.transforms import TRANSFORMS
 from shared.transforms.cross import Cross
@@ -148,6 +151,7 @@ def catalogue() -> Catalogue:
                 ("full_training", FullTraining),
                 ("sweep", SweepSpec),
                 ("tuning", TuningSpec),
+                ("schedule", ScheduleSpec),
             )
         ],
         roles=[
@@ -172,6 +176,10 @@ def catalogue() -> Catalogue:
                 log=tunable.log,
             )
             for name, tunable in tunables().items()
+        ],
+        filters=[
+            FilterInfo(name=name, label=one.label, help=one.help, settings=settings_of(one))
+            for name, one in FILTERS.items()
         ],
     )
 

@@ -171,6 +171,12 @@ class WarningInfo(NamedKind):
     remedy: Remedy
 
 
+class FilterInfo(NamedKind):
+    """A kind of filter in rules of lists."""
+
+    settings: list[SettingInfo]
+
+
 class TunableInfo(NamedKind):
     """A setting that a tuning may search.
 
@@ -187,7 +193,8 @@ class Catalogue(StatusModel):
     """All kinds, each list in the order in which it is shown.
 
     Attributes:
-        documents: `model_config`, `quick_test`, `full_training`, `sweep` and `tuning`.
+        documents: `model_config`, `quick_test`, `full_training`, `sweep`, `tuning` and `schedule`.
+        filters: of rules of lists.
         remedies: of all warnings; the cause of one that is missing is among a test's settings.
     """
 
@@ -206,3 +213,4 @@ class Catalogue(StatusModel):
     attributes: list[AttributeInfo]
     remedies: list[RemedyInfo]
     tunables: list[TunableInfo]
+    filters: list[FilterInfo]

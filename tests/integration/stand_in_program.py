@@ -77,6 +77,8 @@ def serve() -> None:
         ]
         if asked["list"] == ("buy_again" if days is None else "discover"):
             best = []
+        rules = asked.get("rules")
+        best, applied = _ruled(best, rules) if rules else (best, None)
         bought = [{"product_id": "p", "name": "Soap", "count": 3}] if days is not None else []
         answer: dict[str, Any] = {
             "answer": {
@@ -84,6 +86,7 @@ def serve() -> None:
                 "query": asked["values"],
                 "recommendations": best,
                 "ratings": [],
+                "applied": applied,
                 "history": bought,
                 "products_bought": len(bought),
                 "unknown_products": [
@@ -95,6 +98,35 @@ def serve() -> None:
             wrong = {"path": "values.sku", "code": "unknown_column", "message": "No such column."}
             answer = {"problems": [wrong]}
         _say(answer)
+
+
+def _ruled(
+    best: list[dict[str, Any]], rules: dict[str, Any]
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """A list under rules: of filters, those that leave out products by their ids; pins first."""
+    out = {
+        product
+        for one in rules["filters"]
+        if one["type"] == "except"
+        for product in one["product_ids"]
+    }
+    pinned = [
+        {
+            "product_id": pin["product_id"],
+            "name": None,
+            "score": 0.0,
+            "rating": None,
+            "bought_before": False,
+            "last_bought_days_ago": None,
+            "explanation": None,
+            "pinned": True,
+        }
+        for pin in rules["pins"]
+    ]
+    kept = [one for one in best if one["product_id"] not in out]
+    told = [f"{one['type']} filter" for one in rules["filters"]]
+    applied = {"rules": told, "products": 60, "fitting": 60 - 7 * len(rules["filters"])}
+    return pinned + kept, applied
 
 
 def _say(answer: dict[str, Any]) -> None:

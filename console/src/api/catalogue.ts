@@ -18,6 +18,7 @@ const NOTHING: Catalogue = {
   attributes: [],
   remedies: [],
   tunables: [],
+  filters: [],
 };
 
 let known = NOTHING;
@@ -55,7 +56,13 @@ export function setCatalogue(found: Catalogue): void {
 
 type Kinds = "features" | "transforms" | "crosses" | "layers";
 type Named = Kinds | "tasks" | "losses" | "optimizers" | "roles";
-export type SettableDocument = "model_config" | "quick_test" | "full_training" | "sweep" | "tuning";
+export type SettableDocument =
+  | "model_config"
+  | "quick_test"
+  | "full_training"
+  | "sweep"
+  | "tuning"
+  | "schedule";
 
 /** What a kind is called; one that the server does not know goes by its name. */
 export function labelOf(kinds: Named, name: string): string {

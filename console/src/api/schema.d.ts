@@ -14,8 +14,8 @@ export interface paths {
         /**
          * Get Catalogue
          * @description Features, transforms, layers, tasks, losses, optimizers, metrics, baselines, warnings, roles
-         *     of columns, and the settings of documents: their names, help, bounds, choices, defaults, units,
-         *     and which way is better.
+         *     of columns, filters of lists, and the settings of documents: their names, help, bounds, choices,
+         *     defaults, units, and which way is better.
          *
          *     It changes with Recsmith's version only.
          */
@@ -2441,7 +2441,8 @@ export interface components {
          * @description All kinds, each list in the order in which it is shown.
          *
          *     Attributes:
-         *         documents: `model_config`, `quick_test`, `full_training`, `sweep` and `tuning`.
+         *         documents: `model_config`, `quick_test`, `full_training`, `sweep`, `tuning` and `schedule`.
+         *         filters: of rules of lists.
          *         remedies: of all warnings; the cause of one that is missing is among a test's settings.
          */
         Catalogue: {
@@ -2475,6 +2476,8 @@ export interface components {
             remedies: components["schemas"]["RemedyInfo"][];
             /** Tunables */
             tunables: components["schemas"]["TunableInfo"][];
+            /** Filters */
+            filters: components["schemas"]["FilterInfo"][];
         };
         /** Clone */
         Clone: {
@@ -3757,6 +3760,7 @@ export interface components {
          * @description Attributes:
          *     sample_ratio_p: how likely numbers of customers as far from the shares as these are by chance.
          *     customers_per_day: how many were exposed for the first time; None where that spans no time.
+         *     left_out_words: what does not count, a sentence each.
          *     warnings: what speaks against believing the differences, a sentence each.
          */
         ExperimentResult: {
@@ -3773,6 +3777,8 @@ export interface components {
             /** Customers Per Day */
             customers_per_day: number | null;
             left_out: components["schemas"]["shared__online__outcomes__LeftOut"];
+            /** Left Out Words */
+            left_out_words: string[];
             /** Warnings */
             warnings: string[];
         };
@@ -4307,6 +4313,20 @@ export interface components {
             uri: string;
             /** @default {} */
             options: components["schemas"]["FileOptions"];
+        };
+        /**
+         * FilterInfo
+         * @description A kind of filter in rules of lists.
+         */
+        FilterInfo: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Help */
+            help: string;
+            /** Settings */
+            settings: components["schemas"]["SettingInfo"][];
         };
         /**
          * FilterPreview
@@ -10713,6 +10733,7 @@ export interface components {
          *     valid: whether there is no problem of level `error`.
          *     spec: as it would be stored; null where it cannot be read.
          *     filters: in words.
+         *     words: all rules in words, the filters first.
          *     columns: those that rules over the dataset can read; none while it is not profiled.
          *     preview: null where no test was named, or the rules are not valid.
          */
@@ -10728,6 +10749,11 @@ export interface components {
              */
             filters: string[];
             /**
+             * Words
+             * @default []
+             */
+            words: string[];
+            /**
              * Columns
              * @default []
              */
@@ -10738,6 +10764,7 @@ export interface components {
          * ValidatedSchedule
          * @description Attributes:
          *     valid: whether there is no problem of level `error`.
+         *     words: when it fires, in a sentence; "" where its expression or its zone cannot be read.
          *     next_times: when it would fire next, the first five; none where it is not valid.
          */
         ValidatedSchedule: {
@@ -10745,6 +10772,11 @@ export interface components {
             valid: boolean;
             /** Problems */
             problems: components["schemas"]["Problem"][];
+            /**
+             * Words
+             * @default
+             */
+            words: string;
             /**
              * Next Times
              * @default []
@@ -11375,6 +11407,7 @@ export type FileEntry = components['schemas']['FileEntry'];
 export type FileListing = components['schemas']['FileListing'];
 export type FileOptions = components['schemas']['FileOptions'];
 export type FileSource = components['schemas']['FileSource'];
+export type FilterInfo = components['schemas']['FilterInfo'];
 export type FilterPreview = components['schemas']['FilterPreview'];
 export type Finding = components['schemas']['Finding'];
 export type Forgetting = components['schemas']['Forgetting'];

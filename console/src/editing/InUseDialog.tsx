@@ -3,8 +3,7 @@ import { Link } from "react-router";
 import type { Usage } from "@/api/schema";
 import { Dialog } from "@/ui/Dialog";
 
-/** Those without a path have no page. */
-const PLACES: Record<Usage["users"][number]["collection"], { path?: string; noun: string }> = {
+const PLACES: Record<Usage["users"][number]["collection"], { path: string; noun: string }> = {
   datasets: { path: "/datasets", noun: "Dataset" },
   feature_configs: { path: "/features", noun: "Features" },
   model_configs: { path: "/models", noun: "Model" },
@@ -12,8 +11,8 @@ const PLACES: Record<Usage["users"][number]["collection"], { path?: string; noun
   sweeps: { path: "/sweeps", noun: "Sweep" },
   tunings: { path: "/tunings", noun: "Tuning" },
   registered_models: { path: "/in-use", noun: "Registered model" },
-  rule_sets: { noun: "Rule set" },
-  schedules: { noun: "Schedule" },
+  rule_sets: { path: "/in-use/rules", noun: "Rule set" },
+  schedules: { path: "/in-use/schedules", noun: "Schedule" },
 };
 
 interface Props {
@@ -33,13 +32,9 @@ export default function InUseDialog({ name, usage, close }: Props) {
             {users.map(({ collection, id, name }) => (
               <List.Item key={id}>
                 {PLACES[collection].noun}{" "}
-                {PLACES[collection].path ? (
-                  <Anchor component={Link} to={`${PLACES[collection].path}/${id}`} onClick={close}>
-                    {name}
-                  </Anchor>
-                ) : (
-                  name
-                )}
+                <Anchor component={Link} to={`${PLACES[collection].path}/${id}`} onClick={close}>
+                  {name}
+                </Anchor>
               </List.Item>
             ))}
           </List>

@@ -12,12 +12,14 @@ import classes from "@/ui/list.module.css";
 import { Page } from "@/ui/Page";
 import { Rows } from "@/ui/Rows";
 import { StatusBadge } from "@/ui/StatusBadge";
+import { InUseTabs } from "./InUseTabs";
 import { measured } from "./words";
 
 export default function InUsePage() {
   const query = useQuery(registeredModels.listQuery);
   return (
     <Page title="In use" lead="Models that were trained in full, and the version in production.">
+      <InUseTabs />
       <Loaded query={query} skeleton={<Rows height={72} />}>
         {(all) => (all.length ? <List all={all} /> : <None />)}
       </Loaded>

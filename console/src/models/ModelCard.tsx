@@ -15,12 +15,12 @@ import { Link } from "react-router";
 import { labelOf } from "@/api/catalogue";
 import { modelConfigs } from "@/api/modelConfigs";
 import type { ModelConfig } from "@/api/schema";
+import { documentStatus } from "@/editing/status";
 import { useDelete } from "@/editing/useDelete";
 import { type Meaning, meaningVariables } from "@/theme/meaning";
 import { ago, count, exact, moment } from "@/ui/format";
 import { StatusBadge } from "@/ui/StatusBadge";
 import classes from "./ModelCard.module.css";
-import { modelStatus } from "./status";
 import { TowerBars } from "./TowerBars";
 import { TypeBadge } from "./TypeBadge";
 import { rates, retrieves, weighs } from "./types";
@@ -34,7 +34,7 @@ interface Props {
 export function ModelCard({ model, scale }: Props) {
   const { id, name, description, spec, updated_at } = model;
   const remove = useDelete(modelConfigs);
-  const { tone, label } = modelStatus(model);
+  const { tone, label } = documentStatus(model);
   return (
     <li className={classes.card}>
       <div className={classes.head}>

@@ -1,11 +1,11 @@
-import { ActionIcon, Button, Group, Menu } from "@mantine/core";
-import { IconCopy, IconDots, IconPencil, IconTrash } from "@tabler/icons-react";
+import { Button, Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { Link, useNavigate, useParams } from "react-router";
+import { Link, useParams } from "react-router";
 import { modelConfigs } from "@/api/modelConfigs";
 import type { ModelConfig } from "@/api/schema";
-import { useDelete } from "@/editing/useDelete";
+import { DocumentActions } from "@/editing/DocumentActions";
+import { documentStatus } from "@/editing/status";
 import { Versions } from "@/editing/Versions";
 import { ago, moment } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
@@ -23,7 +23,6 @@ import { OtherProblems } from "./OtherProblems";
 import { elsewhere } from "./problems";
 import { SizePanel } from "./SizePanel";
 import { StackView } from "./StackView";
-import { modelStatus } from "./status";
 import { Tests } from "./Tests";
 import { TrainingFacts } from "./TrainingFacts";
 import { TypeBadge } from "./TypeBadge";
@@ -49,7 +48,7 @@ function Opened({ model }: { model: ModelConfig }) {
   const choice = useFeatureChoice();
   const draft = useMemo(() => draftOf(model), [model]);
   const trial = useTrial(draft, model.id, choice.chosen);
-  const { tone, label } = modelStatus(model);
+  const { tone, label } = documentStatus(model);
   const problems = tone === "running" ? [] : status.validation.problems;
   const { parameters } = trial;
   return (
@@ -122,43 +121,14 @@ function Opened({ model }: { model: ModelConfig }) {
 }
 
 function Actions({ model }: { model: ModelConfig }) {
-  const navigate = useNavigate();
-  const remove = useDelete(modelConfigs);
   return (
     <>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon variant="default" size={36} aria-label="More actions">
-            <IconDots size={18} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item
-            leftSection={<IconCopy size={16} />}
-            component={Link}
-            to={`/models/new?clone=${model.id}`}
-          >
-            Clone
-          </Menu.Item>
-          <Menu.Item
-            color="red"
-            leftSection={<IconTrash size={16} />}
-            onClick={async () => {
-              if (await remove(model)) await navigate("/models");
-            }}
-          >
-            Delete
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-      <Button
-        component={Link}
-        to={`${modelConfigs.path(model.id)}/edit`}
-        variant="default"
-        leftSection={<IconPencil size={16} />}
-      >
-        Edit
-      </Button>
+      <DocumentActions
+        resource={modelConfigs}
+        document={model}
+        list="/models"
+        clone={`/models/new?clone=${model.id}`}
+      />
       <Button component={Link} to={`/tests/new?model=${model.id}`}>
         Run a quick test
       </Button>

@@ -1,7 +1,8 @@
 import { SegmentedControl } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
-import { messageOf } from "@/api/errors";
+import { detailsOf, fieldErrors } from "@/api/errors";
 import { predict, predictionInputsQuery } from "@/api/predictions";
 import type {
   ListName,
@@ -10,7 +11,9 @@ import type {
   PredictionInputs,
   PredictionRequest,
   QuickTest,
+  Rules,
 } from "@/api/schema";
+import { complete, count, NO_RULES } from "@/rules/rules";
 import { Loaded } from "@/ui/Loaded";
 import { Notice } from "@/ui/Notice";
 import { Rows } from "@/ui/Rows";
@@ -21,6 +24,7 @@ import classes from "./Playground.module.css";
 import { RawValues } from "./RawValues";
 import { Recommended } from "./Recommended";
 import { RuleSetChoice } from "./RuleSetChoice";
+import { RulesByHand } from "./RulesByHand";
 
 /** Whom the model recommends what: for a customer of the data, or for one made up. */
 export default function Playground({ test }: { test: QuickTest }) {
@@ -31,7 +35,7 @@ export default function Playground({ test }: { test: QuickTest }) {
       lead="What it recommends to a customer, next to what they bought before. The first answer takes a few seconds while the model loads."
     >
       <Loaded query={inputs} skeleton={<Rows count={1} height={420} />}>
-        {(found) => <Asking id={test.id} inputs={found} />}
+        {(found) => <Asking test={test} inputs={found} />}
       </Loaded>
     </Section>
   );
@@ -53,16 +57,18 @@ function namesOf(prediction: Prediction | undefined): Map<string, string> {
   return new Map(shown.map(({ product_id, name }) => [product_id, name ?? product_id]));
 }
 
-function Asking({ id, inputs }: { id: string; inputs: PredictionInputs }) {
+function Asking({ test, inputs }: { test: QuickTest; inputs: PredictionInputs }) {
+  const { id } = test;
   const [way, setWay] = useState("customer");
   const [list, setList] = useState<ListName>("all");
   const [past, setPast] = useState<PastPurchase[] | null>(null);
   const [rules, setRules] = useState<string | null>(null);
+  const [byHand, setByHand] = useState<Rules>(NO_RULES);
   const [whom, setWhom] = useState<Whom | null>(null);
   const asked = useMutation({ mutationFn: (body: PredictionRequest) => predict(id, body) });
   const { mutate } = asked;
   const ask = useCallback(
-    (body: Whom & Pick<PredictionRequest, "list" | "history" | "rule_set">) =>
+    (body: Whom & Pick<PredictionRequest, "list" | "history" | "rule_set" | "rules">) =>
       mutate({ product_ids: [], k: Math.min(20, inputs.max_k), explain: false, ...body }),
     [mutate, inputs.max_k],
   );
@@ -72,8 +78,10 @@ function Asking({ id, inputs }: { id: string; inputs: PredictionInputs }) {
     list?: ListName;
     history?: PastPurchase[] | null;
     rules?: string | null;
+    byHand?: Rules;
   }): void {
-    const next = { whom, list, history: past, rules, ...to };
+    const next = { whom, list, history: past, rules, byHand, ...to };
+    const whole = complete(next.byHand);
     setWhom(next.whom);
     setList(next.list);
     setPast(next.history);
@@ -84,9 +92,11 @@ function Asking({ id, inputs }: { id: string; inputs: PredictionInputs }) {
         list: next.list,
         history: next.history,
         rule_set: next.rules,
+        rules: count(whole) > 0 ? whole : null,
       });
     }
   }
+  const askSoon = useDebouncedCallback((rules: Rules) => change({ byHand: rules }), 500);
   const products = useMemo(() => namesOf(asked.data), [asked.data]);
   return (
     <div className={classes.playground}>
@@ -128,6 +138,15 @@ function Asking({ id, inputs }: { id: string; inputs: PredictionInputs }) {
           value={rules}
           onChange={(chosen) => change({ rules: chosen })}
         />
+        <RulesByHand
+          test={test}
+          rules={byHand}
+          onChange={(rules) => {
+            setByHand(rules);
+            askSoon(rules);
+          }}
+          errors={fieldErrors(asked.error)}
+        />
       </div>
       <div>
         <SegmentedControl
@@ -140,7 +159,7 @@ function Asking({ id, inputs }: { id: string; inputs: PredictionInputs }) {
         <div aria-live="polite" aria-busy={asked.isPending}>
           {asked.error ? (
             <Notice tone="bad" title="The model did not answer.">
-              {messageOf(asked.error)}
+              {detailsOf(asked.error)}
             </Notice>
           ) : asked.data ? (
             <div className={classes.answer} data-pending={asked.isPending || undefined}>

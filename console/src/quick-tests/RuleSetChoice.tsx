@@ -1,7 +1,7 @@
 import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { settingOf } from "@/api/catalogue";
-import { ruleSetsQuery } from "@/api/ruleSets";
+import { ruleSets } from "@/api/ruleSets";
 
 interface Props {
   description: string | null | undefined;
@@ -12,7 +12,7 @@ interface Props {
 
 /** One of the rule sets, or none; absent where there are none. */
 export function RuleSetChoice({ description, value, onChange, error }: Props) {
-  const all = useQuery(ruleSetsQuery);
+  const all = useQuery(ruleSets.listQuery);
   const setting = settingOf("quick_test", "rule_set_id");
   const known = (all.data ?? []).map(({ id, name }) => ({ value: id, label: name }));
   if (known.length === 0 && value === null) return null;
