@@ -18,7 +18,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from local.jobs.environment import REPOSITORY, environment
-from local.jobs.job_folder import JobFolder
+from local.jobs.job_folder import DISAPPEARED, JobFolder
 from local.jobs.spare_trainer import SpareTrainer
 from shared.errors import NotFoundError
 from shared.jobs import Job, JobRequest
@@ -271,9 +271,10 @@ class SubprocessPipelines:
         if folder.live_pid() is not None:
             self._adopted.add(name)
         elif name in self._adopted or not folder.take_up():
-            again = f" and was taken up again {folder.taken_up} times before"
             error = folder.job().error
-            folder.record_exit(None, f"{error}{again}" if error and folder.taken_up else error)
+            if folder.taken_up and error == DISAPPEARED:
+                error = f"{error}; it was taken up again {folder.taken_up} times before"
+            folder.record_exit(None, error)
             folder.clear_after_end()
 
     def _enforce(self, folder: JobFolder) -> None:
