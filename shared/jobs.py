@@ -126,6 +126,11 @@ class Task(BaseModel):
 
 
 class Job(BaseModel):
+    """
+    Attributes:
+        taken_up: how often another process went on with it, after one was killed.
+    """
+
     job_id: str
     quick_test_id: str
     state: State
@@ -133,6 +138,7 @@ class Job(BaseModel):
     started_at: Moment | None = None
     ended_at: Moment | None = None
     error: str | None = None
+    taken_up: int = 0
 
 
 # What a job leaves under its output_uri.

@@ -42,6 +42,9 @@ PARAMETERS = {
     ),
 }
 PIPELINE_NAME = "recsmith"
+# How often the task that trains is tried again: it goes on from its last checkpoint. One that has
+# told why it failed ends at once (`trainer_image.task`).
+RETRIES = 2
 # Set by the launcher, job by job; no template works without it.
 _ANY_ROOT = "gs://set-by-the-launcher"
 
@@ -171,6 +174,10 @@ def template(purpose: Purpose, settings: Settings) -> dict[str, Any]:
         ),
         write_out=False,
     )
+    for part in parts:
+        if part.id == "Trainer" or not settings.separate:
+            task = job["pipelineSpec"]["root"]["dag"]["tasks"][part.id]
+            task["retryPolicy"] = {"maxRetryCount": RETRIES}
     job["labels"] = {"app": "recsmith", "purpose": purpose}
     _check(job, PARAMETERS[settings.separate])
     return job

@@ -18,6 +18,7 @@ from shared import code_version  # noqa: F401 - first: it notes which code is lo
 from shared.jobs import JobRequest
 from shared.tables.faults import without_values
 from trainer_image.job.leave import leave
+from trainer_image.job.locations import CHECKPOINTS_FOLDER
 from trainer_image.job.status import EXIT_FILE, JobFailedError, StatusLog, describe
 from trainer_image.job.store import check_places
 
@@ -44,16 +45,23 @@ def _run(job_dir: Path) -> None:
     run_job(request, job_dir, StatusLog(job_dir))
 
 
-def run_job(request: JobRequest, job_dir: Path, status: StatusLog) -> None:
-    """Runs a job by the runner that it asks for."""
+def run_job(
+    request: JobRequest, job_dir: Path, status: StatusLog, checkpoints: str | None = None
+) -> None:
+    """Runs a job by the runner that it asks for.
+
+    Args:
+        checkpoints: folder for those of the training; None: one in `job_dir`.
+    """
+    checkpoints = checkpoints or str(job_dir / CHECKPOINTS_FOLDER)
     if request.runner == "tfx":
         from trainer_image.runners.tfx_pipeline import run_tfx
 
-        run_tfx(request, job_dir, status)
+        run_tfx(request, job_dir, status, checkpoints)
     else:
         from trainer_image.runners.direct import run_direct
 
-        run_direct(request, job_dir, status)
+        run_direct(request, job_dir, status, checkpoints)
 
 
 def _exit(job_dir: Path, returncode: int) -> None:

@@ -47,6 +47,9 @@ def main(arguments: list[str]) -> int:
     )
     if bucket := re.match("gs://[^/]+", task_folder):  # the store's, as is the pipeline's root
         os.environ[STORE] = bucket[0]
+    if told := _told(task_folder):
+        sys.stderr.write(f"It failed before, and would again: {told}\n")
+        return 1
     watch = threading.Timer(own.timeout_minutes * 60, _time_out, [task_folder, own.timeout_minutes])
     watch.daemon = True
     watch.start()
@@ -87,14 +90,33 @@ def _time_out(task_folder: str, minutes: float) -> None:
     os._exit(TIMED_OUT)
 
 
+def _told(task_folder: str) -> str | None:
+    """Why an earlier try of this task has failed, where it could tell; a killed one could not."""
+    try:
+        with open_file(path_of(_error_file(task_folder)), "r") as file:
+            error = json.load(file)
+    except (OSError, ValueError):
+        return None
+    except Exception as fault:  # TensorFlow's own
+        sys.stderr.write(f"Whether it failed before cannot be told: {describe(fault)}\n")
+        return None
+    return str(error.get("message")) if error.get("task") == _task(task_folder) else None
+
+
 def _report(task_folder: str, message: str) -> None:
-    task = posixpath.basename(task_folder).rpartition("_")[0]
+    task = _task(task_folder)
     sys.stderr.write(f"{task}: {message}\n")
     sys.stderr.flush()
-    with open_file(
-        path_of(posixpath.join(posixpath.dirname(task_folder), ERROR_FILE)), "w"
-    ) as file:
+    with open_file(path_of(_error_file(task_folder)), "w") as file:
         json.dump({"task": task, "message": message}, file)
+
+
+def _error_file(task_folder: str) -> str:
+    return posixpath.join(posixpath.dirname(task_folder), ERROR_FILE)
+
+
+def _task(task_folder: str) -> str:
+    return posixpath.basename(task_folder).rpartition("_")[0]
 
 
 if __name__ == "__main__":

@@ -3,6 +3,10 @@
 request.json    JobRequest, written before anything else
 process.json    pid, start ticks and boot of the training process, written by itself, and the
                 inode of the folder, so that a copy of it has no process
+process-1.json  the same of the first process, where the system was killed with it and another one
+                has taken the job up again; process-2.json
+checkpoints/    of the training, gone once the job has ended
+finished.json   which stages need not be done again (see `trainer_image.job.finished`)
 status.jsonl    lines appended by the training process (see `shared.jobs`)
 log.txt         its output
 temporary/      its temporary files, removed when it has ended
@@ -13,6 +17,7 @@ announced       the end was told to the rest of the system
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -25,17 +30,20 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from local.jobs.job_process import PROCESS_FILE, TEMPORARY, identity
+from local.jobs.job_process import CHECKPOINTS, PROCESS_FILE, TEMPORARY, identity
 from local.state.files import create_file, sync_folder
 from shared.errors import AlreadyExistsError
 from shared.jobs import Job, JobRequest, Stage, State, Task
 from shared.places import placed
 
 _REQUEST_FILE = "request.json"
+_STATUS_FILE = "status.jsonl"
 _LOG_TAIL_BYTES = 16_384
 _LOG_TAIL_LINES = 6
 _LOG_LINE_CHARACTERS = 300
 DISAPPEARED = "the training process disappeared (killed, or out of memory)"
+# How often a job whose process was killed together with the system is taken up again.
+MOST_TAKEN_UP = 2
 
 
 class StatusLine(BaseModel):
@@ -81,6 +89,11 @@ class JobFolder:
     def clear_temporary(self) -> None:
         shutil.rmtree(self.temporary, ignore_errors=True)
 
+    def clear_after_end(self) -> None:
+        """Removes what only a process of the job needs."""
+        self.clear_temporary()
+        shutil.rmtree(self.path / CHECKPOINTS, ignore_errors=True)
+
     @property
     def launched(self) -> int | None:
         """When, in nanoseconds since 1970; None where there is no such job."""
@@ -108,6 +121,31 @@ class JobFolder:
     @property
     def announced(self) -> bool:
         return (self.path / "announced").exists()
+
+    @property
+    def taken_up(self) -> int:
+        """How often the job was taken up again."""
+        return sum(self._earlier(number).exists() for number in range(1, MOST_TAKEN_UP + 1))
+
+    def take_up(self) -> bool:
+        """Has another process go on with a job whose process was killed; False where it is not to:
+        its process has told of a failure, it belongs to the original of this folder, or there
+        were enough."""
+        taken_up, note = self.taken_up, self._json(PROCESS_FILE)
+        if note is None or self.cancelled or self.exited or taken_up >= MOST_TAKEN_UP:
+            return False
+        if note.get("folder") != self.path.stat().st_ino or _task_error(self._tasks()) is not None:
+            return False
+        self.clear_temporary()
+        with contextlib.suppress(FileNotFoundError), (self.path / _STATUS_FILE).open("r+b") as file:
+            if file.seek(0, os.SEEK_END):
+                file.write(b"\n")  # the last line may be half written
+        (self.path / PROCESS_FILE).rename(self._earlier(taken_up + 1))
+        sync_folder(self.path)
+        return True
+
+    def _earlier(self, number: int) -> Path:
+        return self.path / f"process-{number}.json"
 
     def request(self) -> JobRequest:
         return JobRequest.model_validate_json((self.path / _REQUEST_FILE).read_bytes())
@@ -145,13 +183,13 @@ class JobFolder:
     def record_announced(self) -> None:
         self._record("announced", {})
 
-    def traces(self) -> tuple[bool, bool, bool, int]:
+    def traces(self) -> tuple[bool, bool, bool, int, int]:
         """Changes whenever there is news of the job."""
         try:
-            size = (self.path / "status.jsonl").stat().st_size
+            size = (self.path / _STATUS_FILE).stat().st_size
         except FileNotFoundError:
             size = 0
-        return self.started, self.cancelled, self.exited, size
+        return self.started, self.cancelled, self.exited, size, self.taken_up
 
     def job(self, *, unreaped: bool = False) -> Job:
         """What these files, and a look at the process, say of the job.
@@ -161,6 +199,7 @@ class JobFolder:
         """
         request = self.request()
         process = self._json(PROCESS_FILE)
+        first = self._json(self._earlier(1).name) or process
         alive = process is not None and (unreaped or self._live_pid(process) is not None)
         cancelled, ending = self._json("cancelled.json"), self._json("exit.json")
         tasks = self._tasks()
@@ -188,15 +227,16 @@ class JobFolder:
             quick_test_id=request.quick_test_id,
             state=state,
             tasks=tasks,
-            started_at=_time((process or {}).get("at")),
+            started_at=_time((first or {}).get("at")),
             ended_at=ended_at,
             error=error,
+            taken_up=self.taken_up,
         )
 
     def _tasks(self) -> list[Task]:
         tasks = {stage: Task(name=stage) for stage in Stage}
         try:
-            lines = (self.path / "status.jsonl").read_bytes().splitlines()
+            lines = (self.path / _STATUS_FILE).read_bytes().splitlines()
         except FileNotFoundError:
             lines = []
         for text in lines:
@@ -209,6 +249,7 @@ class JobFolder:
             if line.state is State.RUNNING:
                 task.started_at = task.started_at or line.at
                 task.reused = line.reused
+                task.ended_at = None  # where it is done once more
             elif line.state.ended:
                 task.ended_at = line.at
         return list(tasks.values())

@@ -18,6 +18,7 @@ from local.state.files import create_file
 
 PROCESS_FILE = "process.json"
 TEMPORARY = "temporary"
+CHECKPOINTS = "checkpoints"
 CLAIMED_BY_ANOTHER = 99  # exit status
 _CANNOT_START = 127
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from local.jobs.environment import REPOSITORY, environment
-from local.jobs.job_folder import JobFolder
+from local.jobs.job_folder import DISAPPEARED, JobFolder
 from local.jobs.spare_trainer import SpareTrainer
 from shared.errors import NotFoundError
 from shared.jobs import Job, JobRequest
@@ -73,6 +73,7 @@ class SubprocessPipelines:
         self._spare: SpareTrainer | None = None
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._spared: set[str] = set()  # children that were spares
+        self._adopted: set[str] = set()  # an earlier service's jobs that this one has seen alive
         self._told: dict[str, object] = {}
         self._settled: set[str] = set()
         self._closed = False
@@ -243,10 +244,8 @@ class SubprocessPipelines:
         """Records the end of a process, and ends what it has started."""
         child = self._children.get(folder.path.name)
         if child is None:
-            # Adopted from an earlier service: how it ended cannot be known.
-            if folder.started and not folder.exited and folder.live_pid() is None:
-                folder.record_exit(None, folder.job().error)
-                folder.clear_temporary()
+            if folder.started and not folder.exited:
+                self._reap_earlier(folder)
             return
         found = os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         if found is None:
@@ -258,11 +257,25 @@ class SubprocessPipelines:
         if not again and folder.noted_pid in (None, child.pid):  # else an earlier service's job
             folder.record_exit(status)  # where the disk is full, this is tried again
         child.wait()
-        folder.clear_temporary()
+        folder.clear_temporary() if again else folder.clear_after_end()
         del self._children[folder.path.name]
         self._spared.discard(folder.path.name)
         if again:
             self._children[folder.path.name] = self._new_process(folder)
+
+    def _reap_earlier(self, folder: JobFolder) -> None:
+        """The same of a process that an earlier service has started: how it ended cannot be known.
+        One that was killed with that service is gone on with; one that is killed by itself has
+        failed, as a child has."""
+        name = folder.path.name
+        if folder.live_pid() is not None:
+            self._adopted.add(name)
+        elif name in self._adopted or not folder.take_up():
+            error = folder.job().error
+            if folder.taken_up and error == DISAPPEARED:
+                error = f"{error}; it was taken up again {folder.taken_up} times before"
+            folder.record_exit(None, error)
+            folder.clear_after_end()
 
     def _enforce(self, folder: JobFolder) -> None:
         """Kills a cancelled job that has not ended by itself."""

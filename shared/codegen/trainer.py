@@ -16,6 +16,7 @@ from shared.examples import (
     explained_features,
 )
 from shared.item_item import heaviest, strongest_pairs
+from shared.layers import Layer
 from shared.literals import literal
 from shared.losses import LOSSES
 from shared.optimizers import OPTIMIZERS
@@ -52,6 +53,8 @@ _ENVIRONMENT = (
     "# TensorFlow Recommenders is written for Keras 2.",
     'os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")',
 )
+# Functions that draw random numbers in each step.
+_DRAWING = ("sometimes_unknown", "sometimes_dropped")
 # After so many, what is left over is far below what an explanation says.
 _EXPLAIN_STEPS = 256
 _RAW_DTYPES = {
@@ -87,7 +90,8 @@ def generate_trainer(plan: Plan) -> str:
         layer_functions(spec),
     ]
     used = names(parse("\n\n".join(sections)))
-    all_support = [one for name in _FRAGMENTS for one in fragment(name, _given(plan))]
+    given = {**_given(plan), "DRAWS": not used.isdisjoint(_DRAWING)}
+    all_support = [one for name in _FRAGMENTS for one in fragment(name, given)]
     all_support += functions([strongest_pairs, heaviest])
     support = needed(all_support, used | {"run_fn"})
     head = [
@@ -110,6 +114,7 @@ def _given(plan: Plan) -> dict[str, bool | str]:
     return {
         **dict.fromkeys(switches(), False),
         "STOPS_EARLY": plan.training.early_stopping_patience is not None,
+        "DROPS_OUT": any(layer.draws for layer in _layers(plan)),
         "FITS": plan.examples.fitting_fraction > 0,
         "NORMALIZES": spec.normalize_embeddings,
         "HISTORY": plan.buyer.history_length > 0,
@@ -120,6 +125,12 @@ def _given(plan: Plan) -> dict[str, bool | str]:
         **spec.task.given(spec),
         **_biases(plan),
     }
+
+
+def _layers(plan: Plan) -> list[Layer]:
+    spec = plan.model
+    layers = [layer for tower in plan.towers for layer in spec.layers(tower.tower)]
+    return [*layers, *spec.rating_head_layers] if spec.rates else layers
 
 
 def _biases(plan: Plan) -> dict[str, bool | str]:

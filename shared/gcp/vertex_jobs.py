@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -56,7 +57,14 @@ def job_of(
         started_at=_time(found, "start_time") or _time(found, "create_time"),
         ended_at=_time(found, "end_time") if state.ended else None,
         error=error,
+        taken_up=_tries(found) - 1,
     )
+
+
+def _tries(found: PipelineJob) -> int:
+    """How often the task that was tried most often was tried."""
+    names = Counter(detail.task_name for detail in found.job_detail.task_details)
+    return max(names.values(), default=1)
 
 
 def is_whole(found: PipelineJob) -> bool:

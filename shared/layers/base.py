@@ -29,12 +29,14 @@ class LayerModel(SpecModel, Described):
     Attributes:
         example: settings that one begins with, where there are some without a default.
         named_by: the setting that is part of its name: `units` of "Dense 64"; "" where none is.
+        draws: whether it draws random numbers in training.
     """
 
     if TYPE_CHECKING:
         type: str  # each kind's own, and its first field
     example: ClassVar[dict[str, Any]] = {}
     named_by: ClassVar[str] = ""
+    draws: ClassVar[bool] = False
 
     @property
     def own_width(self) -> int | None:

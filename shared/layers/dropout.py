@@ -18,6 +18,7 @@ class Dropout(LayerModel):
     )
     position: ClassVar[int] = 2
     named_by: ClassVar[str] = "rate"
+    draws: ClassVar[bool] = True
 
     type: Literal["dropout"] = "dropout"
     rate: float = Field(

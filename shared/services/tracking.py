@@ -105,6 +105,8 @@ def track(quick_test_id: str, ports: Ports) -> QuickTestStatus | None:
             account(status, purpose, ports.prices)
             return
         _begin(status, job, now)
+        if job.taken_up:
+            note_once(status, now, f"taken up again ({job.taken_up}): its process was killed")
         stage, known = status.stage, _reused(status)
         advance(status, job, epochs, spec.epochs if spec else 1)
         if status.stage is not stage and status.stage is not None:

@@ -176,8 +176,9 @@ def sometimes_unknown(customers: tf.Tensor, known: int, oov_buckets: int) -> tf.
 
     Without it, a customer who comes later would be served from weights that nobody has trained.
     """
-    unknown = known + tf.random.uniform(tf.shape(customers), maxval=oov_buckets, dtype=tf.int64)
-    chosen = tf.random.uniform(tf.shape(customers)) < UNKNOWN_SHARE
+    random = tf.random.get_global_generator()
+    unknown = known + random.uniform(tf.shape(customers), maxval=oov_buckets, dtype=tf.int64)
+    chosen = random.uniform(tf.shape(customers)) < UNKNOWN_SHARE
     return tf.where(chosen, unknown, customers)
 
 
@@ -256,11 +257,16 @@ def parsed(
     def records(paths: tf.Tensor | list[str]) -> tf.data.Dataset:
         return tf.data.TFRecordDataset(paths, compression_type=compression)
 
+    rows = records(files)
     if shuffle:
         paths = tf.data.Dataset.from_tensor_slices(files)
-        rows = paths.interleave(records, cycle_length=len(files)).shuffle(100_000, seed=SEED)
-    else:
-        rows = records(files)
+        together = paths.interleave(records, cycle_length=len(files))
+        random = np.random.default_rng(SEED)
+        # Drawn when an epoch's first row is read.
+        seed = tf.data.Dataset.from_generator(
+            lambda: [random.integers(2**62)], output_signature=tf.TensorSpec([], tf.int64)
+        )
+        rows = seed.flat_map(lambda one: together.shuffle(100_000, seed=one))
 
     @tf.autograph.experimental.do_not_convert
     def features(batch: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -426,10 +432,14 @@ def run_fn(fn_args: Any) -> None:
             training, if any; `"history_files"`, those of events that are history alone, where
             events have kinds; `"unavailable_files"`, those of products that are never recommended,
             where that is known; optionally `"progress_file"`, instead of the one in
-            `model_run_dir`.
+            `model_run_dir`, and `"fit"`, called as `fit(model, batches, …)` instead of Keras'
+            `Model.fit`, such as one that keeps checkpoints and goes on from them.
     """
     tf.keras.utils.set_random_seed(SEED)
+    # Of what is random in a step; generators have a state that can be kept.
+    tf.random.set_global_generator(tf.random.Generator.from_seed(SEED))
     options = fn_args.custom_config or {}
+    fit = options.get("fit", tf.keras.Model.fit)
     transform = tft.TFTransformOutput(fn_args.transform_output)
     training = find_examples(fn_args.train_files, transform)
     products = Products(options["candidate_files"], transform)
@@ -439,7 +449,8 @@ def run_fn(fn_args: Any) -> None:
     progress = options.get("progress_file", os.path.join(fn_args.model_run_dir, "progress.json"))
     callbacks: list[tf.keras.callbacks.Callback] = [WriteProgress(progress)]
     validation = find_examples(fn_args.eval_files, transform)
-    model.fit(
+    fit(
+        model,
         training.batches(shuffle=True),
         validation_data=validation.batches(),
         epochs=EPOCHS,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,7 +29,7 @@ from pathlib import Path
 from local.jobs.pipelines import SubprocessPipelines
 from tests.integration.conftest import job_request
 service = SubprocessPipelines(Path(sys.argv[1]), sys.argv[3:], print)
-for job_id in sys.argv[2].split(","):
+for job_id in filter(None, sys.argv[2].split(",")):
     service.launch(job_request(job_id))
 while True:
     service.watch_once()
@@ -35,7 +37,9 @@ while True:
 """
 
 
-def launch_in_another_process(embedded: EmbeddedCloud, *job_ids: str) -> None:
+def launch_in_another_process(
+    embedded: EmbeddedCloud, *job_ids: str, until: Callable[[], bool] = lambda: True
+) -> None:
     """Launches, and dies by kill -9 once the first job is in Transform."""
     command = [*trainer(embedded.home, WAITS_FOR_GO)]
     jobs = embedded.home / "jobs"
@@ -44,7 +48,8 @@ def launch_in_another_process(embedded: EmbeddedCloud, *job_ids: str) -> None:
         cwd=REPOSITORY,
     )
     try:
-        status = jobs / job_ids[0] / "status.jsonl"
+        eventually(until)
+        status = jobs / (*job_ids, "qt-1")[0] / "status.jsonl"
         eventually(lambda: status.exists() and "transform" in status.read_text())
         eventually(lambda: all((jobs / job_id).exists() for job_id in job_ids))
     finally:
@@ -72,6 +77,7 @@ def test_a_job_goes_on_without_the_service_and_is_adopted_by_the_next(
 def test_an_adopted_job_that_is_killed_has_disappeared(embedded: EmbeddedCloud) -> None:
     launch_in_another_process(embedded, "qt-1")
     with embedded.pipelines(WAITS_FOR_GO) as service:
+        assert service.get("qt-1").state is State.RUNNING
         pid = folder(embedded).live_pid()
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
@@ -81,14 +87,75 @@ def test_an_adopted_job_that_is_killed_has_disappeared(embedded: EmbeddedCloud) 
     assert (job.tasks[1].state, job.tasks[1].error) == (State.FAILED, DISAPPEARED)
 
 
-def test_a_job_killed_while_nobody_looked_has_disappeared(embedded: EmbeddedCloud) -> None:
-    launch_in_another_process(embedded, "qt-1")
+def kill_training(embedded: EmbeddedCloud) -> None:
     pid = folder(embedded).live_pid()
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     eventually(lambda: identity(pid) is None)
-    service = SubprocessPipelines(embedded.home / "jobs", ["false"], ignore)
-    assert service.get("qt-1").error == DISAPPEARED
+
+
+def test_a_job_killed_with_the_system_is_taken_up_again(embedded: EmbeddedCloud) -> None:
+    launch_in_another_process(embedded, "qt-1")
+    kill_training(embedded)
+    folder(embedded).log.write_text("of the first process\n")
+    with (folder(embedded).path / "status.jsonl").open("a") as status:
+        status.write('{"task": "transf')  # as a kill may leave it
+    (embedded.home / "jobs" / "go").touch()
+    news: list[str] = []
+    with embedded.pipelines(WAITS_FOR_GO, news.append) as service:
+        eventually(lambda: service.get("qt-1").state is State.SUCCEEDED)
+        job = service.get("qt-1")
+    assert (job.taken_up, job.error) == (1, None)
+    assert [task.state for task in job.tasks] == [State.SUCCEEDED] * 4
+    assert (folder(embedded).path / "starts").read_text() == "xx"
+    assert folder(embedded).log.read_text().startswith("of the first process\n")
+    assert news
+
+
+def test_a_job_is_taken_up_again_twice_and_then_fails_with_the_cause(
+    embedded: EmbeddedCloud,
+) -> None:
+    launch_in_another_process(embedded, "qt-1")
+    (folder(embedded).path / "checkpoints" / "000001").mkdir(parents=True)
+    began = folder(embedded).job().started_at
+    for taken_up in (1, 2):
+        kill_training(embedded)
+        launch_in_another_process(embedded, until=lambda: folder(embedded).live_pid() is not None)
+        assert folder(embedded).taken_up == taken_up
+    kill_training(embedded)
+    assert (folder(embedded).path / "checkpoints").exists()
+    with embedded.pipelines(WAITS_FOR_GO) as service:
+        eventually(lambda: service.get("qt-1").state.ended)
+        job = service.get("qt-1")
+    assert job.state is State.FAILED
+    assert job.error == f"{DISAPPEARED}; it was taken up again 2 times before"
+    assert job.started_at == began
+    assert not (folder(embedded).path / "checkpoints").exists()
+
+
+def test_what_was_cancelled_has_failed_or_is_a_copy_is_not_taken_up(
+    embedded: EmbeddedCloud, tmp_path: Path
+) -> None:
+    launch_in_another_process(embedded, "qt-1")
+    kill_training(embedded)
+    copies = {name: tmp_path / name / "qt-1" for name in ("copy", "cancelled", "failed")}
+    for copy in copies.values():
+        shutil.copytree(folder(embedded).path, copy)
+        note = json.loads((copy / "process.json").read_text())
+        if copy != copies["copy"]:
+            (copy / "process.json").write_text(json.dumps(note | {"folder": copy.stat().st_ino}))
+    JobFolder(copies["cancelled"]).record_cancel()
+    line = {"task": "transform", "state": "failed", "error": "why", "at": "2026-01-01T00:00:00Z"}
+    with (copies["failed"] / "status.jsonl").open("a") as status:
+        status.write(json.dumps(line) + "\n")
+    found = {
+        name: SubprocessPipelines(copy.parent, ["false"], ignore).get("qt-1")
+        for name, copy in copies.items()
+    }
+    assert found["copy"].error == DISAPPEARED
+    assert found["cancelled"].state is State.CANCELLED
+    assert found["failed"].error == "why"
+    assert {job.taken_up for job in found.values()} == {0}
 
 
 def test_a_killed_job_fails_at_its_stage_with_the_signal(embedded: EmbeddedCloud) -> None:

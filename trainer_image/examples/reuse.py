@@ -31,7 +31,7 @@ LIMIT_MIB = "RECSMITH_CACHE_MIB"
 _DEFAULT_MIB = 4096
 _MANIFEST = "manifest.json"
 # What the first two stages leave under a job's output.
-_PARTS = (
+PARTS = (
     *("examples", "times", "rows.json", CUSTOMERS_FILE, "candidates.parquet"),
     *("transform_graph", "transformed"),
 )
@@ -100,7 +100,7 @@ class ExampleCache:
             for name, (size, digest) in manifest["files"].items():
                 if _copy(_inside(entry, name), draft / name) != (size, digest):
                     raise ValueError(f"{name} is not what was kept")
-            for part in _PARTS:
+            for part in PARTS:
                 (draft / part).rename(target / part)
             os.utime(entry / _MANIFEST)
         except FileNotFoundError:
@@ -118,7 +118,7 @@ class ExampleCache:
         """Keeps what a job has made; does without where that is not possible."""
         draft = self.folder / f".{uuid.uuid4().hex}.draft"
         try:
-            files = [file for part in _PARTS for file in _files(source / part)]
+            files = [file for part in PARTS for file in _files(source / part)]
             if sum(file.stat().st_size for file in files) > self.limit_bytes:
                 return
             names = [file.relative_to(source).as_posix() for file in files]
@@ -172,7 +172,7 @@ def _inside(entry: Path, name: str) -> Path:
     or is reached through a link."""
     path = entry / name
     parts = name.split("/")
-    known = name == _MANIFEST or parts[0] in _PARTS
+    known = name == _MANIFEST or parts[0] in PARTS
     if not known or ".." in parts or path.resolve() != entry.parent.resolve() / entry.name / name:
         raise ValueError(f"{name!r} is not a file of the entry")
     return path

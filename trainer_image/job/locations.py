@@ -24,6 +24,9 @@ from shared.jobs import (
 SPLITS = ("train", "fitting", "eval", "candidates", "history", "unavailable")
 # Those that a trainer is told of by name, besides the ones that TFX names.
 FURTHER_SPLITS = ("candidates", "fitting", "history", "unavailable")
+# Folders under `output_uri`, or the second under a job's folder where that is on this machine.
+MODEL_FOLDER = "model"
+CHECKPOINTS_FOLDER = "checkpoints"
 
 
 def path_of(uri: str) -> str:
@@ -77,7 +80,7 @@ class Locations:
 
     @property
     def model(self) -> str:
-        return self["model"]
+        return self[MODEL_FOLDER]
 
     @property
     def progress(self) -> str:

@@ -7,18 +7,24 @@ import tempfile
 import threading
 from pathlib import Path
 
-from shared.jobs import JobRequest, Stage
+from shared import code_version
+from shared.jobs import PROGRESS_FILE, JobRequest, Stage
 from trainer_image.evaluation.reports import write_reports
 from trainer_image.examples.read import Examples, read_examples
-from trainer_image.examples.reuse import ExampleCache, cache_key
+from trainer_image.examples.reuse import PARTS, ExampleCache, cache_key
 from trainer_image.examples.tables import load_examples, save_examples
-from trainer_image.job.locations import FURTHER_SPLITS, Locations, path_of
+from trainer_image.job.finished import Finished
+from trainer_image.job.locations import FURTHER_SPLITS, MODEL_FOLDER, Locations, path_of
 from trainer_image.job.modules import fetch_module, import_module
 from trainer_image.job.status import StatusLog
 
 
-def run_direct(request: JobRequest, job_dir: Path, status: StatusLog) -> None:
-    """Runs a job; its files lie under the request's `output_uri` afterwards.
+def run_direct(request: JobRequest, job_dir: Path, status: StatusLog, checkpoints: str) -> None:
+    """Runs a job; its files lie under the request's `output_uri` afterwards. What an earlier
+    process of the job has finished is not done again.
+
+    Args:
+        checkpoints: folder for those of the training.
 
     Raises:
         JobFailedError: for a reason that the job's owner can mend; other exceptions for others.
@@ -29,45 +35,14 @@ def run_direct(request: JobRequest, job_dir: Path, status: StatusLog) -> None:
         target=importlib.import_module, args=["trainer_image.training.transform"], daemon=True
     ).start()
 
-    cache = ExampleCache.from_environment() if "://" not in output.root else None
-    key = cache_key(request) if cache else None
-    with status.stage(Stage.EXAMPLES):
-        reused = cache is not None and key is not None and cache.take(key, Path(output.root))
-        if reused:
-            status.reused(Stage.EXAMPLES)
-            examples = load_examples(output)
-        else:
-            examples = read_examples(request.examples)
-            save_examples(examples, request.examples, output)
-
-    with status.stage(Stage.TRANSFORM):
-        module = fetch_module(request.preprocessing, job_dir / "code", "preprocessing")
-        if reused:
-            status.reused(Stage.TRANSFORM)
-        else:
-            _transform(request, examples, module, output, job_dir)
-            # A source that has changed meanwhile is not what the key speaks of.
-            if cache is not None and key is not None and cache_key(request) == key:
-                cache.keep(key, Path(output.root))
-
+    local = Path(output.root) if "://" not in output.root else None
+    finished = Finished(job_dir, local, code_version.LOADED)
+    examples = _examples(request, job_dir, status, output, finished)
     with status.stage(Stage.TRAIN), status.progress_of(output.progress):
-        from trainer_image.training.train import TrainArguments, custom_config, train
-
-        trainer = import_module(fetch_module(request.trainer, job_dir / "code", "trainer"))
-        train(
-            trainer.run_fn,
-            TrainArguments(
-                train_files=[output.transformed("train")],
-                eval_files=[output.transformed("eval")],
-                transform_output=output.transform_graph,
-                serving_model_dir=output.model,
-                model_run_dir=str(job_dir / "model_run"),
-                custom_config=custom_config(
-                    {split: output.transformed(split) for split in FURTHER_SPLITS},
-                    output.progress,
-                ),
-            ),
-        )
+        if not finished.has(Stage.TRAIN):
+            finished.begin(MODEL_FOLDER)
+            _train(request, job_dir, output, checkpoints)
+            finished.add(Stage.TRAIN, MODEL_FOLDER, PROGRESS_FILE)
 
     with status.stage(Stage.EVALUATE):
         from trainer_image.evaluation.champion import measure_champion
@@ -81,6 +56,62 @@ def run_direct(request: JobRequest, job_dir: Path, status: StatusLog) -> None:
         tensors = sample_tensors(model, request.examples, examples)
         vocabularies = report_vocabularies(request.vocabularies, output.transform_graph, examples)
         write_reports(evaluation, vocabularies, tensors, output)
+
+
+def _examples(
+    request: JobRequest, job_dir: Path, status: StatusLog, output: Locations, finished: Finished
+) -> Examples:
+    """The first two stages; their examples are transformed afterwards."""
+    cache = ExampleCache.from_environment() if "://" not in output.root else None
+    key = cache_key(request) if cache else None
+    transformed, reused = finished.has(Stage.TRANSFORM), False
+    with status.stage(Stage.EXAMPLES):
+        if transformed:
+            examples = load_examples(output)
+        else:
+            finished.begin(*PARTS)
+            reused = cache is not None and key is not None and cache.take(key, Path(output.root))
+            if reused:
+                status.reused(Stage.EXAMPLES)
+                examples = load_examples(output)
+            else:
+                examples = read_examples(request.examples)
+                save_examples(examples, request.examples, output)
+
+    with status.stage(Stage.TRANSFORM):
+        module = fetch_module(request.preprocessing, job_dir / "code", "preprocessing")
+        if reused:
+            status.reused(Stage.TRANSFORM)
+        elif not transformed:
+            _transform(request, examples, module, output, job_dir)
+            # A source that has changed meanwhile is not what the key speaks of.
+            if cache is not None and key is not None and cache_key(request) == key:
+                cache.keep(key, Path(output.root))
+        if not transformed:
+            finished.add(Stage.TRANSFORM, *PARTS)
+    return examples
+
+
+def _train(request: JobRequest, job_dir: Path, output: Locations, checkpoints: str) -> None:
+    from trainer_image.training.train import TrainArguments, custom_config, train
+
+    module = fetch_module(request.trainer, job_dir / "code", "trainer")
+    train(
+        import_module(module).run_fn,
+        TrainArguments(
+            train_files=[output.transformed("train")],
+            eval_files=[output.transformed("eval")],
+            transform_output=output.transform_graph,
+            serving_model_dir=output.model,
+            model_run_dir=str(job_dir / "model_run"),
+            custom_config=custom_config(
+                {split: output.transformed(split) for split in FURTHER_SPLITS},
+                output.progress,
+            ),
+        ),
+        module,
+        checkpoints,
+    )
 
 
 def _transform(

@@ -14,14 +14,18 @@ from tfx.components.trainer import executor as trainer_executor
 from tfx.components.transform import executor as transform_executor
 from tfx.types import artifact_utils
 
-from trainer_image.job.locations import FURTHER_SPLITS
+from trainer_image.job.locations import CHECKPOINTS_FOLDER, FURTHER_SPLITS
 from trainer_image.job.modules import artifact_of, fetch_module
 from trainer_image.training.beam import beam_arguments
+from trainer_image.training.resume import ResumableFit
 from trainer_image.training.train import custom_config, require_gpu
 from trainer_image.training.transform import BATCH_ROWS
 
 # Of an Examples artifact: how many rows it has, as text.
 ROWS_PROPERTY = "rows"
+
+# In the trainer's `custom_config`: folder for checkpoints; else one beside the progress file.
+CHECKPOINTS = "checkpoints"
 
 Artifacts = dict[str, list[Any]]
 
@@ -54,7 +58,9 @@ class VerifiedTransformExecutor(transform_executor.Executor):
 
 
 class VerifiedTrainerExecutor(trainer_executor.GenericExecutor):
-    """TFX's Trainer; what it is told besides are splits of the examples."""
+    """TFX's Trainer; what it is told besides are splits of the examples, and how to fit."""
+
+    _fit: ResumableFit
 
     def Do(  # noqa: N802
         self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
@@ -69,6 +75,18 @@ class VerifiedTrainerExecutor(trainer_executor.GenericExecutor):
         with _verified("trainer", exec_properties) as properties:
             properties["custom_config"] = json.dumps({**given, **config})
             super().Do(input_dict, output_dict, properties)
+        self._fit.clear()
+
+    def _GetFnArgs(  # noqa: N802
+        self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
+    ) -> Any:
+        arguments = super()._GetFnArgs(input_dict, output_dict, exec_properties)
+        config = arguments.custom_config
+        beside = posixpath.join(posixpath.dirname(config["progress_file"]), CHECKPOINTS_FOLDER)
+        folder = config.pop(CHECKPOINTS, beside)
+        module = Path(exec_properties["module_file"])
+        self._fit = config["fit"] = ResumableFit.from_environment(folder, module, arguments)
+        return arguments
 
 
 @contextmanager

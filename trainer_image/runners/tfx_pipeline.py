@@ -6,6 +6,7 @@ Vertex AI runs the same components: `trainer_image.compile` writes them as a tem
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -25,6 +26,7 @@ from trainer_image.runners.tfx_components import (
     VerifiedTrainer,
     VerifiedTransform,
 )
+from trainer_image.runners.tfx_executors import CHECKPOINTS
 from trainer_image.training.beam import in_process
 
 # The components' names, as pipeline services show them.
@@ -89,15 +91,21 @@ def components(parameters: Parameters) -> list[BaseComponent]:
     return [examples, transform, trainer, evaluator]
 
 
-def run_tfx(request: JobRequest, job_dir: Path, status: StatusLog) -> None:
-    """Runs a job; the same files as the direct runner's lie under its `output_uri` afterwards."""
+def run_tfx(request: JobRequest, job_dir: Path, status: StatusLog, checkpoints: str) -> None:
+    """Runs a job; the same files as the direct runner's lie under its `output_uri` afterwards.
+
+    Where an earlier process of the job was killed, only its training is gone on with.
+    """
     progress_file = Locations(path_of(request.output_uri)).progress
+    training = {"progress_file": progress_file, CHECKPOINTS: checkpoints}
+    shutil.rmtree(job_dir / "pipeline", ignore_errors=True)
+    (job_dir / "metadata.sqlite").unlink(missing_ok=True)
     parameters = Parameters(
         examples=request.examples.model_dump_json(),
         request=request.model_dump_json(),
         preprocessing=_given("preprocessing", _named(request.preprocessing)),
         trainer=_given("trainer", _named(request.trainer)),
-        training=_given("training", json.dumps({"progress_file": progress_file})),
+        training=_given("training", json.dumps(training)),
     )
     job = pipeline.Pipeline(
         pipeline_name=request.job_id,

@@ -14,7 +14,7 @@ from tfx.dsl.component.experimental.annotations import Parameter
 from tfx.dsl.component.experimental.decorators import component
 
 from shared.jobs import PROGRESS_FILE, STAGES_FILE, JobRequest, Stage, State, Task
-from trainer_image.job.locations import open_file, path_of
+from trainer_image.job.locations import CHECKPOINTS_FOLDER, open_file, path_of
 from trainer_image.job.remote import copy_tree, given
 from trainer_image.job.status import StatusLog
 from trainer_image.job.store import check_places
@@ -38,7 +38,12 @@ def QuickTest(request: Parameter[str]) -> None:  # noqa: N802 - named like TFX's
         output = Path(folder) / "output"
         output.mkdir()
         status = ToldAfar(Path(folder), output, target)
-        run_job(job.model_copy(update={"output_uri": output.as_uri()}), Path(folder), status)
+        run_job(
+            job.model_copy(update={"output_uri": output.as_uri()}),
+            Path(folder),
+            status,
+            posixpath.join(target, CHECKPOINTS_FOLDER),
+        )
         copy_tree(str(output), target)
 
 

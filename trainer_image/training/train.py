@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from trainer_image.job.locations import FURTHER_SPLITS
@@ -62,10 +63,23 @@ def require_gpu() -> None:
         )
 
 
-def train(run_fn: Callable[[Any], None], arguments: TrainArguments) -> None:
-    """Trains and saves a model. Raises what the module raises, and if it saved nothing."""
+def train(
+    run_fn: Callable[[Any], None], arguments: TrainArguments, module: Path, checkpoints: str
+) -> None:
+    """Trains and saves a model, from the last checkpoint on, where there is one. Raises what the
+    module raises, and if it saved nothing.
+
+    Args:
+        module: file that `run_fn` is of.
+        checkpoints: folder for them, which is gone afterwards.
+    """
     import tensorflow as tf
 
-    run_fn(arguments)
+    from trainer_image.training.resume import ResumableFit
+
+    fit = ResumableFit.from_environment(checkpoints, module, arguments)
+    config = {**arguments.custom_config, "fit": fit}
+    run_fn(replace(arguments, custom_config=config))
     if not tf.saved_model.contains_saved_model(arguments.serving_model_dir):
         raise RuntimeError(f"The trainer saved no model in {arguments.serving_model_dir}.")
+    fit.clear()

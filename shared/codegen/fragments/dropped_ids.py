@@ -12,5 +12,6 @@ def sometimes_dropped(values: tf.Tensor, known: int, oov_buckets: int, share: fl
         values: row numbers of an embedding table, [batch].
         known: how many rows the vocabulary has.
     """
-    unknown = known + tf.random.uniform(tf.shape(values), maxval=oov_buckets, dtype=tf.int64)
-    return tf.where(tf.random.uniform(tf.shape(values)) < share, unknown, values)
+    random = tf.random.get_global_generator()
+    unknown = known + random.uniform(tf.shape(values), maxval=oov_buckets, dtype=tf.int64)
+    return tf.where(random.uniform(tf.shape(values)) < share, unknown, values)

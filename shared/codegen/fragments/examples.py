@@ -109,11 +109,16 @@ def parsed(
     def records(paths: tf.Tensor | list[str]) -> tf.data.Dataset:
         return tf.data.TFRecordDataset(paths, compression_type=compression)
 
+    rows = records(files)
     if shuffle:
         paths = tf.data.Dataset.from_tensor_slices(files)
-        rows = paths.interleave(records, cycle_length=len(files)).shuffle(100_000, seed=SEED)
-    else:
-        rows = records(files)
+        together = paths.interleave(records, cycle_length=len(files))
+        random = np.random.default_rng(SEED)
+        # Drawn when an epoch's first row is read.
+        seed = tf.data.Dataset.from_generator(
+            lambda: [random.integers(2**62)], output_signature=tf.TensorSpec([], tf.int64)
+        )
+        rows = seed.flat_map(lambda one: together.shuffle(100_000, seed=one))
 
     @tf.autograph.experimental.do_not_convert
     def features(batch: tf.Tensor) -> dict[str, tf.Tensor]:

@@ -18,6 +18,8 @@ from shared.codegen.fragments.given import (
     AVAILABILITY,
     BIASES,
     CUSTOMER_ROW,
+    DRAWS,
+    DROPS_OUT,
     EARLY_STOPPING_PATIENCE,
     EPOCHS,
     EVENT_KINDS,
@@ -54,10 +56,17 @@ def run_fn(fn_args: Any) -> None:
             training, if any; `"history_files"`, those of events that are history alone, where
             events have kinds; `"unavailable_files"`, those of products that are never recommended,
             where that is known; optionally `"progress_file"`, instead of the one in
-            `model_run_dir`.
+            `model_run_dir`, and `"fit"`, called as `fit(model, batches, …)` instead of Keras'
+            `Model.fit`, such as one that keeps checkpoints and goes on from them.
     """
     tf.keras.utils.set_random_seed(SEED)
+    if DRAWS:
+        # Of what is random in a step; generators have a state that can be kept.
+        tf.random.set_global_generator(tf.random.Generator.from_seed(SEED))
+    if DROPS_OUT:
+        tf.keras.backend.experimental.enable_tf_random_generator()
     options = fn_args.custom_config or {}
+    fit = options.get("fit", tf.keras.Model.fit)
     transform = tft.TFTransformOutput(fn_args.transform_output)
     training = find_examples(fn_args.train_files, transform)
     if FITS:
@@ -82,7 +91,8 @@ def run_fn(fn_args: Any) -> None:
     if STOPS_EARLY:
         callbacks.append(early_stopping())
     validation = fitting if FITS else find_examples(fn_args.eval_files, transform)
-    model.fit(
+    fit(
+        model,
         training.batches(shuffle=True),
         validation_data=validation.batches(),
         epochs=EPOCHS,
@@ -99,7 +109,8 @@ def run_fn(fn_args: Any) -> None:
         else:
             newest = fitting.batches(shuffle=True)
         callbacks[0].newest_rows = True
-        model.fit(
+        fit(
+            model,
             newest,
             initial_epoch=len(callbacks[0].epochs),
             epochs=len(callbacks[0].epochs) + 1,

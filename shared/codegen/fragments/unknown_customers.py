@@ -12,6 +12,7 @@ def sometimes_unknown(customers: tf.Tensor, known: int, oov_buckets: int) -> tf.
 
     Without it, a customer who comes later would be served from weights that nobody has trained.
     """
-    unknown = known + tf.random.uniform(tf.shape(customers), maxval=oov_buckets, dtype=tf.int64)
-    chosen = tf.random.uniform(tf.shape(customers)) < UNKNOWN_SHARE
+    random = tf.random.get_global_generator()
+    unknown = known + random.uniform(tf.shape(customers), maxval=oov_buckets, dtype=tf.int64)
+    chosen = random.uniform(tf.shape(customers)) < UNKNOWN_SHARE
     return tf.where(chosen, unknown, customers)

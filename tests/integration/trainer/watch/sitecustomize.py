@@ -36,7 +36,11 @@ def _wrap(model_class: Any) -> None:
         if file is None:
             return fit(self, x, *args, callbacks=callbacks, **options)
         watch = _Watch(self)
-        found = fit(self, watch.over(x), *args, callbacks=[*callbacks, watch.callback()], **options)
+        if hasattr(callbacks, "append"):  # a list, of Keras' too
+            callbacks.append(watch.callback())
+        else:
+            callbacks = [*callbacks, watch.callback()]
+        found = fit(self, watch.over(x), *args, callbacks=callbacks, **options)
         watch.save(file)
         return found
 
