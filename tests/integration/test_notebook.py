@@ -47,6 +47,7 @@ def test_the_notebook_goes_from_a_file_to_a_model_in_use(
     html = [value._repr_html_() for value in shown if hasattr(value, "_repr_html_")]
     assert sum("recall_at_100" in one for one in html if one) >= 1  # the test
     assert any("Comparison" in one for one in html if one)
+    assert any(getattr(value, "version", None) == 1 for value in shown)  # in production
     assert "saved_model.pb" in shown[-1]
     plots = names["plt"]
     assert len(plots.get_fignums()) == 3
