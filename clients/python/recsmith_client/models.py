@@ -1,7 +1,7 @@
 """The API's models.
 
 Written by clients/python/scripts/write_models.py; `make client` writes it anew.
-Made of what has the SHA-256 4e6f09c93d689429763b7b928aa1c12b121097f2d5d52ec593d065a674efd021.
+Made of what has the SHA-256 dcb350a75b03475517f4617d30bd96f498528ef1f54b5f3f5ebcd11880dee3b1.
 """
 
 from __future__ import annotations
@@ -290,7 +290,8 @@ class Catalogue(Model):
     All kinds, each list in the order in which it is shown.
 
     Attributes:
-        documents: `model_config`, `quick_test`, `full_training`, `sweep` and `tuning`.
+        documents: `model_config`, `quick_test`, `full_training`, `sweep`, `tuning` and `schedule`.
+        filters: of rules of lists.
         remedies: of all warnings; the cause of one that is missing is among a test's settings.
     """
 
@@ -309,6 +310,7 @@ class Catalogue(Model):
     attributes: list_aliased[AttributeInfo]
     remedies: list_aliased[RemedyInfo]
     tunables: list_aliased[TunableInfo]
+    filters: list_aliased[FilterInfo]
 
 
 class Clone(Model):
@@ -1161,6 +1163,7 @@ class ExperimentResult(Model):
     Attributes:
     sample_ratio_p: how likely numbers of customers as far from the shares as these are by chance.
     customers_per_day: how many were exposed for the first time; None where that spans no time.
+    left_out_words: what does not count, a sentence each.
     warnings: what speaks against believing the differences, a sentence each.
     """
 
@@ -1171,6 +1174,7 @@ class ExperimentResult(Model):
     sample_ratio_p: float
     customers_per_day: float | None
     left_out: OutcomesLeftOut
+    left_out_words: list_aliased[str]
     warnings: list_aliased[str]
 
 
@@ -1520,6 +1524,17 @@ class FileSource(Model):
     kind: Literal["csv", "excel", "json", "parquet"]
     uri: str
     options: Annotated[FileOptions, Field(validate_default=True)] = {}
+
+
+class FilterInfo(Model):
+    """
+    A kind of filter in rules of lists.
+    """
+
+    name: str
+    label: str
+    help: str
+    settings: list_aliased[SettingInfo]
 
 
 class FilterPreview(Model):
@@ -4954,6 +4969,7 @@ class ValidatedRuleSet(Model):
     valid: whether there is no problem of level `error`.
     spec: as it would be stored; null where it cannot be read.
     filters: in words.
+    words: all rules in words, the filters first.
     columns: those that rules over the dataset can read; none while it is not profiled.
     preview: null where no test was named, or the rules are not valid.
     """
@@ -4962,6 +4978,7 @@ class ValidatedRuleSet(Model):
     problems: list_aliased[Problem]
     spec: RuleSetSpec | None = None
     filters: list_aliased[str] = []
+    words: list_aliased[str] = []
     columns: Annotated[list_aliased[ReadableColumn], Field(validate_default=True)] = []
     preview: RulesPreview | None = None
 
@@ -4970,11 +4987,13 @@ class ValidatedSchedule(Model):
     """
     Attributes:
     valid: whether there is no problem of level `error`.
+    words: when it fires, in a sentence; "" where its expression or its zone cannot be read.
     next_times: when it would fire next, the first five; none where it is not valid.
     """
 
     valid: bool
     problems: list_aliased[Problem]
+    words: str = ""
     next_times: list_aliased[AwareDatetime] = []
 
 
