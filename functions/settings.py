@@ -184,7 +184,16 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 _ELSEWHERE = frozenset(
     f"{_PREFIX}{name}"
     for name in (
-        *("CACHE", "CACHE_MIB", "HOME", "SPARE_TRAINER", "STORE", "URL"),
+        *(
+            "CACHE",
+            "CACHE_MIB",
+            "CHECKPOINTS_MIB",
+            "CHECKPOINT_SECONDS",
+            "HOME",
+            "SPARE_TRAINER",
+            "STORE",
+            "URL",
+        ),
         *("TOKEN", "TRAINER_PYTHON", "TRAINING_GPU", "TRAININGS", "VERSION"),
         *("KEEP_SAMPLES_DAYS", "KEEP_INTERMEDIATES_DAYS", "KEEP_LOGS_DAYS"),
         "KEEP_QUICK_TESTS_DAYS",

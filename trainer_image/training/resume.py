@@ -270,7 +270,25 @@ class _Keeper(tf.keras.callbacks.Callback):  # type: ignore[misc]
 
 def _state(model: tf.keras.Model, best: Sequence[tf.Variable]) -> tf.train.Checkpoint:
     """All that a training changes: weights, slots, metrics, random generators."""
-    return tf.train.Checkpoint(model=model, random=tf.random.get_global_generator(), best=[*best])
+    return tf.train.Checkpoint(
+        model=model,
+        random=tf.random.get_global_generator(),
+        layers=_generators(model),
+        best=[*best],
+    )
+
+
+def _generators(model: tf.keras.Model) -> list[tf.random.Generator]:
+    """Of the layers that draw, such as dropout. Keras leaves them out of its own checkpoints, and
+    makes them when a layer is built, which after a kill would be too late."""
+    found = [
+        layer._random_generator
+        for layer in model._flatten_layers()
+        if isinstance(layer, tf.keras.__internal__.layers.BaseRandomLayer)
+    ]
+    for one in found:
+        one._maybe_init()
+    return [one._generator for one in found if one._generator is not None]
 
 
 def _best_weights(callbacks: Sequence[tf.keras.callbacks.Callback]) -> list[tf.Variable]:
