@@ -171,6 +171,7 @@ def test_events_of_one_document_are_never_handled_side_by_side(embedded: Embedde
         ("[" * 60_000, "not valid JSON"),
         (" " * 70_000, "70,000 characters; no event has more than 65,536"),
     ],
+    ids=["broken", "a list", "a later schema", "an unknown kind", "deep", "long"],
 )
 def test_a_message_that_cannot_be_read_is_a_dead_letter_at_once(
     embedded: EmbeddedCloud, body: str, reason: str

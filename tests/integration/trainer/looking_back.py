@@ -51,7 +51,7 @@ def run(name: str, folder: Path, out: Path) -> None:
     module = import_module(modules / f"{folder.name}-trainer.py")
     told: dict[str, Any] = {"fits": []}
     arrays: dict[str, Any] = {}
-    serving = watched(module, told, arrays)
+    serving, fit = watched(module, told, arrays)
     with contextlib.redirect_stdout(io.StringIO()):
         module.run_fn(
             SimpleNamespace(
@@ -62,6 +62,7 @@ def run(name: str, folder: Path, out: Path) -> None:
                 serving_model_dir=places.model,
                 model_run_dir=str(folder / "run"),
                 custom_config={
+                    "fit": fit,
                     "candidate_files": [places.transformed("candidates")],
                     "fitting_files": [places.transformed("fitting")],
                     "history_files": [places.transformed("history")],
@@ -108,27 +109,26 @@ def transform(
     )
 
 
-def watched(module: Any, told: dict[str, Any], arrays: dict[str, Any]) -> list[Any]:
+def watched(module: Any, told: dict[str, Any], arrays: dict[str, Any]) -> tuple[list[Any], Any]:
     """Has the module tell which rows it trains on and validates by, and which lists it makes.
 
     Returns:
-        where it puts what it serves.
+        where it puts what it serves, and what it is to fit by.
     """
     serving: list[Any] = []
-    fit, serve = module.TwoTowerModel.fit, module.ServingModel
+    serve = module.ServingModel
 
-    def fitted(self: Any, rows: Any, validation_data: Any = None, **options: Any) -> Any:
+    def fit(model: Any, rows: Any, validation_data: Any = None, **options: Any) -> None:
         seen = {"rows": digests(rows)}
         if validation_data is not None:
             seen["validation"] = digests(validation_data)
         told["fits"].append(seen)
-        return fit(self, rows, validation_data=validation_data, **options)
+        model.fit(rows, validation_data=validation_data, **options)
 
     def served(*arguments: Any) -> Any:
         serving.append(serve(*arguments))
         return serving[0]
 
-    module.TwoTowerModel.fit = fitted
     module.ServingModel = served
     if "lists_of" in vars(module):
         lists = module.lists_of
@@ -139,7 +139,7 @@ def watched(module: Any, told: dict[str, Any], arrays: dict[str, Any]) -> list[A
             return found
 
         module.lists_of = listed
-    return serving
+    return serving, fit
 
 
 def digests(batches: Any) -> list[str]:
