@@ -27,7 +27,7 @@ _UNFINISHED = [
 _NO_HTTP = b"\x16\x03\x01 this is no HTTP\r\n\r\n"
 
 
-@trial("abuse", "half-sent requests, more than there may be connections", seconds=150)
+@trial("load", "half-sent requests, more than there may be connections", seconds=150)
 def slow_clients(tally: Tally) -> None:
     """The API answers beside them, in bounded memory; all are ended, and the log stays short."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, _FILES))
