@@ -194,7 +194,7 @@ class Laptop:
     def times_begun(self, test_id: str, stage: str) -> int:
         """How often a process of the test's job has begun a stage."""
         lines = (self.job_folder(test_id) / "status.jsonl").read_text().splitlines()
-        told = [json.loads(line) for line in lines]
+        told = [json.loads(line) for line in lines if line]  # one ends what a kill cut short
         told = [line for line in told if not line.get("reused")]  # says more of one that has begun
         return sum((line.get("task"), line.get("state")) == (stage, "running") for line in told)
 
