@@ -48,7 +48,7 @@ check-python: $(LIGHT)
 check-console: $(CONSOLE)
 	$(IF_NODE) cd console && npm run --silent check; fi
 
-torture: $(LIGHT) $(TRAINER) ## break it on purpose: faults, load, abuse (at most 20 minutes; ONLY=name for a part)
+torture: $(LIGHT) $(TRAINER) ## break it on purpose: faults, load, abuse (half an hour and more; ONLY=name for a part)
 	@GRPC_VERBOSITY=ERROR $(BIN)/python -W ignore -m tests.torture $(if $(ONLY),--only '$(ONLY)')
 
 bench: $(LIGHT) $(TRAINER) $(FUNCTIONS) ## how fast, against what: writes docs/performance.md (half an hour; ONLY=name)
