@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, api } from "./client";
 import { quickTests } from "./quickTests";
-import type { Prediction, PredictionRequest } from "./schema";
+import type { Prediction, PredictionRequest, Rules } from "./schema";
 
 /** How a completed test's model is asked, and customers to choose from. */
 export function predictionInputsQuery(id: string, search: string) {
@@ -31,10 +31,15 @@ export function predict(id: string, body: PredictionRequest): Promise<Prediction
   );
 }
 
-/** The best products for a customer of the training data. */
-export function recommendedQuery(id: string, customer: string, k: number) {
+/** The best products for a customer of the training data, under rules or without. */
+export function recommendedQuery(
+  id: string,
+  customer: string,
+  k: number,
+  rules: Rules | null = null,
+) {
   return queryOptions({
-    queryKey: [quickTests.key, "recommended", id, customer, k],
+    queryKey: [quickTests.key, "recommended", id, customer, k, rules],
     queryFn: () =>
       predict(id, {
         customer_id: customer,
@@ -43,6 +48,7 @@ export function recommendedQuery(id: string, customer: string, k: number) {
         k,
         list: "all",
         explain: false,
+        rules,
       }),
     staleTime: Number.POSITIVE_INFINITY,
   });

@@ -3,8 +3,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { detailsOf } from "@/api/errors";
-import { predict, predictionInputsQuery } from "@/api/predictions";
-import { quickTests } from "@/api/quickTests";
+import { predictionInputsQuery, recommendedQuery } from "@/api/predictions";
 import type { QuickTest, Rules } from "@/api/schema";
 import { AppliedRules } from "@/quick-tests/AppliedRules";
 import { Notice } from "@/ui/Notice";
@@ -84,12 +83,7 @@ function Asked({ rules, tests }: Props) {
 function Lists({ test, customer, rules }: { test: string; customer: string; rules: Rules }) {
   const [settled] = useDebouncedValue(rules, 400);
   const listQuery = (under: Rules | null) => ({
-    queryKey: [quickTests.key, "preview of rules", test, customer, under],
-    queryFn: () =>
-      predict(test, {
-        ...{ customer_id: customer, values: {}, product_ids: [], list: "all" as const },
-        ...{ k: LISTED, explain: false, rules: under },
-      }),
+    ...recommendedQuery(test, customer, LISTED, under),
     placeholderData: keepPreviousData,
     staleTime: 60_000,
     retry: false,
