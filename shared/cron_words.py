@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from itertools import pairwise
 
 from shared.cron import Cron, parse_cron
+from shared.wording import listed
 
 _DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 _MOST_TIMES = 4
@@ -23,7 +24,7 @@ def cron_words(text: str, zone: str) -> str:
 def _times(cron: Cron) -> str:
     told = [f"{one:%H:%M}" for one in cron.times]
     if len(told) <= _MOST_TIMES:
-        return f"at {_listed(told)}"
+        return f"at {listed(told)}"
     minutes = [60 * one.hour + one.minute for one in cron.times]
     gaps = {later - one for one, later in pairwise(minutes)}
     if len(gaps) > 1 or min(gaps) % 60:
@@ -40,7 +41,7 @@ def _days(cron: Cron) -> str:
     if not of_month:
         return _weekdays(cron.weekdays)
     month = "day" if len(cron.days) == 1 else "days"
-    numbers = f"{month} {_listed([str(day) for day in sorted(cron.days)])} of the month"
+    numbers = f"{month} {listed([str(day) for day in sorted(cron.days)])} of the month"
     if not of_week:
         return f"on {numbers}"
     if cron.any_day or cron.any_weekday:
@@ -52,15 +53,10 @@ def _weekdays(days: Collection[int]) -> str:
     if set(days) == _WORKING_DAYS:
         return "every day from Monday to Friday"
     # A week begins on Monday.
-    return f"every {_listed([_DAYS[day] for day in sorted(days, key=lambda day: (day - 1) % 7)])}"
+    return f"every {listed([_DAYS[day] for day in sorted(days, key=lambda day: (day - 1) % 7)])}"
 
 
 def _months(cron: Cron) -> str:
     if len(cron.months) == 12:
         return ""
-    return f" in {_listed([calendar.month_name[month] for month in sorted(cron.months)])}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
+    return f" in {listed([calendar.month_name[month] for month in sorted(cron.months)])}"

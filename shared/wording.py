@@ -99,3 +99,9 @@ def alternatives(names: Iterable[str]) -> str:
     """`a, b or c`."""
     *first, last = [str(name) for name in names]
     return f"{', '.join(first)} or {last}" if first else last
+
+
+def listed(names: Iterable[str]) -> str:
+    """`a, b and c`."""
+    *first, last = [str(name) for name in names]
+    return f"{', '.join(first)} and {last}" if first else last

@@ -20,9 +20,9 @@ from shared.problems import InvalidError, Problem
 from shared.rules.comparability import reasons_against
 from shared.rules.differences import Verdict, difference_words, paired_difference
 from shared.rules.segments import paired_segments
-from shared.rules.verdict import listed
 from shared.services.replicates import read_replicates
 from shared.services.segments import read_drawn, worse_segments
+from shared.wording import listed
 
 
 class SegmentComparison(SegmentTable):

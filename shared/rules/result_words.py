@@ -7,7 +7,7 @@ from shared.documents.quick_test import BestComparison
 from shared.jobs import MetricsReport
 from shared.metrics import metric as metric_of
 from shared.rules.differences import difference_words
-from shared.rules.verdict import listed
+from shared.wording import listed
 
 
 def comparison_sentence(comparison: BestComparison) -> str:

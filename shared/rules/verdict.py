@@ -22,6 +22,7 @@ from shared.rules.differences import Difference, Verdict, against_baseline, pair
 from shared.rules.lists import judge_lists
 from shared.rules.measured_rules import judge_rules
 from shared.rules.metrics import RANKED_BY, RANKED_BY_OF_FEW, RATED_BY, main_metrics, telling_recall
+from shared.wording import listed
 
 _MOST_NAMED = 4
 # Of more baselines the strongest is named, and the others are counted.
@@ -210,12 +211,6 @@ def best_sentence(found: BestOf, told: Mapping[str, tuple[str, float]], metric: 
 
 _NOT_BEATING_IT = "It does not clearly beat the simple baselines."
 _NOT_BEATING = "None of them clearly beats the simple baselines."
-
-
-def listed(items: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`"""
-    *before, last = items
-    return f"{', '.join(before)} and {last}" if before else last
 
 
 def verdict_sentences(name: str, results: MetricsReport, column: str | None = None) -> str:
