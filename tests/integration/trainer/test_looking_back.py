@@ -210,7 +210,7 @@ def _same_products(
 ) -> bool:
     known = dict(zip(ids, scores, strict=True))
     expected = [known.get(one, scores[-1]) for one in found]
-    return np.allclose(values, expected, rtol=1e-3, atol=1e-2)
+    return np.allclose(values, expected, rtol=1e-3, atol=1e-3)
 
 
 @pytest.mark.parametrize("signature", SIGNATURES)
