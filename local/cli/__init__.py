@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import time
 from enum import StrEnum
 from functools import partial
 from types import FrameType
@@ -236,4 +237,4 @@ def up(
         out.print("  [note]Ctrl-C stops it.[/]")
         garbage.freeze()
         while True:
-            signal.pause()
+            time.sleep(1)  # a wait without end may never hear of a signal: see `until_ended`

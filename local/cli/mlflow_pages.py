@@ -16,7 +16,7 @@ import typer
 
 from local.cli.client import UserError
 from local.cli.output import done, out, user_errors, working
-from local.cli.own_process import HOST, free_port, own_process, until_healthy
+from local.cli.own_process import HOST, free_port, own_process, until_ended, until_healthy
 from local.cli.system import DEFAULT_HOME, Home
 from local.jobs.environment import REPOSITORY
 from local.tracking import SETTING, artifact_root, on_a_server, tracking_uri
@@ -55,7 +55,7 @@ def mlflow(
             done("MLflow is up.")
             out.print(f"  Experiments   [title]{url}[/]")
             out.print("  [note]Ctrl-C stops it.[/]")
-            process.wait()
+            until_ended(process)
             raise UserError(f"MLflow ended. {_last_words(_log(home))}")
 
 

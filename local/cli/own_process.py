@@ -19,6 +19,7 @@ from local.cli.client import UserError
 from local.jobs.environment import REPOSITORY
 
 HOST = "127.0.0.1"
+_LOOK_SECONDS = 0.2
 
 
 @contextmanager
@@ -53,6 +54,14 @@ def own_process(
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def until_ended(process: subprocess.Popen[bytes]) -> None:
+    """Waits for a program that only Ctrl-C or a fault of its own ends. It looks now and then: a
+    library that handles SIGINT too, as Polars does, may have the kernel go on with a wait, of which
+    Python then never hears."""
+    while process.poll() is None:
+        time.sleep(_LOOK_SECONDS)
 
 
 def announced(process: subprocess.Popen[bytes], file: Path, seconds: float) -> str | None:

@@ -17,7 +17,7 @@ from rich.markup import escape
 
 from local.cli.client import UserError
 from local.cli.output import done, out, user_errors
-from local.cli.own_process import announced, free_port, own_process, until_healthy
+from local.cli.own_process import announced, free_port, own_process, until_ended, until_healthy
 from local.cli.system import DEFAULT_HOME, Home
 from local.cli.told_model import told_of
 from local.jobs.environment import environment
@@ -62,7 +62,7 @@ def serve(
     """
     with user_errors(), serving(home, model, alias=alias, port=port) as (url, process):
         _show(url)
-        process.wait()
+        until_ended(process)
         raise UserError("The server ended; what it said is above.")
 
 
