@@ -176,7 +176,7 @@ class ChangeFeed:
     def stop(self) -> None:
         self._stopping.set()
         for watch in self._watches:
-            watch.unsubscribe()
+            in_time(watch.unsubscribe)
         self._events.put(None)
         self._thread.join(_JOIN_SECONDS)
 
@@ -277,6 +277,14 @@ class Subscriptions:
             )
         else:
             message.ack()
+
+
+def in_time(end: Callable[[], object]) -> None:
+    """Ends something of Google's clients, which may wait for a stream that one of their own threads
+    is opening anew: what does not end soon is left behind, a daemon."""
+    thread = threading.Thread(target=end, daemon=True)
+    thread.start()
+    thread.join(_JOIN_SECONDS)
 
 
 class _Workers:

@@ -30,7 +30,7 @@ from werkzeug.wrappers import Response
 from functions import deployed
 from local.data.source import DuckDBDataSource
 from local.emulated.emulators import BUCKET, PROJECT, emulators, keep_documents
-from local.emulated.eventarc import ChangeFeed, CloudEvent, Subscriptions, subscribe
+from local.emulated.eventarc import ChangeFeed, CloudEvent, Subscriptions, in_time, subscribe
 from local.emulated.vertex import FILES, TEMPLATES, LaptopVertex, serving_vertex
 from local.jobs.environment import REPOSITORY
 from local.jobs.erasing import JobTraces, UploadedFiles
@@ -100,8 +100,8 @@ def emulated(
         stack.callback(keep_documents, running, folder)
         stack.enter_context(_environment(running.environment))
         publisher, subscriber = pubsub_v1.PublisherClient(), pubsub_v1.SubscriberClient()
-        stack.callback(subscriber.close)
-        stack.callback(publisher.stop)
+        stack.callback(in_time, subscriber.close)
+        stack.callback(in_time, publisher.stop)
 
         def tell(data: bytes, attributes: dict[str, str]) -> None:
             topic = publisher.topic_path(PROJECT, Topic.PIPELINE_STATUS)
