@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from local.cli import app
 from local.jobs.environment import REPOSITORY
+from tests.integration.forked_commands import forked
 from tests.integration.stand_in import stand_in
 from tests.waiting import PATIENCE, eventually
 
@@ -54,9 +55,8 @@ class Laptop:
 
     def run(self, *arguments: str, status: int = 0) -> str:
         """Everything that the command said."""
-        process = self.start(*arguments)
-        said, complained = process.communicate(timeout=PATIENCE)
-        assert process.returncode == status, said + complained
+        ended, said, complained = forked(arguments, self.folder, self.environment)
+        assert ended == status, said + complained
         assert "Traceback" not in complained
         return said + complained
 

@@ -7,16 +7,17 @@ import re
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from typer.main import get_command
-from typer.testing import CliRunner
 
 from local.cli import app
-from tests.integration.laptop import Laptop, configs
+from tests.integration.laptop import Laptop, configs, in_process
 from tests.waiting import PATIENCE, eventually, signalled
 
 
@@ -36,12 +37,14 @@ def _commands(group: Any, *path: str) -> Iterator[list[str]]:
 
 
 def test_every_command_explains_itself_with_examples() -> None:
-    commands = list(_commands(get_command(app)))
+    all_of_it = get_command(app)
+    commands = list(_commands(all_of_it))
     assert ["quick-test", "run"] in commands
     for command in [[], *commands]:
-        result = CliRunner().invoke(app, [*command, "--help"])
-        assert result.exit_code == 0
-        assert re.search(f"Examples?\\s+.*{' '.join(['recsmith', *command])}", result.output, re.S)
+        with redirect_stdout(StringIO()) as said:
+            assert all_of_it.main([*command, "--help"], "recsmith", standalone_mode=False) == 0
+        example = f"Examples?\\s+.*{' '.join(['recsmith', *command])}"
+        assert re.search(example, said.getvalue(), re.S)
 
 
 def test_a_dataset_is_added_by_guessing_and_listed(laptop: Laptop) -> None:
@@ -77,9 +80,9 @@ def test_what_a_user_gets_wrong_is_one_message(laptop: Laptop) -> None:
 
 def test_a_quick_test_is_run_shown_and_asked(laptop: Laptop) -> None:
     laptop.run("dataset", "add", "purchases.csv")
-    with laptop.up() as url:
+    with laptop.up() as url, in_process(laptop) as run:
         configs(url)
-        said = laptop.run("quick-test", "run", "Features", "Model", "--sample", "50")
+        said = run("quick-test", "run", "Features", "Model", "--sample", "50")
         assert "epoch 2/2   loss 8.0000" in said
         assert "@100" in said
         assert "0.5000" in said
@@ -87,40 +90,40 @@ def test_a_quick_test_is_run_shown_and_asked(laptop: Laptop) -> None:
         assert "25.00%" in said
         test = httpx.get(f"{url}/api/quick-tests/").json()["items"][0]
         assert test["spec"]["data_sample_percent"] == 50
-        again = laptop.run("quick-test", "show", test["id"])
+        again = run("quick-test", "show", test["id"])
         assert "@100" in again
 
-        said = laptop.run("recommend", test["id"], "--customer", "c007")
+        said = run("recommend", test["id"], "--customer", "c007")
         assert re.search(r"\{\} +1\.500 +bought 3 days ago +Soap +3", said)
-        said = laptop.run(
+        said = run(
             *("recommend", test["id"], "--history", "p:21.5", "--history", "a:b", "--list", "all")
         )
         assert "bought 21 days ago" in said
         assert "left out of the history: a:b" in said
-        said = laptop.run("recommend", test["id"], "--customer", "c007", "--explain")
+        said = run("recommend", test["id"], "--customer", "c007", "--explain")
         assert "-0.250" in said
         assert "3 times, last 3 days ago" in said
         assert "weighted sum" in said
-        said = laptop.run("recommend", test["id"], "--customer", "c007", "--list", "discover")
+        said = run("recommend", test["id"], "--customer", "c007", "--list", "discover")
         assert "There are no such products." in said
-        said = laptop.run("recommend", test["id"], "--history", "p:-1", status=1)
+        said = run("recommend", test["id"], "--history", "p:-1", status=1)
         assert "greater than or equal to 0" in said
-        said = laptop.run("recommend", test["id"], "--set", "CustomerId=c008")
+        said = run("recommend", test["id"], "--set", "CustomerId=c008")
         assert "no such customer" in said
         assert "{'CustomerId': 'c008'}" in said
-        said = laptop.run("recommend", test["id"], "--set", "sku=1", status=1)
+        said = run("recommend", test["id"], "--set", "sku=1", status=1)
         assert "values, sku: No such column." in said
-        assert "COLUMN=VALUE" in laptop.run("recommend", test["id"], "--set", "sku", status=1)
+        assert "COLUMN=VALUE" in run("recommend", test["id"], "--set", "sku", status=1)
 
-        laptop.run("quick-test", "run", "Features", "Model", "--runner", "tfx")
+        run("quick-test", "run", "Features", "Model", "--runner", "tfx")
         jobs = [json.loads(path.read_text()) for path in laptop.home.glob("jobs/*/request.json")]
         assert sorted(job["runner"] for job in jobs) == ["direct", "tfx"]
 
         for option, field in (("--epochs", "epochs"), ("--runner", "runner")):
-            said = laptop.run("quick-test", "run", "Features", "Model", option, "0", status=1)
+            said = run("quick-test", "run", "Features", "Model", option, "0", status=1)
             assert field in said
-        laptop.run("generate", "Features", "Model", "--out", "code")
-        plan = laptop.run("quick-test", "delete", test["id"], "--yes")
+        run("generate", "Features", "Model", "--out", "code")
+        plan = run("quick-test", "delete", test["id"], "--yes")
         assert "its model and everything else" in plan
         assert httpx.get(f"{url}/api/quick-tests/{test['id']}/").status_code == 404
         assert not list(laptop.home.glob(f"*/*{test['id']}*"))
@@ -133,21 +136,21 @@ def test_a_quick_test_is_run_shown_and_asked(laptop: Laptop) -> None:
 
 def test_a_customer_is_forgotten_after_a_plan(laptop: Laptop) -> None:
     laptop.run("dataset", "add", "purchases.csv")
-    with laptop.up() as url:
+    with laptop.up() as url, in_process(laptop) as run:
         configs(url)
-        laptop.run("quick-test", "run", "Features", "Model")
+        run("quick-test", "run", "Features", "Model")
         (test,) = httpx.get(f"{url}/api/quick-tests/").json()["items"]
         asked = {"customer_id": "c007"}
         plan = httpx.post(f"{url}/api/customers/erasure-plan/", json=asked).json()
         assert [one["id"] for one in plan["knowing"]] == [test["id"]]
         assert httpx.post(f"{url}/api/customers/erasure/", json={"x": 1}).status_code == 422
-        laptop.run("forget", "c007", status=1)  # nobody says yes
-        said = laptop.run("forget", "c007", "--dataset", "purchases", "--yes")
+        run("forget", "c007", status=1)  # nobody says yes
+        said = run("forget", "c007", "--dataset", "purchases", "--yes")
         assert "Still know the customer" in said
         assert f"({test['id']}) (perhaps" in said
         assert "recsmith quick-test run fc-" in said
         assert str(laptop.csv) in said
-        said = laptop.run("forget", "c007", "--models", "--yes")
+        said = run("forget", "c007", "--models", "--yes")
         assert "Still know" not in said
         assert httpx.get(f"{url}/api/quick-tests/{test['id']}/").status_code == 404
     assert "There is no dataset" in laptop.run("forget", "c", "--dataset", "none", "-y", status=1)
@@ -156,9 +159,9 @@ def test_a_customer_is_forgotten_after_a_plan(laptop: Laptop) -> None:
 def test_a_sweep_is_run_shown_and_listed(laptop: Laptop) -> None:
     laptop.run("dataset", "add", "purchases.csv")
     assert "no sweep yet" in laptop.run("sweep", "list")
-    with laptop.up() as url:
+    with laptop.up() as url, in_process(laptop) as run:
         configs(url)
-        said = laptop.run(
+        said = run(
             *("sweep", "run", "Features", "--model", "Model", "--sample", "50", "--name", "Six"),
             *("--learning-rate", "0.001", "--learning-rate", "0.01"),
             *("--seed", "1", "--seed", "2", "--seed", "3"),
@@ -176,33 +179,33 @@ def test_a_sweep_is_run_shown_and_listed(laptop: Laptop) -> None:
         assert all(test["status"]["estimate"] for test in listed["items"])
         assert len(list(laptop.home.glob("jobs/*/request.json"))) == 6
 
-        again = laptop.run("sweep", "show", "Six")
+        again = run("sweep", "show", "Six")
         assert again.count("no clear difference") == 5  # all that the stand-in measures is alike
         assert "clearly the best" not in again
         assert all(test_id in again for test_id in ids)
-        row = next(line for line in laptop.run("sweep", "list").splitlines() if "Six" in line)
+        row = next(line for line in run("sweep", "list").splitlines() if "Six" in line)
         assert re.search(r"completed +6/6 +Recall@100 0\.5000", row)
 
-        said = laptop.run(
+        said = run(
             *("sweep", "run", "Features", "--model", "Model", "--max-tests", "3"),
             *("--seed", "1", "--seed", "2", "--seed", "3", "--seed", "4"),
             status=1,
         )
         assert "is 4 tests, more than max_tests, 3" in said
-        assert "no sweep with the id or name" in laptop.run("sweep", "show", "Seven", status=1)
+        assert "no sweep with the id or name" in run("sweep", "show", "Seven", status=1)
 
 
 def test_a_column_is_worth_what_is_lost_without_it(laptop: Laptop) -> None:
     laptop.run("dataset", "add", "purchases.csv")
     (laptop.home / "varied").touch()
-    with laptop.up() as url:
+    with laptop.up() as url, in_process(laptop) as run:
         configs(url)
         config = httpx.get(f"{url}/api/feature-configs/").json()["items"][0]
         columns = {
             tower: [feature["column"] for feature in config["spec"][f"{tower}_model_features"]]
             for tower in ("buyer", "product")
         }
-        said = laptop.run("sweep", "ablate", "Features", "Model", "--sample", "50")
+        said = run("sweep", "ablate", "Features", "Model", "--sample", "50")
         sweep = httpx.get(f"{url}/api/sweeps/").json()["items"][0]
         labels = [test["label"] for test in sweep["status"]["tests"]]
         assert labels == [
@@ -224,23 +227,23 @@ def test_a_column_is_worth_what_is_lost_without_it(laptop: Laptop) -> None:
         assert float(low) <= -5.0 <= float(high)
         assert "lacks" not in said
 
-        run = ("quick-test", "run", "Features", "Model", "--sample", "50", "--without")
-        assert "such as product:brand" in laptop.run(*run, "CustomerId", status=1)
-        assert "no column 'brand'" in laptop.run(*run, "product:brand", status=1)
-        assert "0.0500" in laptop.run(*run, "buyer:CustomerId")
+        without = ("quick-test", "run", "Features", "Model", "--sample", "50", "--without")
+        assert "such as product:brand" in run(*without, "CustomerId", status=1)
+        assert "no column 'brand'" in run(*without, "product:brand", status=1)
+        assert "0.0500" in run(*without, "buyer:CustomerId")
 
 
 def test_a_sweep_is_cancelled(laptop: Laptop) -> None:
     laptop.run("dataset", "add", "purchases.csv")
     (laptop.home / "slow").touch()
-    with laptop.up() as url:
+    with laptop.up() as url, in_process(laptop) as run:
         configs(url)
         watcher = laptop.start(
             *("sweep", "run", "Features", "--model", "Model", "--name", "Long"),
             *("--seed", "1", "--seed", "2", "--seed", "3"),
         )
         eventually(lambda: list(laptop.home.glob("jobs/*/process.json")))
-        assert "Long is cancelled" in laptop.run("sweep", "cancel", "Long")
+        assert "Long is cancelled" in run("sweep", "cancel", "Long")
         said, complained = watcher.communicate(timeout=PATIENCE)
         assert watcher.returncode == 1
         assert "The sweep is cancelled" in complained
@@ -248,16 +251,16 @@ def test_a_sweep_is_cancelled(laptop: Laptop) -> None:
         sweep = httpx.get(f"{url}/api/sweeps/").json()["items"][0]
         assert {test["state"] for test in sweep["status"]["tests"]} == {"cancelled"}
         assert len(list(laptop.home.glob("jobs/*/request.json"))) <= 2
-        assert "Long is cancelled" in laptop.run("sweep", "cancel", "Long")
+        assert "Long is cancelled" in run("sweep", "cancel", "Long")
 
 
 def test_what_a_quick_test_tried_is_trained_in_full(laptop: Laptop) -> None:
     laptop.run("dataset", "add", "purchases.csv")
-    with laptop.up() as url:
+    with laptop.up() as url, in_process(laptop) as run:
         configs(url)
-        laptop.run("quick-test", "run", "Features", "Model", "--sample", "50")
+        run("quick-test", "run", "Features", "Model", "--sample", "50")
         test = httpx.get(f"{url}/api/quick-tests/").json()["items"][0]
-        said = laptop.run("train", test["id"], "--epochs", "4")
+        said = run("train", test["id"], "--epochs", "4")
         assert "Expected: about" in said
         assert "by 1 earlier run on this system" in said
         assert "epoch 4/4" in said
@@ -270,7 +273,7 @@ def test_what_a_quick_test_tried_is_trained_in_full(laptop: Laptop) -> None:
         assert config["status"]["lifecycle"] == "promoted"
         requests = [json.loads(p.read_text()) for p in laptop.home.glob("jobs/*/request.json")]
         assert sorted(request["purpose"] for request in requests) == ["full_training", "quick_test"]
-        assert "1.500" in laptop.run("recommend", trained["id"], "--set", "CustomerId=c007")
+        assert "1.500" in run("recommend", trained["id"], "--set", "CustomerId=c007")
 
 
 @pytest.mark.parametrize(
