@@ -28,14 +28,17 @@ EACH = @failed=; for part in $(1); do $(MAKE) --no-print-directory $$part || fai
 test: ready ## all tests
 	$(call EACH,test-unit test-integration test-trainer console-test)
 
+# As many processes as there are processors: at least two, and no more than four, for each may train.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? 2 : n > 4 ? 4 : n)))
+
 test-unit: $(LIGHT)
-	$(BIN)/pytest -n 2 tests/unit
+	$(BIN)/pytest -n $(WORKERS) tests/unit
 
 test-integration: $(LIGHT)
-	$(BIN)/pytest -n 2 --dist loadgroup -m 'not trainer' tests/integration
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m 'not trainer' tests/integration
 
 test-trainer: $(LIGHT) $(TRAINER)
-	$(BIN)/pytest -n 2 --dist loadgroup -m trainer tests/integration tests/e2e
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m trainer tests/integration tests/e2e
 
 check: ready ## format, lint, types, import rules, Terraform
 	$(call EACH,check-python check-console check-infra)

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { defineConfig } from "@playwright/test";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -11,7 +12,7 @@ export default defineConfig({
   testDir: "tests",
   testMatch: "**/*.spec.ts",
   outputDir: "test-results",
-  workers: 2,
+  workers: Math.min(4, Math.max(2, availableParallelism())),
   retries: 1, // a machine may be busy with other work; what passes only then is reported as flaky
   timeout: 180_000,
   expect: { timeout: 20_000 },
