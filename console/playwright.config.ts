@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { defineConfig } from "@playwright/test";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -12,7 +11,7 @@ export default defineConfig({
   testDir: "tests",
   testMatch: "**/*.spec.ts",
   outputDir: "test-results",
-  workers: Math.min(4, Math.max(2, availableParallelism())),
+  workers: 2,
   retries: 1, // a machine may be busy with other work; what passes only then is reported as flaky
   timeout: 180_000,
   expect: { timeout: 20_000 },

@@ -26,7 +26,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure() -> None:
     """With RECSMITH_TEST_WEIGHT_NOISE, every training that a test sets off starts from other
-    weights by a little: no test may mind. TF_NUM_INTRAOP_THREADS is TensorFlow's own."""
+    weights by a little: no test may mind. The small models of tests gain nothing by more threads
+    than two, and several trainings at once would get in each other's way: a machine may show more
+    processors than it gives."""
+    for threads in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        os.environ.setdefault(threads, "2")
     if os.environ.get("RECSMITH_TEST_WEIGHT_NOISE"):
         paths = filter(None, [str(WATCH), os.environ.get("PYTHONPATH")])
         os.environ["PYTHONPATH"] = os.pathsep.join(paths)
