@@ -36,8 +36,9 @@ test-unit: $(LIGHT)
 test-integration: $(LIGHT)
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m 'not trainer' tests/integration
 
+# The longest come first: at the end one process would wait for the other.
 test-trainer: $(LIGHT) $(TRAINER)
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m trainer tests/integration tests/e2e
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -m trainer tests/e2e tests/integration
 
 check: ready ## format, lint, types, import rules, Terraform
 	$(call EACH,check-python check-console check-infra)
