@@ -94,6 +94,7 @@ for _alias, _group in (
     ("model-configs", configs.model_configs),
     ("tests", quick_tests.app),
     ("sweeps", sweeps.app),
+    ("registry", models.app),
 ):
     app.add_typer(_group, name=_alias, hidden=True)
 datasets.app.command("report")(dataset_report)

@@ -9,9 +9,10 @@ import typer
 from rich.markup import escape
 
 from local.cli.client import Api, UserError
-from local.cli.model_tables import list_models, show_audit, show_use, show_versions
+from local.cli.model_tables import models_table, show_audit, show_use, show_versions
 from local.cli.output import done, heading, out, user_errors
 from local.cli.system import DEFAULT_HOME, Home, connected, find, settled, waited
+from local.cli.tables import AsJson, Columns, show_list
 from shared.documents.registered_model import (
     RegisteredModel,
     RegisteredVersion,
@@ -28,21 +29,24 @@ _PATH = "/api/registered-models/"
 
 
 @app.command("list")
-def list_all(home: Home = DEFAULT_HOME) -> None:
+def list_all(as_json: AsJson = False, columns: Columns = None, home: Home = DEFAULT_HOME) -> None:
     """List the registered models, latest change first.
 
-    [bold]Example[/bold]
+    [bold]Examples[/bold]
 
       recsmith models list
+
+      recsmith models list --columns name,status.aliases.production.version
     """
     with user_errors(), connected(home) as api:
-        models = [RegisteredModel.model_validate(found) for found in api.items(_PATH)]
-        if models:
-            list_models(models)
-        else:
-            out.print(
-                "No model is registered yet. `recsmith train` trains one in full and registers it."
-            )
+        show_list(
+            list(api.items(_PATH)),
+            models_table,
+            empty="No model is registered yet. `recsmith train` trains one in full and registers "
+            "it.",
+            as_json=as_json,
+            columns=columns,
+        )
 
 
 @app.command("show")
