@@ -1,4 +1,4 @@
-import { Select, TextInput } from "@mantine/core";
+import { Select, Textarea, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
@@ -93,6 +93,16 @@ export function RuleSetEditor({ stored, initial }: Props) {
               error={errors.name ?? (asked && !draft.name.trim() ? "Enter a name." : undefined)}
               maxLength={255}
             />
+            <Textarea
+              label="Description"
+              description="What the rules are for. Optional."
+              value={draft.description}
+              onChange={(event) => put({ description: event.currentTarget.value })}
+              error={errors.description}
+              maxLength={4000}
+              autosize
+              minRows={2}
+            />
             <Select
               label="Dataset"
               description="Whose products the rules are about. They hold for every model whose products have the columns."
@@ -124,7 +134,7 @@ export function RuleSetEditor({ stored, initial }: Props) {
       </div>
       {[
         ...otherErrors(errors, [
-          ...["name", "spec.dataset_id", "spec.rules.filters"],
+          ...["name", "description", "spec.dataset_id", "spec.rules.filters"],
           ...["spec.rules.caps[", "spec.rules.pins["],
         ]).filter((message) => !inRows(errors, message)),
         ...(saving.fault ? [messageOf(saving.fault)] : []),
@@ -145,7 +155,11 @@ export function RuleSetEditor({ stored, initial }: Props) {
           const left = rested.dataset_id ? (trial.data?.problems ?? []) : [];
           const refused = left.some(({ level }) => level === "error") && same(rested, spec);
           if (!draft.name.trim() || !spec.dataset_id || refused) return;
-          saving.save({ ...draft, name: draft.name.trim() });
+          saving.save({
+            ...draft,
+            name: draft.name.trim(),
+            description: draft.description.trim(),
+          });
         }}
       />
     </Page>
