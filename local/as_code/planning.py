@@ -58,6 +58,13 @@ class Step:
     changes: tuple[Change, ...] = ()
 
     @property
+    def note(self) -> str:
+        """What its writing leads to, in words; "" for nothing but the change."""
+        if self.action == "mark":
+            return "the file becomes its owner"
+        return "" if self.action == "unchanged" else self.document.kind.effect(self.document.spec)
+
+    @property
     def tag(self) -> str | None:
         """The ETag of what was looked at."""
         return tag_of(self.held) if self.held else None

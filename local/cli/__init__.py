@@ -85,6 +85,7 @@ for _group, _kind, _also in (
     (rule_sets.app, "rule_set", ("create",)),
     (sweeps.app, "sweep", ("create",)),
     (tunings.app, "tuning", ("create",)),
+    (schedules.app, "schedule", ()),
 ):
     add_commands(_group, KINDS[_kind], also=_also)
 for _alias, _group in (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from local.as_code.documents import FileDocument, check_together
-from local.as_code.kinds import KINDS
+from local.as_code.kinds import BY_COLLECTION
 from local.as_code.known_data import check_with_data
 from local.as_code.planning import Holdings, Plan, Step, moved_since, references_settled, tag_of
 from local.as_code.reading import FilesError, Finding
@@ -21,10 +21,13 @@ _INSPECTED = "unsaved"
 
 
 def held_by(api: Api) -> Holdings:
-    """All documents that files could be of."""
+    """All documents that files could be of, or name."""
     asked: dict[str, Any] = {"feature_config": {"include_archived": True}}
     return Holdings(
-        {kind.key: list(api.items(kind.path, **asked.get(kind.key, {}))) for kind in KINDS.values()}
+        {
+            kind.key: list(api.items(kind.path, **asked.get(kind.key, {})))
+            for kind in BY_COLLECTION.values()
+        }
     )
 
 

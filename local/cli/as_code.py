@@ -250,9 +250,7 @@ def _plan(api: Api, documents: Sequence[FileDocument], *, judge: bool) -> Plan:
 def show_plan(plan: Plan) -> None:
     for step in plan.due:
         document = step.document
-        note = {"create": "", "update": "", "mark": "the file becomes its owner"}[step.action]
-        if step.action == "create" and document.kind.runs:
-            note = "it starts"
+        note = escape(step.note)
         shown = f"{_SIGNS[step.action]} {document.title}"
         out.print(
             f"{escape(shown)}  [note]{escape(str(document.place))}{'  ' if note else ''}{note}[/]",

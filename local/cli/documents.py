@@ -50,6 +50,7 @@ def add_commands(app: typer.Typer, kind: FileKind, *, also: tuple[str, ...] = ()
     """
     noun = kind.noun
     example = f"recsmith {kind.command}"
+    own = {one.name for one in app.registered_commands}
 
     def document_named(context: typer.Context, incomplete: str) -> list[str]:
         return names_of(kind, context, incomplete)
@@ -64,6 +65,8 @@ def add_commands(app: typer.Typer, kind: FileKind, *, also: tuple[str, ...] = ()
     def added(name: str, summary: str, *examples: str) -> Callable[[Any], Any]:
         shown = "\n\n  ".join(f"{example} {name}{f' {one}' if one else ''}" for one in examples)
         heading = "Example" if len(examples) == 1 else "Examples"
+        if name in own:
+            return lambda function: function
         return app.command(name, help=f"{summary}\n\n[bold]{heading}[/bold]\n\n  {shown}")
 
     if "list" in also:
