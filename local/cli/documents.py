@@ -16,11 +16,6 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from local.as_code.documents import FileDocument, document_of
-from local.as_code.kinds import FileKind
-from local.as_code.planning import Holdings, planned, tag_of
-from local.as_code.reading import FilesError, read
-from local.as_code.rendering import rendered
 from local.cli.applying import held_by
 from local.cli.as_code import file_errors, read_documents, show_findings
 from local.cli.client import Api, UserError
@@ -28,6 +23,11 @@ from local.cli.output import done, err, out, user_errors
 from local.cli.system import DEFAULT_HOME, Home, connected, find
 from local.cli.tables import table
 from local.cli.versions import show_versions
+from shared.as_code.documents import FileDocument, document_of
+from shared.as_code.kinds import FileKind
+from shared.as_code.planning import Holdings, planned, tag_of
+from shared.as_code.reading import FilesError, read
+from shared.as_code.rendering import rendered
 
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON, whole.")]
 Columns = Annotated[

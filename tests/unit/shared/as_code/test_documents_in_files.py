@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from scenario import DATASET_SPEC, MODEL_SPEC, RULES, feature_spec
 from strategies import datasets, feature_configs, model_configs, texts
 
-from local.as_code import reading
-from local.as_code.documents import check_together, document_of
-from local.as_code.files import documents_in
-from local.as_code.kinds import BY_COLLECTION, KINDS, kind_called
-from local.as_code.planning import Holdings, moved_since, planned
-from local.as_code.reading import FilesError, read
-from local.as_code.rendering import file_names, rendered
-from local.as_code.schema import schema
+from shared.as_code import reading
+from shared.as_code.documents import check_together, document_of
+from shared.as_code.files import documents_in
+from shared.as_code.kinds import BY_COLLECTION, KINDS, kind_called
+from shared.as_code.planning import Holdings, planned
+from shared.as_code.reading import FilesError, read
+from shared.as_code.rendering import file_names, rendered
+from shared.as_code.schema import schema
 from shared.documents.base import spec_hash
 from shared.documents.model_config import ModelConfigSpec
 
@@ -191,9 +191,12 @@ def test_a_plan_creates_updates_and_leaves() -> None:
     assert (change.path, change.was, change.now) == (
         *("spec.buyer_model_features.0.embedding_dim", 64, 32),
     )
-    assert not moved_since(plan, holdings(SHOP, wide))
-    assert moved_since(plan, holdings(SHOP, {**wide, "revision": 2})) == [document]
-    assert moved_since(plan, holdings(SHOP)) == [document]
+    known = {
+        planned([document], holdings(SHOP, *there)).steps[0].known_by
+        for there in ([wide], [], [{**wide, "revision": 2}], [{**wide, "id": "feature_config-2"}])
+    }
+    assert len(known) == 4
+    assert plan.steps[0].known_by in known
 
 
 def test_what_runs_is_not_changed_once_it_has_started() -> None:

@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from local.as_code.kinds import BY_COLLECTION, KINDS, NAMED_ONLY, FileKind, named_by
-from local.as_code.reading import FilesError, Finding, Place, Text
+from shared.as_code.kinds import BY_COLLECTION, KINDS, NAMED_ONLY, FileKind, named_by
+from shared.as_code.reading import FilesError, Finding, Place, Text
 from shared.documents.model_config import ModelConfig
 from shared.problems import InvalidError, Problem, errors, shorten
 from shared.rules.model_config import check_model_config
