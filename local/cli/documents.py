@@ -15,11 +15,6 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from local.as_code.documents import FileDocument, document_of
-from local.as_code.kinds import FileKind
-from local.as_code.planning import Holdings, planned, tag_of
-from local.as_code.reading import FilesError, read
-from local.as_code.rendering import rendered
 from local.cli.applying import held_by
 from local.cli.as_code import file_errors, read_documents, show_findings
 from local.cli.client import Api, UserError
@@ -27,6 +22,11 @@ from local.cli.output import done, err, user_errors
 from local.cli.system import DEFAULT_HOME, Home, connected, find
 from local.cli.tables import AsJson, Columns, as_json_text, fields_table, show_list
 from local.cli.versions import show_versions
+from shared.as_code.documents import FileDocument, document_of
+from shared.as_code.kinds import FileKind
+from shared.as_code.planning import Holdings, planned, tag_of
+from shared.as_code.reading import FilesError, read
+from shared.as_code.rendering import rendered
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Without being asked.")]
 Called = Annotated[
@@ -42,6 +42,7 @@ def add_commands(app: typer.Typer, kind: FileKind, *, also: tuple[str, ...] = ()
     """
     noun = kind.noun
     example = f"recsmith {kind.command}"
+    own = {one.name for one in app.registered_commands}
 
     def document_named(context: typer.Context, incomplete: str) -> list[str]:
         return names_of(kind, context, incomplete)
@@ -56,6 +57,8 @@ def add_commands(app: typer.Typer, kind: FileKind, *, also: tuple[str, ...] = ()
     def added(name: str, summary: str, *examples: str) -> Callable[[Any], Any]:
         shown = "\n\n  ".join(f"{example} {name}{f' {one}' if one else ''}" for one in examples)
         heading = "Example" if len(examples) == 1 else "Examples"
+        if name in own:
+            return lambda function: function
         return app.command(name, help=f"{summary}\n\n[bold]{heading}[/bold]\n\n  {shown}")
 
     if "list" in also:

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from local.cli.client import Api
+from local.cli.documents import say_owner
 from local.cli.models import find_model
 from local.cli.output import done, heading, out, user_errors
 from local.cli.system import DEFAULT_HOME, Home, connected, find, settled
@@ -201,6 +202,7 @@ def delete(schedule: ScheduleArgument, home: Home = DEFAULT_HOME) -> None:
     """
     with user_errors(), connected(home) as api:
         found = _found(api, schedule)
+        say_owner(found)
         api.delete(f"{_PATH}{found['id']}/", found["revision"])
         done(f"Deleted {found['name']} ({found['id']}).")
 
@@ -211,6 +213,7 @@ def _found(api: Api, wanted: str) -> dict[str, Any]:
 
 def _asked(api: Api, wanted: str, verb: str) -> dict[str, Any]:
     found = _found(api, wanted)
+    say_owner(found)
     api.post(f"{_PATH}{found['id']}/{verb}/", {})
     return settled(api, f"{_PATH}{found['id']}/")
 
