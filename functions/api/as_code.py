@@ -11,6 +11,7 @@ from functions.api.errors import json_safe
 from functions.api.resource import ERRORS, EmailOf, PortsOf
 from functions.api.rights import needs
 from shared.as_code.applying import apply_files, plan_files
+from shared.as_code.drafts import text_of_draft
 from shared.as_code.planning import Step
 from shared.as_code.reading import FilesError, Finding
 from shared.as_code.walking import MOST_FILES, File
@@ -143,6 +144,39 @@ class AppliedFiles(BaseModel):
     complete: bool
     documents: list[AppliedDocument]
     findings: list[FileFinding] = []
+
+
+class DraftOfFile(BaseModel):
+    """A document as it is edited, stored or not.
+
+    Attributes:
+        kind: `dataset`, `feature_config`, `model_config`, `rule_set`, `schedule`, `sweep` or
+            `tuning`.
+        spec: with ids, as the kind's own resource has it.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str
+    name: Any
+    description: Any = ""
+    spec: Any
+
+
+class TextOfFile(BaseModel):
+    """Attributes:
+    text: YAML of one document, as an export writes it.
+    """
+
+    text: str
+
+
+@router.post("/render/", response_model=TextOfFile)
+@needs("viewer")
+def render_draft(body: DraftOfFile, ports: PortsOf) -> Any:
+    """A document as the file that would keep it; nothing is stored."""
+    made = text_of_draft(ports, body.kind, body.name, body.description, body.spec)
+    return TextOfFile(text=made)
 
 
 @router.post("/plan/", response_model=FilePlan)

@@ -11,7 +11,7 @@ import { Notice } from "@/ui/Notice";
 import { Rows } from "@/ui/Rows";
 import { Section } from "@/ui/Section";
 import { succeeded } from "@/ui/toast";
-import { ConflictDialog } from "./ConflictDialog";
+import { SaveDialogs } from "./SaveDialogs";
 import { useSave } from "./useSave";
 import classes from "./Versions.module.css";
 
@@ -105,9 +105,9 @@ function List<Document extends AnyDocument>({
           </li>
         ))}
       </ul>
-      <ConflictDialog saving={saving} />
+      <SaveDialogs resource={resource} saving={saving} />
       <Modal
-        opened={opened !== undefined && saving.conflict === null}
+        opened={opened !== undefined && saving.conflict === null && saving.owned === null}
         onClose={() => open(null)}
         size="xl"
         title={`Version ${opened?.revision}`}

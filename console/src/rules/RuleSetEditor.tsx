@@ -7,9 +7,9 @@ import { datasets } from "@/api/datasets";
 import { messageOf, otherErrors } from "@/api/errors";
 import { ruleColumnsQuery, ruleSets, ruleSetTrialQuery } from "@/api/ruleSets";
 import type { RuleSet, RuleSetSpec } from "@/api/schema";
-import { ConflictDialog } from "@/editing/ConflictDialog";
 import { EditorBar } from "@/editing/EditorBar";
 import classes from "@/editing/editor.module.css";
+import { SaveDialogs } from "@/editing/SaveDialogs";
 import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
 import { useFixed } from "@/editing/useFixed";
 import { useSave } from "@/editing/useSave";
@@ -80,7 +80,7 @@ export function RuleSetEditor({ stored, initial }: Props) {
       wide
     >
       <UnsavedGuard when={!same(draft, initial)} />
-      <ConflictDialog saving={saving} />
+      <SaveDialogs resource={ruleSets} saving={saving} />
       <div className={classes.form}>
         <div>
           <div className={classes.fields}>
