@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from functions.api.errors import json_safe
 from functions.api.resource import ERRORS, EmailOf, PortsOf
 from functions.api.rights import needs
-from shared.as_code.applying import apply_files, plan_files
+from shared.as_code import applying
 from shared.as_code.drafts import text_of_draft
 from shared.as_code.planning import Step
 from shared.as_code.reading import FilesError, Finding
@@ -173,7 +173,7 @@ class TextOfFile(BaseModel):
 
 @router.post("/render/", response_model=TextOfFile)
 @needs("viewer")
-def render_draft(body: DraftOfFile, ports: PortsOf) -> Any:
+def render_file(body: DraftOfFile, ports: PortsOf) -> Any:
     """A document as the file that would keep it; nothing is stored."""
     made = text_of_draft(ports, body.kind, body.name, body.description, body.spec)
     return TextOfFile(text=made)
@@ -181,10 +181,12 @@ def render_draft(body: DraftOfFile, ports: PortsOf) -> Any:
 
 @router.post("/plan/", response_model=FilePlan)
 @needs("viewer")
-def plan_of_files(body: FilesToPlan, ports: PortsOf) -> Any:
+def plan_files(body: FilesToPlan, ports: PortsOf) -> Any:
     """What would have to be written so that the system holds what files say; nothing is stored."""
     try:
-        plan, findings = plan_files(ports, [one.read() for one in body.files], judge=body.judge)
+        plan, findings = applying.plan_files(
+            ports, [one.read() for one in body.files], judge=body.judge
+        )
     except FilesError as error:
         return FilePlan(valid=False, findings=[_finding(one) for one in error.findings])
     steps = [_step(one) for one in plan.steps]
@@ -193,7 +195,7 @@ def plan_of_files(body: FilesToPlan, ports: PortsOf) -> Any:
 
 @router.post("/apply/", response_model=AppliedFiles)
 @needs("editor")
-def apply_plan_of_files(body: FilesToApply, ports: PortsOf, email: EmailOf) -> Any:
+def apply_files(body: FilesToApply, ports: PortsOf, email: EmailOf) -> Any:
     """Carries a plan out: creates and changes documents, deletes none.
 
     Documents are written one after another, each whole or not at all. 409 `stale_plan` where one
@@ -202,7 +204,7 @@ def apply_plan_of_files(body: FilesToApply, ports: PortsOf, email: EmailOf) -> A
     files = [one.read() for one in body.files]
     seen = {(one.kind, one.name): one.known_by for one in body.steps}
     try:
-        applied = apply_files(ports, files, seen, email)
+        applied = applying.apply_files(ports, files, seen, email)
     except FilesError as error:
         findings = [_finding(one) for one in error.findings]
         return AppliedFiles(complete=False, documents=[], findings=findings)

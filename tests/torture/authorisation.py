@@ -39,6 +39,7 @@ ASKS = {
         "recommendCross",
         "getSampleSize",
         "describeFeatures",
+        "planFiles",
     ),
 }
 CHANGES = {
@@ -51,6 +52,7 @@ CHANGES = {
     *("createTuning", "stopTuning", "cancelTuning", "startLearningCurve"),
     *("promoteModel", "rollBackModel"),
     *("startExperiment", "endExperiment", "measureExperiment"),
+    "applyFiles",
     *("createSchedule", "updateSchedule", "runSchedule", "pauseSchedule", "resumeSchedule"),
 }
 # What deletes by POST, and what plans it.

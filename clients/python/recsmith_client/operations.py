@@ -15,6 +15,21 @@ VERSION = "0.2.0"
 """Of the API that this was made of."""
 
 
+def apply_files(body: models.FilesToApply | Json) -> Call[models.AppliedFiles]:
+    """Apply Files."""
+    return Call("POST", "/api/as-code/apply/", models.AppliedFiles, body=body)
+
+
+def plan_files(body: models.FilesToPlan | Json) -> Call[models.FilePlan]:
+    """Plan Files."""
+    return Call("POST", "/api/as-code/plan/", models.FilePlan, body=body)
+
+
+def render_file(body: models.DraftOfFile | Json) -> Call[models.TextOfFile]:
+    """Render File."""
+    return Call("POST", "/api/as-code/render/", models.TextOfFile, body=body)
+
+
 def get_catalogue() -> Call[models.Catalogue]:
     """Get Catalogue."""
     return Call("GET", "/api/catalogue/", models.Catalogue)

@@ -14,13 +14,13 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Apply Plan Of Files
+         * Apply Files
          * @description Carries a plan out: creates and changes documents, deletes none.
          *
          *     Documents are written one after another, each whole or not at all. 409 `stale_plan` where one
          *     has changed since the plan was made; then none is written.
          */
-        post: operations["applyPlanOfFiles"];
+        post: operations["applyFiles"];
         delete?: never;
         options?: never;
         head?: never;
@@ -37,10 +37,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Plan Of Files
+         * Plan Files
          * @description What would have to be written so that the system holds what files say; nothing is stored.
          */
-        post: operations["planOfFiles"];
+        post: operations["planFiles"];
         delete?: never;
         options?: never;
         head?: never;
@@ -57,10 +57,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Render Draft
+         * Render File
          * @description A document as the file that would keep it; nothing is stored.
          */
-        post: operations["renderDraft"];
+        post: operations["renderFile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -11920,7 +11920,7 @@ export type SharedOnlineOutcomesLeftOut = components['schemas']['shared__online_
 export type SharedRulesKindInfoOptimizerInfo = components['schemas']['shared__rules__kind_info__OptimizerInfo'];
 export type $defs = Record<string, never>;
 export interface operations {
-    applyPlanOfFiles: {
+    applyFiles: {
         parameters: {
             query?: never;
             header?: never;
@@ -11971,7 +11971,7 @@ export interface operations {
             };
         };
     };
-    planOfFiles: {
+    planFiles: {
         parameters: {
             query?: never;
             header?: never;
@@ -12022,7 +12022,7 @@ export interface operations {
             };
         };
     };
-    renderDraft: {
+    renderFile: {
         parameters: {
             query?: never;
             header?: never;

@@ -6,10 +6,13 @@ from functools import cached_property
 from typing import Self
 
 from recsmith_client import kinds, models
+from recsmith_client import operations as api
 from recsmith_client._async.connection import AsyncConnection
 from recsmith_client._async.documents import AsyncEdited, AsyncListed
 from recsmith_client._async.quick_tests import AsyncQuickTests
 from recsmith_client._async.runs import AsyncRuns
+from recsmith_client.errors import FilesError
+from recsmith_client.sent_files import Paths, sent_files
 
 
 class AsyncClient(AsyncConnection):
@@ -58,6 +61,56 @@ class AsyncClient(AsyncConnection):
     @cached_property
     def registered_models(self) -> AsyncListed[models.RegisteredModel]:
         return AsyncListed(self, kinds.REGISTERED_MODELS)
+
+    async def plan(self, paths: Paths) -> models.FilePlan:
+        """What `apply` would write so that the system holds what files say: a step for each
+        document, and warnings as findings. Nothing is written.
+
+        Args:
+            paths: files, or folders of files, as `recsmith apply` takes them.
+
+        Raises:
+            FilesError: with everything that is wrong.
+        """
+        return await self._planned(sent_files(paths))
+
+    async def apply(
+        self, paths: Paths, plan: models.FilePlan | None = None
+    ) -> list[models.AppliedDocument]:
+        """Makes the system hold what files say: creates and changes documents, deletes none.
+
+        Each is written whole or not at all. Sweeps and tunings start when they are created.
+
+        Args:
+            paths: files, or folders of files, as `recsmith apply` takes them.
+            plan: that was looked at; by default what `plan` gives.
+
+        Returns:
+            What was written, in its order.
+
+        Raises:
+            FilesError: with what is wrong. Where a document is refused while they are written,
+                those before it are in `applied`, and the same call does the rest.
+            ApiError: 409 `stale_plan` where a document or a file is no longer as the plan found
+                it; then none was written.
+        """
+        files = sent_files(paths)
+        steps = (plan or await self._planned(files)).steps
+        seen = [
+            models.SeenStep(kind=one.kind, name=one.name, known_by=one.known_by) for one in steps
+        ]
+        body = models.FilesToApply(files=files, steps=seen)
+        applied = await self.call(api.apply_files(body))
+        if not applied.complete:
+            raise FilesError(applied.findings, applied.documents)
+        return applied.documents
+
+    async def _planned(self, files: list[models.SentFile]) -> models.FilePlan:
+        """Raises FilesError."""
+        plan = await self.call(api.plan_files(models.FilesToPlan(files=files)))
+        if not plan.valid:
+            raise FilesError(plan.findings)
+        return plan
 
     async def __aenter__(self) -> Self:
         return self
