@@ -41,6 +41,8 @@ def _names(ports: Ports, kind: FileKind, spec: dict[str, Any]) -> Iterator[tuple
     for reference in kind.references:
         value = spec.get(reference.field)
         for document_id in value if isinstance(value, list) else [value]:
-            found = ports.documents.get(reference.to.path(document_id)) if document_id else None
+            if not isinstance(document_id, str):
+                continue
+            found = ports.documents.get(reference.to.path(document_id))
             if found is not None and isinstance(name := found.data.get("name"), str):
                 yield document_id, name

@@ -40,6 +40,7 @@ ASKS = {
         "getSampleSize",
         "describeFeatures",
         "planFiles",
+        "renderFile",
     ),
 }
 CHANGES = {

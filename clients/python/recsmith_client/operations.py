@@ -614,6 +614,11 @@ def validate_learning_curve(
     )
 
 
+def download_quick_test_model(quick_test_id: str) -> Call[bytes]:
+    """Download the saved model of a quick test."""
+    return Call("GET", f"/api/quick-tests/{segment(quick_test_id)}/model.zip/", bytes)
+
+
 def get_prediction_inputs(
     quick_test_id: str, *, search: str | None = None, limit: int | None = None
 ) -> Call[models.PredictionInputs]:
@@ -769,6 +774,15 @@ def get_model_card(model_id: str, version: int) -> Call[bytes]:
     return Call(
         "GET",
         f"/api/registered-models/{segment(model_id)}/versions/{segment(version)}/card/",
+        bytes,
+    )
+
+
+def download_registered_model(model_id: str, version: int) -> Call[bytes]:
+    """Download a version of a registered model."""
+    return Call(
+        "GET",
+        f"/api/registered-models/{segment(model_id)}/versions/{segment(version)}/model.zip/",
         bytes,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
 from typing import Self
 
 from recsmith_client import kinds, models
@@ -11,7 +12,8 @@ from recsmith_client._async.connection import AsyncConnection
 from recsmith_client._async.documents import AsyncEdited, AsyncListed
 from recsmith_client._async.quick_tests import AsyncQuickTests
 from recsmith_client._async.runs import AsyncRuns
-from recsmith_client.errors import FilesError
+from recsmith_client.archives import whole_archive
+from recsmith_client.errors import FilesError, RecsmithError
 from recsmith_client.sent_files import Paths, sent_files
 
 
@@ -61,6 +63,40 @@ class AsyncClient(AsyncConnection):
     @cached_property
     def registered_models(self) -> AsyncListed[models.RegisteredModel]:
         return AsyncListed(self, kinds.REGISTERED_MODELS)
+
+    async def download_model(
+        self,
+        model: models.QuickTest | models.RegisteredModel | str,
+        path: str | Path,
+        *,
+        version: int | None = None,
+    ) -> Path:
+        """Saves a trained model as a ZIP file, which has the folder `model/`, a SavedModel. The
+        checksums of its files are compared, and only then it has its name.
+
+        Args:
+            model: a registered model or its id, or a completed test.
+            path: of the file; what is there is replaced.
+            version: of a registered model; by default the one in production, else the latest.
+
+        Raises:
+            ApiError: 404 where there is no such model, 409 `no_model` where a test has none yet.
+            RecsmithError: what came is damaged, or the model has no version.
+        """
+        found = model
+        if isinstance(found, str):
+            found = await self.registered_models.get(found)
+        if isinstance(found, models.RegisteredModel):
+            usual = found.status.aliases.production or found.status.latest
+            number = version if version is not None or usual is None else usual.version
+            if number is None:
+                raise RecsmithError(f"{found.name!r} has no version.")
+            call = api.download_registered_model(found.id, number)
+        elif version is not None:
+            raise ValueError("Versions are of registered models; a test has one model.")
+        else:
+            call = api.download_quick_test_model(found.id)
+        return await self.save(call, path, check=whole_archive)
 
     async def plan(self, paths: Paths) -> models.FilePlan:
         """What `apply` would write so that the system holds what files say: a step for each
