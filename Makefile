@@ -98,6 +98,7 @@ docs: $(LIGHT) ## write docs/configuration.md anew, after a change to the models
 client: $(LIGHT) $(GENERATOR) ## write the Python client anew, after a change to the API or to it
 	$(BIN)/python clients/python/scripts/write_models.py .venv-generator/bin/datamodel-codegen
 	$(BIN)/python clients/python/scripts/write_operations.py
+	$(BIN)/python clients/python/scripts/write_walking.py
 	$(BIN)/python clients/python/scripts/write_sync.py
 	$(BIN)/python clients/python/scripts/write_page.py
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar
@@ -156,7 +156,15 @@ class ArtifactStore(Protocol):
     def read(self, uri: str) -> bytes:
         """Raises NotFoundError, also for URIs outside the store."""
 
+    def pieces(self, uri: str) -> Iterator[bytes]:
+        """An artifact in parts of at most some MiB, for what need not fit into memory. Raises
+        NotFoundError, at the latest with the first part."""
+
     def exists(self, uri: str) -> bool: ...
+
+    def contents(self, folder: str) -> list[tuple[str, int]]:
+        """Keys of the artifacts in a folder and below it, in order, each with its size in bytes;
+        links are none. None where there is no such folder."""
 
     def folders(self, parent: str) -> list[str]:
         """The keys of the folders directly in one, such as `jobs`, in order; none where there is no

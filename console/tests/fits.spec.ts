@@ -44,10 +44,11 @@ test("nothing overflows on any page, however long names and values are", async (
   system,
 }) => {
   test.setTimeout(600_000);
-  const { dataset, features, model, tests, sweep, tuning, failed } = await filled(system);
+  const { dataset, features, model, tests, sweep, tuning, used, failed } = await filled(system);
   const all = addresses({
     ...{ dataset: dataset.id, features: features.id, model: model.id },
     ...{ tests: tests.map(({ id }) => id), sweep: sweep.id, tuning: tuning.id },
+    inUse: used,
   });
   const faults: string[] = [];
   for (const address of [...Object.values(all).flat(), `/tests/${failed.id}`]) {

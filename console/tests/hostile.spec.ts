@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
+import { inUse } from "./in-use";
 import { addresses } from "./pages";
 import { type Document, expect, type System, test } from "./system";
 
@@ -115,9 +116,11 @@ test("no name is more than a text on any page", async ({ page, system }) => {
     },
   });
   const id = encodeURIComponent(NAMES[0] as string);
+  const used = await inUse(system, tests[0] as string, dataset.id, hostile);
   const pages = addresses({
     ...{ dataset: dataset.id, features: features.id, model: model.id },
     ...{ tests, sweep: sweep.id, tuning: tuning.id },
+    inUse: used,
   });
   const unknown = [
     ...[`/${id}`, `/datasets/${id}`, `/features/${id}`, `/models/${id}/edit`, `/tests/${id}`],

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type InUse, inUse } from "./in-use";
 import type { Document, System } from "./system";
 
 /** A text of so many characters; with `gap`, in words. */
@@ -28,6 +29,7 @@ export interface Long {
   sweep: Document;
   tuning: Document;
   failed: Document;
+  used: InUse;
 }
 
 export async function longDocuments(system: System): Promise<Long> {
@@ -112,7 +114,10 @@ export async function longDocuments(system: System): Promise<Long> {
   const broken = await system.quickTest(features, model, { data_sample_percent: 100, epochs: 4 });
   const failed = await system.endedTest(broken.id);
   system.mark("broken", false);
-  return { dataset, features, model, tests, sweep, tuning, failed };
+  const used = await inUse(system, String(tests[0]?.id), dataset.id, (start) =>
+    long(start, start.startsWith("about") ? 900 : 255, " ").trimEnd(),
+  );
+  return { dataset, features, model, tests, sweep, tuning, failed, used };
 }
 
 async function made(system: System, kind: string, spec: object): Promise<Document> {

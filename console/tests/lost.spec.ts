@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { inUse } from "./in-use";
 import { addresses } from "./pages";
 import { expect, test } from "./system";
 
@@ -91,9 +92,11 @@ test("no page shows a skeleton for ever", async ({ page, context, system }) => {
       ...{ data_sample_percent: 100, epochs: 1, trials: 2 },
     },
   });
+  const used = await inUse(system, String(made[0]?.id), dataset.id, (start) => start);
   const all = addresses({
     ...{ dataset: dataset.id, features: features.id, model: model.id },
     ...{ tests: made.map(({ id }) => id), sweep: sweep.id, tuning: tuning.id },
+    inUse: used,
   });
   // The console's own files come; the API does not answer, or answers nothing but a proxy's page.
   let gone = true;

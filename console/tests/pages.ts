@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "@playwright/test";
+import type { InUse } from "./in-use";
 
 const SOURCES = fileURLToPath(new URL("../src", import.meta.url));
 
@@ -13,11 +14,12 @@ interface Ids {
   tests: string[];
   sweep: string;
   tuning: string;
+  inUse: InUse;
 }
 
 /** The address of every page of the console, by its section ("*": of none), over these documents. */
 export function addresses(ids: Ids): Record<string, string[]> {
-  const { dataset, features, model, tests, sweep, tuning } = ids;
+  const { dataset, features, model, tests, sweep, tuning, inUse } = ids;
   const pages = {
     "*": ["/"],
     datasets: ["", "/new", `/${dataset}`, `/${dataset}/report`, "/forget"],
@@ -27,7 +29,14 @@ export function addresses(ids: Ids): Record<string, string[]> {
     compare: ["", `?tests=${tests}`, `/heatmap?tests=${tests}`],
     sweeps: ["", `/new?features=${features}&model=${model}`, `/${sweep}`],
     tunings: ["", `/new?features=${features}&model=${model}`, `/${tuning}`],
-    "in-use": [""],
+    "in-use": [
+      ...["", `/${inUse.registered}`, "/rules", `/rules/new?dataset=${dataset}`],
+      ...[`/rules/${inUse.rules}`, `/rules/${inUse.rules}/edit`],
+      ...["/schedules", `/schedules/new?model=${inUse.registered}`],
+      ...[`/schedules/${inUse.schedule}`, `/schedules/${inUse.schedule}/edit`],
+      ...["/experiments", `/experiments/new?model=${inUse.registered}`],
+      `/experiments/${inUse.registered}/${inUse.experiment}`,
+    ],
   };
   expect(Object.keys(pages).sort(), "every section of the console is opened").toEqual(
     ["*", ...sections()].sort(),

@@ -204,7 +204,7 @@ export class System {
   }
 
   /** Another version of a registered model, trained in full as a test was. */
-  async version(test: Document, name: string, settings: object = {}): Promise<Document> {
+  async version(test: { id: string }, name: string, settings: object = {}): Promise<Document> {
     const path = `/api/quick-tests/${test.id}/full-training/`;
     const full = await this.call("POST", path, { model_name: name, epochs: 1, ...settings });
     await this.endedTest(full.id);

@@ -11,6 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from functions.api.errors import error_response
 
 MAX_BODY_BYTES = 1024 * 1024
+# Where files are sent, all of a folder's together.
+MAX_FILES_BYTES = 4 * MAX_BODY_BYTES
+_FILES = "/api/as-code/"
 # A smaller answer is one packet as it is.
 _WORTH_COMPRESSING = 1024
 # zlib's own default: within 1% of the best that it can do to scripts, in a third of the time.
@@ -79,7 +82,7 @@ class Compressed(GZipMiddleware):
 
 
 class BodyLimit:
-    """Answers 413 where a body is larger than MAX_BODY_BYTES: at once where it says so, else after
+    """Answers 413 where a body is larger than it may be: at once where it says so, else after
     reading so much of it. Whatever is behind this gets whole bodies."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -89,10 +92,12 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        files = scope["path"].startswith(_FILES)
+        most = MAX_FILES_BYTES if files else MAX_BODY_BYTES
         messages: list[Message] = []
         declared = Headers(scope=scope).get("content-length", "")
-        if declared.isdecimal() and (len(declared) > 18 or int(declared) > MAX_BODY_BYTES):
-            await _too_large(scope, receive, send)
+        if declared.isdecimal() and (len(declared) > 18 or int(declared) > most):
+            await _too_large(most, scope, receive, send)
             return
         size = 0
         more = True
@@ -101,8 +106,8 @@ class BodyLimit:
             messages.append(message)
             size += len(message.get("body", b""))
             more = message["type"] == "http.request" and message.get("more_body", False)
-            if size > MAX_BODY_BYTES:
-                await _too_large(scope, receive, send)
+            if size > most:
+                await _too_large(most, scope, receive, send)
                 return
 
         async def replayed() -> Message:
@@ -111,6 +116,6 @@ class BodyLimit:
         await self._app(scope, replayed, send)
 
 
-async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
-    response = error_response(413, "too_large", f"A body has at most {MAX_BODY_BYTES:,} bytes.")
+async def _too_large(most: int, scope: Scope, receive: Receive, send: Send) -> None:
+    response = error_response(413, "too_large", f"A body has at most {most:,} bytes.")
     await response(scope, receive, send)

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from shared import editing
+from shared.as_code.applying import StalePlanError
 from shared.errors import (
     AlreadyExistsError,
     ConflictError,
@@ -69,6 +70,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(UnavailableError, lambda _, error: unavailable(error))
     app.add_exception_handler(NoModelError, _no_model)
     app.add_exception_handler(editing.StaleError, _stale)
+    app.add_exception_handler(StalePlanError, _stale_plan)
     app.add_exception_handler(editing.RepeatedRequestError, _repeated)
     app.add_exception_handler(editing.KeyReusedError, _key_reused)
     app.add_exception_handler(editing.InUseError, _in_use)
@@ -86,14 +88,14 @@ def error_response(
     **versions: Any,
 ) -> JSONResponse:
     shown = [
-        {"path": field.path, "message": field.message, "received": _json_safe(field.received)}
+        {"path": field.path, "message": field.message, "received": json_safe(field.received)}
         for field in fields or []
     ]
     body = {"error": {"code": code, "message": message, "fields": shown, **versions}}
     return JSONResponse(body, status_code=status, headers=headers)
 
 
-def _json_safe(value: Any) -> Any:
+def json_safe(value: Any) -> Any:
     """A received value in a form that JSON has: no NaN, no lone surrogate."""
     value = shorten(value)
     if isinstance(value, float) and not math.isfinite(value):
@@ -197,6 +199,10 @@ def _no_model(_: Request, error: Exception) -> JSONResponse:
 def _stale(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, editing.StaleError)
     return error_response(409, "stale", str(error), current=error.current, yours=error.yours)
+
+
+def _stale_plan(_: Request, error: Exception) -> JSONResponse:
+    return error_response(409, "stale_plan", str(error))
 
 
 def _repeated(_: Request, error: Exception) -> JSONResponse:

@@ -12,7 +12,6 @@ from typing import Annotated
 
 import typer
 
-from local.as_code.kinds import KINDS
 from local.cli import (
     cloud,
     comparing,
@@ -46,6 +45,7 @@ from local.cli.system import DEFAULT_HOME, Home, emulated_system, own_system
 from local.cli.token import file_of, token_of
 from local.cli.versions import versions
 from shared import garbage
+from shared.as_code.kinds import KINDS
 from shared.version import version
 
 _HELP = """
@@ -85,6 +85,7 @@ for _group, _kind, _also in (
     (rule_sets.app, "rule_set", ("create",)),
     (sweeps.app, "sweep", ("create",)),
     (tunings.app, "tuning", ("create",)),
+    (schedules.app, "schedule", ()),
 ):
     add_commands(_group, KINDS[_kind], also=_also)
 for _alias, _group in (
@@ -94,6 +95,7 @@ for _alias, _group in (
     ("model-configs", configs.model_configs),
     ("tests", quick_tests.app),
     ("sweeps", sweeps.app),
+    ("registry", models.app),
 ):
     app.add_typer(_group, name=_alias, hidden=True)
 datasets.app.command("report")(dataset_report)

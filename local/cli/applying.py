@@ -1,30 +1,33 @@
-"""What files say and what a system holds: looked at together, judged, and written."""
+"""What files say beside what a system holds: planned and carried out by the system."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from local.as_code.documents import FileDocument, check_together
-from local.as_code.kinds import KINDS
-from local.as_code.known_data import check_with_data
-from local.as_code.planning import Holdings, Plan, Step, moved_since, references_settled, tag_of
-from local.as_code.reading import FilesError, Finding
-from local.cli.client import Api, UserError
-from shared.documents.base import Collection
+from local.cli.client import Api
+from shared.as_code.applying import refuse
+from shared.as_code.documents import FileDocument, check_together
+from shared.as_code.kinds import BY_COLLECTION, KINDS
+from shared.as_code.known_data import check_with_data
+from shared.as_code.planning import Holdings
+from shared.as_code.reading import FilesError, Finding, Place
+from shared.as_code.walking import File
 from shared.documents.dataset import Dataset
-from shared.problems import Problem
 from shared.version import version
-from shared.wording import capital, plural
+from shared.wording import plural
 
-_INSPECTED = "unsaved"
+_PATH = "/api/as-code/"
 
 
 def held_by(api: Api) -> Holdings:
-    """All documents that files could be of."""
+    """All documents that files could be of, or name."""
     asked: dict[str, Any] = {"feature_config": {"include_archived": True}}
     return Holdings(
-        {kind.key: list(api.items(kind.path, **asked.get(kind.key, {}))) for kind in KINDS.values()}
+        {
+            kind.key: list(api.items(kind.path, **asked.get(kind.key, {})))
+            for kind in BY_COLLECTION.values()
+        }
     )
 
 
@@ -39,100 +42,60 @@ def other_version(api: Api) -> str | None:
     )
 
 
-def judged_by(api: Api, plan: Plan, holdings: Holdings) -> list[Finding]:
-    """What the system says of what is to be written, with what it knows of the data; nothing is
-    stored. Warnings are among it.
-
-    What names a document that is yet to be written is judged by the columns of its data.
-    """
-    findings: list[Finding] = []
-    ids, coming = holdings.ids(), dict[str, Dataset]()
-    unsettled = []
-    for step in plan.differing:
-        document = step.document
-        if document.kind.collection is Collection.DATASETS:
-            coming |= _inspected(api, document, findings)
-        elif references_settled(document, plan, holdings):
-            spec = document.body(ids)["spec"]
-            held = {"id": step.held["id"]} if step.held and not document.kind.runs else {}
-            answer = api.post(f"{document.kind.path}validate/", {"spec": spec, **held})
-            findings += [document.finding(Problem(**one)) for one in answer["problems"]]
-        else:
-            unsettled.append(document)
-            findings += [document.finding(one) for one in document.warnings]
-    return [*findings, *check_with_data(unsettled, coming)]
+def plan_of(
+    api: Api, files: Sequence[File], *, judge: bool
+) -> tuple[list[dict[str, Any]], list[Finding]]:
+    """The steps of a plan, as the API has them, and warnings. Raises FilesError."""
+    answer = api.post(f"{_PATH}plan/", {"files": _sent(files), "judge": judge})
+    findings = [_found(one) for one in answer["findings"]]
+    refuse(findings)
+    return answer["steps"], findings
 
 
-def _inspected(api: Api, document: FileDocument, findings: list[Finding]) -> dict[str, Dataset]:
-    """A dataset that is to be written, with the columns of its source."""
-    try:
-        found = api.post("/api/datasets/inspect/", {"events": None, **document.spec})
-    except UserError as error:
-        if not error.fields:
-            raise
-        findings += [
-            document.finding(Problem(code="invalid", **{**one, "path": one["path"]}))
-            for one in error.fields
-        ]
-        return {}
-    data = {
-        "id": _INSPECTED,
-        "name": document.name,
-        "spec": document.spec,
-        "status": {"columns": found["columns"]},
-    }
-    return {document.name: Dataset.model_validate(data)}
-
-
-def written(api: Api, plan: Plan, said: Callable[[Step], None]) -> list[tuple[Step, str]]:
-    """Writes what is due, each document whole or not at all, and says each.
-
-    Returns:
-        Each step with its document's path in the API.
+def carry_out(
+    api: Api, files: Sequence[File], steps: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The documents that were written, as the API has them, in their order.
 
     Raises:
-        UserError: somebody changed one of the documents since the plan was made; then none is
-            written. Or one is refused: those before it are written, and a second try goes on.
+        UserError: the plan would be another one by now; then none was written.
+        FilesError: one was refused. Those before it are written, and a second try goes on.
     """
-    now = held_by(api)
-    if moved := moved_since(plan, now):
-        raise UserError(
-            "Changed by others since the plan was made: "
-            f"{', '.join(document.title for document in moved)}. Nothing was applied. "
-            "Look at the difference and apply again.",
-            code="stale",
+    seen = [{name: step[name] for name in ("kind", "name", "known_by")} for step in steps]
+    answer = api.post(f"{_PATH}apply/", {"files": _sent(files), "steps": seen})
+    made: list[dict[str, Any]] = answer["documents"]
+    if not answer["complete"]:
+        findings = [_found(one) for one in answer["findings"]]
+        raise FilesError(
+            findings,
+            f"{plural(len(made), 'document')} before it applied; once this is mended, the same "
+            "command does the rest."
+            if made
+            else None,
         )
-    ids, made = now.ids(), list[tuple[Step, str]]()
-    for step in plan.due:
-        document, kind = step.document, step.document.kind
-        body = document.body(ids)
-        if document.owner:
-            body["managed_by"] = {"path": document.owner}
-        try:
-            if step.held is None:
-                stored = api.post(kind.path, body)
-            else:
-                stored = api.put(f"{kind.path}{step.held['id']}/", body, tag_of(step.held))
-        except UserError as error:
-            raise _interrupted(error, step, made) from None
-        ids[kind.key, document.name] = stored["id"]
-        made.append((step, f"{kind.path}{stored['id']}/"))
-        said(step)
     return made
 
 
-def _interrupted(error: UserError, step: Step, made: Sequence[tuple[Step, str]]) -> UserError:
-    document = step.document
-    problems = [Problem(code="invalid", **one) for one in error.fields]
-    told = [f"{one.place}: {one.message}" for one in map(document.finding, problems)] or [
-        str(error)
+def path_of(document: dict[str, Any]) -> str:
+    """In the API, of a document that was written."""
+    return f"{KINDS[document['kind']].path}{document['id']}/"
+
+
+def _sent(files: Sequence[File]) -> list[dict[str, str]]:
+    return [
+        {
+            "path": file.shown,
+            "text": file.content.decode("utf-8-sig"),
+            "owner": file.owner,
+            "folder": file.folder,
+        }
+        for file in files
     ]
-    before = f"{plural(len(made), 'document')} before it applied" if made else "Nothing applied"
-    return UserError(
-        f"{capital(document.title)} was refused. {' '.join(told)} {before}; once this is "
-        "mended, the same command does the rest.",
-        code=error.code,
-    )
+
+
+def _found(one: dict[str, Any]) -> Finding:
+    place = Place(one["file"], one["line"], one["column"])
+    return Finding(place, one["message"], one["path"], one["received"], one["level"])
 
 
 def check_offline(documents: Sequence[FileDocument], datasets: dict[str, Dataset]) -> list[Finding]:
@@ -144,9 +107,3 @@ def check_offline(documents: Sequence[FileDocument], datasets: dict[str, Dataset
     ]
     refuse(findings)
     return findings
-
-
-def refuse(findings: Sequence[Finding]) -> None:
-    """Raises FilesError where there are errors among them."""
-    if faults := [one for one in findings if one.level == "error"]:
-        raise FilesError(faults)

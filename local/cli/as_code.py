@@ -13,17 +13,18 @@ import typer
 from pydantic import ValidationError
 from rich.markup import escape
 
-from local.as_code.documents import FileDocument
-from local.as_code.files import STANDARD_INPUT, documents_in
-from local.as_code.kinds import KINDS, FileKind, kind_called
-from local.as_code.planning import Plan, Step, planned
-from local.as_code.reading import FilesError, Finding
-from local.as_code.schema import schema as schema_of
-from local.cli.applying import check_offline, held_by, judged_by, other_version, refuse, written
+from local.cli.applying import carry_out, check_offline, held_by, other_version, path_of, plan_of
 from local.cli.client import Api, UserError
 from local.cli.exporting import export_into, stream_of
-from local.cli.output import done, err, out, user_errors, working
+from local.cli.output import done, err, user_errors, working
+from local.cli.plan_shown import due, show_plan, title
 from local.cli.system import DEFAULT_HOME, Home, connected, settled
+from shared.as_code.documents import FileDocument
+from shared.as_code.files import documents_in, documents_of
+from shared.as_code.kinds import KINDS, FileKind, kind_called
+from shared.as_code.reading import FilesError, Finding
+from shared.as_code.schema import schema as schema_of
+from shared.as_code.walking import STANDARD_INPUT, File, files_in
 from shared.documents.dataset import Dataset
 from shared.problems import Problem, shorten
 from shared.wording import alternatives, capital, plural
@@ -33,9 +34,7 @@ Paths = Annotated[
     typer.Argument(metavar="PATH", help="Files, folders of files, or - for standard input."),
 ]
 _TROUBLE = 2  # of `diff`, as of diff(1): 1 means that something differs
-_SIGNS = {"create": "+", "update": "~", "mark": "·"}
-_MOST_SHOWN = 12
-_WIDEST = 60
+_DONE = {"create": "created", "update": "updated", "mark": "marked"}
 
 
 @contextmanager
@@ -48,7 +47,8 @@ def file_errors(status: int = 1) -> Iterator[None]:
             show_findings(error.findings)
             count = len(error.findings)
             wrong = "thing is" if count == 1 else "things are"
-            raise UserError(f"{count} {wrong} wrong. Nothing was changed.") from None
+            so_far = error.done or "Nothing was changed."
+            raise UserError(f"{count} {wrong} wrong. {so_far}") from None
 
 
 def show_findings(findings: Sequence[Finding]) -> None:
@@ -63,6 +63,13 @@ def show_findings(findings: Sequence[Finding]) -> None:
 def read_documents(paths: Sequence[str]) -> list[FileDocument]:
     """Raises FilesError."""
     return documents_in(paths, sys.stdin.buffer.read)
+
+
+def _read_files(paths: Sequence[str]) -> tuple[list[File], list[FileDocument]]:
+    """With what they hold, each found right by itself. Raises FilesError."""
+    found = list(files_in(paths, sys.stdin.buffer.read))
+    documents = documents_of(found)
+    return [one for one in found if isinstance(one, File)], documents
 
 
 def apply(
@@ -87,16 +94,19 @@ def apply(
       recsmith export feature-config Basic | recsmith apply - --yes
     """
     with file_errors():
-        documents = read_documents(paths)
+        files, documents = _read_files(paths)
         with connected(home) as api:
-            plan = _plan(api, documents, judge=True)
-            show_plan(plan)
-            if not plan.due:
+            steps = _plan(api, files, judge=True)
+            show_plan(steps)
+            if not due(steps):
                 return
             _agreed(yes, paths)
-            made = written(api, plan, _say)
+            with working("Applying"):
+                made = carry_out(api, files, steps)
+            for one in made:
+                done(f"{capital(title(one))} {_DONE[one['action']]}.")
             if wait:
-                _wait(api, made)
+                _wait(api, made, documents)
 
 
 def diff(paths: Paths, home: Home = DEFAULT_HOME) -> None:
@@ -111,11 +121,11 @@ def diff(paths: Paths, home: Home = DEFAULT_HOME) -> None:
       recsmith diff configs/basic.yaml
     """
     with file_errors(_TROUBLE):
-        documents = read_documents(paths)
+        files, _ = _read_files(paths)
         with connected(home) as api:
-            plan = _plan(api, documents, judge=False)
-        show_plan(plan)
-    if plan.differing:
+            steps = _plan(api, files, judge=False)
+        show_plan(steps)
+    if any(step["action"] in ("create", "update") for step in steps):
         raise typer.Exit(1)
 
 
@@ -147,12 +157,12 @@ def validate(
       recsmith validate configs/ --with-system
     """
     with file_errors():
-        documents = read_documents(paths)
+        files, documents = _read_files(paths)
         datasets = {one.name: one for one in map(_profile, profile or [])}
         findings = check_offline(documents, datasets)
         if with_system:
             with connected(home) as api:
-                _plan(api, documents, judge=True)
+                _plan(api, files, judge=True)
         else:
             show_findings(findings)
         done(f"{plural(len(documents), 'document')} valid.")
@@ -233,49 +243,14 @@ def known_kind(text: str) -> FileKind:
     return found
 
 
-def _plan(api: Api, documents: Sequence[FileDocument], *, judge: bool) -> Plan:
-    """Raises FilesError."""
+def _plan(api: Api, files: Sequence[File], *, judge: bool) -> list[dict[str, Any]]:
+    """Steps, as the API has them. Raises FilesError."""
     if (told := other_version(api)) is not None:
         err.print(f"[bad]![/] {escape(told)}", soft_wrap=True)
-    holdings = held_by(api)
-    plan = planned(documents, holdings)
-    if judge and plan.differing:
-        with working("Checking the documents"):
-            findings = judged_by(api, plan, holdings)
-        refuse(findings)
-        show_findings(findings)
-    return plan
-
-
-def show_plan(plan: Plan) -> None:
-    for step in plan.due:
-        document = step.document
-        note = {"create": "", "update": "", "mark": "the file becomes its owner"}[step.action]
-        if step.action == "create" and document.kind.runs:
-            note = "it starts"
-        shown = f"{_SIGNS[step.action]} {document.title}"
-        out.print(
-            f"{escape(shown)}  [note]{escape(str(document.place))}{'  ' if note else ''}{note}[/]",
-            soft_wrap=True,
-        )
-        for change in step.changes[:_MOST_SHOWN]:
-            was, now = _short(change.was), _short(change.now)
-            out.print(f"    {escape(f'{change.path}: {was} → {now}')}", soft_wrap=True)
-        if (more := len(step.changes) - _MOST_SHOWN) > 0:
-            out.print(f"    and {plural(more, 'further field')}")
-    same = len(plan.steps) - len(plan.due)
-    counts = [f"{plural(same, 'document')} unchanged"] if same else []
-    for action, word in (("create", "to create"), ("update", "to update"), ("mark", "to mark")):
-        if count := sum(step.action == action for step in plan.due):
-            counts.append(f"{count} {word}")
-    out.print(f"[note]{', '.join(counts) or 'There are no documents'}.[/]")
-
-
-def _short(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
+    with working("Checking the documents"):
+        steps, findings = plan_of(api, files, judge=judge)
+    show_findings(findings)
+    return steps
 
 
 def _agreed(yes: bool, paths: Sequence[str]) -> None:
@@ -288,29 +263,26 @@ def _agreed(yes: bool, paths: Sequence[str]) -> None:
         raise typer.Exit(1)
 
 
-def _say(step: Step) -> None:
-    word = {"create": "created", "update": "updated", "mark": "marked"}[step.action]
-    done(f"{capital(step.document.title)} {word}.")
-
-
-def _wait(api: Api, made: Sequence[tuple[Step, str]]) -> None:
+def _wait(api: Api, made: Sequence[dict[str, Any]], documents: Sequence[FileDocument]) -> None:
     """Until everything has been judged. Raises FilesError with what is not valid."""
+    by_name = {(one.kind.key, one.name): one for one in documents}
     findings = []
-    for step, path in made:
-        with working(f"Checking {step.document.title}"):
+    for one in made:
+        with working(f"Checking {title(one)}"):
             try:
-                settled(api, path)
+                settled(api, path_of(one))
             except UserError as error:
                 if not error.fields:
                     raise
-                findings += [_late(step, one) for one in error.fields if one["level"] == "error"]
+                document = by_name[one["kind"], one["name"]]
+                findings += [
+                    document.finding(Problem(**field))
+                    for field in error.fields
+                    if field["level"] == "error"
+                ]
     if findings:
         show_findings(findings)
         raise UserError("Applied, but not all of it is valid: mend it and apply again.")
-
-
-def _late(step: Step, problem: dict[str, Any]) -> Finding:
-    return step.document.finding(Problem(**problem))
 
 
 def _profile(path: Path) -> Dataset:

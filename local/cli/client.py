@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import time
+import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -82,6 +86,35 @@ class Api:
     def download(self, method: str, path: str, body: Any = None) -> bytes:
         """A file, as it is."""
         return self._request(method, path, json=body).content
+
+    def save(self, path: str, file: Path) -> None:
+        """Writes an archive of the API's, piece by piece; it has its name once it is whole.
+
+        Raises UserError: an answer that is an error, a connection that breaks off, checksums that
+        differ, a place that cannot be written to.
+        """
+        draft = file.with_name(f".{file.name}.{os.getpid()}.part")
+        try:
+            with self._http.stream("GET", path) as response:
+                if not response.is_success:
+                    response.read()
+                    self._check(response)
+                with draft.open("wb") as written:
+                    for piece in response.iter_bytes():
+                        written.write(piece)
+            with zipfile.ZipFile(draft) as archive:
+                if (damaged := archive.testzip()) is not None:
+                    raise UserError(f"{damaged} was damaged on its way. Download it again.")
+            draft.replace(file)
+        except httpx.TransportError as error:
+            raise UserError(sentence(f"The download from {self.url} broke off: {error}")) from error
+        except zipfile.BadZipFile:
+            raise UserError("What came is no whole archive. Download it again.") from None
+        except OSError as error:
+            raise UserError(f"{file} cannot be written: {error.strerror or error}.") from None
+        finally:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
 
     def items(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
         """Everything in a list, page after page, once."""

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from local.as_code.kinds import KINDS, FileKind
 from local.cli.as_code import file_errors, read_documents
 from local.cli.client import Api, UserError
 from local.cli.documents import Called, add_commands, created, one_of_kind
 from local.cli.output import done
 from local.cli.system import DEFAULT_HOME, Home, connected, find
+from shared.as_code.kinds import KINDS, FileKind
 
 feature_configs = typer.Typer(
     no_args_is_help=True, help="Which columns go into which tower, and what becomes of them."

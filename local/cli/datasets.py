@@ -14,7 +14,7 @@ from local.cli.client import Api, UserError
 from local.cli.output import done, heading, out, user_errors, working
 from local.cli.roles import given_roles
 from local.cli.system import DEFAULT_HOME, Home, connected, find, settled
-from local.cli.tables import show_columns, show_datasets
+from local.cli.tables import AsJson, Columns, datasets_table, show_columns, show_list
 from shared.documents.dataset import CUSTOMER_ID, PRODUCT_ID, TRANSACTION_DATE, Dataset
 from shared.documents.tables import Tables
 from shared.wording import first_of
@@ -259,7 +259,7 @@ def change(
 @app.command("show")
 def show(
     dataset: DatasetArgument,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON, whole.")] = False,
+    as_json: AsJson = False,
     home: Home = DEFAULT_HOME,
 ) -> None:
     """Show a dataset's columns, what becomes of its rows, and whether its source has changed since
@@ -303,20 +303,23 @@ def profile(dataset: DatasetArgument, home: Home = DEFAULT_HOME) -> None:
 
 
 @app.command("list")
-def list_(home: Home = DEFAULT_HOME) -> None:
+def list_(as_json: AsJson = False, columns: Columns = None, home: Home = DEFAULT_HOME) -> None:
     """List the registered datasets.
 
-    [bold]Example[/bold]
+    [bold]Examples[/bold]
 
       recsmith dataset list
+
+      recsmith dataset list --columns name,status.row_count
     """
-    with user_errors():
-        with connected(home) as api:
-            datasets = [Dataset.model_validate(data) for data in api.items("/api/datasets/")]
-        if datasets:
-            show_datasets(datasets)
-        else:
-            out.print("There is no dataset yet. Add one: recsmith dataset add PATH")
+    with user_errors(), connected(home) as api:
+        show_list(
+            list(api.items("/api/datasets/")),
+            datasets_table,
+            empty="There is no dataset yet. Add one: recsmith dataset add PATH",
+            as_json=as_json,
+            columns=columns,
+        )
 
 
 def _check(found: dict[str, Any], given: dict[str, str]) -> None:

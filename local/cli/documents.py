@@ -4,7 +4,6 @@ No `from __future__ import annotations` here: Typer reads the annotations of fun
 are made by `add_commands`.
 """
 
-import json
 import os
 import shlex
 import subprocess
@@ -16,26 +15,19 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from local.as_code.documents import FileDocument, document_of
-from local.as_code.kinds import FileKind
-from local.as_code.planning import Holdings, planned, tag_of
-from local.as_code.reading import FilesError, read
-from local.as_code.rendering import rendered
 from local.cli.applying import held_by
 from local.cli.as_code import file_errors, read_documents, show_findings
 from local.cli.client import Api, UserError
-from local.cli.output import done, err, out, user_errors
+from local.cli.output import done, err, user_errors
 from local.cli.system import DEFAULT_HOME, Home, connected, find
-from local.cli.tables import table
+from local.cli.tables import AsJson, Columns, as_json_text, fields_table, show_list
 from local.cli.versions import show_versions
+from shared.as_code.documents import FileDocument, document_of
+from shared.as_code.kinds import FileKind
+from shared.as_code.planning import Holdings, planned, tag_of
+from shared.as_code.reading import FilesError, read
+from shared.as_code.rendering import rendered
 
-AsJson = Annotated[bool, typer.Option("--json", help="As JSON, whole.")]
-Columns = Annotated[
-    str | None,
-    typer.Option(
-        metavar="FIELD,…", help="These fields, such as name,status.validation.state, tab-separated."
-    ),
-]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Without being asked.")]
 Called = Annotated[
     str | None, typer.Option("--name", help="By default, what the file or the original says.")
@@ -50,6 +42,7 @@ def add_commands(app: typer.Typer, kind: FileKind, *, also: tuple[str, ...] = ()
     """
     noun = kind.noun
     example = f"recsmith {kind.command}"
+    own = {one.name for one in app.registered_commands}
 
     def document_named(context: typer.Context, incomplete: str) -> list[str]:
         return names_of(kind, context, incomplete)
@@ -64,6 +57,8 @@ def add_commands(app: typer.Typer, kind: FileKind, *, also: tuple[str, ...] = ()
     def added(name: str, summary: str, *examples: str) -> Callable[[Any], Any]:
         shown = "\n\n  ".join(f"{example} {name}{f' {one}' if one else ''}" for one in examples)
         heading = "Example" if len(examples) == 1 else "Examples"
+        if name in own:
+            return lambda function: function
         return app.command(name, help=f"{summary}\n\n[bold]{heading}[/bold]\n\n  {shown}")
 
     if "list" in also:
@@ -73,7 +68,13 @@ def add_commands(app: typer.Typer, kind: FileKind, *, also: tuple[str, ...] = ()
             as_json: AsJson = False, columns: Columns = None, home: Home = DEFAULT_HOME
         ) -> None:
             with user_errors(), connected(home) as api:
-                show_list(list(api.items(kind.path)), noun, as_json=as_json, columns=columns)
+                show_list(
+                    list(api.items(kind.path)),
+                    fields_table("name", "id", "status.validation.state", "updated_at"),
+                    empty=f"There is no {noun} yet. `{example} create` makes one.",
+                    as_json=as_json,
+                    columns=columns,
+                )
 
     if "show" in also:
 
@@ -164,52 +165,6 @@ def names_of(kind: FileKind, context: typer.Context, incomplete: str) -> list[st
             ]
     except (UserError, OSError):
         return []
-
-
-def show_list(
-    documents: list[dict[str, Any]],
-    noun: str,
-    *,
-    as_json: bool,
-    columns: str | None,
-    usual: str = "name,id,status.validation.state,updated_at",
-) -> None:
-    """Documents as a table, as JSON, or as lines of fields that are asked for. Raises UserError."""
-    if as_json:
-        typer.echo(as_json_text(documents))
-        return
-    if columns is not None:
-        fields = [field.strip() for field in columns.split(",")]
-        for one in documents:
-            typer.echo("\t".join(_field(one, field) for field in fields))
-        return
-    if not documents:
-        out.print(f"[note]There are no {noun}s.[/]")
-        return
-    fields = usual.split(",")
-    shown = table(*(field.rpartition(".")[2].replace("_", " ") for field in fields))
-    for column in shown.columns:
-        column.justify = "left"
-    for one in documents:
-        shown.add_row(*(escape(_field(one, field)) for field in fields))
-    out.print(shown)
-
-
-def as_json_text(found: Any) -> str:
-    return json.dumps(found, indent=2, ensure_ascii=False)
-
-
-def _field(document: dict[str, Any], path: str) -> str:
-    """A field of a document, by its dotted path. Raises UserError."""
-    value: Any = document
-    for part in path.split("."):
-        if not isinstance(value, dict) or part not in value:
-            known = ", ".join(value) if isinstance(value, dict) else "none"
-            raise UserError(f"There is no field {path!r}. Fields there: {known}.")
-        value = value[part]
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
-    return "" if value is None else str(value)
 
 
 def created(api: Api, document: FileDocument) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from local.as_code.documents import FileDocument
-from local.as_code.files import documents_in
-from local.as_code.kinds import FileKind
-from local.as_code.planning import Holdings, planned
-from local.as_code.rendering import file_names, rendered
 from local.cli.client import UserError
+from shared.as_code.documents import FileDocument
+from shared.as_code.files import documents_in
+from shared.as_code.kinds import FileKind
+from shared.as_code.planning import Holdings, planned
+from shared.as_code.rendering import file_names, rendered
+from shared.as_code.walking import any_file
 from shared.documents.feature_config import Lifecycle
 from shared.wording import first_of
 
@@ -91,12 +92,6 @@ def export_into(
         _write(path, text)
         result.written.append(str(path))
     return result
-
-
-def any_file(folder: Path) -> bool:
-    return folder.is_dir() and any(
-        path.suffix in (".yaml", ".yml", ".json") for path in folder.rglob("*")
-    )
 
 
 def _unowned(document: FileDocument) -> FileDocument:

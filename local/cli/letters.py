@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
+from rich.table import Table
 
 from local.cli.client import UserError
 from local.cli.note import running
 from local.cli.output import done, out, user_errors
 from local.cli.system import DEFAULT_HOME, Home
-from local.cli.tables import table
+from local.cli.tables import AsJson, Columns, Documents, show_list, table
 from local.state.event_bus import SqliteEventBus
 from local.state.sqlite import Database, UnusableStateError
 from shared.errors import NotFoundError
@@ -30,6 +32,8 @@ app = typer.Typer(
 def list_all(
     home: Home = DEFAULT_HOME,
     full: Annotated[bool, typer.Option(help="With the message, and where it failed.")] = False,
+    as_json: AsJson = False,
+    columns: Columns = None,
 ) -> None:
     """List them with the reason, the oldest first.
 
@@ -38,29 +42,40 @@ def list_all(
       recsmith dead-letters list
 
       recsmith dead-letters list --full
+
+      recsmith dead-letters list --columns id,document
     """
     with user_errors(), _bus(home) as events:
         letters = events.dead_letters()
-        if not letters:
-            done("There are no dead letters.")
+        show_list(
+            [asdict(letter) for letter in letters],
+            _tabled,
+            empty="There are no dead letters.",
+            as_json=as_json,
+            columns=columns,
+        )
+        if as_json or columns is not None or not letters:
             return
-        shown = table("Id", "Attempts", "Since", "Step", "Document", "Reason")
-        for column in shown.columns[2:]:
-            column.justify = "left"
-        for letter in letters:
-            shown.add_row(
-                str(letter.id),
-                str(letter.attempts),
-                letter.at[:19].replace("T", " "),
-                escape(letter.subscription),
-                escape(letter.document),
-                escape(letter.reason[:300]),
-            )
-        out.print(shown)
         for letter in letters if full else ():
             out.print(f"\n[title]{letter.id}[/] {escape(letter.body[:2000])}")
             out.print(escape(letter.traceback))
         out.print("[note]`recsmith dead-letters retry ID` has one tried again.[/]")
+
+
+def _tabled(found: Documents) -> Table:
+    shown = table("Id", "Attempts", "Since", "Step", "Document", "Reason")
+    for column in shown.columns[2:]:
+        column.justify = "left"
+    for letter in found:
+        shown.add_row(
+            str(letter["id"]),
+            str(letter["attempts"]),
+            letter["at"][:19].replace("T", " "),
+            escape(letter["subscription"]),
+            escape(letter["document"]),
+            escape(letter["reason"][:300]),
+        )
+    return shown
 
 
 @app.command("retry")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from rich.markup import escape
+from rich.table import Table
 from rich.text import Text
 
 from local.cli.output import heading, out
-from local.cli.tables import table
+from local.cli.tables import Documents, table
 from shared.documents.registered_model import RegisteredModel, RegisteredVersion
 from shared.metrics import metric as metric_of
 from shared.rules.use_of_model import UseOfModel
@@ -17,9 +18,9 @@ from shared.rules.use_of_model import UseOfModel
 _SHOWN = 10
 
 
-def list_models(models: Iterable[RegisteredModel]) -> None:
+def models_table(found: Documents) -> Table:
     shown = table("model", "id", "versions", "in production", "measured")
-    for model in models:
+    for model in map(RegisteredModel.model_validate, found):
         production = model.status.aliases.production
         shown.add_row(
             Text(model.name),
@@ -28,7 +29,7 @@ def list_models(models: Iterable[RegisteredModel]) -> None:
             f"version {production.version}" if production else "–",
             measured(production) if production else "–",
         )
-    out.print(shown)
+    return shown
 
 
 def show_versions(model: RegisteredModel, versions: Sequence[RegisteredVersion]) -> None:

@@ -9,9 +9,10 @@ import typer
 from rich.markup import escape
 
 from local.cli.client import Api, UserError
-from local.cli.model_tables import list_models, show_audit, show_use, show_versions
-from local.cli.output import done, heading, out, user_errors
+from local.cli.model_tables import models_table, show_audit, show_use, show_versions
+from local.cli.output import done, heading, out, user_errors, working
 from local.cli.system import DEFAULT_HOME, Home, connected, find, settled, waited
+from local.cli.tables import AsJson, Columns, show_list
 from shared.documents.registered_model import (
     RegisteredModel,
     RegisteredVersion,
@@ -28,21 +29,24 @@ _PATH = "/api/registered-models/"
 
 
 @app.command("list")
-def list_all(home: Home = DEFAULT_HOME) -> None:
+def list_all(as_json: AsJson = False, columns: Columns = None, home: Home = DEFAULT_HOME) -> None:
     """List the registered models, latest change first.
 
-    [bold]Example[/bold]
+    [bold]Examples[/bold]
 
       recsmith models list
+
+      recsmith models list --columns name,status.aliases.production.version
     """
     with user_errors(), connected(home) as api:
-        models = [RegisteredModel.model_validate(found) for found in api.items(_PATH)]
-        if models:
-            list_models(models)
-        else:
-            out.print(
-                "No model is registered yet. `recsmith train` trains one in full and registers it."
-            )
+        show_list(
+            list(api.items(_PATH)),
+            models_table,
+            empty="No model is registered yet. `recsmith train` trains one in full and registers "
+            "it.",
+            as_json=as_json,
+            columns=columns,
+        )
 
 
 @app.command("show")
@@ -134,6 +138,61 @@ def card(
         except OSError as error:
             raise UserError(f"{file} cannot be written: {error.strerror}.") from None
         done(str(file))
+
+
+@app.command("download")
+def download(
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="A registered model, or a test; its id or name.")
+    ],
+    version: Annotated[
+        int | None,
+        typer.Option(
+            help="Of a registered model; by default the one in production, else the latest.", min=1
+        ),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--out", help="By default, the id with .zip, in this folder.", dir_okay=False),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Save a trained model as a ZIP file of its folder `model/`, a SavedModel of TensorFlow.
+
+    [bold]Examples[/bold]
+
+      recsmith models download Grocery
+
+      recsmith models download Grocery --version 2 --out grocery.zip
+
+      recsmith models download qt-ab12
+    """
+    with user_errors(), connected(home) as api:
+        path, name = _saved_model(api, model, version)
+        target = file or Path(f"{name}.zip")
+        if target.exists() and not force:
+            raise UserError(f"{target} is there already. Give another --out, or --force.")
+        with working("Downloading"):
+            api.save(path, target)
+        done(str(target))
+
+
+def _saved_model(api: Api, wanted: str, version: int | None) -> tuple[str, str]:
+    """Where the API has a model's archive, and what to call it. Raises UserError."""
+    if any(wanted in (one["id"], one["name"]) for one in api.items(_PATH)):
+        found = find_model(api, wanted)
+        usual = found.status.aliases.production or found.status.latest
+        number = version or (usual.version if usual else 1)
+        return f"{_PATH}{found.id}/versions/{number}/model.zip/", f"{found.id}-{number}"
+    try:
+        test = find(api, "/api/quick-tests/", "registered model or test", wanted)
+    except UserError as error:
+        lists = "`recsmith models list` and `recsmith tests list` show them."
+        raise UserError(f"{error} {lists}") from None
+    if version is not None:
+        raise UserError(f"{test['name']} is a test, which has one model. Leave --version out.")
+    return f"/api/quick-tests/{test['id']}/model.zip/", str(test["id"])
 
 
 def promote_version(api: Api, model_id: str, version: int, reason: str | None) -> None:

@@ -75,12 +75,13 @@ def expected(estimate: dict[str, Any]) -> str:
 
 @contextmanager
 def working(text: str) -> Iterator[None]:
-    """Shows that something is under way, where there is a terminal to show it on."""
+    """Shows that something is under way. What is piped on is the answer alone, so that without a
+    terminal it is told where errors are."""
     if out.is_terminal:
         with out.status(f"{escape(text)} …", spinner_style="note"):
             yield
     else:
-        out.print(f"{escape(text)} …")
+        err.print(f"{escape(text)} …")
         yield
 
 

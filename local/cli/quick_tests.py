@@ -11,13 +11,12 @@ from rich.markup import escape
 from rich.syntax import Syntax
 
 from local.cli.client import Api, UserError
-from local.cli.documents import AsJson, Columns, show_list
 from local.cli.follow import failure, follow
 from local.cli.output import done, expected, heading, out, user_errors
 from local.cli.results import show_measured
 from local.cli.segments import show_segments
 from local.cli.system import DEFAULT_HOME, Home, connected, find, waited
-from local.cli.tables import show_results
+from local.cli.tables import AsJson, Columns, fields_table, show_list, show_results
 from shared.codegen import standalone_script
 from shared.comparing.segments import SegmentTable
 from shared.documents.feature_config import TOWERS
@@ -206,8 +205,13 @@ def list_all(
                 found = find(api, f"/api/{path}/", noun, name)
                 asked[f"{noun.replace(' ', '_')}_id"] = found["id"]
         tests = list(api.items("/api/quick-tests/", **asked))
-        shown = "id,name,status.state,updated_at"
-        show_list(tests, "quick test", as_json=as_json, columns=columns, usual=shown)
+        show_list(
+            tests,
+            fields_table("id", "name", "status.state", "updated_at"),
+            empty="There is no such test. `recsmith quick-test run` makes one.",
+            as_json=as_json,
+            columns=columns,
+        )
 
 
 @app.command("show")

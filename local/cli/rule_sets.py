@@ -8,11 +8,12 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
+from rich.table import Table
 
 from local.cli.client import UserError
 from local.cli.output import done, heading, out, user_errors, working
 from local.cli.system import DEFAULT_HOME, Home, connected, find, settled
-from local.cli.tables import table
+from local.cli.tables import AsJson, Columns, Documents, show_list, table
 from shared.wording import plural
 
 app = typer.Typer(no_args_is_help=True, help="Rules of lists under a name: filters, caps, pins.")
@@ -26,25 +27,35 @@ _PATH = "/api/rule-sets/"
 
 
 @app.command("list")
-def list_rule_sets(home: Home = DEFAULT_HOME) -> None:
+def list_rule_sets(
+    as_json: AsJson = False, columns: Columns = None, home: Home = DEFAULT_HOME
+) -> None:
     """List rule sets.
 
-    [bold]Example[/bold]
+    [bold]Examples[/bold]
 
       recsmith rules list
+
+      recsmith rules list --columns name,revision
     """
     with user_errors(), connected(home) as api:
-        shown = table("id", "name", "filters", "caps", "pins", "state")
-        found = list(api.items(_PATH))
-        for one in found:
-            rules = one["spec"]["rules"]
-            counts = (str(len(rules[part])) for part in ("filters", "caps", "pins"))
-            state = one["status"]["validation"]["state"]
-            shown.add_row(one["id"], escape(one["name"]), *counts, state)
-        if found:
-            out.print(shown)
-        else:
-            out.print("[note]There are no rule sets. `recsmith rules add` makes one.[/]")
+        show_list(
+            list(api.items(_PATH)),
+            _tabled,
+            empty="There is no rule set yet. `recsmith rules add` makes one.",
+            as_json=as_json,
+            columns=columns,
+        )
+
+
+def _tabled(found: Documents) -> Table:
+    shown = table("id", "name", "filters", "caps", "pins", "state")
+    for one in found:
+        rules = one["spec"]["rules"]
+        counts = (str(len(rules[part])) for part in ("filters", "caps", "pins"))
+        state = one["status"]["validation"]["state"]
+        shown.add_row(one["id"], escape(one["name"]), *counts, state)
+    return shown
 
 
 @app.command("add")

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.markup import escape
+from rich.table import Table
 
 from local.cli.client import Api
+from local.cli.documents import say_owner
 from local.cli.models import find_model
 from local.cli.output import done, heading, out, user_errors
 from local.cli.system import DEFAULT_HOME, Home, connected, find, settled
-from local.cli.tables import table
+from local.cli.tables import AsJson, Columns, Documents, as_json_text, show_list, table
 from shared.documents.schedule import Schedule, ScheduledRun
 
 app = typer.Typer(
@@ -22,7 +22,6 @@ app = typer.Typer(
     help="When models are trained again on new data, compared and promoted.",
 )
 ScheduleArgument = Annotated[str, typer.Argument(metavar="SCHEDULE", help="Its id or name.")]
-AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 _PATH = "/api/schedules/"
 
 
@@ -32,6 +31,7 @@ def list_schedules(
         str | None, typer.Option(metavar="MODEL", help="Of this registered model only.")
     ] = None,
     as_json: AsJson = False,
+    columns: Columns = None,
     home: Home = DEFAULT_HOME,
 ) -> None:
     """List schedules, with when each fires next and how its last run ended.
@@ -44,24 +44,27 @@ def list_schedules(
     """
     with user_errors(), connected(home) as api:
         query = {} if model is None else {"model": find_model(api, model).id}
-        found = list(api.items(_PATH, **query))
-        if as_json:
-            _print_json(found)
-            return
-        if not found:
-            out.print("[note]There are no schedules. `recsmith schedules create` makes one.[/]")
-            return
-        shown = table("id", "name", "cron", "next", "last run")
-        for schedule in map(Schedule.model_validate, found):
-            last = next(iter(schedule.status.history), None)
-            shown.add_row(
-                schedule.id,
-                escape(schedule.name),
-                schedule.spec.cron,
-                _next(schedule),
-                _outcome(last) if last else "—",
-            )
-        out.print(shown)
+        show_list(
+            list(api.items(_PATH, **query)),
+            _tabled,
+            empty="There is no schedule yet. `recsmith schedules create` makes one.",
+            as_json=as_json,
+            columns=columns,
+        )
+
+
+def _tabled(found: Documents) -> Table:
+    shown = table("id", "name", "cron", "next", "last run")
+    for schedule in map(Schedule.model_validate, found):
+        last = next(iter(schedule.status.history), None)
+        shown.add_row(
+            schedule.id,
+            escape(schedule.name),
+            schedule.spec.cron,
+            _next(schedule),
+            _outcome(last) if last else "—",
+        )
+    return shown
 
 
 @app.command("show")
@@ -75,7 +78,7 @@ def show(schedule: ScheduleArgument, as_json: AsJson = False, home: Home = DEFAU
     with user_errors(), connected(home) as api:
         found = _found(api, schedule)
         if as_json:
-            _print_json(found)
+            typer.echo(as_json_text(found))
             return
         _show(Schedule.model_validate(found))
 
@@ -132,7 +135,7 @@ def create(
         made = api.post(_PATH, {"name": name or found.name, "spec": spec})
         now = settled(api, f"{_PATH}{made['id']}/")
         if as_json:
-            _print_json(now)
+            typer.echo(as_json_text(now))
             return
         done(f"{now['name']} ({now['id']}) fires next {_next(Schedule.model_validate(now))}.")
 
@@ -148,7 +151,7 @@ def pause(schedule: ScheduleArgument, as_json: AsJson = False, home: Home = DEFA
     with user_errors(), connected(home) as api:
         now = _asked(api, schedule, "pause")
         if as_json:
-            _print_json(now)
+            typer.echo(as_json_text(now))
             return
         done(f"{now['name']} is paused. `recsmith schedules resume {now['id']}` ends that.")
 
@@ -164,7 +167,7 @@ def resume(schedule: ScheduleArgument, as_json: AsJson = False, home: Home = DEF
     with user_errors(), connected(home) as api:
         now = _asked(api, schedule, "resume")
         if as_json:
-            _print_json(now)
+            typer.echo(as_json_text(now))
             return
         done(f"{now['name']} fires next {_next(Schedule.model_validate(now))}.")
 
@@ -183,7 +186,7 @@ def run(schedule: ScheduleArgument, as_json: AsJson = False, home: Home = DEFAUL
         found = _found(api, schedule)
         now = api.post(f"{_PATH}{found['id']}/run/", {})
         if as_json:
-            _print_json(now)
+            typer.echo(as_json_text(now))
             return
         done(f"A run of {now['name']} begins within a minute, where the system is up.")
         out.print(f"  [note]recsmith schedules show {now['id']}[/]")
@@ -199,6 +202,7 @@ def delete(schedule: ScheduleArgument, home: Home = DEFAULT_HOME) -> None:
     """
     with user_errors(), connected(home) as api:
         found = _found(api, schedule)
+        say_owner(found)
         api.delete(f"{_PATH}{found['id']}/", found["revision"])
         done(f"Deleted {found['name']} ({found['id']}).")
 
@@ -209,12 +213,9 @@ def _found(api: Api, wanted: str) -> dict[str, Any]:
 
 def _asked(api: Api, wanted: str, verb: str) -> dict[str, Any]:
     found = _found(api, wanted)
+    say_owner(found)
     api.post(f"{_PATH}{found['id']}/{verb}/", {})
     return settled(api, f"{_PATH}{found['id']}/")
-
-
-def _print_json(found: dict[str, Any] | Sequence[dict[str, Any]]) -> None:
-    typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
 
 
 def _show(schedule: Schedule) -> None:

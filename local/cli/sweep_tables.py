@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from rich.markup import escape
+from rich.table import Table
 from rich.text import Text
 
 from local.cli.output import duration, out
 from local.cli.results import show_comparison
-from local.cli.tables import table
+from local.cli.tables import Documents, table
 from shared.comparing.heatmap import Heatmap
 from shared.comparing.heatmap_cells import HeatmapCell
 from shared.comparing.table import ComparedTest, Comparison, summary_of
@@ -37,9 +38,9 @@ def result_in_words(test: SweepTest) -> str:
     return test.state.value
 
 
-def list_sweeps(sweeps: Iterable[Sweep]) -> None:
+def sweeps_table(found: Documents) -> Table:
     shown = table("sweep", "id", "state", "tests", "best value")
-    for sweep in sweeps:
+    for sweep in map(Sweep.model_validate, found):
         tests = sweep.status.tests
         ended = sum(test.state.ended for test in tests)
         best = _best(tests)
@@ -50,7 +51,7 @@ def list_sweeps(sweeps: Iterable[Sweep]) -> None:
             f"{ended}/{len(tests)}",
             result_in_words(best) if best else "–",
         )
-    out.print(shown)
+    return shown
 
 
 def _best(tests: Iterable[SweepTest]) -> SweepTest | None:

@@ -22,18 +22,19 @@ from local.cli.quick_tests import (
 from local.cli.sweep_tables import (
     ablations,
     completed,
-    list_sweeps,
     result_in_words,
     show_ablation,
     show_heatmap,
     show_ranked,
     show_rest,
+    sweeps_table,
 )
 from local.cli.system import DEFAULT_HOME, Home, connected, find
+from local.cli.tables import AsJson, Columns, show_list
 from shared.comparing.heatmap import Heatmap
 from shared.comparing.learning_curve import LearningCurves
 from shared.comparing.table import Comparison
-from shared.documents.sweep import Sweep, SweepState, SweepTest
+from shared.documents.sweep import SweepState, SweepTest
 from shared.wording import plural, sentence
 
 app = typer.Typer(no_args_is_help=True, help="Run many quick tests and compare them.")
@@ -174,19 +175,28 @@ def show(sweep: SweepArgument, home: Home = DEFAULT_HOME) -> None:
 
 
 @app.command("list")
-def list_all(home: Home = DEFAULT_HOME) -> None:
+def list_all(
+    state: Annotated[SweepState | None, typer.Option(help="Only those in this state.")] = None,
+    as_json: AsJson = False,
+    columns: Columns = None,
+    home: Home = DEFAULT_HOME,
+) -> None:
     """List the sweeps, latest change first.
 
-    [bold]Example[/bold]
+    [bold]Examples[/bold]
 
-      recsmith sweep list
+      recsmith sweep list --state running
+
+      recsmith sweep list --columns name,status.state
     """
     with user_errors(), connected(home) as api:
-        sweeps = [Sweep.model_validate(found) for found in api.items("/api/sweeps/")]
-        if sweeps:
-            list_sweeps(sweeps)
-        else:
-            out.print("There is no sweep yet. `recsmith sweep run` starts one.")
+        show_list(
+            list(api.items("/api/sweeps/", **({} if state is None else {"state": state.value}))),
+            sweeps_table,
+            empty="There is no sweep yet. `recsmith sweep run` starts one.",
+            as_json=as_json,
+            columns=columns,
+        )
 
 
 @app.command("cancel")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
+import typer
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from local.cli.client import UserError
 from local.cli.output import duration, out
 from shared.documents.dataset import Dataset
 from shared.documents.quick_test import QuickTest
@@ -18,6 +22,17 @@ from shared.jobs import VocabularyReport
 from shared.wording import percent, plural
 
 _SIDE_BY_SIDE = 116  # columns that two lists of products take
+
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON, whole.")]
+Columns = Annotated[
+    str | None,
+    typer.Option(
+        "--columns",
+        metavar="FIELD,…",
+        help="These fields of the JSON, such as name,status.validation.state, tab-separated.",
+    ),
+]
+Documents = list[dict[str, Any]]
 
 
 def table(*columns: str, title: str | None = None) -> Table:
@@ -34,6 +49,86 @@ def table(*columns: str, title: str | None = None) -> Table:
     for number, column in enumerate(columns):
         made.add_column(column, justify="right" if number else "left")
     return made
+
+
+def show_list(
+    documents: Documents,
+    tabled: Callable[[Documents], Table],
+    *,
+    empty: str,
+    as_json: bool,
+    columns: str | None,
+) -> None:
+    """A list, in the form that was asked for: every `list` command ends here.
+
+    Args:
+        documents: as the API has them.
+        tabled: makes the table for people.
+        empty: what people are told where there is nothing, with the command that makes one.
+        columns: dotted paths of fields, parted by commas. A document that lacks a field which
+            another has leaves its place empty.
+
+    Raises:
+        UserError: no document has such a field; or both forms are asked for.
+    """
+    if as_json and columns is not None:
+        raise UserError("Give --json or --columns, not both.")
+    if as_json:
+        typer.echo(as_json_text(documents))
+    elif columns is not None:
+        paths = [path.strip() for path in columns.split(",")]
+        for path in paths if documents else ():
+            _check_column(documents, path)
+        for one in documents:
+            typer.echo("\t".join(on_one_line(_cell(one, path)) for path in paths))
+    elif documents:
+        out.print(tabled(documents))
+    else:
+        out.print(f"[note]{escape(empty)}[/]")
+
+
+def fields_table(*paths: str) -> Callable[[Documents], Table]:
+    """Makes tables of the documents' fields as they are."""
+
+    def tabled(documents: Documents) -> Table:
+        shown = table(*(path.rpartition(".")[2].replace("_", " ") for path in paths))
+        for column in shown.columns:
+            column.justify = "left"
+        for one in documents:
+            shown.add_row(*(Text(_cell(one, path)) for path in paths))
+        return shown
+
+    return tabled
+
+
+def as_json_text(found: Any) -> str:
+    return json.dumps(found, indent=2, ensure_ascii=False)
+
+
+def _check_column(documents: Documents, path: str) -> None:
+    """Raises UserError where no document has the field."""
+    inside: Sequence[Any] = documents
+    *parents, _ = parts = path.split(".")
+    for depth, part in enumerate(parts):
+        known = {name: None for one in inside if isinstance(one, dict) for name in one}
+        if part not in known:
+            parent = ".".join(parents[:depth])
+            where = f"Columns in {parent}" if parent else "Columns"
+            raise UserError(
+                f"There is no column {path!r}. {where}: "
+                f"{', '.join(f'{parent}.{name}' if parent else name for name in known) or 'none'}."
+            )
+        inside = [one[part] for one in inside if isinstance(one, dict) and part in one]
+
+
+def _cell(document: dict[str, Any], path: str) -> str:
+    """A field by its dotted path; nothing where it is null or missing."""
+    value: Any = document
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    if isinstance(value, dict | list | bool):
+        return json.dumps(value, ensure_ascii=False)
+    return "" if value is None else str(value)
 
 
 def show_results(test: QuickTest) -> None:
@@ -163,15 +258,16 @@ def _product(product: dict[str, Any]) -> str:
     return str(product["name"] or product["product_id"])
 
 
-def show_datasets(datasets: list[Dataset]) -> None:
+def datasets_table(found: Documents) -> Table:
     shown = table("name", "rows", "columns", "state", "id")
     shown.columns[3].justify = shown.columns[4].justify = "left"
-    for dataset in datasets:
+    for dataset in map(Dataset.model_validate, found):
         status = dataset.status
         rows = "–" if status.row_count is None else f"{status.row_count:,}"
         state = status.validation.state.value
-        shown.add_row(dataset.name, rows, str(len(status.columns) or "–"), state, dataset.id)
-    out.print(shown)
+        columns = str(len(status.columns) or "–")
+        shown.add_row(Text(dataset.name), rows, columns, state, dataset.id)
+    return shown
 
 
 def show_columns(dataset: Dataset) -> None:

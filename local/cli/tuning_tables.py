@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rich.markup import escape
+from rich.table import Table
 from rich.text import Text
 
 from local.cli.output import duration, out
-from local.cli.tables import table
+from local.cli.tables import Documents, table
 from shared.documents.quick_test import TestState
 from shared.documents.tuning import Searched, Trial, Tuning, TuningStatus, TuningTest
 from shared.metrics import metric as metric_of
@@ -71,9 +72,9 @@ def show_space(space: Iterable[Searched]) -> None:
     out.print(shown)
 
 
-def list_tunings(tunings: Iterable[Tuning]) -> None:
+def tunings_table(found: Documents) -> Table:
     shown = table("tuning", "id", "state", "trials", "verdict")
-    for tuning in tunings:
+    for tuning in map(Tuning.model_validate, found):
         status = tuning.status
         shown.add_row(
             Text(tuning.name),
@@ -82,7 +83,7 @@ def list_tunings(tunings: Iterable[Tuning]) -> None:
             f"{len(status.trials)}/{tuning.spec.trials}",
             status.verdict.verdict.replace("_", " ") if status.verdict else "–",
         )
-    out.print(shown)
+    return shown
 
 
 def show_tuning(tuning: Tuning) -> None:

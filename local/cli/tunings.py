@@ -20,9 +20,10 @@ from local.cli.quick_tests import (
     split_of,
 )
 from local.cli.system import DEFAULT_HOME, Home, connected, find
-from local.cli.tuning_tables import list_tunings, show_space, show_tuning
+from local.cli.tables import AsJson, Columns, show_list
+from local.cli.tuning_tables import show_space, show_tuning, tunings_table
 from shared.documents.series import SweepState
-from shared.documents.tuning import SEEDS, Searched, Tuning, TuningSpec
+from shared.documents.tuning import SEEDS, Searched, TuningSpec
 from shared.wording import plural, sentence
 
 app = typer.Typer(no_args_is_help=True, help="Show, stop and cancel tunings; `tune` starts one.")
@@ -136,19 +137,28 @@ def show(tuning: TuningArgument, home: Home = DEFAULT_HOME) -> None:
 
 
 @app.command("list")
-def list_all(home: Home = DEFAULT_HOME) -> None:
+def list_all(
+    state: Annotated[SweepState | None, typer.Option(help="Only those in this state.")] = None,
+    as_json: AsJson = False,
+    columns: Columns = None,
+    home: Home = DEFAULT_HOME,
+) -> None:
     """List the tunings, latest change first.
 
-    [bold]Example[/bold]
+    [bold]Examples[/bold]
 
-      recsmith tuning list
+      recsmith tuning list --state running
+
+      recsmith tuning list --columns name,status.state
     """
     with user_errors(), connected(home) as api:
-        tunings = [Tuning.model_validate(found) for found in api.items("/api/tunings/")]
-        if tunings:
-            list_tunings(tunings)
-        else:
-            out.print("There is no tuning yet. `recsmith tune` starts one.")
+        show_list(
+            list(api.items("/api/tunings/", **({} if state is None else {"state": state.value}))),
+            tunings_table,
+            empty="There is no tuning yet. `recsmith tune` starts one.",
+            as_json=as_json,
+            columns=columns,
+        )
 
 
 @app.command("stop")

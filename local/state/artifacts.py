@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from local.state.files import create_file, replace_file
 from shared.errors import AlreadyExistsError, NotFoundError, UnavailableError
 from shared.paths import check_key
+
+_PIECE_BYTES = 1 << 20
 
 
 class FileArtifactStore:
@@ -42,6 +46,27 @@ class FileArtifactStore:
         except FileNotFoundError:
             pass
         raise NotFoundError("artifact", uri)
+
+    def pieces(self, uri: str) -> Iterator[bytes]:
+        path = self._find(uri)
+        if path is None:
+            raise NotFoundError("artifact", uri)
+        with path.open("rb") as file:
+            while piece := file.read(_PIECE_BYTES):
+                yield piece
+
+    def contents(self, folder: str) -> list[tuple[str, int]]:
+        root = self._path(folder)
+        if not self._holds(root):
+            return []
+        found = []
+        for here, _, names in os.walk(root):  # which follows no links to folders
+            for name in names:
+                path = Path(here, name)
+                if path.is_file() and not path.is_symlink():
+                    key = path.relative_to(root).as_posix()
+                    found.append((f"{folder}/{key}", path.stat().st_size))
+        return sorted(found)
 
     def exists(self, uri: str) -> bool:
         return self._find(uri) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,8 @@ from google.cloud.storage.retry import DEFAULT_RETRY
 
 from shared.errors import AlreadyExistsError, NotFoundError, RefusedError
 from shared.paths import check_key
+
+_PIECE_BYTES = 4 << 20  # a request each
 
 
 class GcsArtifactStore:
@@ -68,6 +71,20 @@ class GcsArtifactStore:
         except exceptions.NotFound:
             raise NotFoundError("artifact", uri) from None
         return content
+
+    def pieces(self, uri: str) -> Iterator[bytes]:
+        try:
+            with self._blob(uri).open("rb", chunk_size=_PIECE_BYTES) as file:
+                while piece := file.read(_PIECE_BYTES):
+                    yield piece
+        except exceptions.NotFound:
+            raise NotFoundError("artifact", uri) from None
+
+    def contents(self, folder: str) -> list[tuple[str, int]]:
+        check_key(folder)
+        found = self._bucket.list_blobs(prefix=f"{folder}/")
+        # Consoles leave empty objects for folders.
+        return sorted((blob.name, blob.size) for blob in found if not blob.name.endswith("/"))
 
     def exists(self, uri: str) -> bool:
         try:

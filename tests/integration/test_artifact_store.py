@@ -144,3 +144,20 @@ def test_folders_are_told_by_what_is_in_them(store: ArtifactStore) -> None:
     assert store.folders("jobs") == ["jobs/b"]
     with pytest.raises(ValueError, match="relative path"):
         store.folders("../jobs")
+
+
+def test_a_folder_has_what_is_below_it_and_is_read_in_pieces(store: ArtifactStore) -> None:
+    content = bytes(range(256)) * 40_000
+    store.create("jobs/one/model/variables/data", content)
+    store.create("jobs/one/model/saved_model.pb", b"graph")
+    store.create("jobs/one/model-of-another", b"beside")
+    assert store.contents("jobs/one/model") == [
+        ("jobs/one/model/saved_model.pb", 5),
+        ("jobs/one/model/variables/data", len(content)),
+    ]
+    pieces = list(store.pieces(store.uri("jobs/one/model/variables/data")))
+    assert len(pieces) > 1
+    assert b"".join(pieces) == content
+    assert store.contents("jobs/two") == []
+    with pytest.raises(NotFoundError):
+        list(store.pieces(store.uri("jobs/two")))

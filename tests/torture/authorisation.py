@@ -39,6 +39,8 @@ ASKS = {
         "recommendCross",
         "getSampleSize",
         "describeFeatures",
+        "planFiles",
+        "renderFile",
     ),
 }
 CHANGES = {
@@ -51,6 +53,7 @@ CHANGES = {
     *("createTuning", "stopTuning", "cancelTuning", "startLearningCurve"),
     *("promoteModel", "rollBackModel"),
     *("startExperiment", "endExperiment", "measureExperiment"),
+    "applyFiles",
     *("createSchedule", "updateSchedule", "runSchedule", "pauseSchedule", "resumeSchedule"),
 }
 # What deletes by POST, and what plans it.

@@ -7,7 +7,7 @@ are lists, so that a test may deliver them in any order and as often as it likes
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -71,8 +71,19 @@ class FakeArtifacts:
             raise NotFoundError("artifact", uri)
         return self.files[uri]
 
+    def pieces(self, uri: str) -> Iterator[bytes]:
+        content = self.read(uri)
+        yield from (content[at : at + 7] for at in range(0, len(content), 7))
+
     def exists(self, uri: str) -> bool:
         return uri in self.files
+
+    def contents(self, folder: str) -> list[tuple[str, int]]:
+        root, within = self.uri(""), f"{self.uri(folder)}/"
+        found = self.files.items()
+        return sorted(
+            (uri.removeprefix(root), len(text)) for uri, text in found if uri.startswith(within)
+        )
 
     def folders(self, parent: str) -> list[str]:
         within = f"{self.uri(parent)}/"

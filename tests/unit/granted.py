@@ -46,7 +46,7 @@ def rights() -> dict[str, frozenset[str]]:
         for function in functions:
             found.setdefault(function, set()).update(calls)
 
-    give(readers, "artifacts.read", "artifacts.exists")
+    give(readers, *(f"artifacts.{name}" for name in ("read", "exists", "pieces", "contents")))
     give(creators, "artifacts.create")
     give(_bucket("pointers"), "artifacts.replace")
     (writers,) = re.findall(r"writers = \{\n(.*?)\n  \}", _TERRAFORM, re.S)

@@ -7,6 +7,7 @@ from recsmith_client._async.client import AsyncClient
 from recsmith_client._sync.client import Client
 from recsmith_client.errors import (
     ApiError,
+    FilesError,
     NoAnswerError,
     NoSystemError,
     NoTokenError,
@@ -21,6 +22,7 @@ __all__ = [
     "ApiError",
     "AsyncClient",
     "Client",
+    "FilesError",
     "NoAnswerError",
     "NoSystemError",
     "NoTokenError",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
 
-from recsmith_client.models import FieldError
+from recsmith_client.models import AppliedDocument, FieldError, FileFinding
 
 
 class RecsmithError(Exception):
@@ -62,6 +63,23 @@ class ApiError(RecsmithError):
     def __str__(self) -> str:
         lines = [f"{field.path}: {field.message}" for field in self.fields]
         return "\n  ".join([self.message, *lines])
+
+
+class FilesError(RecsmithError):
+    """Files that cannot be applied.
+
+    Attributes:
+        findings: what is wrong, each with its file, line and column.
+        applied: documents that were written before one was refused; most often none.
+    """
+
+    def __init__(
+        self, findings: Sequence[FileFinding], applied: Sequence[AppliedDocument] = ()
+    ) -> None:
+        self.findings = [one for one in findings if one.level == "error"]
+        self.applied = list(applied)
+        lines = [f"{one.file}:{one.line}:{one.column}: {one.message}" for one in self.findings]
+        super().__init__("\n  ".join([f"{len(lines)} wrong in the files.", *lines]))
 
 
 class RunFailedError(RecsmithError):

@@ -1,7 +1,7 @@
 """The API's models.
 
 Written by clients/python/scripts/write_models.py; `make client` writes it anew.
-Made of what has the SHA-256 dcb350a75b03475517f4617d30bd96f498528ef1f54b5f3f5ebcd11880dee3b1.
+Made of what has the SHA-256 7db943cc0bc036f4cb2ba0ba8b696ea0538cca37e87450019cbdc92b6b8f0567.
 """
 
 from __future__ import annotations
@@ -93,6 +93,26 @@ class Applied(Model):
     pins_left_out: Annotated[list_aliased[PinLeftOut], Field(validate_default=True)] = []
     caps_reached: Annotated[list_aliased[CapReached], Field(validate_default=True)] = []
     notes: list_aliased[str] = []
+
+
+class AppliedDocument(Model):
+    kind: str
+    name: str
+    id: str
+    action: Literal["create", "update", "mark", "unchanged"]
+
+
+class AppliedFiles(Model):
+    """
+    Attributes:
+    complete: whether all that was due was written.
+    documents: that were written, in their order.
+    findings: why those after them were not; the same request of a new plan does the rest.
+    """
+
+    complete: bool
+    documents: list_aliased[AppliedDocument]
+    findings: Annotated[list_aliased[FileFinding], Field(validate_default=True)] = []
 
 
 class AttributeInfo(Model):
@@ -921,6 +941,22 @@ class DocumentInfo(Model):
     settings: list_aliased[SettingInfo]
 
 
+class DraftOfFile(Model):
+    """
+    A document as it is edited, stored or not.
+
+    Attributes:
+        kind: `dataset`, `feature_config`, `model_config`, `rule_set`, `schedule`, `sweep` or
+            `tuning`.
+        spec: with ids, as the kind's own resource has it.
+    """
+
+    kind: str
+    name: Any
+    description: Any = ""
+    spec: Any
+
+
 class Dropout(Model):
     """
     `rate` is the share of inputs to drop; the others are scaled by 1 / (1 - rate).
@@ -1452,6 +1488,16 @@ class FeaturesToDescribe(Model):
     spec: FeatureConfigSpec
 
 
+class FieldChange(Model):
+    """
+    `was` and `now` are null where a field is missing.
+    """
+
+    path: str
+    was: Any
+    now: Any
+
+
 class FieldError(Model):
     """
     What is wrong with one field. `path` is from the body's root: `spec.split.strategy`.
@@ -1471,6 +1517,21 @@ class FileEntry(Model):
     path: str
     kind: Literal["folder", "file"]
     size: int | None = None
+
+
+class FileFinding(Model):
+    """
+    What is to be said of a place in a file; lines and columns count from 1. `path` is the field
+    within its document.
+    """
+
+    file: str
+    line: int
+    column: int
+    path: str
+    message: str
+    received: Any | None = None
+    level: Literal["error", "warning"]
 
 
 class FileListing(Model):
@@ -1516,6 +1577,17 @@ class FileOptions(Model):
     columns: Annotated[dict[str, ColumnFormat], Field(validate_default=True)] = {}
 
 
+class FilePlan(Model):
+    """
+    Attributes:
+    valid: whether there is no finding of level `error`; otherwise there are no steps.
+    """
+
+    valid: bool
+    findings: list_aliased[FileFinding]
+    steps: Annotated[list_aliased[FileStep], Field(validate_default=True)] = []
+
+
 class FileSource(Model):
     """
     Files of like columns: a path, a folder, or a glob pattern.
@@ -1524,6 +1596,51 @@ class FileSource(Model):
     kind: Literal["csv", "excel", "json", "parquet"]
     uri: str
     options: Annotated[FileOptions, Field(validate_default=True)] = {}
+
+
+class FileStep(Model):
+    """
+    What becomes of one document.
+
+    Attributes:
+        id: of the stored document; null where it is to be created.
+        action: `mark` where only the file that keeps it differs.
+        note: what writing it leads to, in words, such as that a sweep starts.
+        known_by: what this step is known by when the plan is carried out.
+    """
+
+    kind: str
+    name: str
+    id: str | None
+    file: str
+    line: int
+    column: int
+    action: Literal["create", "update", "mark", "unchanged"]
+    note: str
+    changes: list_aliased[FieldChange]
+    known_by: str
+
+
+class FilesToApply(Model):
+    """
+    Attributes:
+    files: as they were planned.
+    steps: all of the plan's.
+    """
+
+    files: list_aliased[SentFile]
+    steps: list_aliased[SeenStep]
+
+
+class FilesToPlan(Model):
+    """
+    Attributes:
+    judge: by all that the system knows of the data, as creating them would; else only what differs
+        is told.
+    """
+
+    files: list_aliased[SentFile]
+    judge: bool = True
 
 
 class FilterInfo(Model):
@@ -3951,6 +4068,16 @@ class Searched(Model):
     values: list_aliased[float] | None = None
 
 
+class SeenStep(Model):
+    """
+    A step of a plan, by its `known_by`.
+    """
+
+    kind: str
+    name: str
+    known_by: str
+
+
 class SegmentComparison(Model):
     """
     A metric of two tests by segment; each row of the test is held against the base's.
@@ -4044,6 +4171,22 @@ class Selected(Model):
     negative: int = 0
     taken_back: int = 0
     history: int = 0
+
+
+class SentFile(Model):
+    """
+    A file of YAML or JSON.
+
+    Attributes:
+        path: what it is called in findings.
+        owner: its path within its repository, by which its documents are marked; "" for no mark.
+        folder: that relative paths of data in it start from; "" leaves them as they are.
+    """
+
+    path: str
+    text: str
+    owner: str = ""
+    folder: str = ""
 
 
 class SettingInfo(Model):
@@ -4556,6 +4699,15 @@ class Text(Model):
     """
     Neighbouring words count together too: “ice cream” is neither ice nor cream.
     """
+
+
+class TextOfFile(Model):
+    """
+    Attributes:
+    text: YAML of one document, as an export writes it.
+    """
+
+    text: str
 
 
 class TimelineEntry(Model):

@@ -15,6 +15,21 @@ VERSION = "0.2.0"
 """Of the API that this was made of."""
 
 
+def apply_files(body: models.FilesToApply | Json) -> Call[models.AppliedFiles]:
+    """Apply Files."""
+    return Call("POST", "/api/as-code/apply/", models.AppliedFiles, body=body)
+
+
+def plan_files(body: models.FilesToPlan | Json) -> Call[models.FilePlan]:
+    """Plan Files."""
+    return Call("POST", "/api/as-code/plan/", models.FilePlan, body=body)
+
+
+def render_file(body: models.DraftOfFile | Json) -> Call[models.TextOfFile]:
+    """Render File."""
+    return Call("POST", "/api/as-code/render/", models.TextOfFile, body=body)
+
+
 def get_catalogue() -> Call[models.Catalogue]:
     """Get Catalogue."""
     return Call("GET", "/api/catalogue/", models.Catalogue)
@@ -599,6 +614,11 @@ def validate_learning_curve(
     )
 
 
+def download_quick_test_model(quick_test_id: str) -> Call[bytes]:
+    """Download the saved model of a quick test."""
+    return Call("GET", f"/api/quick-tests/{segment(quick_test_id)}/model.zip/", bytes)
+
+
 def get_prediction_inputs(
     quick_test_id: str, *, search: str | None = None, limit: int | None = None
 ) -> Call[models.PredictionInputs]:
@@ -754,6 +774,15 @@ def get_model_card(model_id: str, version: int) -> Call[bytes]:
     return Call(
         "GET",
         f"/api/registered-models/{segment(model_id)}/versions/{segment(version)}/card/",
+        bytes,
+    )
+
+
+def download_registered_model(model_id: str, version: int) -> Call[bytes]:
+    """Download a version of a registered model."""
+    return Call(
+        "GET",
+        f"/api/registered-models/{segment(model_id)}/versions/{segment(version)}/model.zip/",
         bytes,
     )
 

@@ -19,7 +19,7 @@ _REPLACED = {
     r"\basync (def|for|with)\b": r"\1",
     r"__a(enter|exit)__": r"__\1__",
     r"\ba(close|read)\b": r"\1",
-    r"\baiter_lines\b": "iter_lines",
+    r"\baiter_(lines|bytes)\b": r"iter_\1",
     r"\b_async\b": "_sync",
     r"\bAsync([A-Z]\w*)": r"\1",
     r"The client for asyncio.*": 'The client, written from that for asyncio."""',

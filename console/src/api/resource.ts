@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import type { Usage, Validation } from "./schema";
+import type { ManagedBy, Usage, Validation } from "./schema";
 
 /** What every document has. */
 export interface AnyDocument {
@@ -10,6 +10,8 @@ export interface AnyDocument {
   revision: number;
   updated_at?: string | null;
   created_at?: string | null;
+  /** The file that it is kept in. */
+  managed_by?: ManagedBy | null;
   status: { validation: Validation };
 }
 

@@ -4,6 +4,69 @@
  */
 
 export interface paths {
+    "/api/as-code/apply/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Files
+         * @description Carries a plan out: creates and changes documents, deletes none.
+         *
+         *     Documents are written one after another, each whole or not at all. 409 `stale_plan` where one
+         *     has changed since the plan was made; then none is written.
+         */
+        post: operations["applyFiles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/as-code/plan/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Files
+         * @description What would have to be written so that the system holds what files say; nothing is stored.
+         */
+        post: operations["planFiles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/as-code/render/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Render File
+         * @description A document as the file that would keep it; nothing is stored.
+         */
+        post: operations["renderFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalogue/": {
         parameters: {
             query?: never;
@@ -1145,6 +1208,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/quick-tests/{quick_test_id}/model.zip/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download the saved model of a quick test
+         * @description What a completed test has trained, to be loaded by TensorFlow.
+         */
+        get: operations["downloadQuickTestModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/quick-tests/{quick_test_id}/prediction-inputs/": {
         parameters: {
             query?: never;
@@ -1503,6 +1586,26 @@ export interface paths {
          * @description A version's model card: what it was trained on, what it is good and bad at, what it cost.
          */
         get: operations["getModelCard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registered-models/{model_id}/versions/{version}/model.zip/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a version of a registered model
+         * @description A version of a registered model, to be loaded by TensorFlow.
+         */
+        get: operations["downloadRegisteredModel"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2174,6 +2277,38 @@ export interface components {
              * @default []
              */
             notes: string[];
+        };
+        /** AppliedDocument */
+        AppliedDocument: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Id */
+            id: string;
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "create" | "update" | "mark" | "unchanged";
+        };
+        /**
+         * AppliedFiles
+         * @description Attributes:
+         *     complete: whether all that was due was written.
+         *     documents: that were written, in their order.
+         *     findings: why those after them were not; the same request of a new plan does the rest.
+         */
+        AppliedFiles: {
+            /** Complete */
+            complete: boolean;
+            /** Documents */
+            documents: components["schemas"]["AppliedDocument"][];
+            /**
+             * Findings
+             * @default []
+             */
+            findings: components["schemas"]["FileFinding"][];
         };
         /**
          * AttributeInfo
@@ -3403,6 +3538,28 @@ export interface components {
             settings: components["schemas"]["SettingInfo"][];
         };
         /**
+         * DraftOfFile
+         * @description A document as it is edited, stored or not.
+         *
+         *     Attributes:
+         *         kind: `dataset`, `feature_config`, `model_config`, `rule_set`, `schedule`, `sweep` or
+         *             `tuning`.
+         *         spec: with ids, as the kind's own resource has it.
+         */
+        DraftOfFile: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: unknown;
+            /**
+             * Description
+             * @default
+             */
+            description: unknown;
+            /** Spec */
+            spec: unknown;
+        };
+        /**
          * Dropout
          * @description `rate` is the share of inputs to drop; the others are scaled by 1 / (1 - rate).
          */
@@ -4201,6 +4358,18 @@ export interface components {
             spec: components["schemas"]["FeatureConfigSpec"];
         };
         /**
+         * FieldChange
+         * @description `was` and `now` are null where a field is missing.
+         */
+        FieldChange: {
+            /** Path */
+            path: string;
+            /** Was */
+            was: unknown;
+            /** Now */
+            now: unknown;
+        };
+        /**
          * FieldError
          * @description What is wrong with one field. `path` is from the body's root: `spec.split.strategy`.
          */
@@ -4228,6 +4397,30 @@ export interface components {
             kind: "folder" | "file";
             /** Size */
             size?: number | null;
+        };
+        /**
+         * FileFinding
+         * @description What is to be said of a place in a file; lines and columns count from 1. `path` is the field
+         *     within its document.
+         */
+        FileFinding: {
+            /** File */
+            file: string;
+            /** Line */
+            line: number;
+            /** Column */
+            column: number;
+            /** Path */
+            path: string;
+            /** Message */
+            message: string;
+            /** Received */
+            received?: unknown;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "error" | "warning";
         };
         /**
          * FileListing
@@ -4300,6 +4493,22 @@ export interface components {
             };
         };
         /**
+         * FilePlan
+         * @description Attributes:
+         *     valid: whether there is no finding of level `error`; otherwise there are no steps.
+         */
+        FilePlan: {
+            /** Valid */
+            valid: boolean;
+            /** Findings */
+            findings: components["schemas"]["FileFinding"][];
+            /**
+             * Steps
+             * @default []
+             */
+            steps: components["schemas"]["FileStep"][];
+        };
+        /**
          * FileSource
          * @description Files of like columns: a path, a folder, or a glob pattern.
          */
@@ -4313,6 +4522,68 @@ export interface components {
             uri: string;
             /** @default {} */
             options: components["schemas"]["FileOptions"];
+        };
+        /**
+         * FileStep
+         * @description What becomes of one document.
+         *
+         *     Attributes:
+         *         id: of the stored document; null where it is to be created.
+         *         action: `mark` where only the file that keeps it differs.
+         *         note: what writing it leads to, in words, such as that a sweep starts.
+         *         known_by: what this step is known by when the plan is carried out.
+         */
+        FileStep: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Id */
+            id: string | null;
+            /** File */
+            file: string;
+            /** Line */
+            line: number;
+            /** Column */
+            column: number;
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "create" | "update" | "mark" | "unchanged";
+            /** Note */
+            note: string;
+            /** Changes */
+            changes: components["schemas"]["FieldChange"][];
+            /** Known By */
+            known_by: string;
+        };
+        /**
+         * FilesToApply
+         * @description Attributes:
+         *     files: as they were planned.
+         *     steps: all of the plan's.
+         */
+        FilesToApply: {
+            /** Files */
+            files: components["schemas"]["SentFile"][];
+            /** Steps */
+            steps: components["schemas"]["SeenStep"][];
+        };
+        /**
+         * FilesToPlan
+         * @description Attributes:
+         *     judge: by all that the system knows of the data, as creating them would; else only what differs
+         *         is told.
+         */
+        FilesToPlan: {
+            /** Files */
+            files: components["schemas"]["SentFile"][];
+            /**
+             * Judge
+             * @default true
+             */
+            judge: boolean;
         };
         /**
          * FilterInfo
@@ -8689,6 +8960,18 @@ export interface components {
             values?: number[] | null;
         };
         /**
+         * SeenStep
+         * @description A step of a plan, by its `known_by`.
+         */
+        SeenStep: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Known By */
+            known_by: string;
+        };
+        /**
          * SegmentComparison
          * @description A metric of two tests by segment; each row of the test is held against the base's.
          *
@@ -8831,6 +9114,31 @@ export interface components {
              * @default 0
              */
             history: number;
+        };
+        /**
+         * SentFile
+         * @description A file of YAML or JSON.
+         *
+         *     Attributes:
+         *         path: what it is called in findings.
+         *         owner: its path within its repository, by which its documents are marked; "" for no mark.
+         *         folder: that relative paths of data in it start from; "" leaves them as they are.
+         */
+        SentFile: {
+            /** Path */
+            path: string;
+            /** Text */
+            text: string;
+            /**
+             * Owner
+             * @default
+             */
+            owner: string;
+            /**
+             * Folder
+             * @default
+             */
+            folder: string;
         };
         /**
          * SettingInfo
@@ -9907,6 +10215,15 @@ export interface components {
              * @default true
              */
             pairs: boolean;
+        };
+        /**
+         * TextOfFile
+         * @description Attributes:
+         *     text: YAML of one document, as an export writes it.
+         */
+        TextOfFile: {
+            /** Text */
+            text: string;
         };
         /**
          * TimelineEntry
@@ -11311,6 +11628,8 @@ export type Against = components['schemas']['Against'];
 export type Aliases = components['schemas']['Aliases'];
 export type Among = components['schemas']['Among'];
 export type Applied = components['schemas']['Applied'];
+export type AppliedDocument = components['schemas']['AppliedDocument'];
+export type AppliedFiles = components['schemas']['AppliedFiles'];
 export type AttributeInfo = components['schemas']['AttributeInfo'];
 export type Bar = components['schemas']['Bar'];
 export type BaselineInfo = components['schemas']['BaselineInfo'];
@@ -11368,6 +11687,7 @@ export type DescribedTower = components['schemas']['DescribedTower'];
 export type Difference = components['schemas']['Difference'];
 export type DifferingField = components['schemas']['DifferingField'];
 export type DocumentInfo = components['schemas']['DocumentInfo'];
+export type DraftOfFile = components['schemas']['DraftOfFile'];
 export type Dropout = components['schemas']['Dropout'];
 export type EmbeddingParameters = components['schemas']['EmbeddingParameters'];
 export type EmbeddingRecommendation = components['schemas']['EmbeddingRecommendation'];
@@ -11402,11 +11722,17 @@ export type FeatureConfigTrial = components['schemas']['FeatureConfigTrial'];
 export type FeatureConfigWrite = components['schemas']['FeatureConfigWrite'];
 export type FeatureInfo = components['schemas']['FeatureInfo'];
 export type FeaturesToDescribe = components['schemas']['FeaturesToDescribe'];
+export type FieldChange = components['schemas']['FieldChange'];
 export type FieldError = components['schemas']['FieldError'];
 export type FileEntry = components['schemas']['FileEntry'];
+export type FileFinding = components['schemas']['FileFinding'];
 export type FileListing = components['schemas']['FileListing'];
 export type FileOptions = components['schemas']['FileOptions'];
+export type FilePlan = components['schemas']['FilePlan'];
 export type FileSource = components['schemas']['FileSource'];
+export type FileStep = components['schemas']['FileStep'];
+export type FilesToApply = components['schemas']['FilesToApply'];
+export type FilesToPlan = components['schemas']['FilesToPlan'];
 export type FilterInfo = components['schemas']['FilterInfo'];
 export type FilterPreview = components['schemas']['FilterPreview'];
 export type Finding = components['schemas']['Finding'];
@@ -11552,11 +11878,13 @@ export type ScheduleTrial = components['schemas']['ScheduleTrial'];
 export type ScheduleWrite = components['schemas']['ScheduleWrite'];
 export type ScheduledRun = components['schemas']['ScheduledRun'];
 export type Searched = components['schemas']['Searched'];
+export type SeenStep = components['schemas']['SeenStep'];
 export type SegmentComparison = components['schemas']['SegmentComparison'];
 export type SegmentRow = components['schemas']['SegmentRow'];
 export type SegmentRows = components['schemas']['SegmentRows'];
 export type SegmentTable = components['schemas']['SegmentTable'];
 export type Selected = components['schemas']['Selected'];
+export type SentFile = components['schemas']['SentFile'];
 export type SettingInfo = components['schemas']['SettingInfo'];
 export type ShortLists = components['schemas']['ShortLists'];
 export type SideFound = components['schemas']['SideFound'];
@@ -11585,6 +11913,7 @@ export type TestError = components['schemas']['TestError'];
 export type TestState = components['schemas']['TestState'];
 export type TestVerdict = components['schemas']['TestVerdict'];
 export type Text = components['schemas']['Text'];
+export type TextOfFile = components['schemas']['TextOfFile'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type Timestamp = components['schemas']['Timestamp'];
 export type TimestampTransforms = components['schemas']['TimestampTransforms'];
@@ -11631,6 +11960,159 @@ export type SharedOnlineOutcomesLeftOut = components['schemas']['shared__online_
 export type SharedRulesKindInfoOptimizerInfo = components['schemas']['shared__rules__kind_info__OptimizerInfo'];
 export type $defs = Record<string, never>;
 export interface operations {
+    applyFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilesToApply"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppliedFiles"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    planFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilesToPlan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilePlan"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    renderFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftOfFile"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextOfFile"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     getCatalogue: {
         parameters: {
             query?: never;
@@ -15166,6 +15648,55 @@ export interface operations {
             };
         };
     };
+    downloadQuickTestModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                quick_test_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A ZIP file of the folder `model/`, a SavedModel */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     getPredictionInputs: {
         parameters: {
             query?: {
@@ -16056,6 +16587,56 @@ export interface operations {
                 };
                 content: {
                     "text/markdown": unknown;
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    downloadRegisteredModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A ZIP file of the folder `model/`, a SavedModel */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
                 };
             };
             /** @description What is wrong with which field */

@@ -6,7 +6,8 @@ import { Link, useNavigate, useParams } from "react-router";
 import { datasets, profileAgain } from "@/api/datasets";
 import { messageOf, otherErrors } from "@/api/errors";
 import type { Dataset, Problem } from "@/api/schema";
-import { ConflictDialog } from "@/editing/ConflictDialog";
+import { FileOwner } from "@/editing/FileOwner";
+import { SaveDialogs } from "@/editing/SaveDialogs";
 import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
 import { useDelete } from "@/editing/useDelete";
 import { useRequest } from "@/editing/useRequest";
@@ -162,7 +163,8 @@ function Opened({ dataset }: { dataset: Dataset }) {
       }
     >
       <UnsavedGuard when={changed} />
-      <ConflictDialog saving={saving} />
+      <SaveDialogs resource={datasets} saving={saving} />
+      <FileOwner resource={datasets} document={dataset} />
       {warnings.map(({ path, code, message }) => (
         <div key={`${path} ${code}`} style={{ marginBottom: "1rem" }}>
           <Notice

@@ -11,7 +11,7 @@ import { Notice } from "@/ui/Notice";
 import { Rows } from "@/ui/Rows";
 import { Section } from "@/ui/Section";
 import { succeeded } from "@/ui/toast";
-import { ConflictDialog } from "./ConflictDialog";
+import { SaveDialogs } from "./SaveDialogs";
 import { useSave } from "./useSave";
 import classes from "./Versions.module.css";
 
@@ -20,13 +20,22 @@ interface Props<Document extends AnyDocument> {
   document: Document;
 }
 
+/** What goes by an older version, by the resource's noun. */
+const KEPT: Record<string, string> = {
+  "feature config": "Quick tests keep the version that they were started with.",
+  "model config": "Quick tests keep the version that they were started with.",
+  "rule set":
+    "Quick tests keep the version that they were started with; requests are answered by the current one.",
+  schedule: "A run keeps the version that it began with.",
+};
+
 /** Every version that there was: what it changed, how it differs from others, and back to it. */
 export function Versions<Document extends AnyDocument>({ resource, document }: Props<Document>) {
   const query = useQuery(resource.versionsQuery(document.id));
   return (
     <Section
       title="Version history"
-      lead="Every saved change is kept. Quick tests keep the version that they were started with."
+      lead={`Every saved change is kept. ${KEPT[resource.noun] ?? ""}`}
     >
       <Loaded query={query} skeleton={<Rows count={2} height={40} />}>
         {(versions) => <List resource={resource} document={document} versions={versions} />}
@@ -96,9 +105,9 @@ function List<Document extends AnyDocument>({
           </li>
         ))}
       </ul>
-      <ConflictDialog saving={saving} />
+      <SaveDialogs resource={resource} saving={saving} />
       <Modal
-        opened={opened !== undefined && saving.conflict === null}
+        opened={opened !== undefined && saving.conflict === null && saving.owned === null}
         onClose={() => open(null)}
         size="xl"
         title={`Version ${opened?.revision}`}

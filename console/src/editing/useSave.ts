@@ -2,12 +2,19 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError, fieldErrors } from "@/api/errors";
 import type { AnyDocument, Resource, WriteBody } from "@/api/resource";
+import type { ManagedBy } from "@/api/schema";
 import { useRequest } from "./useRequest";
 
 /** A save that somebody else was quicker than: their version, and what was to be saved. */
 export interface Conflict<Document extends AnyDocument> {
   theirs: Document;
   mine: WriteBody<Document["spec"]>;
+}
+
+/** A change of a document that a file keeps, before it is saved. */
+export interface Owned<Document extends AnyDocument> {
+  owner: ManagedBy;
+  body: WriteBody<Document["spec"]>;
 }
 
 interface Saving<Document extends AnyDocument> {
@@ -21,8 +28,8 @@ interface Saving<Document extends AnyDocument> {
 
 /**
  * Saves a document: creates it without an `id`, else replaces the revision that the edit began
- * with. A stale revision (409) becomes `conflict`, for ConflictDialog; a refusal (422) becomes
- * `errors`, by field.
+ * with. What a file keeps is `owned` first, until that is answered; a stale revision (409) becomes
+ * `conflict`: both are for SaveDialogs. A refusal (422) becomes `errors`, by field.
  */
 export function useSave<Document extends AnyDocument>(
   resource: Resource<Document>,
@@ -30,6 +37,7 @@ export function useSave<Document extends AnyDocument>(
 ) {
   const client = useQueryClient();
   const [conflict, setConflict] = useState<Conflict<Document> | null>(null);
+  const [owned, setOwned] = useState<Owned<Document> | null>(null);
 
   const request = useRequest({
     send: (
@@ -41,20 +49,29 @@ export function useSave<Document extends AnyDocument>(
         : resource.update(id, save.body, save.over ?? revision),
     onSuccess: (document) => {
       setConflict(null);
+      setOwned(null);
       client.setQueryData(resource.query(document.id).queryKey, document);
       void client.invalidateQueries({ queryKey: [resource.key, "list"] });
       void client.invalidateQueries({ queryKey: [resource.key, "versions", document.id] });
       return onSaved(document);
     },
     onError: (fault, save) => {
+      setOwned(null); // what was refused is shown in the form
       if (fault instanceof ApiError && fault.stale && fault.current) {
         setConflict({ theirs: fault.current as unknown as Document, mine: save.body });
       }
     },
   });
 
+  function save(body: WriteBody<Document["spec"]>): void {
+    const stored = id && client.getQueryData<Document>(resource.query(id).queryKey);
+    const owner = stored ? stored.managed_by : null;
+    if (owner) setOwned({ owner, body });
+    else request.send({ body });
+  }
+
   return {
-    save: (body: WriteBody<Document["spec"]>) => request.send({ body }),
+    save,
     saving: request.sending,
     /** Messages by field path, of the last refusal. */
     errors: fieldErrors(request.error),
@@ -65,6 +82,11 @@ export function useSave<Document extends AnyDocument>(
         : request.error,
     clearErrors: request.reset,
     conflict,
+    owned: owned && {
+      ...owned,
+      saveHere: () => request.send({ body: owned.body }),
+      goOn: () => setOwned(null),
+    },
     /** Ways out of a conflict. */
     resolve: {
       overwrite: () =>

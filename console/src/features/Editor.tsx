@@ -8,8 +8,8 @@ import { columnFeaturesQuery, datasets, smartDefaultsQuery } from "@/api/dataset
 import { messageOf, otherErrors } from "@/api/errors";
 import { featureConfigs } from "@/api/featureConfigs";
 import type { FeatureConfig, FeatureConfigSpec, Problem } from "@/api/schema";
-import { ConflictDialog } from "@/editing/ConflictDialog";
 import { ProblemNotice } from "@/editing/ProblemNotice";
+import { SaveDialogs } from "@/editing/SaveDialogs";
 import { UndoButtons } from "@/editing/UndoButtons";
 import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
 import { useFixed } from "@/editing/useFixed";
@@ -161,7 +161,7 @@ export function Editor({ title, config, initial, initialStart }: Props) {
       wide
     >
       <UnsavedGuard when={dirty} />
-      <ConflictDialog saving={saving} />
+      <SaveDialogs resource={featureConfigs} saving={saving} />
       <Stepper
         active={step}
         onStepClick={(to) => (to === 0 ? go("info") : void proceed())}

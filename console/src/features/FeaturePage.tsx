@@ -14,6 +14,7 @@ import { datasets } from "@/api/datasets";
 import { featureConfigs } from "@/api/featureConfigs";
 import { quickTests } from "@/api/quickTests";
 import type { DescribedTower, FeatureConfig } from "@/api/schema";
+import { FileOwner } from "@/editing/FileOwner";
 import { ProblemNotice } from "@/editing/ProblemNotice";
 import { useDelete } from "@/editing/useDelete";
 import { useRequest } from "@/editing/useRequest";
@@ -141,6 +142,7 @@ function Opened({ config }: { config: FeatureConfig }) {
         </>
       }
     >
+      <FileOwner resource={featureConfigs} document={config} />
       {config.status.validation.revision === config.revision &&
         config.status.validation.problems.length > 0 && (
           <div className={classes.notices}>

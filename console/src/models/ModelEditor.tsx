@@ -4,7 +4,7 @@ import { Link, useNavigate, useSearchParams } from "react-router";
 import { messageOf } from "@/api/errors";
 import { modelConfigs } from "@/api/modelConfigs";
 import type { ModelConfig, ModelConfigSpec, Problem } from "@/api/schema";
-import { ConflictDialog } from "@/editing/ConflictDialog";
+import { SaveDialogs } from "@/editing/SaveDialogs";
 import { UndoButtons } from "@/editing/UndoButtons";
 import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
 import { useFixed } from "@/editing/useFixed";
@@ -127,7 +127,7 @@ export function ModelEditor({ stored, initial, copied = false }: Props) {
       wide
     >
       <UnsavedGuard when={dirty} />
-      <ConflictDialog saving={saving} />
+      <SaveDialogs resource={modelConfigs} saving={saving} />
       <Steps step={step} draft={draft} problems={problems} />
       {(whole || dirty) && <OtherProblems problems={problems} />}
       {trial.fault && <Notice tone="warning">{messageOf(trial.fault)}</Notice>}

@@ -5,6 +5,7 @@ import { Link, useParams } from "react-router";
 import { modelConfigs } from "@/api/modelConfigs";
 import type { ModelConfig } from "@/api/schema";
 import { DocumentActions } from "@/editing/DocumentActions";
+import { FileOwner } from "@/editing/FileOwner";
 import { documentStatus } from "@/editing/status";
 import { Versions } from "@/editing/Versions";
 import { ago, moment } from "@/ui/format";
@@ -70,6 +71,7 @@ function Opened({ model }: { model: ModelConfig }) {
       }
       actions={<Actions model={model} />}
     >
+      <FileOwner resource={modelConfigs} document={model} />
       <OtherProblems problems={problems} />
       <Said problems={problems.filter((problem) => !elsewhere(problems).includes(problem))} />
       <div className={editor.content}>

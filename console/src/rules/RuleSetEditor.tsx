@@ -1,4 +1,4 @@
-import { Select, TextInput } from "@mantine/core";
+import { Select, Textarea, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
@@ -7,9 +7,9 @@ import { datasets } from "@/api/datasets";
 import { messageOf, otherErrors } from "@/api/errors";
 import { ruleColumnsQuery, ruleSets, ruleSetTrialQuery } from "@/api/ruleSets";
 import type { RuleSet, RuleSetSpec } from "@/api/schema";
-import { ConflictDialog } from "@/editing/ConflictDialog";
 import { EditorBar } from "@/editing/EditorBar";
 import classes from "@/editing/editor.module.css";
+import { SaveDialogs } from "@/editing/SaveDialogs";
 import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
 import { useFixed } from "@/editing/useFixed";
 import { useSave } from "@/editing/useSave";
@@ -80,7 +80,7 @@ export function RuleSetEditor({ stored, initial }: Props) {
       wide
     >
       <UnsavedGuard when={!same(draft, initial)} />
-      <ConflictDialog saving={saving} />
+      <SaveDialogs resource={ruleSets} saving={saving} />
       <div className={classes.form}>
         <div>
           <div className={classes.fields}>
@@ -92,6 +92,16 @@ export function RuleSetEditor({ stored, initial }: Props) {
               onChange={(event) => put({ name: event.currentTarget.value })}
               error={errors.name ?? (asked && !draft.name.trim() ? "Enter a name." : undefined)}
               maxLength={255}
+            />
+            <Textarea
+              label="Description"
+              description="What the rules are for. Optional."
+              value={draft.description}
+              onChange={(event) => put({ description: event.currentTarget.value })}
+              error={errors.description}
+              maxLength={4000}
+              autosize
+              minRows={2}
             />
             <Select
               label="Dataset"
@@ -124,7 +134,7 @@ export function RuleSetEditor({ stored, initial }: Props) {
       </div>
       {[
         ...otherErrors(errors, [
-          ...["name", "spec.dataset_id", "spec.rules.filters"],
+          ...["name", "description", "spec.dataset_id", "spec.rules.filters"],
           ...["spec.rules.caps[", "spec.rules.pins["],
         ]).filter((message) => !inRows(errors, message)),
         ...(saving.fault ? [messageOf(saving.fault)] : []),
@@ -145,7 +155,11 @@ export function RuleSetEditor({ stored, initial }: Props) {
           const left = rested.dataset_id ? (trial.data?.problems ?? []) : [];
           const refused = left.some(({ level }) => level === "error") && same(rested, spec);
           if (!draft.name.trim() || !spec.dataset_id || refused) return;
-          saving.save({ ...draft, name: draft.name.trim() });
+          saving.save({
+            ...draft,
+            name: draft.name.trim(),
+            description: draft.description.trim(),
+          });
         }}
       />
     </Page>

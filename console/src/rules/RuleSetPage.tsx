@@ -6,6 +6,7 @@ import { ruleSets } from "@/api/ruleSets";
 import type { RuleSet } from "@/api/schema";
 import { DocumentActions } from "@/editing/DocumentActions";
 import classes from "@/editing/editor.module.css";
+import { FileOwner } from "@/editing/FileOwner";
 import { documentStatus } from "@/editing/status";
 import { Versions } from "@/editing/Versions";
 import { ago, moment } from "@/ui/format";
@@ -68,6 +69,7 @@ function Opened({ ruleSet }: { ruleSet: RuleSet }) {
         />
       }
     >
+      <FileOwner resource={ruleSets} document={ruleSet} />
       {behind && (
         <Notice tone="warning">
           Requests are answered under version {status.published_revision} until these rules are

@@ -7,9 +7,9 @@ import { boundsOf, settingOf } from "@/api/catalogue";
 import { errorsUnder, messageOf, otherErrors } from "@/api/errors";
 import { schedules, scheduleTrialQuery } from "@/api/schedules";
 import type { RegisteredModel, Schedule, ScheduleSpec } from "@/api/schema";
-import { ConflictDialog } from "@/editing/ConflictDialog";
 import { EditorBar } from "@/editing/EditorBar";
 import classes from "@/editing/editor.module.css";
+import { SaveDialogs } from "@/editing/SaveDialogs";
 import { AFTER_SAVING, UnsavedGuard } from "@/editing/UnsavedGuard";
 import { useSave } from "@/editing/useSave";
 import { useUndo } from "@/editing/useUndo";
@@ -80,7 +80,7 @@ export function ScheduleEditor({ stored, initial, models }: Props) {
       wide
     >
       <UnsavedGuard when={!same(draft, initial)} />
-      <ConflictDialog saving={saving} />
+      <SaveDialogs resource={schedules} saving={saving} />
       <div className={classes.form}>
         <div>
           <div className={classes.fields}>

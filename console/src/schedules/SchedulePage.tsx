@@ -14,6 +14,7 @@ import {
 } from "@/api/schedules";
 import type { Schedule } from "@/api/schema";
 import { DocumentActions } from "@/editing/DocumentActions";
+import { FileOwner } from "@/editing/FileOwner";
 import { useRequest } from "@/editing/useRequest";
 import { Versions } from "@/editing/Versions";
 import { moment } from "@/ui/format";
@@ -67,6 +68,7 @@ function Opened({ schedule }: { schedule: Schedule }) {
       }
       actions={<Actions schedule={schedule} />}
     >
+      <FileOwner resource={schedules} document={schedule} />
       {status.validation.state === "invalid" && <Said problems={status.validation.problems} />}
       {run && (
         <div className={classes.now}>

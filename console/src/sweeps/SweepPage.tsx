@@ -7,6 +7,7 @@ import type { HeatmapRequest, Sweep } from "@/api/schema";
 import { cancelSweep, sweepEnded, sweeps } from "@/api/sweeps";
 import { useLive } from "@/api/useLive";
 import { HeatmapView } from "@/compare/HeatmapView";
+import { FileOwner } from "@/editing/FileOwner";
 import { useDelete } from "@/editing/useDelete";
 import { useRequest } from "@/editing/useRequest";
 import { Bar } from "@/quick-tests/Bar";
@@ -65,6 +66,7 @@ function Opened({ sweep }: { sweep: Sweep }) {
       }
       actions={<Actions sweep={sweep} done={done.map((test) => test.quick_test_id)} />}
     >
+      <FileOwner resource={sweeps} document={sweep} />
       {status.error && (
         <Notice tone="bad" title="The sweep failed.">
           {status.error}

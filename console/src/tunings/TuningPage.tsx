@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams } from "react-router";
 import type { Tuning } from "@/api/schema";
 import { cancelTuning, stopTuning, tuningEnded, tunings } from "@/api/tunings";
 import { useLive } from "@/api/useLive";
+import { FileOwner } from "@/editing/FileOwner";
 import { useDelete } from "@/editing/useDelete";
 import { useRequest } from "@/editing/useRequest";
 import { Bar } from "@/quick-tests/Bar";
@@ -64,6 +65,7 @@ function Opened({ tuning }: { tuning: Tuning }) {
       }
       actions={<Actions tuning={tuning} />}
     >
+      <FileOwner resource={tunings} document={tuning} />
       {status.error && (
         <Notice tone="bad" title="The tuning failed.">
           {status.error}

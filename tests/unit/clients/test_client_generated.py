@@ -18,6 +18,7 @@ import write_models
 import write_operations
 import write_page
 import write_sync
+import write_walking
 from recsmith_client import AsyncClient, Client, models, operations
 from recsmith_client.calls import Call, Events
 
@@ -43,6 +44,7 @@ def test_the_operations_the_blocking_client_and_the_page_are_up_to_date() -> Non
     assert write_operations.FILE.read_text("utf-8") == operations_now, "`make client`"
     stored = {file.name: file.read_text("utf-8") for file in write_sync.TARGET.glob("*.py")}
     assert stored == write_sync.modules(), "`make client`"
+    assert write_walking.FILE.read_text("utf-8") == write_walking.walking(), "`make client`"
     assert write_page.FILE.read_text("utf-8") == write_page.page(), "`make client`"
 
 

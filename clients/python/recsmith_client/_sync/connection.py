@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -94,6 +95,45 @@ class Connection:
             read._etag = response.headers.get("ETag")
         return cast("T", read)
 
+    def save(
+        self,
+        call: Call[Any],
+        path: str | Path,
+        *,
+        check: Callable[[Path], None] | None = None,
+    ) -> Path:
+        """Writes a file of the API's, such as `operations.get_model_card(ID, 1)`, piece by piece.
+        It has its name only once it is whole; what was there is replaced then.
+
+        Args:
+            path: of the file; its folder must be there.
+            check: of the file before it has its name; what it raises is raised.
+
+        Raises:
+            ApiError: the answer is an error.
+            NoAnswerError: there was none, or it broke off, as often as it was tried.
+            OSError: it cannot be written.
+        """
+        target, attempt = Path(path), 0
+        draft = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
+        try:
+            while True:
+                attempt += 1
+                outcome = self._written(call, draft)
+                if outcome is None:
+                    if check is not None:
+                        check(draft)
+                    draft.replace(target)
+                    return target
+                if attempt >= self._attempts or not passing(call, outcome):
+                    break
+                time.sleep(pause_seconds(attempt, outcome))
+        finally:
+            draft.unlink(missing_ok=True)
+        if isinstance(outcome, httpx.Response):
+            raise error_of(outcome)
+        raise NoAnswerError(f"No answer from {self.url}: {outcome}") from outcome
+
     def stream(
         self, events: Events[T], *, until: Callable[[T], bool], timeout: float | None = None
     ) -> Iterator[T]:
@@ -155,6 +195,22 @@ class Connection:
         if isinstance(outcome, httpx.Response):
             raise error_of(outcome)
         raise NoAnswerError(f"No answer from {self.url}: {outcome}") from outcome
+
+    def _written(
+        self, call: Call[Any], draft: Path
+    ) -> httpx.Response | httpx.TransportError | None:
+        """None once all of the answer is in the file; else why it is not."""
+        try:
+            with self._http.stream(call.method, call.path) as response:
+                if not response.is_success:
+                    response.read()
+                    return response
+                with draft.open("wb") as file:
+                    for piece in response.iter_bytes():
+                        file.write(piece)
+        except httpx.TransportError as error:
+            return error
+        return None
 
     def _outcome(self, call: Call[Any]) -> httpx.Response | httpx.TransportError:
         try:

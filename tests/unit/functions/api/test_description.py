@@ -38,6 +38,8 @@ FILES = {
     "exportQuickTestHeatmap": "text/csv",
     "getQuickTestReportPage": "text/html",
     "getModelCard": "text/markdown",
+    "downloadQuickTestModel": "application/zip",
+    "downloadRegisteredModel": "application/zip",
 }
 _SHOP = Shop()
 _CLIENT = Client(_SHOP)

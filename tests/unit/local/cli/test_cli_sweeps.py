@@ -13,11 +13,11 @@ from local.cli.output import out
 from local.cli.sweep_tables import (
     ablations,
     completed,
-    list_sweeps,
     show_ablation,
     show_heatmap,
     show_ranked,
     show_rest,
+    sweeps_table,
 )
 from shared.comparing.heatmap import heatmap_of_tests
 from shared.comparing.table import compare
@@ -146,7 +146,8 @@ def test_sweeps_are_listed_with_their_best_value(lab):
     )
     errors = sweep(entry("qt-1", "a", {"rmse": 0.9}), entry("qt-2", "b", {"rmse": 0.8}))
     nothing = sweep(entry("qt-1", "a", {}, state=TestState.FAILED))
-    text = said(list_sweeps, [recall, errors, nothing])
+    found = [one.model_dump(mode="json") for one in (recall, errors, nothing)]
+    text = said(lambda: out.print(sweeps_table(found)))
     assert "completed 2/2 Recall@100 0.3000" in text
     assert "completed 2/2 RMSE 0.8000" in text
     assert text.endswith("completed 1/1 –")

@@ -9,7 +9,7 @@ import pytest
 from local.cli.client import UserError
 from local.cli.follow_tuning import follow_tuning
 from local.cli.output import out
-from local.cli.tuning_tables import list_tunings, show_space, show_tuning
+from local.cli.tuning_tables import show_space, show_tuning, tunings_table
 from local.cli.tunings import _searched, _space
 from shared.documents.tuning import Tuning
 
@@ -76,7 +76,7 @@ def test_in_the_end_there_are_the_trials_best_first_what_matters_and_the_verdict
     assert "Trial 2 is better." in told
     assert "`recsmith train qt-2` trains it on all rows." in told
     assert "refused 2 draws that could not be trained, at no cost; the first: Towers" in told
-    listed = said(list_tunings, [Tuning.model_validate(whole)])
+    listed = said(lambda: out.print(tunings_table([whole])))
     assert "Better tu-1 completed 3/20 better" in listed
 
 

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from scenario import DATASET_SPEC, MODEL_SPEC, RULES, feature_spec
 from strategies import datasets, feature_configs, model_configs, texts
 
-from local.as_code import reading
-from local.as_code.documents import check_together, document_of
-from local.as_code.files import documents_in
-from local.as_code.kinds import KINDS
-from local.as_code.planning import Holdings, moved_since, planned
-from local.as_code.reading import FilesError, read
-from local.as_code.rendering import file_names, rendered
-from local.as_code.schema import schema
+from shared.as_code import reading
+from shared.as_code.documents import check_together, document_of
+from shared.as_code.files import documents_in
+from shared.as_code.kinds import BY_COLLECTION, KINDS, kind_called
+from shared.as_code.planning import Holdings, planned
+from shared.as_code.reading import FilesError, read
+from shared.as_code.rendering import file_names, rendered
+from shared.as_code.schema import schema
 from shared.documents.base import spec_hash
 from shared.documents.model_config import ModelConfigSpec
 
@@ -33,6 +33,15 @@ spec:
   product_model_features:
     - column: product
       type: string_embedding
+"""
+
+NIGHTLY = """\
+kind: schedule
+name: Nightly
+spec:
+  model: Shop
+  cron: 0 3 * * mon
+  zone: Europe/Berlin
 """
 
 
@@ -52,7 +61,7 @@ def held(kind: str, name: str, spec: dict[str, Any], **fields: Any) -> dict[str,
 
 
 def holdings(*documents: dict[str, Any]) -> Holdings:
-    found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
+    found: dict[str, list[dict[str, Any]]] = {kind.key: [] for kind in BY_COLLECTION.values()}
     for one in documents:
         found[one["id"].rpartition("-")[0]].append(one)
     return Holdings(found)
@@ -89,6 +98,16 @@ SHOP = held("dataset", "Shop", DATASET_SPEC)
         ("kind: dataset\nname: x\n", "`spec` has the fields of the dataset"),
         (b"kind: dataset\nname: \xff\n", ":2:1: The file is not UTF-8"),
         ("kind: dataset\nname: a\x07\n", ":2:8: The character"),
+        (
+            NIGHTLY.replace("0 3 * * mon", "0 25 * * mon"),
+            ":5:3: The hour is '25'; expected 0 to 23",
+        ),
+        (NIGHTLY.replace("0 3 * * mon", "0 3 31 2 *"), ":5:3: It never fires"),
+        (NIGHTLY.replace("0 3 * * mon", "'* * * * *'"), ":5:3: It fires twice within 1 min"),
+        (NIGHTLY.replace("Berlin", "Berlim"), ":6:3: 'Europe/Berlim'"),
+        (NIGHTLY.replace("model: Shop", "model_id: rm-1"), ":4:3: Files name documents"),
+        (NIGHTLY.replace("  model: Shop\n", ""), "`model` is the name of a registered model"),
+        (NIGHTLY + "  promotion: always\n", ":7:3: "),
         (b"#" * (reading.MOST_BYTES + 1), "one may have 1,024 KiB"),
     ],
 )
@@ -172,9 +191,12 @@ def test_a_plan_creates_updates_and_leaves() -> None:
     assert (change.path, change.was, change.now) == (
         *("spec.buyer_model_features.0.embedding_dim", 64, 32),
     )
-    assert not moved_since(plan, holdings(SHOP, wide))
-    assert moved_since(plan, holdings(SHOP, {**wide, "revision": 2})) == [document]
-    assert moved_since(plan, holdings(SHOP)) == [document]
+    known = {
+        planned([document], holdings(SHOP, *there)).steps[0].known_by
+        for there in ([wide], [], [{**wide, "revision": 2}], [{**wide, "id": "feature_config-2"}])
+    }
+    assert len(known) == 4
+    assert plan.steps[0].known_by in known
 
 
 def test_what_runs_is_not_changed_once_it_has_started() -> None:
@@ -197,6 +219,32 @@ def test_what_runs_is_not_changed_once_it_has_started() -> None:
         planned([document], holdings(*there, held("sweep", "Grid", {**ids, "epochs": 4})))
 
 
+def test_a_schedule_names_a_model_that_a_training_has_made() -> None:
+    (text,) = read(NIGHTLY.encode(), "n.yaml")
+    document = document_of(text)
+    with pytest.raises(FilesError) as refused:
+        planned([document], holdings())
+    (found,) = refused.value.findings
+    assert (found.place.line, found.path) == (4, "spec.model")
+    assert found.message == (
+        "There is no registered model 'Shop', in the system: none. `recsmith train` registers one."
+    )
+    model = {"id": "registered_model-Shop", "name": "Shop", "description": "", "revision": 1}
+    there = holdings({**model, "spec": {}, "status": {}})
+    (step,) = planned([document], there).steps
+    assert (step.action, step.note) == ("create", "Every Monday at 03:00, Europe/Berlin")
+    body = document.body(there.ids())
+    assert body["spec"]["model_id"] == "registered_model-Shop"
+    same = held("schedule", "Nightly", body["spec"])
+    there = holdings(same, {**model, "spec": {}, "status": {}})
+    assert planned([document], there).steps[0].action == "unchanged"
+    paused = {**same, "spec": {**same["spec"], "enabled": False}}
+    there = holdings(paused, {**model, "spec": {}, "status": {}})
+    (change,) = planned([document], there).steps[0].changes
+    assert (change.path, change.was, change.now) == ("spec.enabled", False, True)
+    assert kind_called("schedules") is kind_called("schedule") is KINDS["schedule"]
+
+
 def test_files_have_names_that_any_system_takes() -> None:
     named = file_names(["Größe (cm)", "a/b", "A b", "価格", "..", "x" * 250])
     assert named["Größe (cm)"] == "groe-cm.yaml"
@@ -205,11 +253,38 @@ def test_files_have_names_that_any_system_takes() -> None:
     assert all(len(one) < 100 for one in named.values())
 
 
+SCHEDULED = st.fixed_dictionaries(
+    {
+        "cron": st.builds(
+            "{} {} {} {} {}".format,
+            st.integers(0, 59),
+            st.sampled_from(["3", "*/6", "8-18/2", "1,13", "*"]),
+            st.sampled_from(["*", "1", "1-15", "*/2"]),
+            st.sampled_from(["*", "jan-mar", "6"]),
+            st.sampled_from(["*", "mon", "1-5", "7"]),
+        )
+    },
+    optional={
+        "zone": st.sampled_from(["UTC", "Europe/Berlin", "America/Los_Angeles"]),
+        "enabled": st.booleans(),
+        "epochs": st.none() | st.integers(1, 20),
+        "data_sample_percent": st.none() | st.sampled_from([5.0, 25.0, 100.0]),
+        "promotion": st.sampled_from(["never", "unless_worse"]),
+        "tell": st.lists(st.sampled_from(["team", "on-call"]), unique=True),
+    },
+)
+
+
 @st.composite
 def _documents(draw: st.DrawFn) -> tuple[str, str, str, dict[str, Any]]:
     """Kind, name, description and spec of a document as the API has it."""
-    kind = draw(st.sampled_from(["dataset", "feature_config", "model_config", "rule_set"]))
-    if kind == "model_config":
+    kind = draw(
+        st.sampled_from(["dataset", "feature_config", "model_config", "rule_set", "schedule"])
+    )
+    if kind == "schedule":
+        spec = {"model_id": "rm-1", **draw(SCHEDULED)}
+        spec = KINDS[kind].spec.model_validate(spec).model_dump(mode="json")
+    elif kind == "model_config":
         spec = draw(model_configs()).data()["spec"]
     elif kind == "rule_set":
         spec = {"dataset_id": "ds-1", "rules": RULES}
@@ -228,7 +303,7 @@ def test_what_is_written_is_read_back_as_the_same_document_and_bytes(
     drawn: tuple[str, str, str, dict[str, Any]], dataset: str, whole: bool
 ) -> None:
     kind, name, description, spec = drawn
-    names = {"ds-1": dataset}
+    names = {"ds-1": dataset, "rm-1": dataset}
     text = rendered(KINDS[kind], name, description, spec, names, whole=whole)
     (found,) = read(text.encode(), "f.yaml")
     assert found.data["name"] == name
@@ -238,7 +313,7 @@ def test_what_is_written_is_read_back_as_the_same_document_and_bytes(
         assert spec_hash(again) == spec_hash(spec)
         return
     document = document_of(found)
-    body = document.body({("dataset", dataset): "ds-1"})
+    body = document.body({("dataset", dataset): "ds-1", ("registered_model", dataset): "rm-1"})
     assert spec_hash(body["spec"]) == spec_hash(spec)
     assert rendered(KINDS[kind], name, description, body["spec"], names, whole=whole) == text
     assert yaml.safe_load(text)["name"] == name  # other readers take it for the same

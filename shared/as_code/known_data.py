@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from local.as_code.documents import FileDocument
-from local.as_code.reading import Finding
+from shared.as_code.documents import FileDocument
+from shared.as_code.reading import Finding
 from shared.documents.base import Collection
 from shared.documents.dataset import Dataset
 from shared.documents.feature_config import FeatureConfigSpec

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from local.as_code.differences import Change, changes
-from local.as_code.documents import FileDocument, check_together, with_names
-from local.as_code.kinds import KINDS, FileKind
-from local.as_code.reading import FilesError, Finding
+from shared.as_code.differences import Change, changes
+from shared.as_code.documents import FileDocument, check_together, with_names
+from shared.as_code.kinds import KINDS, FileKind
+from shared.as_code.reading import FilesError, Finding
 from shared.documents.base import spec_hash
 from shared.editing.conflicts import words_of
 from shared.problems import InvalidError
@@ -56,6 +58,20 @@ class Step:
     action: Action
     held: Held | None = None
     changes: tuple[Change, ...] = ()
+
+    @property
+    def note(self) -> str:
+        """What its writing leads to, in words; "" for nothing but the change."""
+        if self.action == "mark":
+            return "the file becomes its owner"
+        return "" if self.action == "unchanged" else self.document.kind.effect(self.document.spec)
+
+    @property
+    def known_by(self) -> str:
+        """A fingerprint of what is to be written and of what was found in its place."""
+        document, held = self.document, self.held
+        told = [document.description, document.owner, document.spec, held and held["id"], self.tag]
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
     @property
     def tag(self) -> str | None:
@@ -129,18 +145,6 @@ def said_by(kind: FileKind, held: Held, names: dict[str, str]) -> Held:
     except InvalidError:
         pass  # of another version, or written by hand: whatever the file says differs from it
     return {"description": held["description"], "spec": with_names(kind, spec, names)}
-
-
-def moved_since(plan: Plan, now: Holdings) -> list[FileDocument]:
-    """The documents that are no longer as the plan found them."""
-    moved = []
-    for step in plan.due:
-        held = now.called(step.document.kind, step.document.name)
-        if (tag_of(held) if held else None) != step.tag or (
-            held and step.held and held["id"] != step.held["id"]
-        ):
-            moved.append(step.document)
-    return moved
 
 
 def references_settled(document: FileDocument, plan: Plan, holdings: Holdings) -> bool:

@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from local.as_code.kinds import BY_COLLECTION, KINDS, FileKind, named_by
-from local.as_code.reading import FilesError, Finding, Place, Text
+from shared.as_code.kinds import BY_COLLECTION, KINDS, NAMED_ONLY, FileKind, named_by
+from shared.as_code.reading import FilesError, Finding, Place, Text
 from shared.documents.model_config import ModelConfig
 from shared.problems import InvalidError, Problem, errors, shorten
 from shared.rules.model_config import check_model_config
@@ -261,6 +261,9 @@ def check_together(
                 said = f"There is no {kind.noun} {name!r}. Did you mean {near[0]!r}?"
             else:
                 there = first_of([repr(one) for one in known], _MOST_NAMED) or "none"
-                said = f"There is no {kind.noun} {name!r}, in the files or the system: {there}."
+                where = "the system" if kind is NAMED_ONLY else "the files or the system"
+                said = f"There is no {kind.noun} {name!r}, in {where}: {there}."
+                if kind is NAMED_ONLY:
+                    said += " `recsmith train` registers one."
             findings.append(Finding(document.text.place(path), said, path, name))
     return findings

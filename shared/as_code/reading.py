@@ -14,11 +14,11 @@ from typing import Any
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from shared.as_code.walking import MOST_BYTES
 from shared.documents.base import MAX_DEPTH
 from shared.problems import path_of, shorten
 from shared.wording import sentence
 
-MOST_BYTES = 1_048_576
 _MOST_DIGITS = 400
 _NULL = re.compile(r"~|null|Null|NULL|")
 _TRUE, _FALSE = re.compile(r"true|True|TRUE"), re.compile(r"false|False|FALSE")
@@ -52,10 +52,15 @@ class Finding:
 
 
 class FilesError(Exception):
-    """Files that cannot be used."""
+    """Files that cannot be used.
 
-    def __init__(self, findings: list[Finding]) -> None:
+    Args:
+        done: what has been done already, in words; None: nothing.
+    """
+
+    def __init__(self, findings: list[Finding], done: str | None = None) -> None:
         self.findings = sorted(findings)
+        self.done = done
         super().__init__("\n".join(f"{one.place}: {one.message}" for one in self.findings))
 
 

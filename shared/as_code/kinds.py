@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from shared.cron_words import cron_words
 from shared.documents.base import Collection
 from shared.editing.references import fields_that_name
 from shared.models import SpecModel
@@ -36,6 +37,7 @@ class FileKind:
     Attributes:
         prepared: a spec as the API takes it, before it is parsed.
         runs: it starts when it is created, and does not change from then on.
+        effect: what happens once a document with this spec is written, in words; "" for nothing.
         cloned, versioned: whether the API clones one, and keeps its versions.
     """
 
@@ -43,6 +45,7 @@ class FileKind:
     prepared: Callable[[Any], Any] = lambda spec: spec
     runs: bool = False
     cloned: bool = True
+    effect: Callable[[dict[str, Any]], str] = lambda _: ""
 
     @property
     def key(self) -> str:
@@ -56,7 +59,8 @@ class FileKind:
     @property
     def command(self) -> str:
         """The name of its group of commands: `feature-config`."""
-        return "rules" if self.collection is Collection.RULE_SETS else self.key.replace("_", "-")
+        plural = {Collection.RULE_SETS: "rules", Collection.SCHEDULES: "schedules"}
+        return plural.get(self.collection, self.key.replace("_", "-"))
 
     @property
     def folder(self) -> str:
@@ -91,6 +95,14 @@ def _without_id(field: str) -> str:
     return field.removesuffix("_ids") + "s" if field.endswith("_ids") else field.removesuffix("_id")
 
 
+def _starts(_: dict[str, Any]) -> str:
+    return "it starts"
+
+
+def _fires(spec: dict[str, Any]) -> str:
+    return cron_words(spec["cron"], spec["zone"]).rstrip(".") if spec["enabled"] else "paused"
+
+
 # What is named stands before what names it.
 KINDS: dict[str, FileKind] = {
     kind.key: kind
@@ -99,11 +111,14 @@ KINDS: dict[str, FileKind] = {
         FileKind(Collection.FEATURE_CONFIGS),
         FileKind(Collection.MODEL_CONFIGS, prepared=filled_in),
         FileKind(Collection.RULE_SETS),
-        FileKind(Collection.SWEEPS, runs=True, cloned=False),
-        FileKind(Collection.TUNINGS, runs=True, cloned=False),
+        FileKind(Collection.SCHEDULES, cloned=False, effect=_fires),
+        FileKind(Collection.SWEEPS, runs=True, cloned=False, effect=_starts),
+        FileKind(Collection.TUNINGS, runs=True, cloned=False, effect=_starts),
     )
 }
-BY_COLLECTION = {kind.collection: kind for kind in KINDS.values()}
+# Trainings make registered models: files name them, and hold none.
+NAMED_ONLY = FileKind(Collection.REGISTERED_MODELS)
+BY_COLLECTION = {kind.collection: kind for kind in (*KINDS.values(), NAMED_ONLY)}
 
 
 def kind_called(text: str) -> FileKind | None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from local.as_code.documents import with_names
-from local.as_code.kinds import FileKind
+from shared.as_code.documents import with_names
+from shared.as_code.kinds import FileKind
 
 _WIDTH = 100
 _LONGEST_IN_LINE = 60  # of a list of plain values

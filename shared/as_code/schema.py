@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from local.as_code.kinds import BY_COLLECTION, KINDS, FileKind
+from shared.as_code.kinds import BY_COLLECTION, KINDS, FileKind
 from shared.documents.base import Document
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
