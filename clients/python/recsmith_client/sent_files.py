@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def sent_files(paths: Paths) -> list[models.SentFile]:
     """
     given = [paths] if isinstance(paths, str | Path) else paths
     found, findings = list[models.SentFile](), list[models.FileFinding]()
-    for file in files_in([str(path) for path in given]):
+    for file in files_in([str(path) for path in given], sys.stdin.buffer.read):
         if isinstance(file, Unread):
             findings.append(_finding(file.shown, file.why))
         elif len(file.content) > MOST_BYTES:
