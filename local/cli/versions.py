@@ -9,11 +9,11 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from local.as_code.differences import changes
 from local.cli.client import Api, UserError
 from local.cli.output import heading, out, user_errors
 from local.cli.system import DEFAULT_HOME, Home, connected
 from local.cli.tables import table
+from shared.rules.field_changes import changes
 from shared.wording import first_of
 
 _KINDS = ("datasets", "feature-configs", "model-configs")
