@@ -147,6 +147,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/datasets/{document_id}/differences/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say what differs between two revisions of a dataset, or between two of them
+         * @description In sentences, with what it did to the main metric where quick tests tell.
+         */
+        get: operations["getDatasetDifferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/datasets/{dataset_id}/embedding-recommendations/": {
         parameters: {
             query?: never;
@@ -467,6 +487,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/feature-configs/{document_id}/differences/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say what differs between two revisions of a feature config, or between two of them
+         * @description In sentences, with what it did to the main metric where quick tests tell.
+         */
+        get: operations["getFeatureConfigDifferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/feature-configs/{feature_config_id}/quick-tests/": {
         parameters: {
             query?: never;
@@ -772,6 +812,26 @@ export interface paths {
         put?: never;
         /** Clone a model config */
         post: operations["cloneModelConfig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model-configs/{document_id}/differences/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say what differs between two revisions of a model config, or between two of them
+         * @description In sentences, with what it did to the main metric where quick tests tell.
+         */
+        get: operations["getModelConfigDifferences"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1585,6 +1645,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rule-sets/{document_id}/differences/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say what differs between two revisions of a rule set, or between two of them
+         * @description In sentences, with what it did to the main metric where quick tests tell.
+         */
+        get: operations["getRuleSetDifferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rule-sets/{document_id}/usage/": {
         parameters: {
             query?: never;
@@ -1677,6 +1757,26 @@ export interface paths {
         post?: never;
         /** Delete a schedule */
         delete: operations["deleteSchedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{document_id}/differences/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say what differs between two revisions of a schedule, or between two of them
+         * @description In sentences, with what it did to the main metric where quick tests tell.
+         */
+        get: operations["getScheduleDifferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3378,6 +3478,25 @@ export interface components {
             sentence: string;
         };
         /**
+         * Differences
+         * @description What differs between two revisions, in words.
+         *
+         *     Attributes:
+         *         changes: a sentence for each thing that differs; none where nothing does.
+         *         effect: what it did to the metrics; null where nothing differs, and of documents that no
+         *             quick test is made of.
+         *         markdown: all of it as one text, for a pull request.
+         */
+        Differences: {
+            before: components["schemas"]["Revision"];
+            after: components["schemas"]["Revision"];
+            /** Changes */
+            changes: string[];
+            effect: components["schemas"]["EffectOfChange"] | null;
+            /** Markdown */
+            markdown: string;
+        };
+        /**
          * DifferingField
          * @description A field in which the tests differ. `key` is one of each row's `fields`.
          */
@@ -3422,6 +3541,44 @@ export interface components {
              * @example 0.5
              */
             rate: number;
+        };
+        /**
+         * EffectOfChange
+         * @description What changed in the main metric, as *Compare* says it of the two tests.
+         *
+         *     Attributes:
+         *         sentence: all of this in words; where it is not known, why, and which test would tell.
+         *         before, after: the tests that say so; null where it is not known.
+         *         difference: after minus before, paired by customer.
+         *         warnings: for whom the better one is clearly worse.
+         *         like: id of a test whose settings the test that would tell should have; null where any
+         *             will do.
+         */
+        EffectOfChange: {
+            /** Sentence */
+            sentence: string;
+            /**
+             * Metric
+             * @default
+             */
+            metric: string;
+            /**
+             * Metric Label
+             * @default
+             */
+            metric_label: string;
+            before?: components["schemas"]["MeasuredBy"] | null;
+            after?: components["schemas"]["MeasuredBy"] | null;
+            difference?: components["schemas"]["Interval"] | null;
+            /** Verdict */
+            verdict?: ("better" | "worse" | "no_clear_difference") | null;
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: string[];
+            /** Like */
+            like?: string | null;
         };
         /**
          * EmbeddingParameters
@@ -4001,22 +4158,22 @@ export interface components {
             /** Dataset Id */
             dataset_id: string;
             /**
-             * Buyer Model Features
+             * Buyer tower
              * @default []
              */
             buyer_model_features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"] | components["schemas"]["DaysSince"] | components["schemas"]["History"] | components["schemas"]["Text"] | components["schemas"]["ValueList"] | components["schemas"]["Vector"])[];
             /**
-             * Product Model Features
+             * Product tower
              * @default []
              */
             product_model_features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"] | components["schemas"]["DaysSince"] | components["schemas"]["History"] | components["schemas"]["Text"] | components["schemas"]["ValueList"] | components["schemas"]["Vector"])[];
             /**
-             * Buyer Model Crosses
+             * Buyer tower
              * @default []
              */
             buyer_model_crosses: components["schemas"]["Cross"][];
             /**
-             * Product Model Crosses
+             * Product tower
              * @default []
              */
             product_model_crosses: components["schemas"]["Cross"][];
@@ -4104,22 +4261,22 @@ export interface components {
                 /** Dataset Id */
                 dataset_id: string;
                 /**
-                 * Buyer Model Features
+                 * Buyer tower
                  * @default []
                  */
                 buyer_model_features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"] | components["schemas"]["DaysSince"] | components["schemas"]["History"] | components["schemas"]["Text"] | components["schemas"]["ValueList"] | components["schemas"]["Vector"])[];
                 /**
-                 * Product Model Features
+                 * Product tower
                  * @default []
                  */
                 product_model_features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"] | components["schemas"]["DaysSince"] | components["schemas"]["History"] | components["schemas"]["Text"] | components["schemas"]["ValueList"] | components["schemas"]["Vector"])[];
                 /**
-                 * Buyer Model Crosses
+                 * Buyer tower
                  * @default []
                  */
                 buyer_model_crosses: components["schemas"]["Cross"][];
                 /**
-                 * Product Model Crosses
+                 * Product tower
                  * @default []
                  */
                 product_model_crosses: components["schemas"]["Cross"][];
@@ -4146,22 +4303,22 @@ export interface components {
                 /** Dataset Id */
                 dataset_id: string;
                 /**
-                 * Buyer Model Features
+                 * Buyer tower
                  * @default []
                  */
                 buyer_model_features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"] | components["schemas"]["DaysSince"] | components["schemas"]["History"] | components["schemas"]["Text"] | components["schemas"]["ValueList"] | components["schemas"]["Vector"])[];
                 /**
-                 * Product Model Features
+                 * Product tower
                  * @default []
                  */
                 product_model_features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"] | components["schemas"]["DaysSince"] | components["schemas"]["History"] | components["schemas"]["Text"] | components["schemas"]["ValueList"] | components["schemas"]["Vector"])[];
                 /**
-                 * Buyer Model Crosses
+                 * Buyer tower
                  * @default []
                  */
                 buyer_model_crosses: components["schemas"]["Cross"][];
                 /**
-                 * Product Model Crosses
+                 * Product tower
                  * @default []
                  */
                 product_model_crosses: components["schemas"]["Cross"][];
@@ -5169,6 +5326,18 @@ export interface components {
             experiment_id?: string | null;
         };
         /**
+         * MeasuredBy
+         * @description A test, and the metric's value in it.
+         */
+        MeasuredBy: {
+            /** Quick Test Id */
+            quick_test_id: string;
+            /** Name */
+            name: string;
+            /** Value */
+            value: number;
+        };
+        /**
          * MeasuredRules
          * @description What a rule set makes of a model's lists, over held-out rows.
          *
@@ -5472,9 +5641,9 @@ export interface components {
         ModelConfigSpec: {
             /** @default retrieval */
             model_type: components["schemas"]["ModelType"];
-            /** Buyer Tower Layers */
+            /** Buyer tower */
             buyer_tower_layers: (components["schemas"]["Dense"] | components["schemas"]["Dropout"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"])[];
-            /** Product Tower Layers */
+            /** Product tower */
             product_tower_layers: (components["schemas"]["Dense"] | components["schemas"]["Dropout"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"])[];
             /**
              * Shared weights
@@ -5553,7 +5722,7 @@ export interface components {
              */
             reranker?: components["schemas"]["Reranker"] | null;
             /**
-             * Rating Head Layers
+             * Rating head
              * @default []
              */
             rating_head_layers: (components["schemas"]["Dense"] | components["schemas"]["Dropout"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"])[];
@@ -5676,9 +5845,9 @@ export interface components {
             spec: {
                 /** @default retrieval */
                 model_type: components["schemas"]["ModelType"];
-                /** Buyer Tower Layers */
+                /** Buyer tower */
                 buyer_tower_layers: (components["schemas"]["Dense"] | components["schemas"]["Dropout"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"])[];
-                /** Product Tower Layers */
+                /** Product tower */
                 product_tower_layers: (components["schemas"]["Dense"] | components["schemas"]["Dropout"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"])[];
                 /**
                  * Shared weights
@@ -5757,7 +5926,7 @@ export interface components {
                  */
                 reranker?: components["schemas"]["Reranker"] | null;
                 /**
-                 * Rating Head Layers
+                 * Rating head
                  * @default []
                  */
                 rating_head_layers: (components["schemas"]["Dense"] | components["schemas"]["Dropout"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"])[];
@@ -5850,9 +6019,9 @@ export interface components {
             spec: {
                 /** @default retrieval */
                 model_type: components["schemas"]["ModelType"];
-                /** Buyer Tower Layers */
+                /** Buyer tower */
                 buyer_tower_layers: (components["schemas"]["Dense"] | components["schemas"]["Dropout"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"])[];
-                /** Product Tower Layers */
+                /** Product tower */
                 product_tower_layers: (components["schemas"]["Dense"] | components["schemas"]["Dropout"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"])[];
                 /**
                  * Shared weights
@@ -5931,7 +6100,7 @@ export interface components {
                  */
                 reranker?: components["schemas"]["Reranker"] | null;
                 /**
-                 * Rating Head Layers
+                 * Rating head
                  * @default []
                  */
                 rating_head_layers: (components["schemas"]["Dense"] | components["schemas"]["Dropout"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"])[];
@@ -7896,6 +8065,18 @@ export interface components {
              * @example 20
              */
             fitting_percent: number;
+        };
+        /**
+         * Revision
+         * @description A revision of a document. `name`: as the document is called now.
+         */
+        Revision: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Revision */
+            revision: number;
         };
         /**
          * RoleInfo
@@ -10966,6 +11147,9 @@ export interface components {
         /**
          * Version
          * @description What a revision of a document said.
+         *
+         *     Attributes:
+         *         changes: what it changed of the one before, in words; null of the first.
          */
         Version: {
             /** Revision */
@@ -10980,6 +11164,8 @@ export interface components {
             created_at: unknown;
             /** Created By */
             created_by?: unknown;
+            /** Changes */
+            changes?: string[] | null;
         };
         /**
          * VersionShare
@@ -11366,9 +11552,11 @@ export type DescribedFeature = components['schemas']['DescribedFeature'];
 export type DescribedFeatures = components['schemas']['DescribedFeatures'];
 export type DescribedTower = components['schemas']['DescribedTower'];
 export type Difference = components['schemas']['Difference'];
+export type Differences = components['schemas']['Differences'];
 export type DifferingField = components['schemas']['DifferingField'];
 export type DocumentInfo = components['schemas']['DocumentInfo'];
 export type Dropout = components['schemas']['Dropout'];
+export type EffectOfChange = components['schemas']['EffectOfChange'];
 export type EmbeddingParameters = components['schemas']['EmbeddingParameters'];
 export type EmbeddingRecommendation = components['schemas']['EmbeddingRecommendation'];
 export type EmbeddingRecommendations = components['schemas']['EmbeddingRecommendations'];
@@ -11447,6 +11635,7 @@ export type LossFunctions = components['schemas']['LossFunctions'];
 export type LossInfo = components['schemas']['LossInfo'];
 export type ManagedBy = components['schemas']['ManagedBy'];
 export type MeasureRequest = components['schemas']['MeasureRequest'];
+export type MeasuredBy = components['schemas']['MeasuredBy'];
 export type MeasuredRules = components['schemas']['MeasuredRules'];
 export type MeasuredVersion = components['schemas']['MeasuredVersion'];
 export type MetricInfo = components['schemas']['MetricInfo'];
@@ -11526,6 +11715,7 @@ export type ReportMetric = components['schemas']['ReportMetric'];
 export type ReportSection = components['schemas']['ReportSection'];
 export type ReportStage = components['schemas']['ReportStage'];
 export type Reranker = components['schemas']['Reranker'];
+export type Revision = components['schemas']['Revision'];
 export type RoleInfo = components['schemas']['RoleInfo'];
 export type RollbackWrite = components['schemas']['RollbackWrite'];
 export type RowFilter = components['schemas']['RowFilter'];
@@ -12110,6 +12300,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ColumnFeaturesList"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getDatasetDifferences: {
+        parameters: {
+            query?: {
+                /** @description A revision; by default, that before the other, or the present one of two documents. */
+                from_revision?: number | null;
+                /** @description A revision; by default, the present one. */
+                to_revision?: number | null;
+                /** @description The id of another one, of which `to_revision` is; by default, the same. */
+                other_id?: string | null;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Differences"];
                 };
             };
             /** @description What is wrong with which field */
@@ -13167,6 +13413,62 @@ export interface operations {
             };
         };
     };
+    getFeatureConfigDifferences: {
+        parameters: {
+            query?: {
+                /** @description A revision; by default, that before the other, or the present one of two documents. */
+                from_revision?: number | null;
+                /** @description A revision; by default, the present one. */
+                to_revision?: number | null;
+                /** @description The id of another one, of which `to_revision` is; by default, the same. */
+                other_id?: string | null;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Differences"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     listFeatureConfigQuickTests: {
         parameters: {
             query?: {
@@ -14096,6 +14398,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelConfig"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getModelConfigDifferences: {
+        parameters: {
+            query?: {
+                /** @description A revision; by default, that before the other, or the present one of two documents. */
+                from_revision?: number | null;
+                /** @description A revision; by default, the present one. */
+                to_revision?: number | null;
+                /** @description The id of another one, of which `to_revision` is; by default, the same. */
+                other_id?: string | null;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Differences"];
                 };
             };
             /** @description What is wrong with which field */
@@ -16455,6 +16813,62 @@ export interface operations {
             };
         };
     };
+    getRuleSetDifferences: {
+        parameters: {
+            query?: {
+                /** @description A revision; by default, that before the other, or the present one of two documents. */
+                from_revision?: number | null;
+                /** @description A revision; by default, the present one. */
+                to_revision?: number | null;
+                /** @description The id of another one, of which `to_revision` is; by default, the same. */
+                other_id?: string | null;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Differences"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     getRuleSetUsage: {
         parameters: {
             query?: never;
@@ -16837,6 +17251,62 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getScheduleDifferences: {
+        parameters: {
+            query?: {
+                /** @description A revision; by default, that before the other, or the present one of two documents. */
+                from_revision?: number | null;
+                /** @description A revision; by default, the present one. */
+                to_revision?: number | null;
+                /** @description The id of another one, of which `to_revision` is; by default, the same. */
+                other_id?: string | null;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Differences"];
+                };
             };
             /** @description What is wrong with which field */
             422: {
