@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.documents.base import Collection
-from shared.editing.references import fields_that_name
+from shared.documents.references import fields_that_name
 from shared.models import SpecModel
 from shared.services.store import KINDS as STORED
 from shared.tasks import filled_in

@@ -12,7 +12,7 @@ from shared.comparing.effect_of_change import EffectOfChange, Side, effect_of_ch
 from shared.documents.base import Collection
 from shared.documents.feature_config import FeatureConfigSpec
 from shared.documents.model_config import ModelConfigSpec
-from shared.editing.references import fields_that_name
+from shared.documents.references import fields_that_name
 from shared.errors import NotFoundError
 from shared.models import SpecModel
 from shared.ports import JsonObject, Ports, Snapshot

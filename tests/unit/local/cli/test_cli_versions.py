@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from lab import Lab
 from typer.testing import CliRunner
 
 from local.as_code.kinds import KINDS
-from local.cli import documents, versions
 from local.cli.client import UserError
+from local.cli.documents import add_commands
+from local.cli.versions import add_version_commands
 from shared import editing
 from shared.documents.base import Collection
 
@@ -49,10 +51,13 @@ def lab() -> Lab:
 @pytest.fixture
 def recsmith(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Runs a command of the group of model configs; gives its exit status and what it printed."""
-    for module in (documents, versions):
-        monkeypatch.setattr(module, "connected", lambda _: InMemory(lab))
+
+    def connected(_: object) -> InMemory:
+        return InMemory(lab)
+
+    monkeypatch.setattr(sys.modules[add_version_commands.__module__], "connected", connected)
     group = typer.Typer()
-    documents.add_commands(group, KINDS["model_config"])
+    add_commands(group, KINDS["model_config"])
 
     def run(*arguments: str) -> tuple[int, str]:
         ended = CliRunner().invoke(group, list(arguments))
