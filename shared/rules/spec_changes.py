@@ -182,7 +182,7 @@ def _replaced(label: str, before: _Items, after: _Items, start: int, first: int)
             yield f"{label}: {item_words(other)} added as {other.item_noun} {place}"
 
 
-def _steps(old: list[Any], new: list[Any]) -> list[tuple[str, int, int, int, int]]:
+def _steps(old: list[Any], new: list[Any]) -> Sequence[tuple[str, int, int, int, int]]:
     return SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
 
 
