@@ -6,7 +6,7 @@ import inspect
 import math
 import textwrap
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
@@ -27,6 +27,17 @@ class SpecModel(BaseModel):
     """A part of a document that users write: unknown fields and NaN are errors."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    item_noun: ClassVar[str] = "number"  # of one in a list, before its place: `layer 2`
+
+    @property
+    def item_key(self) -> str | None:
+        """What tells it from others of a list, wherever it stands; None: only its place does."""
+        return None
+
+    def item_words(self) -> str | None:
+        """What it is, within a sentence about what has it; None: its settings say that."""
+        return None
 
 
 ModelT = TypeVar("ModelT", bound=SpecModel)

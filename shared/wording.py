@@ -35,6 +35,9 @@ _FIELDS = {
     "output_embedding_dim": "the width of the embeddings",
 }
 
+# What Markdown would take for more than text, or HTML for a tag.
+_MARKED = re.compile(r"([\\`*_{}\[\]<>#|~&])")
+
 
 def percent(share: float, digits: int = 1) -> str:
     """A share: `0.185` → `18.5%`."""
@@ -105,3 +108,8 @@ def listed(names: Iterable[str]) -> str:
     """`a, b and c`."""
     *first, last = [str(name) for name in names]
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def in_markdown(text: str) -> str:
+    """Text that people wrote, in one line, of which nothing is markup."""
+    return _MARKED.sub(r"\\\1", " ".join(text.split()))

@@ -223,6 +223,11 @@ test("versions are compared and restored", async ({ page, system }) => {
   await page.goto(`/features/${config.id}`);
   await page.getByRole("button", { name: /^Version 1/ }).click();
   const dialog = page.getByRole("dialog", { name: "Version 1" });
+  await expect(dialog.getByRole("list", { name: "What differs" })).toHaveText(
+    /customer_id: embedding dimension \d+ → 128/,
+  );
+  await expect(dialog).toContainText("neither version 1 nor version 2 has a completed quick test");
+  await dialog.getByText("Field by field").click();
   await expect(dialog.getByRole("row", { name: /customer_id.*embedding dim/ })).toContainText(
     "128",
   );

@@ -268,7 +268,7 @@ test("what others saved meanwhile is not overwritten unasked; versions are resto
   expect((await system.call("GET", `/api/model-configs/${model.id}/`)).spec.batch_size).toBe(256);
 
   await page.getByRole("button", { name: /^Version 1/ }).click();
-  await expect(page.getByRole("dialog")).toContainText("batch size");
+  await expect(page.getByRole("dialog")).toContainText("Batch size 512 → 256");
   await accessible(page);
   await page.getByRole("button", { name: "Restore version 1" }).click();
   await expect

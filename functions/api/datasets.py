@@ -18,10 +18,10 @@ from functions.api.resource import (
     PortsOf,
     Write,
     add_crud,
-    add_versions,
 )
 from functions.api.resource import page as page_of
 from functions.api.rights import needs
+from functions.api.versions import add_versions
 from shared import editing, services
 from shared.documents.base import Collection
 from shared.documents.dataset import Dataset, DatasetSpec

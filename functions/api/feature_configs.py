@@ -14,9 +14,9 @@ from functions.api.resource import (
     Write,
     add_clone,
     add_crud,
-    add_versions,
 )
 from functions.api.rights import needs
+from functions.api.versions import add_versions
 from shared import editing, services
 from shared.documents.base import Collection
 from shared.documents.feature_config import FeatureConfig, FeatureConfigSpec, Lifecycle

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, model_validator
 
-from functions.api.resource import ERRORS, Page, PortsOf, Write, add_clone, add_crud, add_versions
+from functions.api.resource import ERRORS, Page, PortsOf, Write, add_clone, add_crud
 from functions.api.rights import needs
+from functions.api.versions import add_versions
 from shared import editing
 from shared.documents.base import Collection
 from shared.documents.model_config import Layer, ModelConfig, ModelConfigSpec

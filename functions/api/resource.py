@@ -69,17 +69,6 @@ class Page(BaseModel, Generic[DocumentT]):
     next_page_token: str | None
 
 
-class Version(BaseModel):
-    """What a revision of a document said."""
-
-    revision: int
-    name: Any
-    description: Any
-    spec: Any
-    created_at: Any
-    created_by: Any = None
-
-
 # Dependencies that wait for nothing are coroutines: FastAPI sends others to a thread, each.
 async def ports_of(request: Request) -> Ports:
     ports: Ports = request.app.state.ports
@@ -330,22 +319,6 @@ def add_clone(
             ports, collection, document_id, name=new_name, created_by=email, once=once
         )
         return tagged(response, made)
-
-
-def add_versions(router: APIRouter, collection: Collection, name: str) -> None:
-    @router.get(
-        "/{document_id}/versions/",
-        operation_id=f"list{name}Versions",
-        summary=f"List the versions of a {noun_of(name)}",
-        response_model=list[Version],
-    )
-    @needs("viewer")
-    def versions(document_id: str, ports: PortsOf) -> Any:
-        """Every revision that there was, latest first."""
-        editing.get(ports, collection, document_id)
-        found = ports.documents.query(f"{collection.path(document_id)}/versions")
-        made = [Version(revision=int(snapshot.id), **snapshot.data) for snapshot in found]
-        return sorted(made, key=lambda version: -version.revision)
 
 
 def noun_of(name: str) -> str:

@@ -8,8 +8,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, SkipValidation
 
 from functions.api.predictions import model_of, predictor_of
-from functions.api.resource import ERRORS, Page, PortsOf, Write, add_clone, add_crud, add_versions
+from functions.api.resource import ERRORS, Page, PortsOf, Write, add_clone, add_crud
 from functions.api.rights import needs
+from functions.api.versions import add_versions
 from shared import editing
 from shared.columns import RawType
 from shared.documents.base import Collection

@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from local.cli.applying import held_by
 from local.cli.as_code import file_errors, read_documents, show_findings
 from local.cli.client import Api, UserError
-from local.cli.output import done, err, user_errors
+from local.cli.output import done, user_errors
+from local.cli.owners import say_owner
 from local.cli.system import DEFAULT_HOME, Home, connected, find
 from local.cli.tables import AsJson, Columns, as_json_text, fields_table, show_list
-from local.cli.versions import show_versions
+from local.cli.versions import add_version_commands
 from shared.as_code.documents import FileDocument, document_of
 from shared.as_code.kinds import FileKind
 from shared.as_code.planning import Holdings, planned, tag_of
@@ -132,21 +132,7 @@ def add_commands(app: typer.Typer, kind: FileKind, *, also: tuple[str, ...] = ()
             done(f"{found['name']} is deleted.")
 
     if kind.versioned:
-
-        @added("versions", f"Show every saved change of a {noun}.", "Basic")
-        def versions(name: document, home: Home = DEFAULT_HOME) -> None:
-            with user_errors(), connected(home) as api:
-                found = find(api, kind.path, noun, name)
-                show_versions(api, f"{kind.path}{found['id']}/", found)
-
-        @added("restore", f"Make a {noun} say what a version of it said.", "Basic 3")
-        def restore(
-            name: document,
-            version: Annotated[int, typer.Argument(metavar="VERSION", help="Its number.")],
-            home: Home = DEFAULT_HOME,
-        ) -> None:
-            with user_errors(), connected(home) as api:
-                _restore(api, kind, find(api, kind.path, noun, name), version)
+        add_version_commands(kind, added, document)
 
 
 def names_of(kind: FileKind, context: typer.Context, incomplete: str) -> list[str]:
@@ -196,16 +182,6 @@ def _yaml(kind: FileKind, held: dict[str, Any], holdings: Holdings) -> str:
     return text.rstrip("\n")
 
 
-def say_owner(held: dict[str, Any]) -> None:
-    """Warns where a file keeps a document."""
-    if owner := held.get("managed_by"):
-        err.print(
-            f"[bad]![/] {escape(held['name'])} is kept in {escape(owner['path'])}: change it "
-            "there, or the next `recsmith apply` puts it back.",
-            soft_wrap=True,
-        )
-
-
 def _edit(api: Api, kind: FileKind, held: dict[str, Any]) -> None:
     """Raises UserError; what was typed is kept then, in a file that it names."""
     say_owner(held)
@@ -252,20 +228,3 @@ def _replace(api: Api, wanted: FileDocument, held: dict[str, Any]) -> None:
     if rest.called(wanted.kind, wanted.name) is not None:
         raise UserError(f"There is another {wanted.title}.")
     api.put(f"{wanted.kind.path}{held['id']}/", wanted.body(holdings.ids()), tag_of(held))
-
-
-def _restore(api: Api, kind: FileKind, held: dict[str, Any], version: int) -> None:
-    """Raises UserError."""
-    kept = {one["revision"]: one for one in api.get(f"{kind.path}{held['id']}/versions/")}
-    if version not in kept:
-        there = ", ".join(map(str, sorted(kept)))
-        raise UserError(f"There is no version {version}. Versions are {there}.")
-    say_owner(held)
-    body = {key: held[key] for key in ("name", "description")} | {"spec": kept[version]["spec"]}
-    made = api.put(f"{kind.path}{held['id']}/", body, tag_of(held))
-    if made["revision"] == held["revision"]:
-        done(f"{held['name']} says that already.")
-    else:
-        done(
-            f"{held['name']} says what version {version} said. This is version {made['revision']}."
-        )

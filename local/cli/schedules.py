@@ -10,9 +10,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from local.cli.client import Api
-from local.cli.documents import say_owner
 from local.cli.models import find_model
 from local.cli.output import done, heading, out, user_errors
+from local.cli.owners import say_owner
 from local.cli.system import DEFAULT_HOME, Home, connected, find, settled
 from local.cli.tables import AsJson, Columns, Documents, as_json_text, show_list, table
 from shared.documents.schedule import Schedule, ScheduledRun

@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.cron_words import cron_words
 from shared.documents.base import Collection
-from shared.editing.references import fields_that_name
+from shared.documents.references import fields_that_name
 from shared.models import SpecModel
 from shared.services.store import KINDS as STORED
 from shared.tasks import filled_in

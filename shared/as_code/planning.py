@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from shared.as_code.differences import Change, changes
 from shared.as_code.documents import FileDocument, check_together, with_names
 from shared.as_code.kinds import KINDS, FileKind
 from shared.as_code.reading import FilesError, Finding
 from shared.documents.base import spec_hash
 from shared.editing.conflicts import words_of
 from shared.problems import InvalidError
+from shared.rules.field_changes import Change, changes
 from shared.services.store import KINDS as STORED
 from shared.wording import capital
 

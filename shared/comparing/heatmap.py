@@ -15,7 +15,7 @@ from shared.comparing.heatmap_cells import (
     mark_best,
     summary_of,
 )
-from shared.comparing.loading import LeftOut, Loaded, Tested, having, load, load_by_id
+from shared.comparing.loading import FIELDS, LeftOut, Loaded, Tested, having, load, load_by_id
 from shared.comparing.table import unknown_metric
 from shared.documents.base import Collection
 from shared.documents.quick_test import TestState
@@ -34,19 +34,6 @@ DIMENSIONS = (
     *("customer_embedding", "product_embedding", "crosses", "feature_config", "left_out"),
     *("towers", "model_config", "optimizer", "learning_rate", "batch_size", "temperature"),
     *("epochs", "training_seed", "output_embedding_dim", "model_type"),
-)
-# Of each of all tests over a dataset, no more than a heatmap says of it.
-_FIELDS = (
-    "name",
-    "revision",
-    "spec",
-    "updated_at",
-    "status.state",
-    "status.observed",
-    "status.validation.revision",
-    "status.pinned",
-    "status.results",
-    "status.artifacts_uri",
 )
 _PLAIN = ("feature_config", "model_config")  # axes where nothing differs
 
@@ -128,7 +115,7 @@ def heatmap_of_dataset(
         Filter("status.state", "==", TestState.COMPLETED.value),
     ]
     # Ordered here: two filters and an order would need an index of their own on Firestore.
-    found = ports.documents.query(Collection.QUICK_TESTS, where, fields=_FIELDS)
+    found = ports.documents.query(Collection.QUICK_TESTS, where, fields=FIELDS)
     latest = sorted(found, key=lambda s: (str(s.data.get("updated_at")), s.id), reverse=True)
     made = heatmap(load(latest[:MAX_TESTS], ports), metric, rows, columns, group_of, ports)
     if len(latest) > MAX_TESTS:

@@ -28,6 +28,20 @@ from shared.services.store import DATASET, FEATURE_CONFIG, MODEL_CONFIG, QUICK_T
 
 T = TypeVar("T")
 
+# Of each of many tests, no more than what tables say of it.
+FIELDS = (
+    "name",
+    "revision",
+    "spec",
+    "updated_at",
+    "status.state",
+    "status.observed",
+    "status.validation.revision",
+    "status.pinned",
+    "status.results",
+    "status.artifacts_uri",
+)
+
 
 @dataclass(frozen=True)
 class Tested:

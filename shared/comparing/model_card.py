@@ -24,12 +24,10 @@ from shared.rules.result_words import skipped_words
 from shared.rules.verdict import verdict_sentences
 from shared.services.document_kind import find
 from shared.services.segments import read_segments
-from shared.wording import plural
+from shared.wording import in_markdown, plural
 
 _MOST_SEGMENTS = 3
 _SECTIONS: dict[Section, str] = {"features": "Features", "model": "Model", "test": "Training"}
-# What Markdown would take for more than text, or HTML for a tag.
-_MARKED = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 
 
 def model_card(model: RegisteredModel, version: RegisteredVersion, ports: Ports) -> str:
@@ -53,7 +51,7 @@ def model_card(model: RegisteredModel, version: RegisteredVersion, ports: Ports)
 
 
 def _head(model: RegisteredModel, version: RegisteredVersion) -> Iterator[str]:
-    yield f"# {_plain(model.name)}, version {version.version}"
+    yield f"# {in_markdown(model.name)}, version {version.version}"
     yield ""
     if version.model_deleted_at is not None:
         yield f"**Its model was deleted on {version.model_deleted_at:%Y-%m-%d}.**"
@@ -62,7 +60,8 @@ def _head(model: RegisteredModel, version: RegisteredVersion) -> Iterator[str]:
     if names:
         yield f"In use as: {', '.join(names)}."
         yield ""
-    yield f"Full training {_plain(version.name)} ({_code(version.quick_test_id)}), registered on"
+    training = f"{in_markdown(version.name)} ({_code(version.quick_test_id)})"
+    yield f"Full training {training}, registered on"
     yield f"{version.registered_at:%Y-%m-%d}."
     yield ""
 
@@ -72,8 +71,9 @@ def _data(tested: Tested) -> Iterator[str]:
     dataset = tested.dataset.name if tested.dataset else tested.pinned.dataset_id
     yield "## What it was trained on"
     yield ""
-    yield f"- Dataset: {_plain(dataset)}, fingerprint {_code(tested.pinned.dataset_fingerprint)}"
-    yield f"- Rows: {_plain(protocol.told)}"
+    fingerprint = _code(tested.pinned.dataset_fingerprint)
+    yield f"- Dataset: {in_markdown(dataset)}, fingerprint {fingerprint}"
+    yield f"- Rows: {in_markdown(protocol.told)}"
     yield (
         f"- Trained on {plural(protocol.train_rows, 'row')}; measured on "
         f"{plural(protocol.holdout_rows, 'held-out row')} of "
@@ -87,14 +87,14 @@ def _measured(tested: Tested) -> Iterator[str]:
     results = tested.results
     yield "## How good it is"
     yield ""
-    yield _plain(verdict_sentences("The model", results, results.protocol.rating_column))
+    yield in_markdown(verdict_sentences("The model", results, results.protocol.rating_column))
     yield ""
     yield "| Metric | Value | 95% interval |"
     yield "|---|---|---|"
     for name, value in results.metrics.items():
         metric, interval = metric_of(name), results.intervals.get(name)
         between = f"{metric.said(interval.low)} – {metric.said(interval.high)}" if interval else "–"
-        yield f"| {_plain(metric.label)} | {metric.said(value)} | {between} |"
+        yield f"| {in_markdown(metric.label)} | {metric.said(value)} | {between} |"
     yield ""
     ranked_by = main_metric(results.metrics)
     if ranked_by is not None and results.baselines:
@@ -103,17 +103,17 @@ def _measured(tested: Tested) -> Iterator[str]:
 
 def _baselines(tested: Tested, name: str) -> Iterator[str]:
     results, metric = tested.results, metric_of(name)
-    yield f"| {_plain(metric.label)} of | Baseline | The model minus it, 95% |"
+    yield f"| {in_markdown(metric.label)} of | Baseline | The model minus it, 95% |"
     yield "|---|---|---|"
     for baseline, values in results.baselines.items():
         if name in values:
             difference = results.differences.get(baseline, {}).get(name)
             between = difference_words(name, difference) if difference else "–"
-            label = _plain(baseline_of(baseline).label)
+            label = in_markdown(baseline_of(baseline).label)
             yield f"| {label} | {metric.said(values[name])} | {between} |"
     yield ""
     if skipped := skipped_words(results):
-        yield _plain(skipped)
+        yield in_markdown(skipped)
         yield ""
 
 
@@ -123,10 +123,10 @@ def _under_rules(tested: Tested) -> Iterator[str]:
         return
     yield "## Under rules"
     yield ""
-    yield _plain(" ".join(judged.sentences))
+    yield in_markdown(" ".join(judged.sentences))
     yield ""
     for rule in judged.told:
-        yield f"- {_plain(rule)}"
+        yield f"- {in_markdown(rule)}"
     if judged.told:
         yield ""
     if judged.metrics:
@@ -135,7 +135,7 @@ def _under_rules(tested: Tested) -> Iterator[str]:
     for one in judged.metrics:
         said = metric_of(one.metric).said
         between = difference_words(one.metric, one.difference) if one.difference else "–"
-        yield f"| {_plain(one.label)} | {said(one.without)} | {said(one.under)} | {between} |"
+        yield f"| {in_markdown(one.label)} | {said(one.without)} | {said(one.under)} | {between} |"
     if judged.metrics:
         yield ""
 
@@ -147,13 +147,13 @@ def _segments(tested: Tested, ports: Ports) -> Iterator[str]:
     yield "## For whom"
     yield ""
     if not rows:
-        yield _plain(found.reason or "Its results are not split by segments.")
+        yield in_markdown(found.reason or "Its results are not split by segments.")
         yield ""
         return
     metric = metric_of(found.metric)
     ordered = sorted(rows, key=lambda row: row.value, reverse=not metric.lower_is_better)
     most = min(_MOST_SEGMENTS, len(ordered) // 2 or 1)
-    yield f"By {_plain(metric.label)}, of {plural(len(rows), 'segment')}:"
+    yield f"By {in_markdown(metric.label)}, of {plural(len(rows), 'segment')}:"
     yield ""
     for title, some in (("Best", ordered[:most]), ("Worst", ordered[-most:][::-1])):
         told = "; ".join(_row(row, found.metric) for row in some)
@@ -163,14 +163,14 @@ def _segments(tested: Tested, ports: Ports) -> Iterator[str]:
 
 def _row(row: SegmentRow, name: str) -> str:
     customers = plural(row.customers, "customer")
-    return f"{_plain(row.label)} {metric_of(name).said(row.value)} ({customers})"
+    return f"{in_markdown(row.label)} {metric_of(name).said(row.value)} ({customers})"
 
 
 def _warnings(tested: Tested) -> Iterator[str]:
     yield "## What to know before relying on it"
     yield ""
     for warning in tested.test.status.warnings:
-        yield f"- {_plain(warning.message)}"
+        yield f"- {in_markdown(warning.message)}"
     if not tested.test.status.warnings:
         yield "Nothing was found."
     yield ""
@@ -185,7 +185,7 @@ def _made_of(tested: Tested) -> Iterator[str]:
         yield ""
         for fact in facts:
             if fact.section == section:
-                yield f"- {_plain(fact.label)}: {_plain(fact.text)}"
+                yield f"- {in_markdown(fact.label)}: {in_markdown(fact.text)}"
         yield ""
 
 
@@ -200,11 +200,6 @@ def _cost(version: RegisteredVersion) -> Iterator[str]:
         yield f"- Preprocessing module: SHA-256 {_code(version.code.preprocessing)}"
         yield f"- Trainer module: SHA-256 {_code(version.code.trainer)}"
     yield ""
-
-
-def _plain(text: str) -> str:
-    """Text that people wrote, in one line, of which nothing is markup."""
-    return _MARKED.sub(r"\\\1", " ".join(text.split()))
 
 
 def _code(text: str) -> str:

@@ -34,10 +34,10 @@ class FeatureConfigSpec(SpecModel):
     """The user's part. *Buyer* is the query tower, *product* the candidate tower."""
 
     dataset_id: str = Field(min_length=1, max_length=200)
-    buyer_model_features: list[Feature] = Field(default=[], max_length=200)
-    product_model_features: list[Feature] = Field(default=[], max_length=200)
-    buyer_model_crosses: list[Cross] = Field(default=[], max_length=50)
-    product_model_crosses: list[Cross] = Field(default=[], max_length=50)
+    buyer_model_features: list[Feature] = Field(default=[], max_length=200, title="Buyer tower")
+    product_model_features: list[Feature] = Field(default=[], max_length=200, title="Product tower")
+    buyer_model_crosses: list[Cross] = Field(default=[], max_length=50, title="Buyer tower")
+    product_model_crosses: list[Cross] = Field(default=[], max_length=50, title="Product tower")
 
     def features(self, tower: Tower) -> list[Feature]:
         return self.buyer_model_features if tower == "buyer" else self.product_model_features

@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from shared.documents.base import Collection, read_status
+from shared.documents.references import REFERENCES, SWEPT
 from shared.documents.registered_model import RegisteredModelStatus
 from shared.documents.series import SeriesStatus, SweepState
-from shared.editing.references import REFERENCES, SWEPT
 from shared.editing.remains import REMAINS
 from shared.errors import NotFoundError
 from shared.ports import Filter, Ports, Snapshot

@@ -11,11 +11,12 @@ from pydantic import ValidationError
 from shared.documents.base import Collection, ManagedBy, spec_hash
 from shared.documents.feature_config import FeatureConfig
 from shared.documents.model_config import ModelConfig
+from shared.documents.references import REFERENCES
 from shared.editing.checking import checked, of_newer, parsed, shown
 from shared.editing.conflicts import InUseError, LockedError, Seen, StaleError, words_of
 from shared.editing.once import Once
 from shared.editing.reading import get
-from shared.editing.references import REFERENCES, read_named
+from shared.editing.references import read_named
 from shared.editing.remains import launched_or_none, remove_files
 from shared.editing.usage import CANCEL_FIRST, in_use, locked, users_of
 from shared.errors import ConflictError, NotFoundError

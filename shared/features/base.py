@@ -11,7 +11,7 @@ from pydantic import Field
 from shared.columns import Column, ColumnType, RawType
 from shared.kinds import Described
 from shared.models import SpecModel
-from shared.problems import Problem
+from shared.problems import Problem, shorten
 from shared.transforms.bag import Splitting
 from shared.transforms.base import Code, Output, Read
 from shared.transforms.vocabulary import VocabularySettings
@@ -76,6 +76,15 @@ class FeatureModel(SpecModel, Described):
     @abstractmethod
     def in_words(self) -> str:
         """A few words, for comparisons: `embedding 32, seen at least 3×`."""
+
+    @property
+    def item_key(self) -> str:
+        return self.column
+
+    def item_words(self) -> str:
+        """`city (embedding 32)`, `price (number, 100 buckets, embedding 8)`."""
+        words, kind = self.in_words(), self.label.lower()
+        return f"{shorten(self.column)} ({words if words.startswith(kind) else f'{kind}, {words}'})"
 
     def outputs(self, key: str) -> tuple[Output, ...]:
         return tuple(output for part in self.parts(key) for output in part.outputs)

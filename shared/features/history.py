@@ -9,7 +9,7 @@ from pydantic import Field
 
 from shared.columns import ColumnType, RawType
 from shared.features.base import FeatureModel, Part
-from shared.problems import Problem
+from shared.problems import Problem, shorten
 from shared.transforms.base import Code, Output, Pool, Read
 from shared.transforms.vocabulary import EmbeddingDim
 
@@ -80,6 +80,9 @@ class History(FeatureModel):
         lives = " / ".join(f"{days:g}" for days in self.half_lives)
         own = f", {self.embedding_dim} wide of its own" if self.own_table else ""
         return f"newest {self.length}, half-lives {lives} days{own}"
+
+    def item_words(self) -> str:
+        return f"history of {shorten(self.column)} ({self.in_words()})"
 
     def share(self, widths: Mapping[str, int | None]) -> None:
         if not self.own_table:

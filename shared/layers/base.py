@@ -37,6 +37,7 @@ class LayerModel(SpecModel, Described):
     example: ClassVar[dict[str, Any]] = {}
     named_by: ClassVar[str] = ""
     draws: ClassVar[bool] = False
+    item_noun: ClassVar[str] = "layer"
 
     @property
     def own_width(self) -> int | None:
@@ -63,3 +64,8 @@ class LayerModel(SpecModel, Described):
     def in_words(self, *, last: bool) -> str:
         """A few words, for comparisons. `last`: it is the last of its stack."""
         return self.label.lower()
+
+    def item_words(self) -> str:
+        """`dense 64 (tanh)`, `dropout 0.2`."""
+        words, kind = self.in_words(last=False), self.label.lower()
+        return words if words.startswith(kind) else f"{kind} {words}"

@@ -35,12 +35,26 @@ class Cap(SpecModel):
     column: ColumnName
     at_most: int = Field(ge=1, le=1000, title="At most")
 
+    @property
+    def item_key(self) -> str:
+        return self.column
+
+    def item_words(self) -> str:
+        return f"at most {self.at_most:,} of each {shorten(self.column)}"
+
 
 class Pin(SpecModel):
     """A product at a place of the list; the first is 1."""
 
     product_id: ProductId
     place: int = Field(ge=1, le=1000, title="Place")
+
+    @property
+    def item_key(self) -> str:
+        return self.product_id
+
+    def item_words(self) -> str:
+        return f"{shorten(self.product_id)} at place {self.place:,}"
 
 
 class Rules(SpecModel):
@@ -80,8 +94,8 @@ class Rules(SpecModel):
         """A few words for each rule: `price up to 20`, `at most 2 of each brand`."""
         return [
             *(one.in_words() for one in self.filters),
-            *(f"at most {cap.at_most:,} of each {shorten(cap.column)}" for cap in self.caps),
-            *(f"{shorten(pin.product_id)} at place {pin.place:,}" for pin in self.pins),
+            *(cap.item_words() for cap in self.caps),
+            *(pin.item_words() for pin in self.pins),
         ]
 
     @property

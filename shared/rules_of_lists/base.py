@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -44,6 +44,10 @@ class Filter(SpecModel, Described):
 
     if TYPE_CHECKING:
         type: str  # each kind's own, and its first field
+    item_noun: ClassVar[str] = "filter"
+
+    def item_words(self) -> str:
+        return self.in_words()
 
     def check(self, columns: Mapping[str, RuleColumn], path: str) -> Iterator[Problem]:
         """What is wrong with it for products with these columns."""

@@ -24,8 +24,8 @@ class TowerSettings(SpecModel):
         normalize_embeddings: towers end in unit vectors, so that a score is a cosine.
     """
 
-    buyer_tower_layers: Layers
-    product_tower_layers: Layers
+    buyer_tower_layers: Layers = Field(title="Buyer tower")
+    product_tower_layers: Layers = Field(title="Product tower")
     share_tower_weights: bool = Field(
         default=False,
         title="Shared weights",

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from pydantic import Field
+
 from shared.layers import Dense, layers_in_words
 from shared.losses import LOSSES
 from shared.problems import Problem, shorten
@@ -26,7 +28,7 @@ class RankingSettings(TowerSettings):
     loss_function: of the rating; ignored by models that do not rate.
     """
 
-    rating_head_layers: Layers = []
+    rating_head_layers: Layers = Field(default=[], title="Rating head")
     loss_function: LossFunction = LossFunction("mse")
 
 

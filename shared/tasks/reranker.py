@@ -88,6 +88,9 @@ class Reranker(SpecModel):
             f"fitted to {self.fitting_percent:g}%"
         )
 
+    def item_words(self) -> str:
+        return self.in_words()
+
     def constants(self) -> Iterator[Constant]:
         found = "How many of the towers' best products the re-ranker orders."
         yield Constant("RERANKED", self.candidates, found)

@@ -49,6 +49,13 @@ class Cross(SpecModel, Described):
         """`category × brand`."""
         return " × ".join(self.features)
 
+    @property
+    def item_key(self) -> str:
+        return self.name
+
+    def item_words(self) -> str:
+        return f"cross {self.in_words()}"
+
     def outputs(self, key: str) -> tuple[Output, ...]:
         return (Output(key, self.embedding_dim, "int64", rows=self.hash_bucket_size),)
 

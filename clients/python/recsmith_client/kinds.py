@@ -30,6 +30,7 @@ class Kept(Listed[D]):
 class Edited(Kept[D]):
     update: Callable[..., Call[D]]
     versions: Callable[[str], Call[list[models.Version]]]
+    differences: Callable[..., Call[models.Differences]]
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ DATASETS = Edited(
     api.get_dataset_usage,
     api.update_dataset,
     api.list_dataset_versions,
+    api.get_dataset_differences,
 )
 FEATURE_CONFIGS = Edited(
     api.list_feature_configs,
@@ -55,6 +57,7 @@ FEATURE_CONFIGS = Edited(
     api.get_feature_config_usage,
     api.update_feature_config,
     api.list_feature_config_versions,
+    api.get_feature_config_differences,
 )
 MODEL_CONFIGS = Edited(
     api.list_model_configs,
@@ -64,6 +67,7 @@ MODEL_CONFIGS = Edited(
     api.get_model_config_usage,
     api.update_model_config,
     api.list_model_config_versions,
+    api.get_model_config_differences,
 )
 RULE_SETS = Edited(
     api.list_rule_sets,
@@ -73,6 +77,7 @@ RULE_SETS = Edited(
     api.get_rule_set_usage,
     api.update_rule_set,
     api.list_rule_set_versions,
+    api.get_rule_set_differences,
 )
 SCHEDULES = Edited(
     api.list_schedules,
@@ -82,6 +87,7 @@ SCHEDULES = Edited(
     api.get_schedule_usage,
     api.update_schedule,
     api.list_schedule_versions,
+    api.get_schedule_differences,
 )
 QUICK_TESTS = Run(
     api.list_quick_tests,

@@ -1,7 +1,7 @@
 """The API's models.
 
 Written by clients/python/scripts/write_models.py; `make client` writes it anew.
-Made of what has the SHA-256 7db943cc0bc036f4cb2ba0ba8b696ea0538cca37e87450019cbdc92b6b8f0567.
+Made of what has the SHA-256 f6a2aa9443598ab86d793a4798889548ec541c587950180e56e756c3edf5d176.
 """
 
 from __future__ import annotations
@@ -922,6 +922,24 @@ class Difference(Model):
     sentence: str
 
 
+class Differences(Model):
+    """
+    What differs between two revisions, in words.
+
+    Attributes:
+        changes: a sentence for each thing that differs; none where nothing does.
+        effect: what it did to the metrics; null where nothing differs, and of documents that no
+            quick test is made of.
+        markdown: all of it as one text, for a pull request.
+    """
+
+    before: Revision
+    after: Revision
+    changes: list_aliased[str]
+    effect: EffectOfChange | None
+    markdown: str
+
+
 class DifferingField(Model):
     """
     A field in which the tests differ. `key` is one of each row's `fields`.
@@ -967,6 +985,30 @@ class Dropout(Model):
     """
     Share of the inputs to drop. 0.1 to 0.2 is light, and a good start; 0.3 to 0.5 is strong, for models that clearly overfit. Nothing is dropped in serving.
     """
+
+
+class EffectOfChange(Model):
+    """
+    What changed in the main metric, as *Compare* says it of the two tests.
+
+    Attributes:
+        sentence: all of this in words; where it is not known, why, and which test would tell.
+        before, after: the tests that say so; null where it is not known.
+        difference: after minus before, paired by customer.
+        warnings: for whom the better one is clearly worse.
+        like: id of a test whose settings the test that would tell should have; null where any
+            will do.
+    """
+
+    sentence: str
+    metric: str = ""
+    metric_label: str = ""
+    before: MeasuredBy | None = None
+    after: MeasuredBy | None = None
+    difference: Interval | None = None
+    verdict: Literal["better", "worse", "no_clear_difference"] | None = None
+    warnings: list_aliased[str] = []
+    like: str | None = None
 
 
 class EmbeddingParameters(Model):
@@ -2202,6 +2244,16 @@ class MeasureRequest(Model):
     outcomes: OutcomeTable
     days: float = 7.0
     experiment_id: str | None = None
+
+
+class MeasuredBy(Model):
+    """
+    A test, and the metric's value in it.
+    """
+
+    quick_test_id: str
+    name: str
+    value: float
 
 
 class MeasuredRules(Model):
@@ -3635,6 +3687,16 @@ class Reranker(Model):
     """
     The latest training rows, which it is fitted to. The towers are trained on them afterwards.
     """
+
+
+class Revision(Model):
+    """
+    A revision of a document. `name`: as the document is called now.
+    """
+
+    id: str
+    name: str
+    revision: int
 
 
 class RoleInfo(Model):
@@ -5264,6 +5326,9 @@ class Vector(Model):
 class Version(Model):
     """
     What a revision of a document said.
+
+    Attributes:
+        changes: what it changed of the one before, in words; null of the first.
     """
 
     revision: int
@@ -5272,6 +5337,7 @@ class Version(Model):
     spec: Any
     created_at: Any
     created_by: Any | None = None
+    changes: list_aliased[str] | None = None
 
 
 class VersionShare(Model):

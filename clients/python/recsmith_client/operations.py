@@ -107,6 +107,22 @@ def list_column_features(dataset_id: str) -> Call[models.ColumnFeaturesList]:
     )
 
 
+def get_dataset_differences(
+    document_id: str,
+    *,
+    from_revision: int | None = None,
+    to_revision: int | None = None,
+    other_id: str | None = None,
+) -> Call[models.Differences]:
+    """Say what differs between two revisions of a dataset, or between two of them."""
+    return Call(
+        "GET",
+        f"/api/datasets/{segment(document_id)}/differences/",
+        models.Differences,
+        query={"from_revision": from_revision, "to_revision": to_revision, "other_id": other_id},
+    )
+
+
 def list_embedding_recommendations(dataset_id: str) -> Call[models.EmbeddingRecommendations]:
     """List Embedding Recommendations."""
     return Call(
@@ -286,6 +302,22 @@ def clone_feature_config(
     )
 
 
+def get_feature_config_differences(
+    document_id: str,
+    *,
+    from_revision: int | None = None,
+    to_revision: int | None = None,
+    other_id: str | None = None,
+) -> Call[models.Differences]:
+    """Say what differs between two revisions of a feature config, or between two of them."""
+    return Call(
+        "GET",
+        f"/api/feature-configs/{segment(document_id)}/differences/",
+        models.Differences,
+        query={"from_revision": from_revision, "to_revision": to_revision, "other_id": other_id},
+    )
+
+
 def list_feature_config_quick_tests(
     feature_config_id: str, *, limit: int | None = None, page_token: str | None = None
 ) -> Call[models.QuickTestPage]:
@@ -439,6 +471,22 @@ def clone_model_config(
         models.ModelConfig,
         body=body,
         headers={"Idempotency-Key": idempotency_key or new_key()},
+    )
+
+
+def get_model_config_differences(
+    document_id: str,
+    *,
+    from_revision: int | None = None,
+    to_revision: int | None = None,
+    other_id: str | None = None,
+) -> Call[models.Differences]:
+    """Say what differs between two revisions of a model config, or between two of them."""
+    return Call(
+        "GET",
+        f"/api/model-configs/{segment(document_id)}/differences/",
+        models.Differences,
+        query={"from_revision": from_revision, "to_revision": to_revision, "other_id": other_id},
     )
 
 
@@ -855,6 +903,22 @@ def clone_rule_set(
     )
 
 
+def get_rule_set_differences(
+    document_id: str,
+    *,
+    from_revision: int | None = None,
+    to_revision: int | None = None,
+    other_id: str | None = None,
+) -> Call[models.Differences]:
+    """Say what differs between two revisions of a rule set, or between two of them."""
+    return Call(
+        "GET",
+        f"/api/rule-sets/{segment(document_id)}/differences/",
+        models.Differences,
+        query={"from_revision": from_revision, "to_revision": to_revision, "other_id": other_id},
+    )
+
+
 def get_rule_set_usage(document_id: str) -> Call[models.Usage]:
     """Say whether a rule set could be deleted, and what uses it."""
     return Call("GET", f"/api/rule-sets/{segment(document_id)}/usage/", models.Usage)
@@ -917,6 +981,22 @@ def delete_schedule(document_id: str, *, if_match: str | None = None) -> Call[No
     """Delete a schedule."""
     return Call(
         "DELETE", f"/api/schedules/{segment(document_id)}/", None, headers={"If-Match": if_match}
+    )
+
+
+def get_schedule_differences(
+    document_id: str,
+    *,
+    from_revision: int | None = None,
+    to_revision: int | None = None,
+    other_id: str | None = None,
+) -> Call[models.Differences]:
+    """Say what differs between two revisions of a schedule, or between two of them."""
+    return Call(
+        "GET",
+        f"/api/schedules/{segment(document_id)}/differences/",
+        models.Differences,
+        query={"from_revision": from_revision, "to_revision": to_revision, "other_id": other_id},
     )
 
 

@@ -109,6 +109,18 @@ def _(prediction: models.Prediction) -> str:
     return _title("Recommendations", "") + (_table(columns, rows) if found else _paragraph("None."))
 
 
+@html_of.register
+def _(found: models.Differences) -> str:
+    before, after = found.before, found.after
+    sides = [f"{one.name}, version {one.revision}" for one in (before, after)]
+    changes = "".join(f"<li>{escape(one)}</li>" for one in found.changes)
+    parts = [_title(" → ".join(dict.fromkeys(sides)), "")]
+    parts.append(f"<ul>{changes}</ul>" if changes else _paragraph("Nothing differs."))
+    if found.effect is not None:
+        parts += map(_paragraph, [found.effect.sentence, *(found.effect.warnings or [])])
+    return "".join(parts)
+
+
 def _title(name: str, beside: str) -> str:
     return f"<p><strong>{escape(name)}</strong> {escape(beside)}</p>"
 

@@ -49,6 +49,13 @@ export const featureConfigs = resource<FeatureConfig>(
           params: { path: { document_id: id }, header: ifMatch(revision) },
         }),
       ),
+    differences: (id, query, signal) =>
+      answer(
+        api.GET("/api/feature-configs/{document_id}/differences/", {
+          params: { path: { document_id: id }, query },
+          signal,
+        }),
+      ),
     versions: (id, signal) =>
       answer(
         api.GET("/api/feature-configs/{document_id}/versions/", {

@@ -45,6 +45,13 @@ export const modelConfigs = resource<ModelConfig>(
           params: { path: { document_id: id }, header: ifMatch(revision) },
         }),
       ),
+    differences: (id, query, signal) =>
+      answer(
+        api.GET("/api/model-configs/{document_id}/differences/", {
+          params: { path: { document_id: id }, query },
+          signal,
+        }),
+      ),
     versions: (id, signal) =>
       answer(
         api.GET("/api/model-configs/{document_id}/versions/", {

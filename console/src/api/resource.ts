@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import type { ManagedBy, Usage, Validation } from "./schema";
+import type { Differences, ManagedBy, Usage, Validation } from "./schema";
 
 /** What every document has. */
 export interface AnyDocument {
@@ -28,6 +28,15 @@ export interface Version {
   spec?: unknown;
   created_at?: unknown;
   created_by?: unknown;
+  /** What it changed of the one before, in words; null of the first. */
+  changes?: string[] | null;
+}
+
+/** Two revisions, of one document or with `other_id` of two. */
+export interface Pair {
+  from_revision?: number;
+  to_revision?: number;
+  other_id?: string;
 }
 
 /** What can be done with a collection of documents. */
@@ -45,6 +54,8 @@ export interface Calls<Document extends AnyDocument> {
   usage?(id: string): Promise<Usage>;
   remove(id: string, revision: number | undefined): Promise<unknown>;
   versions?(id: string, signal?: AbortSignal): Promise<Version[]>;
+  /** What differs between two revisions, and what it did. */
+  differences?(id: string, pair: Pair, signal?: AbortSignal): Promise<Differences>;
 }
 
 /** A collection: its calls, and its queries for TanStack Query. */
@@ -60,6 +71,7 @@ export interface Resource<Document extends AnyDocument> extends Calls<Document> 
   listQuery: ReturnType<typeof listOptions<Document>>;
   query(id: string): ReturnType<typeof oneOptions<Document>>;
   versionsQuery(id: string): ReturnType<typeof versionsOptions>;
+  differencesQuery(id: string, pair: Pair): ReturnType<typeof differencesOptions>;
 }
 
 const WHILE_SETTLING_MS = 800;
@@ -99,6 +111,16 @@ function versionsOptions(key: string, id: string, calls: Calls<never>) {
   });
 }
 
+function differencesOptions(key: string, id: string, pair: Pair, calls: Calls<never>) {
+  return queryOptions({
+    queryKey: [key, "differences", id, pair],
+    queryFn: ({ signal }) => {
+      if (!calls.differences) throw new Error(`Of ${key}, no differences are told.`);
+      return calls.differences(id, pair, signal);
+    },
+  });
+}
+
 /** Whether the system has said what it has to say of a document's present revision. */
 export function validated(document: AnyDocument): boolean {
   const { state, revision } = document.status.validation;
@@ -121,5 +143,7 @@ export function resource<Document extends AnyDocument>(
     listQuery: listOptions(names.key, calls, settled),
     query: (id) => oneOptions(names.key, id, calls, settled),
     versionsQuery: (id) => versionsOptions(names.key, id, calls as unknown as Calls<never>),
+    differencesQuery: (id, pair) =>
+      differencesOptions(names.key, id, pair, calls as unknown as Calls<never>),
   };
 }

@@ -38,6 +38,13 @@ export const ruleSets = resource<RuleSet>(
           params: { ...of(id), header: ifMatch(revision) },
         }),
       ),
+    differences: (id, query, signal) =>
+      answer(
+        api.GET("/api/rule-sets/{document_id}/differences/", {
+          params: { path: { document_id: id }, query },
+          signal,
+        }),
+      ),
     versions: (id, signal) =>
       answer(api.GET("/api/rule-sets/{document_id}/versions/", { params: of(id), signal })),
   },

@@ -44,6 +44,13 @@ export const schedules = resource<Schedule>(
           params: { ...of(id), header: ifMatch(revision) },
         }),
       ),
+    differences: (id, query, signal) =>
+      answer(
+        api.GET("/api/schedules/{document_id}/differences/", {
+          params: { path: { document_id: id }, query },
+          signal,
+        }),
+      ),
     versions: (id, signal) =>
       answer(api.GET("/api/schedules/{document_id}/versions/", { params: of(id), signal })),
   },

@@ -210,6 +210,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/datasets/{document_id}/differences/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say what differs between two revisions of a dataset, or between two of them
+         * @description In sentences, with what it did to the main metric where quick tests tell.
+         */
+        get: operations["getDatasetDifferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/datasets/{dataset_id}/embedding-recommendations/": {
         parameters: {
             query?: never;
@@ -530,6 +550,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/feature-configs/{document_id}/differences/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say what differs between two revisions of a feature config, or between two of them
+         * @description In sentences, with what it did to the main metric where quick tests tell.
+         */
+        get: operations["getFeatureConfigDifferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/feature-configs/{feature_config_id}/quick-tests/": {
         parameters: {
             query?: never;
@@ -835,6 +875,26 @@ export interface paths {
         put?: never;
         /** Clone a model config */
         post: operations["cloneModelConfig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model-configs/{document_id}/differences/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say what differs between two revisions of a model config, or between two of them
+         * @description In sentences, with what it did to the main metric where quick tests tell.
+         */
+        get: operations["getModelConfigDifferences"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1688,6 +1748,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rule-sets/{document_id}/differences/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say what differs between two revisions of a rule set, or between two of them
+         * @description In sentences, with what it did to the main metric where quick tests tell.
+         */
+        get: operations["getRuleSetDifferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rule-sets/{document_id}/usage/": {
         parameters: {
             query?: never;
@@ -1780,6 +1860,26 @@ export interface paths {
         post?: never;
         /** Delete a schedule */
         delete: operations["deleteSchedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{document_id}/differences/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say what differs between two revisions of a schedule, or between two of them
+         * @description In sentences, with what it did to the main metric where quick tests tell.
+         */
+        get: operations["getScheduleDifferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3513,6 +3613,25 @@ export interface components {
             sentence: string;
         };
         /**
+         * Differences
+         * @description What differs between two revisions, in words.
+         *
+         *     Attributes:
+         *         changes: a sentence for each thing that differs; none where nothing does.
+         *         effect: what it did to the metrics; null where nothing differs, and of documents that no
+         *             quick test is made of.
+         *         markdown: all of it as one text, for a pull request.
+         */
+        Differences: {
+            before: components["schemas"]["Revision"];
+            after: components["schemas"]["Revision"];
+            /** Changes */
+            changes: string[];
+            effect: components["schemas"]["EffectOfChange"] | null;
+            /** Markdown */
+            markdown: string;
+        };
+        /**
          * DifferingField
          * @description A field in which the tests differ. `key` is one of each row's `fields`.
          */
@@ -3579,6 +3698,44 @@ export interface components {
              * @example 0.5
              */
             rate: number;
+        };
+        /**
+         * EffectOfChange
+         * @description What changed in the main metric, as *Compare* says it of the two tests.
+         *
+         *     Attributes:
+         *         sentence: all of this in words; where it is not known, why, and which test would tell.
+         *         before, after: the tests that say so; null where it is not known.
+         *         difference: after minus before, paired by customer.
+         *         warnings: for whom the better one is clearly worse.
+         *         like: id of a test whose settings the test that would tell should have; null where any
+         *             will do.
+         */
+        EffectOfChange: {
+            /** Sentence */
+            sentence: string;
+            /**
+             * Metric
+             * @default
+             */
+            metric: string;
+            /**
+             * Metric Label
+             * @default
+             */
+            metric_label: string;
+            before?: components["schemas"]["MeasuredBy"] | null;
+            after?: components["schemas"]["MeasuredBy"] | null;
+            difference?: components["schemas"]["Interval"] | null;
+            /** Verdict */
+            verdict?: ("better" | "worse" | "no_clear_difference") | null;
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: string[];
+            /** Like */
+            like?: string | null;
         };
         /**
          * EmbeddingParameters
@@ -4158,22 +4315,22 @@ export interface components {
             /** Dataset Id */
             dataset_id: string;
             /**
-             * Buyer Model Features
+             * Buyer tower
              * @default []
              */
             buyer_model_features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"] | components["schemas"]["DaysSince"] | components["schemas"]["History"] | components["schemas"]["Text"] | components["schemas"]["ValueList"] | components["schemas"]["Vector"])[];
             /**
-             * Product Model Features
+             * Product tower
              * @default []
              */
             product_model_features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"] | components["schemas"]["DaysSince"] | components["schemas"]["History"] | components["schemas"]["Text"] | components["schemas"]["ValueList"] | components["schemas"]["Vector"])[];
             /**
-             * Buyer Model Crosses
+             * Buyer tower
              * @default []
              */
             buyer_model_crosses: components["schemas"]["Cross"][];
             /**
-             * Product Model Crosses
+             * Product tower
              * @default []
              */
             product_model_crosses: components["schemas"]["Cross"][];
@@ -4261,22 +4418,22 @@ export interface components {
                 /** Dataset Id */
                 dataset_id: string;
                 /**
-                 * Buyer Model Features
+                 * Buyer tower
                  * @default []
                  */
                 buyer_model_features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"] | components["schemas"]["DaysSince"] | components["schemas"]["History"] | components["schemas"]["Text"] | components["schemas"]["ValueList"] | components["schemas"]["Vector"])[];
                 /**
-                 * Product Model Features
+                 * Product tower
                  * @default []
                  */
                 product_model_features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"] | components["schemas"]["DaysSince"] | components["schemas"]["History"] | components["schemas"]["Text"] | components["schemas"]["ValueList"] | components["schemas"]["Vector"])[];
                 /**
-                 * Buyer Model Crosses
+                 * Buyer tower
                  * @default []
                  */
                 buyer_model_crosses: components["schemas"]["Cross"][];
                 /**
-                 * Product Model Crosses
+                 * Product tower
                  * @default []
                  */
                 product_model_crosses: components["schemas"]["Cross"][];
@@ -4303,22 +4460,22 @@ export interface components {
                 /** Dataset Id */
                 dataset_id: string;
                 /**
-                 * Buyer Model Features
+                 * Buyer tower
                  * @default []
                  */
                 buyer_model_features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"] | components["schemas"]["DaysSince"] | components["schemas"]["History"] | components["schemas"]["Text"] | components["schemas"]["ValueList"] | components["schemas"]["Vector"])[];
                 /**
-                 * Product Model Features
+                 * Product tower
                  * @default []
                  */
                 product_model_features: (components["schemas"]["StringEmbedding"] | components["schemas"]["Numeric"] | components["schemas"]["Timestamp"] | components["schemas"]["DaysSince"] | components["schemas"]["History"] | components["schemas"]["Text"] | components["schemas"]["ValueList"] | components["schemas"]["Vector"])[];
                 /**
-                 * Buyer Model Crosses
+                 * Buyer tower
                  * @default []
                  */
                 buyer_model_crosses: components["schemas"]["Cross"][];
                 /**
-                 * Product Model Crosses
+                 * Product tower
                  * @default []
                  */
                 product_model_crosses: components["schemas"]["Cross"][];
@@ -5440,6 +5597,18 @@ export interface components {
             experiment_id?: string | null;
         };
         /**
+         * MeasuredBy
+         * @description A test, and the metric's value in it.
+         */
+        MeasuredBy: {
+            /** Quick Test Id */
+            quick_test_id: string;
+            /** Name */
+            name: string;
+            /** Value */
+            value: number;
+        };
+        /**
          * MeasuredRules
          * @description What a rule set makes of a model's lists, over held-out rows.
          *
@@ -5743,9 +5912,9 @@ export interface components {
         ModelConfigSpec: {
             /** @default retrieval */
             model_type: components["schemas"]["ModelType"];
-            /** Buyer Tower Layers */
+            /** Buyer tower */
             buyer_tower_layers: (components["schemas"]["Dense"] | components["schemas"]["Dropout"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"])[];
-            /** Product Tower Layers */
+            /** Product tower */
             product_tower_layers: (components["schemas"]["Dense"] | components["schemas"]["Dropout"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"])[];
             /**
              * Shared weights
@@ -5824,7 +5993,7 @@ export interface components {
              */
             reranker?: components["schemas"]["Reranker"] | null;
             /**
-             * Rating Head Layers
+             * Rating head
              * @default []
              */
             rating_head_layers: (components["schemas"]["Dense"] | components["schemas"]["Dropout"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"])[];
@@ -5947,9 +6116,9 @@ export interface components {
             spec: {
                 /** @default retrieval */
                 model_type: components["schemas"]["ModelType"];
-                /** Buyer Tower Layers */
+                /** Buyer tower */
                 buyer_tower_layers: (components["schemas"]["Dense"] | components["schemas"]["Dropout"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"])[];
-                /** Product Tower Layers */
+                /** Product tower */
                 product_tower_layers: (components["schemas"]["Dense"] | components["schemas"]["Dropout"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"])[];
                 /**
                  * Shared weights
@@ -6028,7 +6197,7 @@ export interface components {
                  */
                 reranker?: components["schemas"]["Reranker"] | null;
                 /**
-                 * Rating Head Layers
+                 * Rating head
                  * @default []
                  */
                 rating_head_layers: (components["schemas"]["Dense"] | components["schemas"]["Dropout"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"])[];
@@ -6121,9 +6290,9 @@ export interface components {
             spec: {
                 /** @default retrieval */
                 model_type: components["schemas"]["ModelType"];
-                /** Buyer Tower Layers */
+                /** Buyer tower */
                 buyer_tower_layers: (components["schemas"]["Dense"] | components["schemas"]["Dropout"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"])[];
-                /** Product Tower Layers */
+                /** Product tower */
                 product_tower_layers: (components["schemas"]["Dense"] | components["schemas"]["Dropout"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"])[];
                 /**
                  * Shared weights
@@ -6202,7 +6371,7 @@ export interface components {
                  */
                 reranker?: components["schemas"]["Reranker"] | null;
                 /**
-                 * Rating Head Layers
+                 * Rating head
                  * @default []
                  */
                 rating_head_layers: (components["schemas"]["Dense"] | components["schemas"]["Dropout"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"])[];
@@ -8167,6 +8336,18 @@ export interface components {
              * @example 20
              */
             fitting_percent: number;
+        };
+        /**
+         * Revision
+         * @description A revision of a document. `name`: as the document is called now.
+         */
+        Revision: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Revision */
+            revision: number;
         };
         /**
          * RoleInfo
@@ -11283,6 +11464,9 @@ export interface components {
         /**
          * Version
          * @description What a revision of a document said.
+         *
+         *     Attributes:
+         *         changes: what it changed of the one before, in words; null of the first.
          */
         Version: {
             /** Revision */
@@ -11297,6 +11481,8 @@ export interface components {
             created_at: unknown;
             /** Created By */
             created_by?: unknown;
+            /** Changes */
+            changes?: string[] | null;
         };
         /**
          * VersionShare
@@ -11685,10 +11871,12 @@ export type DescribedFeature = components['schemas']['DescribedFeature'];
 export type DescribedFeatures = components['schemas']['DescribedFeatures'];
 export type DescribedTower = components['schemas']['DescribedTower'];
 export type Difference = components['schemas']['Difference'];
+export type Differences = components['schemas']['Differences'];
 export type DifferingField = components['schemas']['DifferingField'];
 export type DocumentInfo = components['schemas']['DocumentInfo'];
 export type DraftOfFile = components['schemas']['DraftOfFile'];
 export type Dropout = components['schemas']['Dropout'];
+export type EffectOfChange = components['schemas']['EffectOfChange'];
 export type EmbeddingParameters = components['schemas']['EmbeddingParameters'];
 export type EmbeddingRecommendation = components['schemas']['EmbeddingRecommendation'];
 export type EmbeddingRecommendations = components['schemas']['EmbeddingRecommendations'];
@@ -11773,6 +11961,7 @@ export type LossFunctions = components['schemas']['LossFunctions'];
 export type LossInfo = components['schemas']['LossInfo'];
 export type ManagedBy = components['schemas']['ManagedBy'];
 export type MeasureRequest = components['schemas']['MeasureRequest'];
+export type MeasuredBy = components['schemas']['MeasuredBy'];
 export type MeasuredRules = components['schemas']['MeasuredRules'];
 export type MeasuredVersion = components['schemas']['MeasuredVersion'];
 export type MetricInfo = components['schemas']['MetricInfo'];
@@ -11852,6 +12041,7 @@ export type ReportMetric = components['schemas']['ReportMetric'];
 export type ReportSection = components['schemas']['ReportSection'];
 export type ReportStage = components['schemas']['ReportStage'];
 export type Reranker = components['schemas']['Reranker'];
+export type Revision = components['schemas']['Revision'];
 export type RoleInfo = components['schemas']['RoleInfo'];
 export type RollbackWrite = components['schemas']['RollbackWrite'];
 export type RowFilter = components['schemas']['RowFilter'];
@@ -12592,6 +12782,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ColumnFeaturesList"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getDatasetDifferences: {
+        parameters: {
+            query?: {
+                /** @description A revision; by default, that before the other, or the present one of two documents. */
+                from_revision?: number | null;
+                /** @description A revision; by default, the present one. */
+                to_revision?: number | null;
+                /** @description The id of another one, of which `to_revision` is; by default, the same. */
+                other_id?: string | null;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Differences"];
                 };
             };
             /** @description What is wrong with which field */
@@ -13649,6 +13895,62 @@ export interface operations {
             };
         };
     };
+    getFeatureConfigDifferences: {
+        parameters: {
+            query?: {
+                /** @description A revision; by default, that before the other, or the present one of two documents. */
+                from_revision?: number | null;
+                /** @description A revision; by default, the present one. */
+                to_revision?: number | null;
+                /** @description The id of another one, of which `to_revision` is; by default, the same. */
+                other_id?: string | null;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Differences"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     listFeatureConfigQuickTests: {
         parameters: {
             query?: {
@@ -14578,6 +14880,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelConfig"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getModelConfigDifferences: {
+        parameters: {
+            query?: {
+                /** @description A revision; by default, that before the other, or the present one of two documents. */
+                from_revision?: number | null;
+                /** @description A revision; by default, the present one. */
+                to_revision?: number | null;
+                /** @description The id of another one, of which `to_revision` is; by default, the same. */
+                other_id?: string | null;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Differences"];
                 };
             };
             /** @description What is wrong with which field */
@@ -17036,6 +17394,62 @@ export interface operations {
             };
         };
     };
+    getRuleSetDifferences: {
+        parameters: {
+            query?: {
+                /** @description A revision; by default, that before the other, or the present one of two documents. */
+                from_revision?: number | null;
+                /** @description A revision; by default, the present one. */
+                to_revision?: number | null;
+                /** @description The id of another one, of which `to_revision` is; by default, the same. */
+                other_id?: string | null;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Differences"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     getRuleSetUsage: {
         parameters: {
             query?: never;
@@ -17418,6 +17832,62 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getScheduleDifferences: {
+        parameters: {
+            query?: {
+                /** @description A revision; by default, that before the other, or the present one of two documents. */
+                from_revision?: number | null;
+                /** @description A revision; by default, the present one. */
+                to_revision?: number | null;
+                /** @description The id of another one, of which `to_revision` is; by default, the same. */
+                other_id?: string | null;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Differences"];
+                };
             };
             /** @description What is wrong with which field */
             422: {

@@ -3,8 +3,6 @@ import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { messageOf } from "@/api/errors";
 import type { AnyDocument, Resource, Version } from "@/api/resource";
-import { DiffTable } from "@/ui/DiffTable";
-import { differences } from "@/ui/diff";
 import { ago, moment, plural } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
 import { Notice } from "@/ui/Notice";
@@ -14,6 +12,7 @@ import { succeeded } from "@/ui/toast";
 import { SaveDialogs } from "./SaveDialogs";
 import { useSave } from "./useSave";
 import classes from "./Versions.module.css";
+import { WhatDiffers } from "./WhatDiffers";
 
 interface Props<Document extends AnyDocument> {
   resource: Resource<Document>;
@@ -59,7 +58,10 @@ function List<Document extends AnyDocument>({
     opened?.revision === current
       ? versions[versions.indexOf(opened) + 1]
       : versions.find(({ revision }) => revision === current);
-  const against = numbered("against") ?? usual;
+  const documents = useQuery({ ...resource.listQuery, enabled: opened !== undefined });
+  const others = documents.data?.filter(({ id }) => id !== document.id) ?? [];
+  const other = others.find(({ id }) => id === search.get("against"));
+  const against = other ? undefined : (numbered("against") ?? usual);
   const saving = useSave(resource, {
     id: document.id,
     revision: current,
@@ -89,14 +91,14 @@ function List<Document extends AnyDocument>({
   return (
     <>
       <ul className={classes.versions}>
-        {versions.map((version, place) => (
+        {versions.map((version) => (
           <li key={version.revision} className={classes.version}>
             <UnstyledButton className={classes.open} onClick={() => open(version.revision)}>
               <span className={classes.number}>
                 Version {version.revision}
                 {version.revision === current && <span> · current</span>}
               </span>
-              <span className={classes.what}>{changed(version, versions[place + 1])}</span>
+              <span className={classes.what}>{changed(version)}</span>
               <span className={classes.when} title={moment(String(version.created_at))}>
                 {ago(String(version.created_at))}
                 {typeof version.created_by === "string" && ` by ${version.created_by}`}
@@ -112,25 +114,45 @@ function List<Document extends AnyDocument>({
         size="xl"
         title={`Version ${opened?.revision}`}
       >
-        {opened && !against && "This is the only version so far."}
-        {opened && against && (
+        {opened && (
           <Stack gap="md">
-            <Select
-              label="Compared with"
-              size="xs"
-              maw={240}
-              value={String(against.revision)}
-              allowDeselect={false}
-              onChange={(value) => open(opened.revision, value)}
-              data={versions
-                .filter(({ revision }) => revision !== opened.revision)
-                .map(({ revision }) => ({ value: String(revision), label: named(revision) }))}
-            />
-            <DiffTable
-              differences={differences(opened.spec, against.spec)}
-              before={named(opened.revision)}
-              after={named(against.revision)}
-            />
+            {!against && !other && <p>This is the only version so far.</p>}
+            {(versions.length > 1 || others.length > 0) && (
+              <Select
+                label="Compared with"
+                size="xs"
+                maw={320}
+                searchable
+                value={other?.id ?? (against ? String(against.revision) : null)}
+                allowDeselect={false}
+                onChange={(value) => open(opened.revision, value)}
+                data={[
+                  {
+                    group: "Versions",
+                    items: versions
+                      .filter(({ revision }) => revision !== opened.revision)
+                      .map(({ revision }) => ({
+                        value: String(revision),
+                        label: named(revision),
+                      })),
+                  },
+                  {
+                    group: `Other ${resource.noun}s`,
+                    items: others.map(({ id, name }) => ({ value: id, label: name })),
+                  },
+                ]}
+              />
+            )}
+            {other && (
+              <WhatDiffers
+                resource={resource}
+                id={document.id}
+                pair={{ from_revision: opened.revision, other_id: other.id }}
+                before={{ label: `${document.name}, ${named(opened.revision)}`, spec: opened.spec }}
+                after={{ label: other.name, spec: other.spec }}
+              />
+            )}
+            {against && <BetweenVersions {...{ resource, document, opened, against, named }} />}
             {saving.fault && <Notice tone="bad">{messageOf(saving.fault)}</Notice>}
             {Object.values(saving.errors).map((message) => (
               <Notice key={message} tone="bad">
@@ -163,14 +185,32 @@ function List<Document extends AnyDocument>({
   );
 }
 
+interface Between<Document extends AnyDocument> extends Props<Document> {
+  opened: Version;
+  against: Version;
+  named: (revision: number) => string;
+}
+
+/** Two versions, the earlier one first. */
+function BetweenVersions<Document extends AnyDocument>(props: Between<Document>) {
+  const { resource, document, opened, against, named } = props;
+  const [before, after] =
+    opened.revision < against.revision ? [opened, against] : [against, opened];
+  return (
+    <WhatDiffers
+      resource={resource}
+      id={document.id}
+      pair={{ from_revision: before.revision, to_revision: after.revision }}
+      before={{ label: named(before.revision), spec: before.spec }}
+      after={{ label: named(after.revision), spec: after.spec }}
+    />
+  );
+}
+
 /** What a version changed of the one before, in a line. */
-function changed(version: Version, before: Version | undefined): string {
-  if (!before) return "first version";
-  const found = differences(before.spec, version.spec);
-  const [first] = found;
-  if (!first) return "same as the version before";
-  const name = first.path.join(" › ").replace(/_/g, " ");
-  return found.length === 1
-    ? `${first.kind} ${name}`
-    : `${plural(found.length, "change")}, ${name}`;
+function changed({ changes }: Version): string {
+  if (!changes) return "first version";
+  const [first, ...more] = changes;
+  if (first === undefined) return "same as the version before";
+  return more.length === 0 ? first : `${first}, and ${plural(more.length, "more change")}`;
 }

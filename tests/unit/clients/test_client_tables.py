@@ -103,3 +103,25 @@ def test_progress_is_a_line() -> None:
     running = {"state": "running", "stage": "train", "progress": 45, "epochs": epochs}
     show_progress(quick_test(**running), out)
     assert out.getvalue() == "Test: running 45%, train, epoch 1 of 2, loss 0.4123\n"
+
+
+def test_a_notebook_shows_what_differs_and_what_it_did() -> None:
+    found = models.Differences.model_validate(
+        {
+            "before": {"id": "fc-1", "name": EVIL, "revision": 2},
+            "after": {"id": "fc-1", "name": EVIL, "revision": 5},
+            "changes": [f"Buyer tower: {EVIL} added"],
+            "effect": {
+                "sentence": "Recall@100 20.0% → 25.0%: clearly better.",
+                "warnings": ["But"],
+            },
+            "markdown": "- Buyer tower",
+        }
+    )
+    shown = found._repr_html_() or ""
+    assert "<script" not in shown
+    assert "version 2 →" in shown
+    assert "<li>Buyer tower: &lt;script&gt;" in shown
+    assert "<p>Recall@100 20.0% → 25.0%: clearly better.</p><p>But</p>" in shown
+    same = found.model_copy(update={"changes": [], "effect": None})
+    assert "Nothing differs." in (same._repr_html_() or "")

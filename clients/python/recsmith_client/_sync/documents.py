@@ -171,6 +171,34 @@ class Edited(Kept[D]):
         """What each revision said."""
         return self._connection.call(self._edited.versions(id_of(document)))
 
+    def differences(
+        self,
+        document: D | str,
+        other: D | str | None = None,
+        *,
+        from_revision: int | None = None,
+        to_revision: int | None = None,
+    ) -> models.Differences:
+        """What differs between two revisions, or between two documents, in sentences, and what it
+        did to the metrics. A notebook shows it; `markdown` is for a pull request.
+
+        Args:
+            other: another one of the kind, of which `to_revision` is.
+            from_revision: by default, that before `to_revision`; of two documents, the present one.
+            to_revision: by default, the present one.
+
+        Raises:
+            ApiError: 422 where there is no such revision.
+        """
+        return self._connection.call(
+            self._edited.differences(
+                id_of(document),
+                from_revision=from_revision,
+                to_revision=to_revision,
+                other_id=None if other is None else id_of(other),
+            )
+        )
+
     def restore(self, document: D, revision: int) -> D:
         """Makes a new revision that says what an earlier one said.
 
