@@ -6,7 +6,7 @@ import { type Long, longDocuments } from "./long";
 import { addresses } from "./pages";
 import { expect, type System, test } from "./system";
 
-const WIDTHS = [1440, 1280, 1024, 390];
+const WIDTHS = [1440, 1024, 390];
 /** A folder to keep a picture of everything that is measured in, to look at. */
 const PICTURES = process.env.FITS_PICTURES;
 

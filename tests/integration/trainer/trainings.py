@@ -53,9 +53,12 @@ TRAININGS: dict[str, dict[str, Any]] = {
     },
     "no logq": {"logq_correction": False},
 }
+# The other presets differ from these in their towers' sizes alone.
+PRESETS = ("recommended", "deep", "regularized")
 TRAININGS |= {
     f"preset {preset.key}": {**preset.spec.model_dump(mode="json"), "batch_size": 128}
     for preset in presets()
+    if preset.key in PRESETS
 }
 # Labels of training rows, from which ratings start.
 STARTS = {
