@@ -30,6 +30,7 @@ _LIGHT, _TRAINER = ".venv", ".venv-trainer"
 # In the order of the page: module of this package, environment, seconds at the most.
 BENCHES: list[tuple[str, str, int]] = [
     ("quick_test", _LIGHT, 420),
+    ("recommended", _LIGHT, 300),
     ("reuse", _LIGHT, 200),
     ("scaling", _LIGHT, 700),
     ("config_latency", _LIGHT, 120),

@@ -26,6 +26,7 @@ from local.cli import (
     sweeps,
     tunings,
 )
+from local.cli.api_calls import api
 from local.cli.as_code import apply, diff, export, schema, validate
 from local.cli.backups import backup, restore
 from local.cli.batches import batch, embeddings
@@ -101,6 +102,7 @@ for _alias, _group in (
 datasets.app.command("report")(dataset_report)
 quick_tests.app.command("report")(comparing.report)
 app.command("demo")(demo)
+app.command("api")(api)
 app.command("tune")(tunings.tune)
 app.command("curve")(curves.curve)
 app.command("train")(quick_tests.train)

@@ -7,7 +7,7 @@ import os
 import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -87,6 +87,18 @@ class Api:
         """A file, as it is."""
         return self._request(method, path, json=body).content
 
+    @contextmanager
+    def answer(self, method: str, path: str, **arguments: Any) -> Iterator[httpx.Response]:
+        """What is answered, to be read as it comes; arguments are those of httpx."""
+        try:
+            with self._http.stream(method, path, **arguments) as response:
+                if not response.is_success:
+                    response.read()
+                    self._check(response)
+                yield response
+        except httpx.TransportError as error:
+            raise UserError(sentence(f"{self.url} does not answer: {error}")) from error
+
     def save(self, path: str, file: Path) -> None:
         """Writes an archive of the API's, piece by piece; it has its name once it is whole.
 
@@ -95,19 +107,13 @@ class Api:
         """
         draft = file.with_name(f".{file.name}.{os.getpid()}.part")
         try:
-            with self._http.stream("GET", path) as response:
-                if not response.is_success:
-                    response.read()
-                    self._check(response)
-                with draft.open("wb") as written:
-                    for piece in response.iter_bytes():
-                        written.write(piece)
+            with self.answer("GET", path) as response, draft.open("wb") as written:
+                for piece in response.iter_bytes():
+                    written.write(piece)
             with zipfile.ZipFile(draft) as archive:
                 if (damaged := archive.testzip()) is not None:
                     raise UserError(f"{damaged} was damaged on its way. Download it again.")
             draft.replace(file)
-        except httpx.TransportError as error:
-            raise UserError(sentence(f"The download from {self.url} broke off: {error}")) from error
         except zipfile.BadZipFile:
             raise UserError("What came is no whole archive. Download it again.") from None
         except OSError as error:

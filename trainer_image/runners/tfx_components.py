@@ -3,8 +3,10 @@
 Without postponed annotations: TFX reads them as types.
 """
 
+import math
 import posixpath
 
+import pyarrow as pa
 from google.protobuf import text_format
 from tfx.components import Trainer, Transform
 from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
@@ -33,6 +35,7 @@ from trainer_image.serving.served import load_model
 from trainer_image.training.transform import raw_schema
 
 _RECORD_ROWS = 16384
+_FILE_ROWS = 1_000_000
 # Folder of an Examples artifact that holds the same rows as people and DuckDB read them.
 _TABLES = "tables"
 
@@ -57,7 +60,7 @@ def SampledExampleGen(  # noqa: N802 - named like TFX's own components
 ) -> None:
     """Writes the sampled and split source as a standard Examples artifact, and its schema.
 
-    Its splits are `train`, `eval`, and `candidates`; each is one file, whose order Transform keeps.
+    Its splits are `train`, `eval`, and `candidates`, in files that workers can read side by side.
     It writes nothing elsewhere, so that a pipeline service may use its outputs again.
 
     Args:
@@ -71,11 +74,22 @@ def SampledExampleGen(  # noqa: N802 - named like TFX's own components
     examples.set_string_custom_property("payload_format", "FORMAT_TF_EXAMPLE")
     examples.set_string_custom_property(ROWS_PROPERTY, str(len(tables.train) + len(tables.eval)))
     for split, rows in tables.splits().items():
-        folder = artifact_utils.get_split_uri([examples], split)
-        path = posixpath.join(folder, "data_tfrecord-00000-of-00001.gz")
-        write_records(rows.to_batches(_RECORD_ROWS), path)
+        write_split(rows, artifact_utils.get_split_uri([examples], split))
     with open_file(posixpath.join(schema.uri, "schema.pbtxt"), "w") as file:
         file.write(text_format.MessageToString(raw_schema(wanted.features)))
+
+
+def write_split(rows: pa.Table, folder: str, most: int = _FILE_ROWS) -> None:
+    """Writes rows as gzipped TFRecords of tf.Example.
+
+    Args:
+        most: rows of a file, which a worker of Beam reads whole, as nothing can be read from the
+            middle of what is gzipped.
+    """
+    files = max(1, math.ceil(len(rows) / most))
+    for number in range(files):
+        path = posixpath.join(folder, f"data_tfrecord-{number:05}-of-{files:05}.gz")
+        write_records(rows.slice(number * most, most).to_batches(_RECORD_ROWS), path)
 
 
 @component
