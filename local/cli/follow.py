@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local.cli.following import Followed, follow_to_end, progress_bar
-from local.cli.output import done, duration, out
+from local.cli.output import done, duration, err
 from shared.documents.quick_test import QuickTest
 from shared.jobs import EpochProgress, Stage, State, Task
 
@@ -60,15 +60,15 @@ class _Shown(Followed[QuickTest]):
             if task.name is Stage.EVALUATE:
                 self._epochs(document)
             if task.state is State.SUCCEEDED and self._new(task.name):
-                done(_label(task), _seconds(task))
+                done(_label(task), _seconds(task), err)
             elif task.state is State.RUNNING and self._new(f"{task.name} runs"):
-                out.print(f"  {_LABELS[task.name]} …")
+                err.print(f"  {_LABELS[task.name]} …")
         self._epochs(document)
 
     def _epochs(self, test: QuickTest) -> None:
         for epoch in test.status.epochs:
             if self._new(f"epoch {epoch.epoch}"):
-                out.print(f"    {_epoch(epoch, test.spec.epochs)}   {duration(epoch.seconds)}")
+                err.print(f"    {_epoch(epoch, test.spec.epochs)}   {duration(epoch.seconds)}")
 
     def _new(self, key: str) -> bool:
         new = key not in self._told

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local.cli.following import MARKS, Followed, follow_to_end, progress_bar
-from local.cli.output import out
+from local.cli.output import err
 from local.cli.sweep_tables import result_in_words
 from shared.documents.quick_test import TestState
 from shared.documents.sweep import Sweep, SweepTest
@@ -41,11 +41,11 @@ class _Shown(Followed[Sweep]):
             self._told.add(key)
             place = f"{number}/{len(tests)}"
             if test.state is TestState.RUNNING:
-                out.print(f"  {place} {escape(test.label)} …")
+                err.print(f"  {place} {escape(test.label)} …")
             else:
                 mark, style = MARKS[test.state]
                 said = escape(f"{test.label}   {result_in_words(test)}")
-                out.print(f"[{style}]{mark}[/] {place} {said}")
+                err.print(f"[{style}]{mark}[/] {place} {said}")
 
     def drawn(self, document: Sweep | None) -> RenderableType:
         """All tests in their places."""

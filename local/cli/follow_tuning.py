@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local.cli.following import MARKS, Followed, follow_to_end, progress_bar
-from local.cli.output import out
+from local.cli.output import err
 from local.cli.tuning_tables import best_in_words, importance_in_words, trial_in_words
 from shared.documents.tuning import ConfirmingTest, Trial, Tuning, TuningTest
 from shared.wording import plural
@@ -47,10 +47,10 @@ class _Shown(Followed[Tuning]):
             self._told.add(test.quick_test_id)
             mark, style = MARKS[test.state]
             said = escape(f"{_label(test)}   {trial_in_words(test, status.metric)}")
-            out.print(f"[{style}]{mark}[/] {number} {said}", soft_wrap=True)
+            err.print(f"[{style}]{mark}[/] {number} {said}", soft_wrap=True)
         if status.best != self._best and status.best is not None:
             self._best = status.best
-            out.print(f"  [note]{escape(best_in_words(status))}[/]", soft_wrap=True)
+            err.print(f"  [note]{escape(best_in_words(status))}[/]", soft_wrap=True)
 
     def drawn(self, document: Tuning | None) -> RenderableType:
         """The best, what matters, and the latest trials."""

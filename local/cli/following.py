@@ -30,7 +30,8 @@ DocumentT = TypeVar("DocumentT", bound=Document[Any, Any])
 
 
 class Followed(ABC, Generic[DocumentT]):
-    """How a document is shown while it runs. It remembers what it has told."""
+    """How a document is shown while it runs. It remembers what it has told. What is told without a
+    terminal goes where errors do: what is piped on is the answer alone."""
 
     kind: type[DocumentT]
 

@@ -50,9 +50,9 @@ def heading(text: str) -> None:
     out.print(f"[title]{escape(text)}[/]")
 
 
-def done(text: str, seconds: float | None = None) -> None:
+def done(text: str, seconds: float | None = None, to: Console = out) -> None:
     took = "" if seconds is None else f"  [note]{duration(seconds)}[/]"
-    out.print(f"[good]✓[/] {escape(text)}{took}")
+    to.print(f"[good]✓[/] {escape(text)}{took}")
 
 
 def duration(seconds: float) -> str:
