@@ -244,7 +244,7 @@ def test_a_sweep_is_cancelled(laptop: Laptop) -> None:
         )
         eventually(lambda: list(laptop.home.glob("jobs/*/process.json")))
         assert "Long is cancelled" in run("sweep", "cancel", "Long")
-        said, complained = watcher.communicate(timeout=PATIENCE)
+        _, complained = watcher.communicate(timeout=PATIENCE)
         assert watcher.returncode == 1
         assert "The sweep is cancelled" in complained
         assert "– 3/3 seed 3" in complained

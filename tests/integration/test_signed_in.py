@@ -291,7 +291,8 @@ def test_who_changed_what_is_told(url: str, say: Say, shop: Shop, google: Google
         body = {"name": "Wider", "spec": kept["spec"]}
         api.put(f"/api/feature-configs/{config}/", body, kept["revision"])
     said = say("versions", "Wider")
-    assert "grace@shop.example name, buyer_model_features.0.embedding_dim" in said
+    assert "grace@shop.example Name Ids → Wider" in said
+    assert "Buyer tower, customer: embedding dimension 32 → 48" in said
     assert "– created" in said
     assert "created" in say("versions", "Shop")
     assert "There is no dataset or config" in say("versions", "None", status=1)

@@ -79,17 +79,15 @@ def SampledExampleGen(  # noqa: N802 - named like TFX's own components
         file.write(text_format.MessageToString(raw_schema(wanted.features)))
 
 
-def write_split(rows: pa.Table, folder: str, most: int = _FILE_ROWS) -> None:
-    """Writes rows as gzipped TFRecords of tf.Example.
-
-    Args:
-        most: rows of a file, which a worker of Beam reads whole, as nothing can be read from the
-            middle of what is gzipped.
-    """
-    files = max(1, math.ceil(len(rows) / most))
+def write_split(rows: pa.Table, folder: str) -> None:
+    """Writes rows as gzipped TFRecords of tf.Example, in files of so many that several workers of
+    Beam have something to do: one reads a whole file, for nothing that is gzipped can be read from
+    its middle."""
+    files = max(1, math.ceil(len(rows) / _FILE_ROWS))
     for number in range(files):
         path = posixpath.join(folder, f"data_tfrecord-{number:05}-of-{files:05}.gz")
-        write_records(rows.slice(number * most, most).to_batches(_RECORD_ROWS), path)
+        part = rows.slice(number * _FILE_ROWS, _FILE_ROWS)
+        write_records(part.to_batches(_RECORD_ROWS), path)
 
 
 @component

@@ -128,9 +128,14 @@ class TrainerProcess:
 
 
 def watching(file: Path) -> dict[str, str]:
-    """The environment in which a training notes what it sees; see `watch/sitecustomize.py`."""
+    """The environment in which a training notes what it sees, and has examples in several files
+    where it may; see `watch/sitecustomize.py`."""
     paths = filter(None, [_WATCH, os.environ.get("PYTHONPATH")])
-    return {"PYTHONPATH": os.pathsep.join(paths), "RECSMITH_TEST_WATCH": str(file)}
+    return {
+        "PYTHONPATH": os.pathsep.join(paths),
+        "RECSMITH_TEST_WATCH": str(file),
+        "RECSMITH_TEST_FILE_ROWS": "1500",
+    }
 
 
 @dataclass(frozen=True)

@@ -211,6 +211,9 @@ def test_both_runners_come_to_the_same_with_a_history_and_a_reranker(
 def test_the_tfx_run_is_kept_in_ml_metadata(tfx_run: TrainerJob) -> None:
     assert (tfx_run.folder / "metadata.sqlite").stat().st_size > 0
     made = {path.name for path in (tfx_run.folder / "pipeline").iterdir()}
+    parts = sorted(path.name for path in tfx_run.folder.glob("pipeline/*/examples/*/*train/*.gz"))
+    assert parts[0] == "data_tfrecord-00000-of-00003.gz", parts
+    assert len(parts) >= 3
     assert {"SampledExampleGen", "Transform", "Trainer"} <= made
     request = json.loads((tfx_run.folder / "request.json").read_text())
     assert request["runner"] == "tfx"

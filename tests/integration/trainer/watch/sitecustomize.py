@@ -7,6 +7,7 @@ RECSMITH_TEST_WEIGHT_NOISE: standard deviation of normal noise that is added to 
     training starts from. No test may mind 1e-6.
 RECSMITH_TEST_WATCH: `.npz` file for what the process's first training saw: its initial weights
     as `weights_<n>`, the SHA-256 of each batch as `batches`, the loss of each step as `losses`.
+RECSMITH_TEST_FILE_ROWS: how many rows of examples a file of the TFX runner holds.
 """
 
 from __future__ import annotations
@@ -17,16 +18,21 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 NOISE, WATCH = "RECSMITH_TEST_WEIGHT_NOISE", "RECSMITH_TEST_WATCH"
-_MODULE = "tf_keras.src.engine.training"
+FILE_ROWS = "RECSMITH_TEST_FILE_ROWS"
 
 
-def _wrap(model_class: Any) -> None:
+def _shorten(components: Any) -> None:
+    components._FILE_ROWS = int(os.environ[FILE_ROWS])
+
+
+def _wrap(training: Any) -> None:
+    model_class = training.Model
     fit = model_class.fit
 
     def watched(self: Any, x: Any, *args: Any, callbacks: Any = (), **options: Any) -> Any:
@@ -99,14 +105,21 @@ class _Watch:
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    """Wraps `Model.fit` of Keras 2 once somebody imports it."""
+    """Changes modules once somebody imports them.
+
+    Args:
+        changes: what is done to a module, by its name.
+    """
+
+    def __init__(self, changes: dict[str, Callable[[Any], None]]) -> None:
+        self._changes = changes
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if fullname != _MODULE:
+        change = self._changes.pop(fullname, None)
+        if change is None:
             return None
-        sys.meta_path.remove(self)
         spec = importlib.util.find_spec(fullname)
         assert spec is not None
         assert spec.loader is not None
@@ -114,11 +127,16 @@ class _Finder(importlib.abc.MetaPathFinder):
 
         def loaded(module: ModuleType) -> None:
             load(module)
-            _wrap(module.Model)
+            change(module)
 
         spec.loader.exec_module = loaded  # type: ignore[method-assign]
         return spec
 
 
+_changes: dict[str, Callable[[Any], None]] = {}
 if os.environ.get(NOISE) or os.environ.get(WATCH):
-    sys.meta_path.insert(0, _Finder())
+    _changes["tf_keras.src.engine.training"] = _wrap
+if os.environ.get(FILE_ROWS):
+    _changes["trainer_image.runners.tfx_components"] = _shorten
+if _changes:
+    sys.meta_path.insert(0, _Finder(_changes))
