@@ -33,12 +33,13 @@ WORKERS ?= 2  # processes at a time, each of which may train: as many as there a
 test-unit: $(LIGHT)
 	$(BIN)/pytest -n $(WORKERS) tests/unit
 
+# In the tests' order, of which the longest are the first: at the end one process would wait for the other.
+LONGEST_FIRST := --dist loadgroup --no-loadscope-reorder
 test-integration: $(LIGHT)
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m 'not trainer' tests/integration
+	$(BIN)/pytest -n $(WORKERS) $(LONGEST_FIRST) -m 'not trainer' tests/integration
 
-# The longest come first: at the end one process would wait for the other.
 test-trainer: $(LIGHT) $(TRAINER)
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -m trainer tests/e2e tests/integration
+	$(BIN)/pytest -n $(WORKERS) $(LONGEST_FIRST) -m trainer tests/e2e tests/integration
 
 check: ready ## format, lint, types, import rules, Terraform
 	$(call EACH,check-python check-console check-infra)

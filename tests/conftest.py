@@ -38,7 +38,9 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """By `--dist loadgroup`, tests of one file go to one process: what they share is made once."""
+    """By `--dist loadgroup`, tests of one file go to one process: what they share is made once.
+    The trials of torture, some of which take minutes, are begun first."""
+    items.sort(key=lambda item: item.path.stem != "test_torture")
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))

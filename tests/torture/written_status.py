@@ -47,7 +47,7 @@ _TIMES = [
 ]
 _WHOLE: list[Any] = [-1, 0, 2**63 - 1, 10**30, 0.5]
 _NUMBERS: list[Any] = [-1.0, 0.0, 1e308, 10**400, "1e999"]
-_FEW = 100  # fields, in the small form
+_FEW = 40  # fields, in the small form
 Path_ = tuple[str | int, ...]
 
 
