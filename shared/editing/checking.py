@@ -14,6 +14,7 @@ from shared.documents.rule_set import RuleSet
 from shared.documents.schedule import Schedule
 from shared.documents.sweep import Sweep
 from shared.documents.tuning import Tuning
+from shared.errors import NotFoundError
 from shared.ports import JsonObject, Ports
 from shared.problems import InvalidError, Problem, errors
 from shared.rules.dataset import check_dataset
@@ -103,7 +104,10 @@ def _feature_config_problems(ports: Ports, config: FeatureConfig) -> list[Proble
     verdict: Verdict = judge_feature_config(config, ports)
     if verdict.waiting_for is None:
         return verdict.problems
-    dataset = DATASET.load(config.spec.dataset_id, ports)
+    try:
+        dataset = DATASET.load(config.spec.dataset_id, ports)
+    except NotFoundError:  # deleted since it was judged, by what says so now
+        return judge_feature_config(config, ports).problems
     try:
         columns = columns_of(dataset.spec, dataset.spec.column_mapping, ports)
     except InvalidError as invalid:

@@ -9,6 +9,7 @@ from scenario import DATASET_SPEC, MODEL_SPEC, Shop, feature_spec
 
 from shared import editing
 from shared.documents.base import Collection
+from shared.editing import checking
 from shared.errors import NotFoundError
 from shared.handlers import reconcile
 from shared.ports import Filter
@@ -56,6 +57,20 @@ def test_an_id_says_what_it_is_of(shop, collection, prefix):
 
 
 class TestRejects:
+    def test_a_dataset_that_is_deleted_while_it_is_judged(self, shop, monkeypatch):
+        dataset_id = shop.dataset()
+        judge = checking.judge_feature_config
+
+        def judged(config, ports):
+            found = judge(config, ports)
+            shop.documents.documents.pop(f"datasets/{dataset_id}", None)
+            return found
+
+        monkeypatch.setattr(checking, "judge_feature_config", judged)
+        spec = feature_spec(dataset_id)
+        found = rejected(shop.ports, FEATURES, name="Ids", spec=spec)
+        assert [path for path, _ in found] == ["spec.dataset_id"]
+
     def test_a_missing_file(self, shop):
         spec = {**DATASET_SPEC, "source": {"kind": "csv", "uri": "/nowhere.csv"}}
         assert rejected(shop.ports, DATASETS, name="x", spec=spec) == [
