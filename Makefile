@@ -30,11 +30,13 @@ test: ready ## all tests
 
 WORKERS ?= 2  # processes at a time, each of which may train: as many as there are processors
 
-test-unit: $(LIGHT)
-	$(BIN)/pytest -n $(WORKERS) tests/unit
-
-# In the tests' order, of which the longest are the first: at the end one process would wait for the other.
+# The tests of a file go to one process; in their order, of which the longest are the first, for at the
+# end one process would wait for the other.
 LONGEST_FIRST := --dist loadgroup --no-loadscope-reorder
+
+test-unit: $(LIGHT)
+	$(BIN)/pytest -n $(WORKERS) $(LONGEST_FIRST) tests/unit
+
 test-integration: $(LIGHT)
 	$(BIN)/pytest -n $(WORKERS) $(LONGEST_FIRST) -m 'not trainer' tests/integration
 
