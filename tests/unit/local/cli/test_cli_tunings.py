@@ -8,7 +8,7 @@ import pytest
 
 from local.cli.client import UserError
 from local.cli.follow_tuning import follow_tuning
-from local.cli.output import out
+from local.cli.output import err, out
 from local.cli.tuning_tables import show_space, show_tuning, tunings_table
 from local.cli.tunings import _searched, _space
 from shared.documents.tuning import Tuning
@@ -41,15 +41,15 @@ def tuning(**status) -> dict:
 VERDICT = {"verdict": "better", "metric": "recall_at_100", "sentence": "Trial 2 is better."}
 
 
-def said(show, *arguments) -> str:
-    with out.capture() as capture:
+def said(show, *arguments, where=out) -> str:
+    with where.capture() as capture:
         show(*arguments)
     return "\n".join(" ".join(line.split()) for line in capture.get().splitlines())
 
 
 def test_trials_are_told_as_they_end_with_each_new_best():
     begun = tuning(trials=TRIALS[:1], best=1)
-    told = said(follow_tuning, [begun, tuning(), tuning(state="completed")])
+    told = said(follow_tuning, [begun, tuning(), tuning(state="completed")], where=err)
     assert told.splitlines() == [
         "✓ 1 the default Recall@100 0.2000",
         "Best so far: trial 1, Recall@100 0.2000: the default",
