@@ -13,12 +13,12 @@ import typer
 from local.cli.client import Api, UserError
 from local.cli.output import done, user_errors
 from local.cli.system import DEFAULT_HOME, Home, connected
-from local.cli.tables import AsJson, Documents, as_json_text, fields_table, show_list
+from local.cli.tables import AsJson, as_json_text, fields_table, show_list
+from shared.as_code.walking import STANDARD_INPUT
 from shared.wording import alternatives
 
 _DESCRIPTION = "/api/openapi.json"
 _METHODS = ("GET", "POST", "PUT", "DELETE")
-_STANDARD_INPUT = Path("-")
 
 
 def api(
@@ -82,18 +82,14 @@ def api(
             _print(answer) if to is None else _write(answer, to)
 
 
-def operations(description: dict[str, Any]) -> Documents:
-    """Method, path and summary of each operation that an OpenAPI document describes."""
-    return [
-        {"method": method.upper(), "path": path, "summary": told.get("summary", "")}
-        for path, methods in description["paths"].items()
-        for method, told in methods.items()
-    ]
-
-
 def _list(system: Api, as_json: bool) -> None:
+    """Method, path and summary of each operation."""
     show_list(
-        operations(system.get(_DESCRIPTION)),
+        [
+            {"method": method.upper(), "path": path, "summary": told.get("summary", "")}
+            for path, methods in system.get(_DESCRIPTION)["paths"].items()
+            for method, told in methods.items()
+        ],
         fields_table("method", "path", "summary"),
         empty="The system describes no operation.",
         as_json=as_json,
@@ -115,7 +111,7 @@ def _pairs(given: list[str]) -> list[tuple[str, str]]:
 def _read(body: Path) -> Any:
     """Raises UserError where it cannot be read, or is no JSON."""
     try:
-        text = sys.stdin.read() if body == _STANDARD_INPUT else body.read_text(encoding="utf-8")
+        text = sys.stdin.read() if str(body) == STANDARD_INPUT else body.read_text(encoding="utf-8")
         return json.loads(text)
     except OSError as error:
         raise UserError(f"{body} cannot be read: {error.strerror}.") from None

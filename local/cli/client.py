@@ -92,9 +92,7 @@ class Api:
         """What is answered, to be read as it comes; arguments are those of httpx."""
         try:
             with self._http.stream(method, path, **arguments) as response:
-                if not response.is_success:
-                    response.read()
-                    self._check(response)
+                self._check(response)
                 yield response
         except httpx.TransportError as error:
             raise UserError(sentence(f"{self.url} does not answer: {error}")) from error
@@ -143,9 +141,7 @@ class Api:
             began = time.monotonic()
             try:
                 with self._http.stream("GET", path, headers=headers) as response:
-                    if not response.is_success:
-                        response.read()
-                        self._check(response)
+                    self._check(response)
                     for event_id, data in _events(response.iter_lines()):
                         last_id, failed = event_id or last_id, 0
                         document = json.loads(data)
@@ -174,6 +170,7 @@ class Api:
         """Raises UserError for an answer that is an error, or a page to sign in with."""
         if response.is_success:
             return
+        response.read()  # of a stream nothing has been read yet
         try:
             error = response.json()["error"]
             message, fields = str(error["message"]), error.get("fields")
