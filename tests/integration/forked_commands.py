@@ -17,9 +17,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from local.jobs.environment import REPOSITORY
 from tests.waiting import PATIENCE
 
-REPOSITORY = Path(__file__).parents[2]
 _ONE_BY_ONE = threading.Lock()
 _NEEDED_BY_MOST = (
     "local.cli",
