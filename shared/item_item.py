@@ -76,8 +76,10 @@ def ridge_inverse(gram: np.ndarray, l2: float) -> np.ndarray:
     """Of a Gram matrix and l2 on its diagonal, which is positive definite."""
     gram[np.diag_indices_from(gram)] += l2
     factor, _ = linalg.lapack.dpotrf(gram, lower=True, overwrite_a=True)
+    # Zero above its diagonal, which dpotrf has cleaned and dpotri leaves alone.
     lower, _ = linalg.lapack.dpotri(factor, lower=True, overwrite_c=True)
-    found: np.ndarray = np.tril(lower) + np.tril(lower, -1).T
+    found: np.ndarray = lower + lower.T
+    found[np.diag_indices_from(found)] /= 2
     return found
 
 

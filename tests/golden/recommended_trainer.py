@@ -975,7 +975,8 @@ def candidates_of(
     # List by list, the own products first.
     joined = tf.concat([having, retrieved, popular, best_others(item_item, own, products)], axis=1)
     keys = tf.unique(joined.flat_values).y
-    rows, product = keys // products, keys % products
+    rows = keys // products
+    product = keys - rows * products
     lists = tf.RaggedTensor.from_value_rowids(keys, rows, batch, validate=False)
     later = tf.gather(lists.row_starts() - having.row_starts(), customers)
     place = (tf.range(tf.size(customers, tf.int64)) + later)[:, tf.newaxis]
@@ -1099,27 +1100,41 @@ class Reranker(tf.keras.Model):
     def standardize(self, features: np.ndarray) -> None:
         """Takes these features for typical; the order of the towers is kept. A feature that is the
         same everywhere tells nothing, and counts for nothing later either."""
-        deviation = features.std(axis=0, dtype=np.float64)
-        self.mean.assign(features.mean(axis=0, dtype=np.float64))
+        mean = features.mean(axis=0, dtype=np.float64)
+        # A tenth of the time that `std` takes, which makes float64 of all of them first.
+        square = np.einsum("cf,cf->f", features, features, dtype=np.float64) / len(features)
+        deviation = np.sqrt(np.maximum(square - mean**2, 0))
+        self.mean.assign(mean)
         self.scale.assign(np.where(deviation > 1e-4, 1 / np.maximum(deviation, 1e-4), 0))
 
 
-def listwise_loss(scores: tf.Tensor, bought: tf.Tensor, lists: tf.Tensor) -> tf.Tensor:
+def listwise_loss(
+    scores: tf.Tensor, bought: tf.Tensor, lists: tf.Tensor, own: tf.Tensor
+) -> tf.Tensor:
     """Cross-entropy of what was bought among all candidates of the same list, per purchase
     (ListNet's top-one form: Cao et al., 2007, "Learning to Rank: From Pairwise Approach to
-    Listwise Approach").
+    Listwise Approach"), and the same among those that the customer has or those that are new to
+    them: in the one of a list's two halves that the product is in.
 
     Args:
         scores: [candidates].
         bought: how often each was bought in the fitting slice, [candidates].
         lists: the list of each, from 0, [candidates].
+        own: whether the customer has it, 0 or 1, [candidates].
     """
-    number = tf.reduce_max(lists) + 1
-    highest = tf.stop_gradient(tf.math.unsorted_segment_max(scores, lists, number))
-    shifted = tf.exp(scores - tf.gather(highest, lists))
-    normalizer = tf.math.log(tf.math.unsorted_segment_sum(shifted, lists, number)) + highest
-    losses = bought * (tf.gather(normalizer, lists) - scores)
-    return tf.reduce_sum(losses) / tf.reduce_sum(bought)
+    halves, number = 2 * lists + own, 2 * (tf.reduce_max(lists) + 1)
+
+    def total(values: tf.Tensor) -> tf.Tensor:
+        return tf.math.unsorted_segment_sum(values, halves, number)
+
+    highest = tf.stop_gradient(tf.math.unsorted_segment_max(scores, halves, number))
+    shifted = total(tf.exp(scores - tf.gather(highest, halves)))
+    # An empty half has the lowest of all numbers, and adds nothing to its list.
+    normalizer = tf.reshape(tf.math.log(tf.maximum(shifted, 1e-30)) + highest, [-1, 2])
+    of_halves = tf.reshape(total(bought), [-1, 2])
+    of_list = tf.reduce_sum(of_halves, axis=1) * tf.reduce_logsumexp(normalizer, axis=1)
+    normalizers = tf.reduce_sum(of_halves * normalizer) + tf.reduce_sum(of_list)
+    return (normalizers - 2 * tf.reduce_sum(bought * scores)) / tf.reduce_sum(bought)
 
 
 class ItemItem(tf.Module):
@@ -1218,7 +1233,7 @@ def fit_reranker(
     def step(features: tf.Tensor, own: tf.Tensor, bought: tf.Tensor, of: tf.Tensor) -> None:
         with tf.GradientTape() as tape:
             scores = reranker(features)
-            loss = listwise_loss(scores, bought, of) + listwise_loss(scores, bought, 2 * of + own)
+            loss = listwise_loss(scores, bought, of, own)
         gradients = tape.gradient(loss, reranker.trainable_variables)
         optimizer.apply_gradients(zip(gradients, reranker.trainable_variables, strict=True))
 
@@ -1878,8 +1893,10 @@ def ridge_inverse(gram: np.ndarray, l2: float) -> np.ndarray:
     """Of a Gram matrix and l2 on its diagonal, which is positive definite."""
     gram[np.diag_indices_from(gram)] += l2
     factor, _ = linalg.lapack.dpotrf(gram, lower=True, overwrite_a=True)
+    # Zero above its diagonal, which dpotrf has cleaned and dpotri leaves alone.
     lower, _ = linalg.lapack.dpotri(factor, lower=True, overwrite_c=True)
-    found: np.ndarray = np.tril(lower) + np.tril(lower, -1).T
+    found: np.ndarray = lower + lower.T
+    found[np.diag_indices_from(found)] /= 2
     return found
 
 

@@ -70,7 +70,7 @@ def fit_reranker(
     def step(features: tf.Tensor, own: tf.Tensor, bought: tf.Tensor, of: tf.Tensor) -> None:
         with tf.GradientTape() as tape:
             scores = reranker(features)
-            loss = listwise_loss(scores, bought, of) + listwise_loss(scores, bought, 2 * of + own)
+            loss = listwise_loss(scores, bought, of, own)
         gradients = tape.gradient(loss, reranker.trainable_variables)
         optimizer.apply_gradients(zip(gradients, reranker.trainable_variables, strict=True))
 

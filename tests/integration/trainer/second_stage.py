@@ -232,11 +232,13 @@ def losses(module: Any) -> dict[str, Any]:
     scores = random.normal(0, 40, 30).astype(np.float32)
     times = random.integers(0, 3, 30).astype(np.float32)
     of = np.sort(random.integers(0, 4, 30))
+    own = random.integers(0, 2, 30)
+    own[of == 1] = 0  # a customer who has none of the candidates
     with module.tf.GradientTape() as tape:
         tape.watch(given := module.tf.constant(scores))
-        loss = module.listwise_loss(given, times, of)
+        loss = module.listwise_loss(given, times, of, own)
     gradient = tape.gradient(loss, given)
-    return {"loss": loss, "loss_gradient": gradient, "loss_given": [scores, times, of]}
+    return {"loss": loss, "loss_gradient": gradient, "loss_given": [scores, times, of, own]}
 
 
 def standardized(module: Any) -> dict[str, Any]:

@@ -330,17 +330,18 @@ def test_lists_are_the_best_of_their_kind(parts: Parts, name: str, kept: tuple[i
     assert bool(short) == (name != "all")
 
 
-def test_the_loss_is_the_cross_entropy_of_what_was_bought(parts: Parts) -> None:
-    scores, times, of = parts["loss_given"].astype(np.float64)
+def test_the_loss_is_the_cross_entropy_of_what_was_bought_in_a_list_and_in_its_halves(parts: Parts) -> None:
+    scores, times, of, own = parts["loss_given"].astype(np.float64)
     total = 0.0
     gradient = np.zeros(len(scores))
-    for one in np.unique(of):
-        mine = of == one
+    halves = [(of == one) & (own == half) for one in np.unique(of) for half in (0, 1)]
+    assert not all(map(np.any, halves)), "one is empty"
+    for mine in [*(of == one for one in np.unique(of)), *filter(np.any, halves)]:
         shifted = np.exp(scores[mine] - scores[mine].max())
         probability = shifted / shifted.sum()
         logs = scores[mine] - scores[mine].max() - math.log(shifted.sum())
         total -= (times[mine] * logs).sum()
-        gradient[mine] = times[mine].sum() * probability - times[mine]
+        gradient[mine] += times[mine].sum() * probability - times[mine]
     assert parts["loss"] == pytest.approx(total / times.sum(), rel=1e-5)
     np.testing.assert_allclose(parts["loss_gradient"], gradient / times.sum(), atol=1e-5)
 
