@@ -16,9 +16,10 @@ import typer
 
 from local.cli.client import UserError
 from local.cli.output import done, out, user_errors, working
-from local.cli.own_process import HOST, free_port, own_process, until_ended, until_healthy
+from local.cli.own_process import HOST, free_port, until_ended, until_healthy
 from local.cli.system import DEFAULT_HOME, Home
 from local.jobs.environment import REPOSITORY
+from local.jobs.tethered import tethered
 from local.tracking import SETTING, artifact_root, on_a_server, tracking_uri
 from shared.errors import UnavailableError
 from shared.mlflow.tracker import SETTINGS, MlflowTracker
@@ -85,7 +86,7 @@ def _pages(uri: str, home: Path, port: int) -> Iterator[tuple[subprocess.Popen[b
         "PYTHONPATH": _path(),
         "MLFLOW_BACKEND_STORE_URI": uri,
     }
-    with _log(home).open("wb") as log, own_process(command, environment, log) as process:
+    with _log(home).open("wb") as log, tethered(command, environment, log) as process:
         with working("Starting MLflow"):
             url = _address(process, _log(home))
             if url is None or not until_healthy(process, f"{url}/health", _START_SECONDS):

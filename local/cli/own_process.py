@@ -2,58 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import IO
 
 import httpx
 
 from local.cli.client import UserError
-from local.jobs.environment import REPOSITORY
 
 HOST = "127.0.0.1"
 _LOOK_SECONDS = 0.2
-
-
-@contextmanager
-def own_process(
-    command: Sequence[str],
-    environment: Mapping[str, str],
-    log: IO[bytes] | None = None,
-    stop_seconds: float = 5.0,
-) -> Iterator[subprocess.Popen[bytes]]:
-    """A program that ends, with all that it starts, when the block or this process does.
-
-    Args:
-        log: for what it has to say; None: where this process has its own errors.
-        stop_seconds: so long it may take to end when it is told to.
-    """
-    process = subprocess.Popen(
-        [sys.executable, "-m", "local.jobs.tethered", *command],
-        cwd=REPOSITORY,
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=log or sys.stderr.fileno(),
-        stderr=subprocess.STDOUT,
-        start_new_session=True,  # a group of its own, so that its workers end with it
-    )
-    try:
-        yield process
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(stop_seconds)
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 def until_ended(process: subprocess.Popen[bytes]) -> None:

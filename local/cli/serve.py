@@ -17,10 +17,11 @@ from rich.markup import escape
 
 from local.cli.client import UserError
 from local.cli.output import done, out, user_errors
-from local.cli.own_process import announced, free_port, own_process, until_ended, until_healthy
+from local.cli.own_process import announced, free_port, until_ended, until_healthy
 from local.cli.system import DEFAULT_HOME, Home
 from local.cli.told_model import told_of
 from local.jobs.environment import environment
+from local.jobs.tethered import tethered
 from local.wiring import trainer_python
 from shared.registry import Alias
 
@@ -85,7 +86,7 @@ def serving(
     with TemporaryDirectory(prefix="recsmith-") as folder:
         file = Path(folder) / "address"
         command += ["--announce", str(file)]
-        with own_process(command, told, stop_seconds=_STOP_SECONDS) as process:
+        with tethered(command, told, stop_seconds=_STOP_SECONDS) as process:
             url = announced(process, file, _START_SECONDS)
             if url is None or not until_healthy(process, f"{url}/health", _START_SECONDS):
                 raise UserError("The server does not answer; what it said is above.")

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import json
-import os
 import shutil
-import signal
 import socket
 import subprocess
 import time
@@ -17,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from local.jobs.tethered import tethered
 
 PROJECT = "recsmith-local"
 BUCKET = "recsmith"
@@ -28,7 +26,6 @@ _PUBSUB_JARS = "platform/pubsub-emulator/lib/cloud-pubsub-emulator-*-all.jar"
 _FIRESTORE_MAIN = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
 # An emulator holds a small system's documents; Java would take a quarter of the machine.
 _JAVA = ("java", "-Xmx512m", "-XX:+UseSerialGC")
-_PR_SET_PDEATHSIG = 1
 _KEPT = "kept"
 
 
@@ -182,31 +179,8 @@ def _install(component: str) -> str:
 
 @contextmanager
 def _process(command: Sequence[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Runs until the block ends, or this process dies."""
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C is for us; we end it when nobody needs it any more
-            preexec_fn=die_with_parent,
-        )
-    try:
+    with log.open("ab") as output, tethered(command, None, output, _STOP_SECONDS) as process:
         yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
-def die_with_parent() -> None:
-    """For the start of a child: it ends with the process that starts it, however that ends."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _wait_until_ready(

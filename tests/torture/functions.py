@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import logging
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -15,7 +16,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from local.emulated.emulators import EmulatorsMissingError, check_installed, die_with_parent
+from local.emulated.emulators import EmulatorsMissingError, check_installed
+from local.jobs.tethered import tethered
 from tests.integration.stand_in import stand_in
 from tests.torture import shop
 from tests.torture.trial import Tally, trial
@@ -37,6 +39,7 @@ class KilledAgainAndAgain:
 
     def __init__(self) -> None:
         self._home = Path()
+        self._running = contextlib.ExitStack()
         self._process: subprocess.Popen[bytes] | None = None
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -54,9 +57,8 @@ class KilledAgainAndAgain:
     def start(self) -> None:
         """Returns once it answers."""
         command = [sys.executable, "-c", _PROGRAM, str(self._home), str(self._port)]
-        self._process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, preexec_fn=die_with_parent
-        )
+        log = self._running.enter_context((self._home / "functions.log").open("ab"))
+        self._process = self._running.enter_context(tethered(command, log=log))
         while self._process.poll() is None:
             with (
                 contextlib.suppress(OSError),
@@ -68,8 +70,8 @@ class KilledAgainAndAgain:
 
     def kill(self) -> None:
         if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._running.close()
 
 
 @trial("faults", "kill -9 of the functions over emulators", seconds=400, small=False)

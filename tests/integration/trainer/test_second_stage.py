@@ -330,7 +330,9 @@ def test_lists_are_the_best_of_their_kind(parts: Parts, name: str, kept: tuple[i
     assert bool(short) == (name != "all")
 
 
-def test_the_loss_is_the_cross_entropy_of_what_was_bought_in_a_list_and_in_its_halves(parts: Parts) -> None:
+def test_the_loss_is_the_cross_entropy_of_what_was_bought_in_lists_and_halves(
+    parts: Parts,
+) -> None:
     scores, times, of, own = parts["loss_given"].astype(np.float64)
     total = 0.0
     gradient = np.zeros(len(scores))
