@@ -50,46 +50,61 @@ SHAPES = (
 )
 
 
+_PART_ROWS = 1_000_000
+
+
 def write(shape: Shape, path: Path, seed: int = 7) -> None:
-    """Writes a Parquet file of COLUMNS. Ratings are 1 to 5 and follow customer and product;
-    scores are the same from 0 to 1; `liked` is 1 where a rating is above 3.5, else 0."""
+    """Writes a Parquet file of COLUMNS, in the order of time, a million rows at once. Ratings are 1
+    to 5 and follow customer and product; scores are the same from 0 to 1; `liked` is 1 where a
+    rating is above 3.5, else 0."""
     rng = np.random.default_rng(seed)
     customer_group = rng.integers(shape.groups, size=shape.customers)
     product_group = rng.integers(shape.groups, size=shape.products)
     weights = 1 / np.arange(1, shape.products + 1) ** shape.skew
     weights = rng.permutation(weights)
-
-    customers = rng.integers(shape.customers, size=shape.rows)
-    products = rng.choice(shape.products, size=shape.rows, p=weights / weights.sum())
-    within = rng.random(shape.rows) < shape.affinity
-    for group in range(shape.groups):
-        rows = np.flatnonzero(within & (customer_group[customers] == group))
-        own = np.flatnonzero(product_group == group)
-        if len(own):
-            share = weights[own] / weights[own].sum()
-            products[rows] = rng.choice(own, size=len(rows), p=share)
-    if shape.repeats:
-        usual = rng.choice(shape.products, size=(shape.customers, 15), p=weights / weights.sum())
-        again = rng.random(shape.rows) < shape.repeats
-        picks = rng.integers(usual.shape[1], size=shape.rows)
-        products = np.where(again, usual[customers, picks], products)
-
-    quality = rng.normal(0, 0.7, shape.products)
-    kindness = rng.normal(0, 0.5, shape.customers)
-    match = 0.8 * (customer_group[customers] == product_group[products])
-    noise = rng.normal(0, 0.3, shape.rows)
-    rating = np.clip(3 + quality[products] + kindness[customers] + match + noise, 1, 5)
-    seconds = 1_500_000_000 + np.sort(rng.integers(0, 365 * 86_400, size=shape.rows))
-    table = pa.table(
-        {
-            "customer": pa.array([f"c{number}" for number in customers]),
-            "product": pa.array([f"p{number}" for number in products]),
-            "bought_at": pa.array(seconds * 1_000_000, pa.timestamp("us")),
-            "segment": pa.array([f"s{group}" for group in customer_group[customers]]),
-            "category": pa.array([f"g{group}" for group in product_group[products]]),
-            "rating": pa.array(rating),
-            "score": pa.array((rating - 1) / 4),
-            "liked": pa.array((rating > 3.5).astype(float)),
-        }
-    )
-    pq.write_table(table, path)
+    usual = quality = kindness = None
+    parts = -(-shape.rows // _PART_ROWS)
+    writer: pq.ParquetWriter | None = None
+    for part in range(parts):
+        rows = min(_PART_ROWS, shape.rows - part * _PART_ROWS)
+        customers = rng.integers(shape.customers, size=rows)
+        products = rng.choice(shape.products, size=rows, p=weights / weights.sum())
+        within = rng.random(rows) < shape.affinity
+        for group in range(shape.groups):
+            chosen = np.flatnonzero(within & (customer_group[customers] == group))
+            own = np.flatnonzero(product_group == group)
+            if len(own):
+                share = weights[own] / weights[own].sum()
+                products[chosen] = rng.choice(own, size=len(chosen), p=share)
+        if shape.repeats:
+            if usual is None:
+                usual = rng.choice(
+                    shape.products, size=(shape.customers, 15), p=weights / weights.sum()
+                )
+            again = rng.random(rows) < shape.repeats
+            picks = rng.integers(usual.shape[1], size=rows)
+            products = np.where(again, usual[customers, picks], products)
+        if quality is None or kindness is None:
+            quality = rng.normal(0, 0.7, shape.products)
+            kindness = rng.normal(0, 0.5, shape.customers)
+        match = 0.8 * (customer_group[customers] == product_group[products])
+        noise = rng.normal(0, 0.3, rows)
+        rating = np.clip(3 + quality[products] + kindness[customers] + match + noise, 1, 5)
+        first, end = (365 * 86_400 * one // parts for one in (part, part + 1))
+        seconds = 1_500_000_000 + np.sort(rng.integers(first, end, size=rows))
+        table = pa.table(
+            {
+                "customer": pa.array([f"c{number}" for number in customers]),
+                "product": pa.array([f"p{number}" for number in products]),
+                "bought_at": pa.array(seconds * 1_000_000, pa.timestamp("us")),
+                "segment": pa.array([f"s{group}" for group in customer_group[customers]]),
+                "category": pa.array([f"g{group}" for group in product_group[products]]),
+                "rating": pa.array(rating),
+                "score": pa.array((rating - 1) / 4),
+                "liked": pa.array((rating > 3.5).astype(float)),
+            }
+        )
+        writer = writer or pq.ParquetWriter(path, table.schema)
+        writer.write_table(table)
+    if writer is not None:
+        writer.close()

@@ -37,9 +37,9 @@ def varying_attributes(spec: ExamplesSpec, examples: Examples) -> dict[str, floa
 
 def _codes(values: pa.ChunkedArray) -> tuple[Integers, int]:
     """A number for each value, from 0, or -1 where there is none; and how many values there are."""
-    encoded = values.combine_chunks().dictionary_encode()
-    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return codes.astype(np.int64), len(encoded.dictionary)
+    encoded = values.dictionary_encode().unify_dictionaries()
+    codes = [chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
+    return np.concatenate(codes).astype(np.int64), len(encoded.chunk(0).dictionary)
 
 
 def _null_where_missing(values: pa.ChunkedArray, kind: RawType) -> pa.ChunkedArray:

@@ -6,12 +6,14 @@ is what is served.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from shared.arrays import Floats, Integers, Reals
 from shared.examples import ExamplesSpec
@@ -72,9 +74,12 @@ def evaluate(
     index: IndexReport | None = None
     ruled: MeasuredRules | None = None
     if model.index is not None:
-        ranked, index = _retrieve(model, spec, examples, held_out)
+        # Baselines are NumPy's work, much of the model's is one operation after another.
+        with ThreadPoolExecutor(1) as beside:
+            of_others = beside.submit(retrieval_baselines, held_out)
+            ranked, index = _retrieve(model, spec, examples, held_out)
+            recommended = of_others.result()
         of_model |= of_ranking(ranked, held_out)
-        recommended = retrieval_baselines(held_out)
         # In no list that the model does not serve.
         of_baselines |= {
             baseline: {name: one for name, one in measured.items() if name in of_model}
@@ -179,14 +184,13 @@ def by_towers(
 
 def sample_tensors(model: ServedModel, spec: ExamplesSpec, examples: Examples) -> SampleTensors:
     """Both towers' inputs for the customers and the products with the most training rows."""
-    customer_of = _objects(examples.train[spec.customer_key])
-    row_of = {customer: row for row, customer in enumerate(customer_of)}  # any row of theirs
-    customers = _most_frequent(customer_of)
-    candidate_ids = _objects(examples.candidates[spec.product_key])
-    place_of = {product: row for row, product in enumerate(candidate_ids)}
-    products = _most_frequent(_objects(examples.train[spec.product_key]))
-    queries = examples.train.take([row_of[customer] for customer in customers])
-    candidates = examples.candidates.take([place_of[product] for product in products])
+    customers, products = (
+        _most_frequent(examples.train[key]) for key in (spec.customer_key, spec.product_key)
+    )
+    queries = examples.train.take(_first_rows(examples.train[spec.customer_key], customers))
+    candidates = examples.candidates.take(
+        _first_rows(examples.candidates[spec.product_key], products)
+    )
     sides = (
         apply(model.tensor_signature(side), rows, "tensor").tolist()
         for side, rows in (("query", queries), ("candidate", candidates))
@@ -201,9 +205,21 @@ def sample_tensors(model: ServedModel, spec: ExamplesSpec, examples: Examples) -
     )
 
 
-def _most_frequent(ids: npt.NDArray[np.object_]) -> list[str]:
-    values, counts = np.unique(ids.astype(str), return_counts=True)
-    return [str(value) for value in values[np.argsort(-counts, kind="stable")][:_SAMPLES]]
+def _most_frequent(ids: pa.ChunkedArray) -> list[str]:
+    """Of ids that are as frequent, the first in their order."""
+    counted = pc.value_counts(ids)
+    table = pa.table({"id": counted.field("values"), "times": counted.field("counts")})
+    ordered = table.sort_by([("times", "descending"), ("id", "ascending")])
+    found: list[str] = ordered["id"].slice(0, _SAMPLES).to_pylist()
+    return found
+
+
+def _first_rows(ids: pa.ChunkedArray, wanted: list[str]) -> Integers:
+    """Args: wanted: ids that there are."""
+    found = places(ids, pa.array(wanted, pa.string()))
+    rows = np.flatnonzero(found >= 0)
+    first: Integers = rows[np.unique(found[rows], return_index=True)[1]]
+    return first
 
 
 def _finite(values: npt.NDArray[Any], what: str) -> npt.NDArray[Any]:
@@ -212,11 +228,6 @@ def _finite(values: npt.NDArray[Any], what: str) -> npt.NDArray[Any]:
             f"{bad} of {len(values)} {what} are not finite: the model diverged. "
             "Lower the learning rate."
         )
-    return values
-
-
-def _objects(column: pa.ChunkedArray) -> npt.NDArray[np.object_]:
-    values: npt.NDArray[np.object_] = column.to_numpy()
     return values
 
 

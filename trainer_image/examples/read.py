@@ -23,6 +23,7 @@ from shared.problems import InvalidError
 from shared.tables.files import source_files
 from shared.tables.fingerprints import files_fingerprint, read_between, together
 from shared.wording import percentage, sentence
+from trainer_image.examples.mapped import ROWS_AT_ONCE, mapped
 from trainer_image.examples.offered import make_offered
 from trainer_image.examples.relations import has_history
 from trainer_image.examples.sampled_files import sample_files
@@ -49,13 +50,16 @@ MISSING = {
     RawType.NUMBER: math.nan,
     RawType.TIMESTAMP: MISSING_TIMESTAMP,
 }
+# What is more lies on the disk for a while.
+_DUCKDB_MEMORY = "2GiB"
 # Not a key that a feature can have.
 _TIME = RawFeature(key="", column="", type=RawType.TIMESTAMP)
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Raw features under their keys, of the types in ARROW_TYPES; nothing is null.
+    """Raw features under their keys, of the types in ARROW_TYPES; nothing is null. Rows lie in
+    files (`examples/mapped.py`).
 
     Attributes:
         train, eval: a row for each purchase, shuffled.
@@ -139,7 +143,9 @@ def read_examples(spec: ExamplesSpec) -> Examples:
     """
     with (
         tempfile.TemporaryDirectory(prefix="recsmith-") as folder,
-        duckdb.connect(config={"temp_directory": f"{folder}/spill"}) as connection,
+        duckdb.connect(
+            config={"temp_directory": f"{folder}/spill", "memory_limit": _DUCKDB_MEMORY}
+        ) as connection,
     ):
         try:
             before = _fingerprint(spec)
@@ -307,12 +313,13 @@ def _history(
 def _to_arrow(
     connection: duckdb.DuckDBPyConnection, features: list[RawFeature], query: str
 ) -> pa.Table:
-    table: pa.Table = connection.sql(query).to_arrow_table()
-    arrays = [
-        array.cast(ARROW_TYPES[feature.type])
-        for feature, array in zip(features, table.columns, strict=True)
-    ]
-    return pa.table(arrays, names=[feature.key for feature in features]).combine_chunks()
+    schema = pa.schema([(feature.key, ARROW_TYPES[feature.type]) for feature in features])
+
+    def typed(batch: pa.RecordBatch) -> pa.RecordBatch:
+        columns = zip(batch.columns, schema.types, strict=True)
+        return pa.RecordBatch.from_arrays([one.cast(kind) for one, kind in columns], schema=schema)
+
+    return mapped(map(typed, connection.sql(query).to_arrow_reader(ROWS_AT_ONCE)), schema)
 
 
 def _timed(rows: pa.Table) -> tuple[pa.Table, pa.Array]:
@@ -327,7 +334,7 @@ def _with_missing(table: pa.Table, features: list[RawFeature]) -> pa.Table:
         {
             feature.key: table[feature.key]
             if feature.key in present
-            else pa.array([MISSING[feature.type]] * len(table), ARROW_TYPES[feature.type])
+            else pa.repeat(pa.scalar(MISSING[feature.type], ARROW_TYPES[feature.type]), len(table))
             for feature in features
         }
     )

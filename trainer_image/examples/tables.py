@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy.typing as npt
@@ -14,6 +14,7 @@ import trainer_image.examples.arrow  # noqa: F401
 from shared.columns.source_rows import SourceRows
 from shared.customers import index_of
 from shared.examples import ExamplesSpec
+from trainer_image.examples.mapped import ROWS_AT_ONCE, mapped
 from trainer_image.examples.read import Examples
 from trainer_image.job.locations import SPLITS, Locations, open_file
 
@@ -32,10 +33,21 @@ def write_parquet(table: pa.Table, path: str) -> None:
         file.write(buffer.getvalue().to_pybytes())
 
 
-def read_parquet(path: str, columns: list[str] | None = None) -> pa.Table:
+@contextmanager
+def parquet(path: str) -> Iterator[pq.ParquetFile]:
     with open_file(path, "rb") as file:
-        source = file if "://" not in path else pa.BufferReader(file.read())
-        return pq.read_table(source, columns=columns)
+        yield pq.ParquetFile(file if "://" not in path else pa.BufferReader(file.read()))
+
+
+def read_parquet(path: str, columns: list[str] | None = None) -> pa.Table:
+    with parquet(path) as file:
+        return file.read(columns)
+
+
+def mapped_parquet(path: str) -> pa.Table:
+    """All rows, of which memory holds what is being read."""
+    with parquet(path) as file:
+        return mapped(file.iter_batches(ROWS_AT_ONCE), file.schema_arrow)
 
 
 def write_records(batches: Iterable[pa.RecordBatch], path: str) -> None:
@@ -134,9 +146,9 @@ def load_examples(locations: Locations) -> Examples:
     with open_file(locations.rows, "r") as file:
         rows = SourceRows.model_validate_json(file.read())
     candidates = read_parquet(locations.candidates)
-    split = {name: read_parquet(locations.examples(name)) for name in SPLITS}
+    split = {name: mapped_parquet(locations.examples(name)) for name in SPLITS}
     return Examples(
-        train=pa.concat_tables([split["train"], split["fitting"]]).combine_chunks(),
+        train=pa.concat_tables([split["train"], split["fitting"]]),
         eval=split["eval"],
         candidates=split["candidates"],
         fitting=len(split["fitting"]),

@@ -14,7 +14,8 @@ from tensorflow_transform.tf_metadata import schema_utils
 from tfx_bsl.tfxio import tensor_adapter
 
 from shared.examples import RawFeature, RawType
-from trainer_image.examples.tables import as_array, as_lists, read_parquet, write_records
+from trainer_image.examples.mapped import batches_of
+from trainer_image.examples.tables import as_array, as_lists, parquet, write_records
 from trainer_image.training.beam import arguments_read_once, in_process_options
 
 # Rows that are analyzed, and transformed, at once. In batches of other sizes quantiles may differ
@@ -55,9 +56,8 @@ def analyze(
 
     from trainer_image.training.in_memory import InMemoryRunner
 
-    (first,) = read_parquet(train_files[0]).slice(0, 1).to_batches()
     config = tensor_adapter.TensorAdapterConfig(
-        as_lists(first).schema, _dense_representations(features)
+        next(_batches(train_files[0])).schema, _dense_representations(features)
     )
     with (
         arguments_read_once(),
@@ -72,8 +72,9 @@ def analyze(
         transform_fn | tft_beam.WriteTransformFn(output)
 
 
-def _batches(file: str) -> Iterator[pa.RecordBatch]:
-    return map(as_lists, read_parquet(file).to_batches(BATCH_ROWS))
+def _batches(path: str) -> Iterator[pa.RecordBatch]:
+    with parquet(path) as file:
+        yield from map(as_lists, file.iter_batches(BATCH_ROWS))
 
 
 def _dense_representations(features: list[RawFeature]) -> dict[str, Any]:
@@ -98,7 +99,7 @@ def materialize(transform_graph: str, splits: dict[str, tuple[pa.Table, str]]) -
 
 
 def _transformed(transform: Any, rows: pa.Table) -> Iterator[pa.RecordBatch]:
-    for batch in rows.to_batches(BATCH_ROWS):
+    for batch in batches_of(rows, BATCH_ROWS):
         inputs = {
             name: tf.constant(column.to_numpy(zero_copy_only=False))
             for name, column in zip(batch.schema.names, batch.columns, strict=True)

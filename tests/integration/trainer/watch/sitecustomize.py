@@ -7,7 +7,8 @@ RECSMITH_TEST_WEIGHT_NOISE: standard deviation of normal noise that is added to 
     training starts from. No test may mind 1e-6.
 RECSMITH_TEST_WATCH: `.npz` file for what the process's first training saw: its initial weights
     as `weights_<n>`, the SHA-256 of each batch as `batches`, the loss of each step as `losses`.
-RECSMITH_TEST_FILE_ROWS: how many rows of examples a file of the TFX runner holds.
+RECSMITH_TEST_FILE_ROWS: how many rows of examples a file of the TFX runner holds, and are read at
+    once.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ NOISE, WATCH = "RECSMITH_TEST_WEIGHT_NOISE", "RECSMITH_TEST_WATCH"
 FILE_ROWS = "RECSMITH_TEST_FILE_ROWS"
 
 
-def _shorten(components: Any) -> None:
-    components._FILE_ROWS = int(os.environ[FILE_ROWS])
+def _shorten(module: Any) -> None:
+    for name in ("_FILE_ROWS", "ROWS_AT_ONCE"):
+        if hasattr(module, name):
+            setattr(module, name, int(os.environ[FILE_ROWS]))
 
 
 def _wrap(training: Any) -> None:
@@ -138,5 +141,6 @@ if os.environ.get(NOISE) or os.environ.get(WATCH):
     _changes["tf_keras.src.engine.training"] = _wrap
 if os.environ.get(FILE_ROWS):
     _changes["trainer_image.runners.tfx_components"] = _shorten
+    _changes["trainer_image.examples.mapped"] = _shorten
 if _changes:
     sys.meta_path.insert(0, _Finder(_changes))
