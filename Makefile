@@ -9,8 +9,9 @@ CONSOLE := console/dist/.ready
 INFRA := .venv-infra/.ready
 FUNCTIONS := .venv-functions/.ready
 GENERATOR := .venv-generator/.ready
+GPU := .venv-gpu/.ready
 
-.PHONY: help ready demo up test test-unit test-integration test-trainer check check-python check-console torture bench check-infra format golden golden-templates bundle sbom advisories pin docs client study small-tests lock clean \
+.PHONY: help ready demo up test test-unit test-integration test-trainer check check-python check-console torture bench bench-gpu check-infra format golden golden-templates bundle sbom advisories pin docs client study small-tests lock clean \
 	console console-client console-test console-test-logic console-test-pages screenshots
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -59,6 +60,9 @@ torture: $(LIGHT) $(TRAINER) ## break it on purpose: faults, load, abuse (half a
 
 bench: $(LIGHT) $(TRAINER) $(FUNCTIONS) ## how fast, against what: writes docs/performance.md (half an hour; ONLY=name)
 	$(BIN)/python -m bench $(if $(ONLY),--only '$(ONLY)')
+
+bench-gpu: $(LIGHT) $(GPU) ## the same on one GPU and without it, in eight minutes
+	$(BIN)/python -m bench --only gpu
 
 check-infra: $(INFRA) $(FUNCTIONS) ## Terraform by the provider's schema and checkov; the bundle alone
 	.venv-infra/bin/pytest --confcutdir=tests/infra tests/infra
@@ -152,7 +156,7 @@ screenshots: $(LIGHT) $(CONSOLE) ## every page of the console, light and dark, w
 	cd console && npm run --silent screenshots
 
 clean: ## forget the environments (the data under .recsmith/ stays)
-	rm -rf .uv .venv .venv-trainer .venv-infra .venv-functions .venv-generator *.egg-info console/node_modules console/dist
+	rm -rf .uv .venv .venv-trainer .venv-infra .venv-functions .venv-generator .venv-gpu *.egg-info console/node_modules console/dist
 
 # The three parts side by side: one waits for the network while another one compiles.
 ready:
@@ -181,6 +185,12 @@ $(TRAINER): $(UV) requirements/trainer.txt
 	@$(INSTALL) --python .venv-trainer -r requirements/trainer.txt
 	@touch $@
 	@echo 'The trainer is installed.'
+
+$(GPU): $(UV) requirements/trainer-gpu.txt
+	@echo 'Installing the trainer with CUDA (TensorFlow and TFX, 6 GB) …'
+	@$(UV) venv --quiet --clear --python $(PYTHON) .venv-gpu
+	@$(INSTALL) --python .venv-gpu -r requirements/trainer-gpu.txt
+	@touch $@
 
 $(INFRA): $(UV) requirements/infra.txt
 	@echo 'Installing the checks of the infrastructure …'

@@ -26,7 +26,7 @@ _HERE = Path(__file__).resolve().parent
 _ROOT = _HERE.parent
 _RESULTS = _HERE / "results.json"
 _PAGE = _ROOT / "docs" / "performance.md"
-_LIGHT, _TRAINER = ".venv", ".venv-trainer"
+_LIGHT, _TRAINER, _GPU = ".venv", ".venv-trainer", ".venv-gpu"
 # In the order of the page: module of this package, environment, seconds at the most.
 BENCHES: list[tuple[str, str, int]] = [
     ("quick_test", _LIGHT, 420),
@@ -46,6 +46,7 @@ BENCHES: list[tuple[str, str, int]] = [
     ("retrieval", _TRAINER, 120),
     ("predictions", _LIGHT, 120),
     ("serving", _LIGHT, 180),
+    ("gpu", _GPU, 480),
 ]
 _COLUMNS = ("bench", "ours", "theirs", "ratio", "reach")
 _MARKS = {True: "yes", False: "**no**", None: "–"}
@@ -57,7 +58,8 @@ def main() -> int:
     parser.add_argument("--page", action="store_true", help="measure nothing, write the page")
     options = parser.parse_args()
     results: dict[str, Any] = json.loads(_RESULTS.read_text()) if _RESULTS.exists() else {}
-    chosen = [one for one in BENCHES if options.only in ("", one[0])]
+    # One for a machine of another kind is asked for by its name.
+    chosen = [one for one in BENCHES if options.only in (one[0], "" if one[1] != _GPU else None)]
     if not chosen:
         print(f"There is no bench {options.only!r}: {', '.join(name for name, *_ in BENCHES)}.")
         return 2
@@ -131,7 +133,8 @@ def _page(results: dict[str, Any]) -> str:
             *([notes.read_text().rstrip()] if notes.exists() else []),
         ]
         parts += [*result["details"], measured]
-    parts.append((_HERE / "notes" / "google_cloud.md").read_text().rstrip())
+    further = ["google_cloud"] if "gpu" in results else ["gpu_not_run", "google_cloud"]
+    parts += [(_HERE / "notes" / f"{name}.md").read_text().rstrip() for name in further]
     return "\n\n".join(parts) + "\n"
 
 

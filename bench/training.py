@@ -26,7 +26,7 @@ from bench.report import Report, Row
 from bench.report import main as report_main
 from bench.training_step import CUSTOMERS, PRODUCTS, interleaved, popularity
 
-_ROWS, _EVERY = 102_400, 512
+ROWS, _EVERY = 102_400, 512
 _ROUNDS = 5
 _REACH = 0.8
 
@@ -37,12 +37,12 @@ def measure() -> Report:
     table: list[list[str]] = []
     for what in ("without history", "with history"):
         with tempfile.TemporaryDirectory(prefix="bench-") as name:
-            steps = _epochs(Path(name), history=what == "with history")
+            steps = epochs(Path(name), history=what == "with history")
             found = interleaved(steps, rounds=_ROUNDS, calls=1)
         # By pairs of the same round, which a busy machine disturbs alike.
         ours, bare, _ = found.values()
         ratio = statistics.median(b / a for a, b in zip(ours, bare, strict=True))
-        speeds = [_ROWS / statistics.median(seconds) / 1000 for seconds in (ours, bare)]
+        speeds = [ROWS / statistics.median(seconds) / 1000 for seconds in (ours, bare)]
         report.rows.append(
             Row(
                 f"training, batch {_EVERY}, {what}",
@@ -54,14 +54,14 @@ def measure() -> Report:
             )
         )
         table += [
-            [f"{loop}, {what}", *(f"{_ROWS / seconds / 1000:.0f}" for seconds in of_rounds)]
+            [f"{loop}, {what}", *(f"{ROWS / seconds / 1000:.0f}" for seconds in of_rounds)]
             for loop, of_rounds in found.items()
         ]
     report.table(["thousand rows/s", *(f"round {n + 1}" for n in range(_ROUNDS))], table)
     return report
 
 
-def _epochs(folder: Path, *, history: bool) -> dict[str, Callable[[], None]]:
+def epochs(folder: Path, *, history: bool) -> dict[str, Callable[[], None]]:
     import tensorflow as tf
 
     module, transform = _module(folder, history=history), _Transformed(folder)
@@ -124,12 +124,12 @@ class _Transformed:
 
     def __init__(self, folder: Path) -> None:
         random = np.random.default_rng(5)
-        product = random.choice(PRODUCTS, _ROWS, p=popularity())
-        customer = random.integers(0, CUSTOMERS // 10, _ROWS)
+        product = random.choice(PRODUCTS, ROWS, p=popularity())
+        customer = random.integers(0, CUSTOMERS // 10, ROWS)
         self._columns: dict[str, Any] = {
             "buyer_customer": customer,
             "customer_index": customer,
-            "moment": random.integers(1_600_000_000, 1_630_000_000, _ROWS),
+            "moment": random.integers(1_600_000_000, 1_630_000_000, ROWS),
         }
         self._counts = folder / "candidate_index"
         counts = np.bincount(product, minlength=PRODUCTS) + 1
@@ -221,8 +221,8 @@ def _bare(module: Any, model: Any, rows: dict[str, Any], *, usual: bool) -> Call
     random = np.random.default_rng(1)
 
     def epoch() -> None:
-        order = tf.constant(random.permutation(_ROWS))
-        for start in range(0, _ROWS, _EVERY):
+        order = tf.constant(random.permutation(ROWS))
+        for start in range(0, ROWS, _EVERY):
             loss = step(order[start : start + _EVERY])
         loss.numpy()
 
