@@ -48,21 +48,33 @@ _TIMES = [
 _WHOLE: list[Any] = [-1, 0, 2**63 - 1, 10**30, 0.5]
 _NUMBERS: list[Any] = [-1.0, 0.0, 1e308, 10**400, "1e999"]
 _FEW = 40  # fields, in the small form
+_PARTS = 14  # of the full form
 Path_ = tuple[str | int, ...]
+Hostile = tuple[str, dict[str, Any], str]
 
 
 @trial("abuse", "statuses that others write: code, places, jobs, numbers", seconds=900)
 def written_status(tally: Tally) -> None:
+    # A system for each part: what one does with each test grows with how many there are.
+    parts = tally.of(range(_PARTS), range(1))
+    for part in parts:
+        folder = tally.folder / str(part)
+        folder.mkdir()
+        _written(tally, folder, slice(part, None, len(parts)))
+
+
+def _written(tally: Tally, folder: Path, part: slice) -> None:
     faults = Faults()
     logging.getLogger("local").addHandler(faults)
-    outside = _outside(tally.folder / "outside")
-    with api_shop(tally.folder) as shop:
-        before = files_in(tally.folder, shop.system.home)
+    outside = _outside(folder / "outside")
+    with api_shop(folder) as shop:
+        before = files_in(folder, shop.system.home)
         home = files_in(shop.system.home, shop.system.home / "artifacts")
         victim = _victim(shop)
         written: dict[str, str] = {}
         hostile = list(_hostile(shop, victim, outside))
-        for number, (collection, status, what) in enumerate(tally.of(hostile, _some(hostile))):
+        chosen = tally.of(hostile, _some(hostile))[part]
+        for number, (collection, status, what) in enumerate(chosen):
             path = f"{collection}/odd-{number:04}"
             spec = copied(shop.stored(f"{collection}/{shop.ids[collection][0]}")["spec"])
             status = _consistent(path, spec, status)
@@ -86,8 +98,9 @@ def written_status(tally: Tally) -> None:
         for name in folders:
             if not name.startswith(("jobs/", "jobs", "state.db", "predictions.log")):
                 tally.lets_in(f"written beside the store: {name}")
-    if more := files_in(tally.folder, tally.folder / "home") - before:
+    if more := files_in(folder, folder / "home") - before:
         tally.lets_in(f"written outside: {more}")
+    logging.getLogger("local").removeHandler(faults)
 
 
 def _outside(folder: Path) -> dict[str, str]:
@@ -111,9 +124,7 @@ def _victim(shop: ApiShop) -> str:
     return test
 
 
-def _hostile(
-    shop: ApiShop, victim: str, outside: dict[str, str]
-) -> Iterator[tuple[str, dict[str, Any], str]]:
+def _hostile(shop: ApiShop, victim: str, outside: dict[str, str]) -> Iterator[Hostile]:
     """Statuses, each with what is odd about it: those of documents as they ended, in each state,
     as if launched from evil code to write outside; and with each field replaced by each value."""
     job = shop.stored(f"quick_tests/{victim}")["status"]["job"]["job_id"]
@@ -156,11 +167,11 @@ def _hostile(
                     yield collection, _with(whole, path, value), what
 
 
-def _some(hostile: list[tuple[str, dict[str, Any], str]]) -> list[tuple[str, dict[str, Any], str]]:
+def _some(hostile: list[Hostile]) -> list[Hostile]:
     """Every preset, and of the fields some, each with another value. Few, for what the system does
     with each test grows with how many there are."""
     chosen = [one for one in hostile if " = " not in one[2]]
-    fields: dict[str, list[tuple[str, dict[str, Any], str]]] = {}
+    fields: dict[str, list[Hostile]] = {}
     for one in hostile:
         if " = " in one[2]:
             fields.setdefault(one[2].partition(" = ")[0], []).append(one)
