@@ -104,14 +104,18 @@ def check_fit(feature_config: FeatureConfig, dataset: Dataset) -> None:
 
 
 def launched_spec(
-    snapshot: Snapshot, status: QuickTestStatus, ports: Ports
+    snapshot: Snapshot, status: QuickTestStatus, ports: Ports, test: QuickTest | None = None
 ) -> QuickTestSpec | None:
     """The spec that a test's job was made from, whatever has been written over it since; None
-    where it cannot be read."""
+    where it cannot be read.
+
+    Args:
+        test: as `QUICK_TEST.shown` has parsed the snapshot, if somebody has.
+    """
     revision = status.validation.revision
     try:
         if is_current(snapshot.data, status, revision):
-            return QUICK_TEST.shown.parse(snapshot.id, snapshot.data).spec
+            return test.spec if test is not None else QUICK_TEST.shown.parse(snapshot.id, snapshot.data).spec
         return QUICK_TEST.shown.load_revision(snapshot.id, revision, ports).spec
     except (NotFoundError, InvalidError):
         return None
