@@ -50,10 +50,10 @@ def record_result(
 ) -> None:
     """Marks the config as tested, and keeps the best of its completed tests.
 
-    Whatever the order of events, that is the best of all of them: among those on the present data, where there are any; by recall, where any has it, else by
-    RMSE; in the largest group of comparable ones, of equally large ones the earliest. Tests that
-    leave columns out, set something else or see the validation slice say nothing of the whole
-    config.
+    Whatever the order of events, that is the best of all of them: among those on the present data,
+    where there are any; by recall, where any has it, else by RMSE; in the largest group of
+    comparable ones, of equally large ones the earliest. Tests that leave columns out, set something
+    else or see the validation slice say nothing of the whole config.
 
     Args:
         completed: the id of the test with this status, where it has come to the others. One that

@@ -115,7 +115,7 @@ def launched_spec(
     revision = status.validation.revision
     try:
         if is_current(snapshot.data, status, revision):
-            return test.spec if test is not None else QUICK_TEST.shown.parse(snapshot.id, snapshot.data).spec
+            return (test or QUICK_TEST.shown.parse(snapshot.id, snapshot.data)).spec
         return QUICK_TEST.shown.load_revision(snapshot.id, revision, ports).spec
     except (NotFoundError, InvalidError):
         return None
