@@ -6,18 +6,24 @@ should wait for the libraries of another.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import functions_framework
 import functions_framework.aio
 
-from functions import deployed, telemetry
+from shared import garbage
+
+with garbage.loading():
+    from functions import deployed, telemetry
 
 telemetry.set_up()
 
 
+@cache
 def _deliveries() -> Any:
-    from functions import deliveries
+    with garbage.loading():
+        from functions import deliveries
 
     return deliveries
 
