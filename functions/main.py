@@ -20,12 +20,14 @@ with garbage.loading():
 telemetry.set_up()
 
 
-@cache
-def _deliveries() -> Any:
+def _loaded() -> Any:
     with garbage.loading():
         from functions import deliveries
 
     return deliveries
+
+
+_deliveries = cache(_loaded)
 
 
 @functions_framework.aio.http

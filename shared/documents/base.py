@@ -170,13 +170,12 @@ def parse(
     assert isinstance(status_kind, type)
     assert issubclass(status_kind, Status)
     try:
-        document = kind.model_validate(
-            {**fields, "id": document_id}, extra="ignore" if unknown == "passed over" else None
+        return kind.model_validate(
+            {**fields, "id": document_id, "status": read_status(status_kind, data)},
+            extra="ignore" if unknown == "passed over" else None,
         )
     except ValidationError as error:
         raise InvalidError(from_pydantic(error, "", tags)) from None
-    document.status = read_status(status_kind, data)  # which has been checked
-    return document
 
 
 def _deeper_than(levels: int, value: Any) -> bool:
