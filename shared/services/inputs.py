@@ -20,7 +20,7 @@ from shared.rules.model_config import check_model_config
 from shared.rules.quick_test import check_quick_test
 from shared.rules.tables import check_known
 from shared.services.document_kind import find, is_current
-from shared.services.quick_tests import status_of
+from shared.services.quick_tests import mender
 from shared.services.store import DATASET, FEATURE_CONFIG, MODEL_CONFIG, QUICK_TEST
 
 
@@ -133,6 +133,6 @@ def launched_test(quick_test_id: str, ports: Ports) -> QuickTest:
     if snapshot is None:
         raise NotFoundError(QUICK_TEST.collection.noun, quick_test_id)
     test = QUICK_TEST.shown.parse(quick_test_id, snapshot.data)
-    spec = launched_spec(snapshot, test.status, ports)
-    status = status_of(snapshot, ports)
-    return test.model_copy(update={"spec": spec or test.spec, "status": status})
+    spec = launched_spec(snapshot, test.status, ports, test)
+    mender(snapshot, test.status, ports.documents.get, ports)(test.status)
+    return test.model_copy(update={"spec": spec or test.spec})
