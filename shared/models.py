@@ -81,7 +81,6 @@ def is_finite(value: Any) -> bool:
             left += item.values()
         elif isinstance(item, list):
             left += item
-        # Last: what is asked of a class of pydantic's takes longer.
-        elif not isinstance(item, str | int | None) and isinstance(item, BaseModel):
+        elif isinstance(item, BaseModel):
             left += item.__dict__.values()
     return True
