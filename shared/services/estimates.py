@@ -14,7 +14,7 @@ from shared.ports import Filter, Ports
 from shared.prices import Prices
 from shared.problems import InvalidError, Problem
 from shared.rules.estimate import MOST_RUNS, Fitted, estimate, fit, stage_times
-from shared.rules.runs import completed_run, run_size
+from shared.rules.runs import Run, completed_run, run_size
 from shared.services.inputs import pinned_inputs
 from shared.services.store import QUICK_TEST
 
@@ -85,7 +85,7 @@ class Estimator:
                 limit=_LATEST,
                 fields=_FIELDS,
             )
-            runs = []
+            runs: list[Run] = []
             for snapshot in found:
                 if len(runs) == MOST_RUNS:
                     break
