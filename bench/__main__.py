@@ -35,6 +35,7 @@ BENCHES: list[tuple[str, str, int]] = [
     ("scaling", _LIGHT, 700),
     ("config_latency", _LIGHT, 120),
     ("api", _LIGHT, 90),
+    ("many", _LIGHT, 180),
     ("functions", _LIGHT, 120),
     ("profile", _LIGHT, 150),
     ("tables", _LIGHT, 900),

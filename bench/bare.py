@@ -22,7 +22,7 @@ REQUESTS, WARM_UP = 300, 20
 
 def bare(artifacts_uri: str, queries: list[dict[str, Any]], k: int, batch: int = 1) -> list[float]:
     """Seconds of each of REQUESTS calls, by a process of the trainer's environment."""
-    from local.wiring import trainer_python
+    from local.jobs.environment import trainer_python
 
     command = [trainer_python(), "-m", "bench.bare", artifacts_uri, str(k), str(batch)]
     ended = subprocess.run(

@@ -55,16 +55,16 @@ _EVENTS = "from functions import deliveries\nports.documents.get\nports.events.p
 # By function: its signature, what starts with it, what its first request makes, and the reach; that
 # of `launch_quick_test` and of the clock's is wider.
 _FUNCTIONS = {
-    "api": ("http", "deployed.app()", "ports.documents.get", 1.0),
-    "publish_change": ("cloudevent", "", _EVENTS, 0.8),
-    "validate_config": ("cloudevent", "", _EVENTS, 0.8),
-    "generate_code": ("cloudevent", "", f"{_EVENTS}ports.artifacts.read", 0.8),
+    "api": ("http", "deployed.app()", "ports.documents.get", 0.9),
+    "publish_change": ("cloudevent", "", _EVENTS, 0.7),
+    "validate_config": ("cloudevent", "", _EVENTS, 0.7),
+    "generate_code": ("cloudevent", "", f"{_EVENTS}ports.artifacts.read", 0.7),
     "launch_quick_test": ("cloudevent", "", f"{_EVENTS}ports.pipelines.launch", 3.0),
-    "track_quick_test": ("cloudevent", "", f"{_EVENTS}ports.pipelines.get", 0.8),
-    "advance_sweep": ("cloudevent", "", _EVENTS, 0.8),
-    "advance_tuning": ("cloudevent", "", _EVENTS, 0.8),
-    "record_experiment": ("cloudevent", "", _EVENTS, 0.8),
-    "send_messages": ("cloudevent", "", _EVENTS, 0.8),
+    "track_quick_test": ("cloudevent", "", f"{_EVENTS}ports.pipelines.get", 0.7),
+    "advance_sweep": ("cloudevent", "", _EVENTS, 0.7),
+    "advance_tuning": ("cloudevent", "", _EVENTS, 0.7),
+    "record_experiment": ("cloudevent", "", _EVENTS, 0.7),
+    "send_messages": ("cloudevent", "", _EVENTS, 0.7),
     "reconcile": ("http", "", f"{_EVENTS}ports.pipelines.get", 3.0),
 }
 

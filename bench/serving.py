@@ -94,7 +94,7 @@ def _body(query: dict[str, Any]) -> bytes:
 @contextmanager
 def _serving(folder: Path, artifacts: str) -> Iterator[int]:
     """The port of a server that is ready."""
-    from local.wiring import trainer_python
+    from local.jobs.environment import trainer_python
 
     command = [trainer_python(), "-m", "trainer_image.http_server", "--artifacts", artifacts]
     log = folder / "server.log"

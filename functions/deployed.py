@@ -6,11 +6,9 @@ each of them, while state must exist once.
 
 from __future__ import annotations
 
-import gc
 import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -19,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 from functions.settings import Settings, read_settings
 from shared import garbage
 from shared.clock import SystemClock
-from shared.handlers import Patience
 from shared.jobs import Purpose
 from shared.outbound import HttpsMessenger
 from shared.ports import JsonObject, Messages, Ports
 from shared.prices import EXAMPLE_PRICES, read_prices
+from shared.services import Patience
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -87,22 +85,11 @@ def app() -> FastAPI:
     Raises:
         SettingsError: the environment does not say over what.
     """
-    with _loading():
+    with garbage.loading():
         from functions.api import create_app
         from functions.api.guard import guard
 
         return guard(create_app(ports()), settings(), ports().documents)
-
-
-@contextmanager
-def _loading() -> Iterator[None]:
-    """What is imported stays: nothing is searched for garbage meanwhile, and that never again."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        garbage.freeze()
 
 
 class _OnFirstUse:
@@ -116,7 +103,7 @@ class _OnFirstUse:
     def __getattr__(self, name: str) -> Any:
         with self._lock:
             if self._made is None:
-                with _loading():
+                with garbage.loading():
                     self._made = self._make()
         return getattr(self._made, name)
 

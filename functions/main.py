@@ -6,20 +6,28 @@ should wait for the libraries of another.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import functions_framework
 import functions_framework.aio
 
-from functions import deployed, telemetry
+from shared import garbage
+
+with garbage.loading():
+    from functions import deployed, telemetry
 
 telemetry.set_up()
 
 
-def _deliveries() -> Any:
-    from functions import deliveries
+def _loaded() -> Any:
+    with garbage.loading():
+        from functions import deliveries
 
     return deliveries
+
+
+_deliveries = cache(_loaded)
 
 
 @functions_framework.aio.http

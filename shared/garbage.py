@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import atexit
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def freeze() -> None:
@@ -11,3 +13,14 @@ def freeze() -> None:
     for extension modules complain of what is left."""
     gc.freeze()
     atexit.register(gc.unfreeze)
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """What is imported stays: nothing is searched for garbage meanwhile, and that never again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        freeze()

@@ -72,12 +72,15 @@ def _attributes(model: type) -> str:
 
 def is_finite(value: Any) -> bool:
     """Whether all numbers in a model, or in a list or mapping of models, are finite."""
-    if isinstance(value, float):
-        return math.isfinite(value)
-    if isinstance(value, BaseModel):
-        value = value.__dict__
-    if isinstance(value, dict):
-        value = value.values()
-    elif not isinstance(value, list):
-        return True
-    return all(map(is_finite, value))
+    left = [value]
+    for item in left:
+        if isinstance(item, float):
+            if not math.isfinite(item):
+                return False
+        elif isinstance(item, dict):
+            left += item.values()
+        elif isinstance(item, list):
+            left += item
+        elif isinstance(item, BaseModel):
+            left += item.__dict__.values()
+    return True

@@ -9,6 +9,8 @@ locals {
       ["quick_tests", "spec.model_config_id", "updated_at"],
       ["quick_tests", "spec.purpose", "updated_at"],
       ["quick_tests", "spec.sweep_id", "updated_at"],
+      ["quick_tests", "status.pinned.dataset_id", "status.ended_at"],
+      ["quick_tests", "status.pinned.dataset_id", "updated_at"],
       ["quick_tests", "status.state", "updated_at"],
       ["quick_tests", "status.state", "status.ended_at"],
       ["quick_tests", "spec.tuning_id", "updated_at"],

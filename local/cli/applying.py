@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from local.cli.client import Api
-from shared.as_code.applying import refuse
 from shared.as_code.documents import FileDocument, check_together
 from shared.as_code.kinds import BY_COLLECTION, KINDS
 from shared.as_code.known_data import check_with_data
 from shared.as_code.planning import Holdings
-from shared.as_code.reading import FilesError, Finding, Place
+from shared.as_code.reading import FilesError, Finding, Place, refuse
 from shared.as_code.walking import File
 from shared.documents.dataset import Dataset
 from shared.version import version

@@ -15,7 +15,7 @@ from local.cli.client import UserError
 from local.cli.output import done, duration, out
 from local.cli.told_model import told_of
 from local.jobs.batches import batch_lines
-from local.wiring import trainer_python
+from local.jobs.environment import trainer_python
 from shared.batches import FORMATS, MANIFEST, BatchError, Content, FileFormat, Manifest
 from shared.registry import Alias
 from shared.wording import alternatives, plural

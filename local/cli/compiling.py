@@ -12,8 +12,7 @@ from rich.markup import escape
 
 from local.cli.client import UserError
 from local.cli.output import done, out, user_errors, working
-from local.jobs.environment import REPOSITORY
-from local.wiring import default_trainer_command
+from local.jobs.environment import REPOSITORY, trainer_python
 
 _DATAFLOW = "Dataflow"
 
@@ -103,7 +102,7 @@ def compile_templates(
 
 def _compile(arguments: list[str]) -> list[str]:
     """The templates' paths. Raises UserError."""
-    command = [default_trainer_command()[0], "-m", "trainer_image.compile", *arguments]
+    command = [trainer_python(), "-m", "trainer_image.compile", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     try:
         ended = subprocess.run(command, capture_output=True, text=True, env=environment)

@@ -20,9 +20,8 @@ from local.cli.output import done, out, user_errors
 from local.cli.own_process import announced, free_port, until_ended, until_healthy
 from local.cli.system import DEFAULT_HOME, Home
 from local.cli.told_model import told_of
-from local.jobs.environment import environment
+from local.jobs.environment import environment, trainer_python
 from local.jobs.tethered import tethered
-from local.wiring import trainer_python
 from shared.registry import Alias
 
 _START_SECONDS = 300.0

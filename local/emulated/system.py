@@ -32,13 +32,17 @@ from local.data.source import DuckDBDataSource
 from local.emulated.emulators import BUCKET, PROJECT, emulators, keep_documents
 from local.emulated.eventarc import ChangeFeed, CloudEvent, Subscriptions, in_time, subscribe
 from local.emulated.vertex import FILES, TEMPLATES, LaptopVertex, serving_vertex
-from local.jobs.environment import REPOSITORY
+from local.jobs.environment import (
+    REPOSITORY,
+    default_trainer_command,
+    spare_trainer_command,
+)
 from local.jobs.erasing import JobTraces, UploadedFiles
 from local.jobs.pipelines import SubprocessPipelines
 from local.jobs.retention import Sweep
 from local.runtime import HomeLock
 from local.tracking import SETTING, make_tracker
-from local.wiring import default_trainer_command, retention_of, spare_trainer_command
+from local.wiring import retention_of
 from shared import handlers
 from shared.documents.base import Collection
 from shared.events import Topic

@@ -36,3 +36,18 @@ def environment(more: Mapping[str, str]) -> dict[str, str]:
         if name in _NAMES or name.startswith(_PREFIXES)
     }
     return {**kept, **_OWN, **more}
+
+
+def default_trainer_command() -> list[str]:
+    return [trainer_python(), "-m", "trainer_image.run"]
+
+
+def spare_trainer_command() -> list[str]:
+    modules = ["local.jobs.spare_trainer", "trainer_image.warm", "trainer_image.run"]
+    return [trainer_python(), "-m", *modules]
+
+
+def trainer_python() -> str:
+    return os.environ.get("RECSMITH_TRAINER_PYTHON") or str(
+        REPOSITORY / ".venv-trainer" / "bin" / "python"
+    )

@@ -84,11 +84,18 @@ END;
 """
 
 
-# What lists are ordered by: a page costs no more for the pages behind it.
-_RANK, _VALUE = order_of("updated_at")
-_BY_CHANGE = (
-    "CREATE INDEX IF NOT EXISTS documents_by_change"
-    f" ON documents (collection, {_RANK} DESC, {_VALUE} DESC, path);"
+def _index(name: str, field: str) -> str:
+    """Of an order, newest first: a page costs no more for the pages behind it."""
+    rank, value = order_of(field)
+    return (
+        f"CREATE INDEX IF NOT EXISTS {name}"
+        f" ON documents (collection, {rank} DESC, {value} DESC, path);"
+    )
+
+
+# What lists are ordered by, and what tests that have ended are.
+_INDEXES = _index("documents_by_change", "updated_at") + _index(
+    "documents_by_end", "status.ended_at"
 )
 
 
@@ -101,7 +108,7 @@ class SqliteDocumentStore:
 
     def __init__(self, database: Database, *, durable: bool = True) -> None:
         self._database = database
-        database.define(_SCHEMA + _BY_CHANGE)
+        database.define(_SCHEMA + _INDEXES)
         self._durable = durable
 
     def get(self, path: str) -> Snapshot | None:

@@ -12,7 +12,7 @@ from shared.as_code.files import documents_of
 from shared.as_code.kinds import BY_COLLECTION
 from shared.as_code.known_data import check_with_data
 from shared.as_code.planning import Holdings, Plan, Step, planned, references_settled
-from shared.as_code.reading import FilesError, Finding
+from shared.as_code.reading import Finding, refuse
 from shared.as_code.walking import File
 from shared.documents.base import Collection
 from shared.documents.dataset import Dataset, DatasetSpec, DatasetStatus
@@ -169,9 +169,3 @@ def _looked_at(ports: Ports, document: FileDocument, findings: list[Finding]) ->
     findings += [document.finding(one) for one in check_dataset(spec, columns)]
     status = DatasetStatus(columns=columns)
     return {document.name: Dataset(id=_INSPECTED, name=document.name, spec=spec, status=status)}
-
-
-def refuse(findings: Sequence[Finding]) -> None:
-    """Raises FilesError where there are errors among them."""
-    if faults := [one for one in findings if one.level == "error"]:
-        raise FilesError(faults)

@@ -8,6 +8,7 @@ that come twice, tabs.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,6 +63,12 @@ class FilesError(Exception):
         self.findings = sorted(findings)
         self.done = done
         super().__init__("\n".join(f"{one.place}: {one.message}" for one in self.findings))
+
+
+def refuse(findings: Sequence[Finding]) -> None:
+    """Raises FilesError where there are errors among them."""
+    if faults := [one for one in findings if one.level == "error"]:
+        raise FilesError(faults)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from shared.codegen.check import parse
+from shared.codegen.check import parse, walk
 from shared.codegen.source import INDENT
 
 Given = Mapping[str, bool | str]
@@ -115,7 +115,7 @@ def _definitions(source: str, given: tuple[tuple[str, bool | str], ...]) -> tupl
 
 def names(tree: ast.AST) -> set[str]:
     """The names that a piece of source uses."""
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return {node.id for node in walk(tree) if isinstance(node, ast.Name)}
 
 
 def _start(node: ast.FunctionDef | ast.ClassDef) -> int:

@@ -46,6 +46,7 @@ _APART = {
     *("champion_test_id", "model_name", "runner"),
 }
 _MOST_TESTS = 30  # of each side, the latest
+_MOST_READ = 500  # of each config, the latest
 
 
 class MeasuredBy(BaseModel):
@@ -163,7 +164,14 @@ def _completed(named: str, document_id: str, ports: Ports) -> list[Tested]:
         Filter(f"spec.{named}", "==", document_id),
         Filter("status.state", "==", TestState.COMPLETED.value),
     ]
-    found = ports.documents.query(Collection.QUICK_TESTS, where, fields=FIELDS)
+    found = ports.documents.query(
+        Collection.QUICK_TESTS,
+        where,
+        order_by="updated_at",
+        descending=True,
+        limit=_MOST_READ,
+        fields=FIELDS,
+    )
     return load(found, ports).tests
 
 

@@ -23,7 +23,7 @@ from shared.rules.comparability import Measurement
 from shared.rules.metrics import main_metric
 from shared.services.document_kind import find
 from shared.services.inputs import launched_spec
-from shared.services.quick_tests import status_of
+from shared.services.quick_tests import mender
 from shared.services.store import DATASET, FEATURE_CONFIG, MODEL_CONFIG, QUICK_TEST
 
 T = TypeVar("T")
@@ -177,7 +177,7 @@ def _tested(snapshot: Snapshot, documents: _Documents, ports: Ports) -> Tested |
     except InvalidError as invalid:
         return LeftOut(quick_test_id=snapshot.id, name="", reason=f"It cannot be read: {invalid}.")
     status = test.status
-    spec = launched_spec(snapshot, status, ports)
+    spec = launched_spec(snapshot, status, ports, test)
     if status.state is not TestState.COMPLETED or status.results is None:
         reason = f"It is {status.state.value}; only completed tests have results."
     elif status.pinned is None or spec is None:
@@ -189,8 +189,9 @@ def _tested(snapshot: Snapshot, documents: _Documents, ports: Ports) -> Tested |
         if features is not None and model is not None and spec.settings:
             set_alone = spec.model_copy(update={"leave_out": []})
             features, model = adapted(features, model, set_alone)
+        mender(snapshot, status, ports.documents.get, ports)(status)
         return Tested(
-            test=test.model_copy(update={"spec": spec, "status": status_of(snapshot, ports)}),
+            test=test.model_copy(update={"spec": spec}),
             results=status.results,
             pinned=pinned,
             features=features,

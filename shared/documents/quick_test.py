@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, model_validator
 
 from shared.documents.base import CodeArtifact, Document, Status
 from shared.documents.estimate import Estimate
@@ -467,12 +467,16 @@ class QuickTestStatus(Status):
     heard_at: Moment | None = None
     asked_at: Moment | None = None
 
-    @model_validator(mode="after")
-    def _of_numbers(self) -> QuickTestStatus:
+    @model_validator(mode="wrap")
+    @classmethod
+    def _of_numbers(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         """What a job leaves may hold others; they are never taken over."""
-        if not is_finite([self.stages, self.epochs, self.results, self.vocabulary]):
+        made = handler(value)
+        if made is not value and not is_finite(
+            [made.stages, made.epochs, made.results, made.vocabulary]
+        ):
             raise ValueError("Numbers of results are finite.")
-        return self
+        return made
 
 
 class QuickTest(Document[QuickTestSpec, QuickTestStatus]):

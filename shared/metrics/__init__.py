@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from shared.arrays import Integers, Reals, np
 from shared.kinds import registry
@@ -45,6 +45,7 @@ def brief_metrics() -> list[Metric]:
     return [metric for metric in metrics() if metric.brief is not None]
 
 
+@lru_cache(maxsize=1024)
 def metric(name: str) -> Metric:
     """A metric by its name in a MetricsReport; one that is not known is taken as it is called."""
     known = metric_kinds()

@@ -13,7 +13,7 @@ from shared.errors import ConflictError
 from shared.metrics import metric as metric_of
 from shared.ports import Filter, JsonObject, Ports, Snapshot
 from shared.rules.comparability import Measurement, grouped, measurement
-from shared.rules.metrics import MAIN_METRICS
+from shared.rules.metrics import MAIN_METRICS, main_metric
 from shared.rules.verdict import judge
 from shared.services.document_kind import find
 from shared.services.inputs import launched_spec
@@ -45,14 +45,20 @@ class _Result:
     judged: Judged
 
 
-def record_result(feature_config_id: str, status: QuickTestStatus, ports: Ports) -> None:
+def record_result(
+    feature_config_id: str, status: QuickTestStatus, ports: Ports, *, completed: str | None = None
+) -> None:
     """Marks the config as tested, and keeps the best of its completed tests.
 
-    The best is looked for anew among all of them, so that the order of events does not matter:
-    among those on the present data, where there are any; by recall, where any has it, else by
-    RMSE; in the largest group of comparable ones, of equally large ones the earliest. Tests that
-    leave columns out, set something else or see the validation slice say nothing of the whole
-    config.
+    Whatever the order of events, that is the best of all of them: among those on the present data,
+    where there are any; by recall, where any has it, else by RMSE; in the largest group of
+    comparable ones, of equally large ones the earliest. Tests that leave columns out, set something
+    else or see the validation slice say nothing of the whole config.
+
+    Args:
+        completed: the id of the test with this status, where it has come to the others. One that
+            was measured just like the best so far is held against that alone; only else are all
+            of the config's tests read.
 
     Raises:
         ConflictError: others have changed it too often meanwhile.
@@ -65,7 +71,10 @@ def record_result(feature_config_id: str, status: QuickTestStatus, ports: Ports)
         if snapshot is None:
             return
         standing = read_status(FeatureConfigStatus, snapshot.data).best
-        best = _best(feature_config_id, ports)
+        best = None
+        if standing is not None and completed is not None:
+            best = _better(standing, completed, status, feature_config_id, ports)
+        best = best or _best(feature_config_id, ports)
         after = change_status(
             FEATURE_CONFIG, feature_config_id, _in_place_of(standing, best), ports
         )
@@ -91,6 +100,36 @@ def _in_place_of(
     return write
 
 
+def _better(
+    standing: BestMetrics,
+    completed: str,
+    status: QuickTestStatus,
+    feature_config_id: str,
+    ports: Ports,
+) -> BestMetrics | None:
+    """The better of the best so far and a test that was measured just like it on the present data:
+    their group, which was the largest, has grown. None where that cannot be told of the two."""
+    snapshot = find(Collection.QUICK_TESTS, standing.quick_test_id, ports)
+    best = None if snapshot is None else _of_config(snapshot, feature_config_id, ports)
+    own = _result_of(completed, status)
+    if best is None or own is None or best.metrics != standing.metrics:
+        return None
+    name = main_metric(best.metrics)
+    alike = own.measurement == best.measurement and main_metric(own.metrics) == name
+    if name is None or not alike or not _present([best], ports):
+        return None
+    return _first(sorted([best, own], key=_order), name)
+
+
+def _of_config(snapshot: Snapshot, feature_config_id: str, ports: Ports) -> _Result | None:
+    """The result of a completed test of a config; None where it is not one."""
+    status = read_status(QuickTestStatus, snapshot.data)
+    spec = launched_spec(snapshot, status, ports)
+    if spec is None or spec.feature_config_id != feature_config_id:
+        return None
+    return _result(snapshot, ports) if status.state is TestState.COMPLETED else None
+
+
 def _best(feature_config_id: str, ports: Ports) -> BestMetrics | None:
     where = [
         Filter("spec.feature_config_id", "==", feature_config_id),
@@ -98,7 +137,7 @@ def _best(feature_config_id: str, ports: Ports) -> BestMetrics | None:
     ]
     found = ports.documents.query(Collection.QUICK_TESTS, where, fields=_FIELDS)
     read = (_result(snapshot, ports) for snapshot in found)
-    results = sorted((r for r in read if r is not None), key=lambda r: (r.ended_at, r.id))
+    results = sorted((r for r in read if r is not None), key=_order)
     present = _present(results, ports)
     for candidates in (present, results):
         for name in MAIN_METRICS:
@@ -106,10 +145,19 @@ def _best(feature_config_id: str, ports: Ports) -> BestMetrics | None:
             if not having:
                 continue
             group = max(grouped(having, lambda result: result.measurement, name), key=len)
-            sign = 1 if metric_of(name).lower_is_better else -1
-            best = min(group, key=lambda result: sign * result.metrics[name])
-            return BestMetrics(quick_test_id=best.id, metrics=best.metrics, judged=best.judged)
+            return _first(group, name)
     return None
+
+
+def _order(result: _Result) -> tuple[str, str]:
+    return result.ended_at, result.id
+
+
+def _first(results: list[_Result], metric: str) -> BestMetrics:
+    """By the metric; of equals, the first."""
+    sign = 1 if metric_of(metric).lower_is_better else -1
+    best = min(results, key=lambda result: sign * result.metrics[metric])
+    return BestMetrics(quick_test_id=best.id, metrics=best.metrics, judged=best.judged)
 
 
 def _present(results: list[_Result], ports: Ports) -> list[_Result]:
@@ -128,10 +176,14 @@ def _present(results: list[_Result], ports: Ports) -> list[_Result]:
 
 def _result(snapshot: Snapshot, ports: Ports) -> _Result | None:
     status = read_status(QuickTestStatus, snapshot.data)
-    measured = measurement(status)
     spec = launched_spec(snapshot, status, ports)
-    if measured is None or status.results is None or spec is None or not spec.of_whole_configs:
+    whole = spec is not None and spec.of_whole_configs
+    return _result_of(snapshot.id, status) if whole else None
+
+
+def _result_of(quick_test_id: str, status: QuickTestStatus) -> _Result | None:
+    measured, results = measurement(status), status.results
+    if measured is None or results is None:
         return None
     ended = status.ended_at.isoformat() if status.ended_at else ""
-    results = status.results
-    return _Result(snapshot.id, ended, measured, results.metrics, judge(results))
+    return _Result(quick_test_id, ended, measured, results.metrics, judge(results))

@@ -3,19 +3,23 @@
 Events come in any order: a test that ended earlier may be tracked later. Every pair of comparable
 tests is looked at when the later known of the two completes, and a comparison only ever gives way
 to one with a better rival, so that all orders end alike.
+
+A comparison says what the best was of all tests before. So the best before a test is found among
+those that ended last before it, and what the first of these was compared with: two documents more,
+however many tests there are. Only where that cannot be told are all of them read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.documents.base import Collection, read_status
 from shared.documents.quick_test import BestComparison, QuickTestStatus, TestState, WorseSegment
 from shared.metrics import metric as metric_of
-from shared.ports import Filter, JsonObject, Ports, Snapshot
-from shared.rules.comparability import comparable
+from shared.ports import Filter, JsonObject, Place, Ports, Snapshot
+from shared.rules.comparability import comparable, measurement
 from shared.rules.differences import paired_difference
 from shared.rules.metrics import main_metric
 from shared.services.quick_tests import status_of
@@ -34,6 +38,9 @@ _FIELDS = (
     "status.ended_at",
     "status.comparison",
 )
+_LATEST, _MOST_LATEST = 50, 200
+# Moments are ordered as text, which has no fraction of a whole second.
+_UNORDERED = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -59,36 +66,96 @@ class Completed:
         return self.status.results.metrics[metric]
 
 
-def completed_tests(dataset_id: str, ports: Ports) -> list[Completed]:
-    """All completed tests over a dataset."""
-    where = [
-        Filter("status.pinned.dataset_id", "==", dataset_id),
-        Filter("status.state", "==", TestState.COMPLETED.value),
-    ]
-    read = ports.documents.query(Collection.QUICK_TESTS, where, fields=_FIELDS)
-    found = (_completed(snapshot) for snapshot in read)
-    return [test for test in found if test is not None]
-
-
 def compare_with_best(test: Completed, ports: Ports) -> BestComparison | None:
     """The comparison of a test that is about to complete; None where there is nothing before it."""
     if test.status.pinned is None:
         return None
-    return _compared(test, completed_tests(test.status.pinned.dataset_id, ports), ports)
+    return _compared(test, _neighbours(test, ports), ports)
 
 
 def settle_comparisons(quick_test_id: str, status: QuickTestStatus, ports: Ports) -> None:
     """Brings up to date what a completed test, and those that ended after it, are compared with."""
     if status.state is not TestState.COMPLETED or status.pinned is None:
         return
-    tests = completed_tests(status.pinned.dataset_id, ports)
-    own = next((test for test in tests if test.id == quick_test_id), None)
-    if own is None:
-        return
-    _offer(own, tests, ports)
-    for later in tests:
-        if later.order > own.order:
-            _offer(later, [own], ports)
+    offered: set[str] = set()
+    while True:
+        snapshot = ports.documents.get(QUICK_TEST.collection.path(quick_test_id))
+        own = None if snapshot is None else _completed(snapshot)
+        if own is None:
+            return
+        tests = _neighbours(own, ports)
+        if not offered:
+            _offer(own, tests, ports)
+        # A test that completes meanwhile may have seen neither this one nor what it is offered.
+        later = [test for test in tests if test.order > own.order and test.id not in offered]
+        if not later:
+            return
+        for test in later:
+            _offer(test, [own], ports)
+            offered.add(test.id)
+
+
+def _neighbours(own: Completed, ports: Ports) -> list[Completed]:
+    """Of the completed tests over a test's dataset, all that ended after it, and of those before it
+    as many as the best is among."""
+    assert own.status.pinned is not None
+    where = [
+        Filter("status.pinned.dataset_id", "==", own.status.pinned.dataset_id),
+        Filter("status.state", "==", TestState.COMPLETED.value),
+    ]
+    found: list[Completed] = []
+    after: Place | None = None
+    before = 0
+    while before < _MOST_LATEST:
+        page = ports.documents.query(
+            Collection.QUICK_TESTS,
+            where,
+            order_by="status.ended_at",
+            descending=True,
+            limit=_LATEST,
+            start_after=after,
+            fields=_FIELDS,
+        )
+        tests = [test for test in map(_completed, page) if test is not None]
+        found += tests
+        if len(page) < _LATEST:
+            return found
+        after = page[-1].data["status"]["ended_at"], page[-1].id
+        before += sum(test.order < own.order for test in tests)
+        if tests and (first := _first_alike(own, found, tests[-1].ended_at + _UNORDERED)):
+            best = _was_best(first, own, ports)
+            if best is not None:
+                return [*found, best]
+    read = ports.documents.query(Collection.QUICK_TESTS, where, fields=_FIELDS)
+    return [test for test in map(_completed, read) if test is not None]
+
+
+def _first_alike(own: Completed, tests: list[Completed], since: datetime) -> Completed | None:
+    """Of those that were measured just like it, and ended between a moment and its end, the
+    first."""
+    alike = [
+        test
+        for test in tests
+        if since < test.ended_at
+        and test.order < own.order
+        and test.metric == own.metric
+        and measurement(test.status) == measurement(own.status)
+    ]
+    return min(alike, key=lambda test: test.order, default=None)
+
+
+def _was_best(test: Completed, own: Completed, ports: Ports) -> Completed | None:
+    """What a test was compared with; None where that is not what it was then."""
+    said = test.status.comparison
+    if said is None or said.metric != own.metric:
+        return None
+    snapshot = ports.documents.get(QUICK_TEST.collection.path(said.quick_test_id))
+    best = None if snapshot is None else _completed(snapshot)
+    if best is None or best.order >= test.order:
+        return None
+    if not comparable(best.status, own.status, own.metric):
+        return None
+    return best if best.value(own.metric) == said.previous else None
 
 
 def _offer(test: Completed, rivals: Iterable[Completed], ports: Ports) -> None:
@@ -159,7 +226,10 @@ def _status(quick_test_id: str, ports: Ports) -> QuickTestStatus | None:
 
 
 def _completed(snapshot: Snapshot) -> Completed | None:
+    """None where it has not completed."""
     status = read_status(QuickTestStatus, snapshot.data)
+    if status.state is not TestState.COMPLETED:
+        return None
     if status.results is None or status.pinned is None or status.ended_at is None:
         return None
     name = snapshot.data.get("name")

@@ -14,12 +14,25 @@ from shared.ports import Filter, Ports
 from shared.prices import Prices
 from shared.problems import InvalidError, Problem
 from shared.rules.estimate import MOST_RUNS, Fitted, estimate, fit, stage_times
-from shared.rules.runs import completed_run, run_size
+from shared.rules.runs import Run, completed_run, run_size
 from shared.services.inputs import pinned_inputs
 from shared.services.store import QUICK_TEST
 
 # Tests to look through for runs of the wanted kind.
 _LATEST = 200
+# Of each of these, no more than what a run teaches is read off.
+_FIELDS = (
+    "name",
+    "spec",
+    "status.state",
+    "status.estimate",
+    "status.stages",
+    "status.epochs",
+    "status.results.metrics",
+    "status.results.baselines",
+    "status.results.protocol",
+    "status.duration_seconds",
+)
 
 
 class Estimator:
@@ -70,9 +83,12 @@ class Estimator:
                 order_by="status.ended_at",
                 descending=True,
                 limit=_LATEST,
+                fields=_FIELDS,
             )
-            runs = []
+            runs: list[Run] = []
             for snapshot in found:
+                if len(runs) == MOST_RUNS:
+                    break
                 try:
                     test = QUICK_TEST.shown.parse(snapshot.id, snapshot.data)
                 except InvalidError:
@@ -82,7 +98,7 @@ class Estimator:
                 if same and run is not None:
                     runs.append(run)
             times = stage_times(spec.runner, rented=rented)
-            self._fitted[key] = fit(runs[:MOST_RUNS], times)
+            self._fitted[key] = fit(runs, times)
         return self._fitted[key]
 
 

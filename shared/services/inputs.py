@@ -20,7 +20,7 @@ from shared.rules.model_config import check_model_config
 from shared.rules.quick_test import check_quick_test
 from shared.rules.tables import check_known
 from shared.services.document_kind import find, is_current
-from shared.services.quick_tests import status_of
+from shared.services.quick_tests import mender
 from shared.services.store import DATASET, FEATURE_CONFIG, MODEL_CONFIG, QUICK_TEST
 
 
@@ -104,14 +104,18 @@ def check_fit(feature_config: FeatureConfig, dataset: Dataset) -> None:
 
 
 def launched_spec(
-    snapshot: Snapshot, status: QuickTestStatus, ports: Ports
+    snapshot: Snapshot, status: QuickTestStatus, ports: Ports, test: QuickTest | None = None
 ) -> QuickTestSpec | None:
     """The spec that a test's job was made from, whatever has been written over it since; None
-    where it cannot be read."""
+    where it cannot be read.
+
+    Args:
+        test: as `QUICK_TEST.shown` has parsed the snapshot, if somebody has.
+    """
     revision = status.validation.revision
     try:
         if is_current(snapshot.data, status, revision):
-            return QUICK_TEST.shown.parse(snapshot.id, snapshot.data).spec
+            return (test or QUICK_TEST.shown.parse(snapshot.id, snapshot.data)).spec
         return QUICK_TEST.shown.load_revision(snapshot.id, revision, ports).spec
     except (NotFoundError, InvalidError):
         return None
@@ -129,6 +133,6 @@ def launched_test(quick_test_id: str, ports: Ports) -> QuickTest:
     if snapshot is None:
         raise NotFoundError(QUICK_TEST.collection.noun, quick_test_id)
     test = QUICK_TEST.shown.parse(quick_test_id, snapshot.data)
-    spec = launched_spec(snapshot, test.status, ports)
-    status = status_of(snapshot, ports)
-    return test.model_copy(update={"spec": spec or test.spec, "status": status})
+    spec = launched_spec(snapshot, test.status, ports, test)
+    mender(snapshot, test.status, ports.documents.get, ports)(test.status)
+    return test.model_copy(update={"spec": spec or test.spec})

@@ -23,6 +23,7 @@ _FIELDS = (
 )
 # The latest tests, whose median is taken.
 _MOST = 20
+_LATEST = 200  # tests that are looked through for these
 
 
 def tells_apart(spec: QuickTestSpec, dataset: Dataset, ports: Ports) -> str | None:
@@ -35,12 +36,15 @@ def tells_apart(spec: QuickTestSpec, dataset: Dataset, ports: Ports) -> str | No
         Filter("status.pinned.dataset_id", "==", dataset.id),
         Filter("status.state", "==", TestState.COMPLETED.value),
     ]
-    found = [
-        read_status(QuickTestStatus, snapshot.data)
-        for snapshot in ports.documents.query(Collection.QUICK_TESTS, where, fields=_FIELDS)
-    ]
-    ended = [one for one in found if one.ended_at is not None]
-    ended.sort(key=lambda one: str(one.ended_at), reverse=True)
+    latest = ports.documents.query(
+        Collection.QUICK_TESTS,
+        where,
+        order_by="status.ended_at",
+        descending=True,
+        limit=_LATEST,
+        fields=_FIELDS,
+    )
+    ended = [read_status(QuickTestStatus, snapshot.data) for snapshot in latest]
     spreads = [spread for one in ended if (spread := _spread(spec, dataset, one)) is not None]
     alike = [spread for spread in spreads if spread.metric == metric]
     return telling_apart(alike[:_MOST], spec.data_sample_percent)

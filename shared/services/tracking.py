@@ -125,7 +125,7 @@ def track(quick_test_id: str, ports: Ports) -> QuickTestStatus | None:
         settle_comparisons(quick_test_id, status, ports)
     # What was measured without some columns says nothing of the whole config.
     if status is not None and spec is not None and spec.of_whole_configs:
-        record_result(spec.feature_config_id, status, ports)
+        record_result(spec.feature_config_id, status, ports, completed=quick_test_id)
         if spec.purpose == "full_training" and status.state is TestState.COMPLETED:
             promote(spec.feature_config_id, ports)
     return status

@@ -13,8 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from local.jobs.environment import REPOSITORY, environment
-from local.wiring import trainer_python
+from local.jobs.environment import REPOSITORY, environment, trainer_python
 from shared.documents.registered_model import registered_model_id
 from tests.waiting import PATIENCE, eventually
 

@@ -7,11 +7,14 @@ import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
+from local.state.documents import SqliteDocumentStore
+from local.state.sqlite import Database
 from shared.errors import NotFoundError
-from shared.ports import DocumentChange, Transaction
+from shared.ports import DocumentChange, Filter, Transaction
 from tests.integration.conftest import EmbeddedCloud
 from tests.waiting import eventually
 
@@ -209,3 +212,26 @@ def test_whatever_sqlite_takes_is_read_kept_and_no_obstacle(
     embedded.documents.transact(keep)
     first, second = embedded.documents.query("things")
     assert first.data == {**second.data, "status": 1}
+
+
+@pytest.mark.parametrize("order", ["updated_at", "status.ended_at"])
+@pytest.mark.parametrize("after", [None, ("2026-01-01T00:00:00Z", "a")], ids=["first", "next"])
+def test_a_page_is_found_by_an_index_and_not_by_sorting(
+    tmp_path: Path, order: str, after: tuple[str, str] | None
+) -> None:
+    database = Database(tmp_path / "state.db")
+    store = SqliteDocumentStore(database)
+    said: list[str] = []
+    with database.read() as connection:  # which is used again
+        connection.set_trace_callback(said.append)
+    completed = Filter("status.state", "==", "completed")
+    store.query(
+        "quick_tests", [completed], order_by=order, descending=True, limit=50, start_after=after
+    )
+    with database.read() as connection:
+        connection.set_trace_callback(None)
+        (asked,) = [one for one in said if one.startswith("SELECT path")]
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {asked}")]
+    database.close()
+    assert any("USING INDEX documents_by_" in step for step in plan)
+    assert not any("TEMP B-TREE" in step for step in plan)

@@ -24,8 +24,8 @@ def many_documents(tally: Tally) -> None:
     a test that completes among thousands is compared with the best of them, in bounded time."""
     many = tally.of(10_000, 500)
     with running(tally.folder) as system:
-        first = _tested(system, system.dataset())
-    tests = _multiply(tally.folder / "home" / "state.db", first["id"], many)
+        first = tested(system, system.dataset())
+    tests = multiply(tally.folder / "home" / "state.db", first["id"], many)
     with running(tally.folder) as system, Probe(system, "/api/model-configs/?limit=20") as probe:
         time.sleep(3)
         before = probe.peak
@@ -41,16 +41,16 @@ def many_documents(tally: Tally) -> None:
     tally.figure(f"memory {before:.0f} → {probe.peak:.0f} MiB")
 
 
-def _tested(system: System, dataset: str) -> dict[str, Any]:
+def tested(system: System, dataset: str) -> dict[str, Any]:
     """A completed quick test."""
     pair = {
         "feature_config_id": system.post("/api/feature-configs/", features(dataset, 1))["id"],
         "model_config_id": system.post("/api/model-configs/", model(1))["id"],
     }
-    return _completed(system, {**pair, "data_sample_percent": 100})
+    return completed(system, {**pair, "data_sample_percent": 100})
 
 
-def _completed(system: System, spec: dict[str, Any]) -> dict[str, Any]:
+def completed(system: System, spec: dict[str, Any]) -> dict[str, Any]:
     made = system.post("/api/quick-tests/", {"name": "Test", "spec": spec})
     path = f"/api/quick-tests/{made['id']}/"
     happens(lambda: system.get(path)["status"]["state"] == "completed")
@@ -59,7 +59,7 @@ def _completed(system: System, spec: dict[str, Any]) -> dict[str, Any]:
     return test
 
 
-def _multiply(database: Path, test_id: str, times: int) -> list[str]:
+def multiply(database: Path, test_id: str, times: int) -> list[str]:
     """Writes so many completed tests like that one, which ended one after another before it, each
     a little worse than the one before; and as many model configs. Returns the tests' ids, the
     best first."""
@@ -71,7 +71,21 @@ def _multiply(database: Path, test_id: str, times: int) -> list[str]:
             at = (ended - timedelta(minutes=times - number)).isoformat()
             worse = {name: value * (1 - number / 10 / times) for name, value in metrics.items()}
             results = {**test["status"]["results"], "metrics": worse}
-            status = {**test["status"], "ended_at": at, "results": results, "comparison": None}
+            comparison = {
+                "quick_test_id": "many-00000",
+                "name": test["name"],
+                "metric": "recall_at_100",
+                "value": worse["recall_at_100"],
+                "previous": metrics["recall_at_100"],
+                "difference": None,
+                "verdict": "no_clear_difference",
+            }
+            status = {
+                **test["status"],
+                "ended_at": at,
+                "results": results,
+                "comparison": comparison if number else None,
+            }
             yield (
                 f"quick_tests/many-{number:05}",
                 json.dumps({**test, "status": status, "updated_at": at}),
@@ -89,7 +103,11 @@ def _multiply(database: Path, test_id: str, times: int) -> list[str]:
         connection.executemany(
             "INSERT INTO documents (path, data) VALUES (?, ?)", documents(test, config)
         )
-        # What these writes would set off has happened long ago.
+        # What these writes would set off has happened long ago, but for the config's best.
+        connection.execute(
+            "UPDATE documents SET data = json_set(data, '$.status.best', NULL)"
+            " WHERE path LIKE 'feature_configs/%' AND path NOT LIKE '%/versions/%'"
+        )
         connection.execute("UPDATE feed SET seq = (SELECT max(seq) FROM changes)")
         connection.execute("DELETE FROM changes")
     connection.close()
@@ -133,7 +151,7 @@ def _comparisons(tally: Tally, system: System, tests: list[str], first: dict[str
 def _next_test(tally: Tally, system: System, first: dict[str, Any]) -> None:
     """Another test is the best so far or not: it is compared with the best of all before it."""
     spec = {**first["spec"], "training_seed": 7}
-    test = _timed(tally, "next test", lambda: _completed(system, spec))
+    test = _timed(tally, "next test", lambda: completed(system, spec))
     # The first and the best of the many have equal results: of equals, the smallest id.
     best = min(first["id"], "many-00000")
     found = test["status"]["comparison"]["quick_test_id"]

@@ -21,8 +21,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from local.jobs.environment import REPOSITORY
-from local.wiring import default_trainer_command
+from local.jobs.environment import REPOSITORY, default_trainer_command
 from shared.codegen import (
     generate_preprocessing,
     generate_trainer,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from local.wiring import trainer_python
+from local.jobs.environment import trainer_python
 
 pytestmark = pytest.mark.trainer
 ROOT = Path(__file__).resolve().parents[3]

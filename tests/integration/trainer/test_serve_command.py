@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from local.wiring import trainer_python
+from local.jobs.environment import trainer_python
 from tests.integration.http_server import MODEL, STAND_IN, point, write_pointer
 from tests.integration.laptop import Laptop
 from tests.waiting import PATIENCE, eventually, signalled

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from strategies import HOSTILE_NAMES, datasets, feature_configs, model_configs, texts
 
 from shared.codegen import Plan, generate_preprocessing, generate_trainer, make_plan
-from shared.codegen.check import UnexpectedSourceError, check_source
+from shared.codegen.check import UnexpectedSourceError, check_source, walk
 from shared.codegen.keys import slug
 from shared.columns import Column, ColumnType
 from shared.documents.dataset import Dataset, SideFound
@@ -186,6 +186,65 @@ def test_a_slug_is_readable_where_the_name_is(name: str, key: str) -> None:
 def test_unexpected_source_is_refused(source: str, message: str) -> None:
     with pytest.raises(UnexpectedSourceError, match=message):
         check_source(source, "run_fn")
+
+
+def test_a_walk_is_the_librarys_own() -> None:
+    for path in GOLDEN.glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert list(walk(tree)) == list(ast.walk(tree))
+
+
+# Parts of source that go together in some orders, are open at an end, or hold what they must not.
+_PARTS = (
+    *("def run_fn():\n    return 1", "def f():\n    pass", "class f:\n    x = 1", "x = 1", ""),
+    *("import os", "import subprocess", "from . import x", "    from shutil import move"),
+    *("eval('1')", "x.open()", "    y = open", "open: int = 1", "'eval(1)'", "# eval"),
+    *('x = """', '"""', "x = (", ")", "if x:", "else:\n    pass", "@f", "x = 1 \\", "\\"),
+    *("if x:\n    pass", "    ", "\f", "\ufeffx = 1", "\0", "x = 1\r", "\r", "async def f():"),
+)
+
+
+def refusal(source: str) -> str | None:
+    """What the whole source is refused for, as it was before parts were looked at."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return "does not parse"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [alias.name for alias in node.names]
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or "."]
+            if set(names) - {"os"}:
+                return "imports"
+        if isinstance(node, ast.Name) and node.id in ("eval", "open"):
+            return "uses"
+    defined = [n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)]
+    if len(set(defined)) < len(defined):
+        return "twice"
+    return None if "run_fn" in defined else "has no function"
+
+
+@settings(max_examples=500)
+@given(st.lists(st.tuples(st.sampled_from(_PARTS), st.sampled_from(["\n", "\n\n\n", "\n\n\n\n"]))))
+def test_parts_that_were_seen_before_let_nothing_through(parts: list[tuple[str, str]]) -> None:
+    source = "".join(part + end for part, end in parts)
+    expected = refusal(source)
+    for _ in range(2):
+        try:
+            check_source(source, "run_fn")
+            found = None
+        except UnexpectedSourceError as error:
+            found = str(error)
+        assert (found is None) == (expected is None)
+        if expected is not None:
+            assert expected in str(found)
+
+
+def test_a_fault_is_told_by_its_line_in_the_whole_module() -> None:
+    for _ in range(2):
+        with pytest.raises(UnexpectedSourceError, match="line 5 uses eval"):
+            check_source("def run_fn():\n    pass\n\n\neval('1')\n", "run_fn")
 
 
 def changed(documents: Documents, **spec: object) -> Documents:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,10 @@ from hypothesis import strategies as st
 from lab import Lab, ranking, replicates, retrieval
 from scenario import vocabulary
 
+from shared import editing
+from shared.documents.base import Collection
 from shared.jobs import VOCABULARY_FILE, Stage, State
+from shared.services import comparison
 
 
 @pytest.fixture
@@ -196,9 +200,13 @@ def outcome(four, order, repeats) -> dict:
 @given(
     order=st.permutations(range(len(RECALLS))),
     repeats=st.lists(st.integers(0, len(RECALLS) - 1), max_size=4),
+    at_once=st.sampled_from([1, 2, 50]),
 )
-def test_in_whatever_order_and_however_often_events_come_all_end_alike(four, order, repeats):
-    found = outcome(four, order, repeats)
+def test_in_whatever_order_and_however_often_events_come_all_end_alike(
+    four, order, repeats, at_once
+):
+    with patch.object(comparison, "_LATEST", at_once):
+        found = outcome(four, order, repeats)
     assert found == outcome(four, range(len(RECALLS)), [])
     rivals = {name: told and told[0] for name, told in found.items() if name != "best"}
     assert rivals == {"t0": None, "t1": "t0", "t2": "t1", "t3": "t1"}
@@ -213,6 +221,74 @@ def test_a_rival_of_which_another_writer_knows_meanwhile_is_not_lost(lab, config
     lab.documents.meanwhile = lambda: lab.job_news(first)
     lab.job_news(second)
     assert lab.test(second).comparison.quick_test_id == first
+
+
+class TestAmongMany:
+    """Tests of which no more than a few are read at once."""
+
+    @pytest.fixture(autouse=True)
+    def few_at_once(self, monkeypatch):
+        monkeypatch.setattr(comparison, "_LATEST", 3)
+
+    @pytest.fixture
+    def many(self, lab, configs):
+        """Twelve tests, of which the second is the best."""
+        recalls = [0.2, 0.4, *(0.3 - n / 100 for n in range(10))]
+        return [lab.completed(str(n), one, *configs, seed=n) for n, one in enumerate(recalls)]
+
+    def test_no_more_are_read_when_one_completes(self, lab, configs, many, monkeypatch):
+        last = lab.launched("Last", *configs)
+        lab.leave_results(last, retrieval(0.35), replicates(0.35, seed=20))
+        read = []
+        query = lab.documents.query
+
+        def counted(collection, *wanted, **more):
+            found = query(collection, *wanted, **more)
+            if collection == "quick_tests":
+                read.append(len(found))
+            return found
+
+        monkeypatch.setattr(lab.documents, "query", counted)
+        lab.job_news(last)
+        assert lab.test(last).comparison.quick_test_id == many[1]
+        assert lab.config(configs[0]).best.quick_test_id == many[1]
+        assert max(read) <= 3
+
+    def test_a_better_one_is_the_configs_best(self, lab, configs, many):
+        best = lab.completed("Best", 0.5, *configs, seed=20)
+        assert lab.config(configs[0]).best.quick_test_id == best
+
+    def test_a_best_that_was_deleted_gives_way_to_the_next(self, lab, configs, many):
+        editing.delete(lab.ports, Collection.QUICK_TESTS, many[1])
+        assert lab.config(configs[0]).best.quick_test_id == many[2]
+        last = lab.completed("Last", 0.1, *configs, seed=20)
+        assert lab.test(last).comparison.quick_test_id == many[2]
+        assert lab.config(configs[0]).best.quick_test_id == many[2]
+
+    def test_a_best_that_a_script_has_rewritten_is_not_believed(self, lab, configs, many):
+        data = lab.documents.data(f"quick_tests/{many[1]}")
+        data["status"]["results"]["metrics"]["recall_at_100"] = 0.01
+        lab.documents.write(f"quick_tests/{many[1]}", data)
+        last = lab.completed("Last", 0.1, *configs, seed=20)
+        assert lab.test(last).comparison.quick_test_id == many[2]
+        assert lab.config(configs[0]).best.quick_test_id == many[2]
+
+    def test_one_that_was_measured_otherwise_is_held_against_its_like(self, lab, configs, many):
+        other = {"data_sample_percent": 25.0}
+        first = lab.completed("First", 0.1, *configs, seed=20, **other)
+        assert lab.test(first).comparison is None
+        for number in range(4):
+            lab.completed("Between", 0.2, *configs, seed=30 + number)
+        second = lab.completed("Second", 0.6, *configs, seed=21, **other)
+        assert lab.test(second).comparison.quick_test_id == first
+        assert lab.config(configs[0]).best.quick_test_id == many[1]
+
+    def test_one_that_is_heard_of_late_is_offered_to_all_that_ended_after_it(self, lab, configs):
+        late = lab.launched("Late", *configs)
+        lab.leave_results(late, retrieval(0.9), replicates(0.9))
+        later = [lab.completed(str(n), 0.2 + n / 100, *configs, seed=n) for n in range(8)]
+        lab.job_news(late)
+        assert {lab.test(one).comparison.quick_test_id for one in later} == {late}
 
 
 def test_a_repeated_event_writes_nothing(lab, configs):
