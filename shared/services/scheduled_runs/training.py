@@ -11,12 +11,14 @@ from shared.documents.registered_model import RegisteredModel, RegisteredVersion
 from shared.documents.schedule import ScheduledRun, ScheduleStatus
 from shared.errors import NotFoundError
 from shared.ports import Ports, Transaction
-from shared.problems import InvalidError, listed
+from shared.problems import InvalidError, errors, listed
 from shared.services.inputs import launched_test
 from shared.services.registering import read_version
 from shared.services.scheduled_runs.run import Ended, Read, training_id, write
 from shared.services.series import new_test, series_name, store_test
 from shared.services.store import DATASET, QUICK_TEST
+from shared.services.verdicts import judge_quick_test
+from shared.services.warm_starts import WARM_START
 
 
 def train(read: Read, run: ScheduledRun, ports: Ports) -> bool:
@@ -44,10 +46,12 @@ def train(read: Read, run: ScheduledRun, ports: Ports) -> bool:
             "trained.",
         )
     test_id = training_id(read.schedule.id, run)
+    spec, note = _begun(read, spec, ports)
 
     def change(status: ScheduleStatus, now: datetime, transaction: Transaction) -> None:
         assert status.run is not None
         status.run.stage, status.run.quick_test_id = "training", test_id
+        status.run.note = note
         if transaction.get(QUICK_TEST.collection.path(test_id)) is None:
             name = f"{series_name(read.model.name)}: {run.due_at:%Y-%m-%d %H:%M}"
             made = new_test(test_id, name, spec, read.schedule.created_by, now)
@@ -77,8 +81,21 @@ def _training(read: Read, run: ScheduledRun, ports: Ports) -> QuickTestSpec:
             "model_config_revision": read.base.model_config_revision,
             "model_name": read.model.name,
             "champion_test_id": champion.quick_test_id if champion else None,
+            "warm_start_test_id": None,
         }
     )
+
+
+def _begun(read: Read, spec: QuickTestSpec, ports: Ports) -> tuple[QuickTestSpec, str]:
+    """The training with what it begins with, and that in words."""
+    if not read.spec.warm_start:
+        return spec, ""
+    warm = spec.model_copy(update={"warm_start_test_id": read.base.quick_test_id})
+    problems = errors(judge_quick_test(warm, ports).problems)
+    why = next((one.message for one in problems if one.path == WARM_START), None)
+    if why is not None:
+        return spec, f"It was trained from scratch. {why}"
+    return warm, f"It began with the weights of version {read.base.version}."
 
 
 def _trained(version: RegisteredVersion, ports: Ports) -> QuickTestSpec:
@@ -100,7 +117,8 @@ def _holds_nothing_new(
         other = launched_test(latest.quick_test_id, ports).spec
     except (NotFoundError, InvalidError):
         return False
-    beside = {"champion_test_id": None, "model_name": None, "source_test_id": None}
+    names = ("champion_test_id", "warm_start_test_id", "model_name", "source_test_id")
+    beside = dict.fromkeys(names)
     pinned = {
         "feature_config_revision": latest.feature_config_revision,
         "model_config_revision": latest.model_config_revision,
