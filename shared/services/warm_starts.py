@@ -19,7 +19,7 @@ from shared.services.inputs import launched_test, pinned_inputs
 from shared.transforms.base import Output
 from shared.wording import percentage
 
-WARM_START = "spec.warm_start_test_id"  # the path of problems
+_PATH = "spec.warm_start_test_id"
 _ATTRIBUTES = {"buyer": "query_tower", "product": "candidate_tower"}
 
 
@@ -124,7 +124,7 @@ def warm_start(spec: QuickTestSpec, plan: Plan, ports: Ports) -> WarmStart | Non
 
 def _warm_start(spec: QuickTestSpec, plan: Plan, test_id: str, ports: Ports) -> WarmStart | Problem:
     def problem(code: str, message: str) -> Problem:
-        return Problem(path=WARM_START, code=code, message=message, received=test_id)
+        return Problem(path=_PATH, code=code, message=message, received=test_id)
 
     if spec.purpose != "full_training":
         return problem(

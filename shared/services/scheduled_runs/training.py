@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from shared.codegen import Plan
 from shared.documents.base import ValidationState
 from shared.documents.dataset import Dataset
 from shared.documents.quick_test import QuickTestSpec
@@ -11,14 +12,13 @@ from shared.documents.registered_model import RegisteredModel, RegisteredVersion
 from shared.documents.schedule import ScheduledRun, ScheduleStatus
 from shared.errors import NotFoundError
 from shared.ports import Ports, Transaction
-from shared.problems import InvalidError, errors, listed
-from shared.services.inputs import launched_test
+from shared.problems import InvalidError, listed
+from shared.services.inputs import launched_test, pinned_inputs
 from shared.services.registering import read_version
 from shared.services.scheduled_runs.run import Ended, Read, training_id, write
 from shared.services.series import new_test, series_name, store_test
 from shared.services.store import DATASET, QUICK_TEST
-from shared.services.verdicts import judge_quick_test
-from shared.services.warm_starts import WARM_START
+from shared.services.warm_starts import check_warm_start
 
 
 def train(read: Read, run: ScheduledRun, ports: Ports) -> bool:
@@ -91,11 +91,23 @@ def _begun(read: Read, spec: QuickTestSpec, ports: Ports) -> tuple[QuickTestSpec
     if not read.spec.warm_start:
         return spec, ""
     warm = spec.model_copy(update={"warm_start_test_id": read.base.quick_test_id})
-    problems = errors(judge_quick_test(warm, ports).problems)
-    why = next((one.message for one in problems if one.path == WARM_START), None)
-    if why is not None:
-        return spec, f"It was trained from scratch. {why}"
+    problems = check_warm_start(warm, _plan(spec, read.base, ports), ports)
+    if problems:
+        return spec, f"It was trained from scratch. {problems[0].message}"
     return warm, f"It began with the weights of version {read.base.version}."
+
+
+def _plan(spec: QuickTestSpec, version: RegisteredVersion, ports: Ports) -> Plan:
+    """Raises Ended."""
+    try:
+        pinned = launched_test(version.quick_test_id, ports).status.pinned
+        if pinned is not None:
+            return pinned_inputs(spec, pinned, ports).plan
+        why = "Its training does not say what it was pinned to."
+    except (NotFoundError, InvalidError) as error:
+        why = str(error)
+    sentence = f"What version {version.version} was made from is not valid any more."
+    raise Ended("failed", sentence, error=why)
 
 
 def _trained(version: RegisteredVersion, ports: Ports) -> QuickTestSpec:
