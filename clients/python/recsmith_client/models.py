@@ -1,7 +1,7 @@
 """The API's models.
 
 Written by clients/python/scripts/write_models.py; `make client` writes it anew.
-Made of what has the SHA-256 c4f66e596cd906dfa9a05c9f84432f7311af7ae0a05d8e91977628a1f8c55555.
+Made of what has the SHA-256 d74eb76cd41e96a13bb7e6122b6652743f386e6a5c834b59dd50e1516d1098d3.
 """
 
 from __future__ import annotations
@@ -1371,7 +1371,7 @@ class ExposureTable(Model):
         product_ids: the products that were shown; likewise.
     """
 
-    source: FileSource
+    source: Annotated[FileSource | BigQuerySource, Field(discriminator="kind")]
     customer_id: str = "customer_id"
     version: str = "version"
     time: str = "time"
@@ -2678,7 +2678,7 @@ class OutcomeTable(Model):
         value: what one row is worth; left out, it is read where there is a column of this name.
     """
 
-    source: FileSource
+    source: Annotated[FileSource | BigQuerySource, Field(discriminator="kind")]
     customer_id: str = "customer_id"
     product_id: str = "product_id"
     time: str = "time"

@@ -4234,7 +4234,8 @@ export interface components {
          *         product_ids: the products that were shown; likewise.
          */
         ExposureTable: {
-            source: components["schemas"]["FileSource"];
+            /** Source */
+            source: components["schemas"]["FileSource"] | components["schemas"]["BigQuerySource"];
             /**
              * Customer Id
              * @default customer_id
@@ -6617,7 +6618,8 @@ export interface components {
          *         value: what one row is worth; left out, it is read where there is a column of this name.
          */
         OutcomeTable: {
-            source: components["schemas"]["FileSource"];
+            /** Source */
+            source: components["schemas"]["FileSource"] | components["schemas"]["BigQuerySource"];
             /**
              * Customer Id
              * @default customer_id
