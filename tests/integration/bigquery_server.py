@@ -121,7 +121,8 @@ class BigQueryServer:
                 types |= {field["name"]: field["type"] for field in fields}
                 table.replace(sqlglot.exp.to_table(f"t{number}"))
             given = {
-                one["name"]: one["parameterValue"]["value"] for one in asked["queryParameters"]
+                one["name"]: one["parameterValue"]["value"]
+                for one in asked.get("queryParameters", [])
             }
             for parameter in list(tree.find_all(sqlglot.exp.Parameter)):
                 value = sqlglot.exp.Literal.string(given[parameter.name])
