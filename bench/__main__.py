@@ -32,6 +32,7 @@ BENCHES: list[tuple[str, str, int]] = [
     ("quick_test", _LIGHT, 420),
     ("recommended", _LIGHT, 300),
     ("reuse", _LIGHT, 200),
+    ("warm_start", _LIGHT, 900),
     ("scaling", _LIGHT, 700),
     ("config_latency", _LIGHT, 120),
     ("api", _LIGHT, 90),

@@ -97,7 +97,7 @@ class Shop:
             used.append(processor_seconds(pipelines.spare_pid) if pipelines.spare_pid else 0.0)
             return used[-1] > _LEAST_IMPORT_SECONDS and used[-1] == used[-_STILL_FOR:][0]
 
-        _until(waits)
+        until(waits)
 
     def quick_test(self, model: str, **changes: Any) -> Timed:
         """Two epochs over all rows, but for `changes`; raises where the test does not complete."""
@@ -116,7 +116,7 @@ class Shop:
             test = QUICK_TEST.load(made.id, ports)
             return test if test.status.state.ended else None
 
-        test = _until(ended)
+        test = until(ended)
         seconds = time.monotonic() - began
         if test.status.state is not TestState.COMPLETED:
             raise RuntimeError(f"the quick test {test.status.state}: {test.status.error}")
@@ -189,10 +189,10 @@ def _until_valid(ports: Any, collection: Collection, document_id: str) -> None:
             raise RuntimeError(f"{collection} is not valid: {validation['problems']}")
         return bool(validation["state"] == ValidationState.VALID)
 
-    _until(valid)
+    until(valid)
 
 
-def _until(found: Callable[[], Any]) -> Any:
+def until(found: Callable[[], Any]) -> Any:
     deadline = time.monotonic() + _LONGEST_SECONDS
     while not (result := found()):
         if time.monotonic() > deadline:

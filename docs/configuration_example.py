@@ -334,6 +334,8 @@ IN_WORDS = {
     ("QuickTestSpec", "feature_config_revision"): "which spec the modules are made of",
     ("QuickTestSpec", "model_config_revision"): "which spec the trainer is made of",
     ("QuickTestSpec", "champion_test_id"): "*job:* `champion`; see [schedules](schedules.md)",
+    ("QuickTestSpec", "warm_start_test_id"): "*job:* `warm_start`; see "
+    "[schedules](schedules.md#warm-start)",
     **{
         ("ScheduleSpec", name): "when a model is [trained again](schedules.md), and what follows"
         for name in ScheduleSpec.model_fields

@@ -81,6 +81,42 @@ class ChampionModel(BaseModel):
     artifacts_uri: str
 
 
+class WarmTable(BaseModel):
+    """An embedding table whose rows are taken over.
+
+    Attributes:
+        name: of the weights, as `trainer_image.training.weights` names them.
+        column: whose values have the rows.
+        vocabulary: key of the vocabulary that numbers the values, in both trainings; None where
+            rows are numbered by what needs none, such as buckets and hashes.
+        oov_buckets: rows after the vocabulary's.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    column: str
+    vocabulary: str | None = None
+    oov_buckets: int = 0
+
+
+class WarmStart(BaseModel):
+    """Another full training, with whose weights this one begins.
+
+    Attributes:
+        artifacts_uri: its job's folder, in the store of this job's.
+        tables: that the two have in common.
+        parts: what else of the model they have in common: names of weights begin so.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    quick_test_id: str
+    artifacts_uri: str
+    tables: list[WarmTable] = []
+    parts: list[str] = []
+
+
 class JobRequest(BaseModel):
     """Everything a job needs; nothing in it refers to the document store.
 
@@ -91,6 +127,7 @@ class JobRequest(BaseModel):
         rules: a rule set as it was when the test was validated, under which lists are measured
             besides; None: under none.
         champion: what is measured besides, into a file of its own.
+        warm_start: what the training begins with; None: with weights that are drawn.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -108,6 +145,7 @@ class JobRequest(BaseModel):
     output_uri: str
     rules: StoredRuleSet | None = None
     champion: ChampionModel | None = None
+    warm_start: WarmStart | None = None
 
 
 class Task(BaseModel):
@@ -150,6 +188,10 @@ VOCABULARY_FILE = "vocabulary.json"  # list of VocabularyReport
 TENSORS_FILE = "sample_tensors.json"  # SampleTensors
 REPLICATES_FILE = "bootstrap.json"  # Replicates
 CHAMPION_FILE = "champion.json"  # ChampionReport, where one was to be measured
+# Of a full training, the weights before the pass over the newest rows: a later one may begin with
+# them.
+WEIGHTS_FILE = "weights.npz"
+WARM_START_FILE = "warm_start.json"  # WarmStartReport, where there was one
 STAGES_FILE = "stages.json"  # list of Task, replaced at each change, where one task is all stages
 
 
@@ -376,6 +418,33 @@ def _names_of_today(schema: JsonDict) -> None:
         properties[field]["description"] = f"By name: {', '.join(named)}."
 
 
+class TakenTable(BaseModel):
+    """Attributes:
+    rows: of the table.
+    taken: how many of them are those that the earlier training had of the same value.
+    """
+
+    column: str
+    rows: int
+    taken: int
+
+
+class WarmStartReport(BaseModel):
+    """What a training has taken over of an earlier one.
+
+    Attributes:
+        quick_test_id: the earlier full training.
+        tables: of embeddings.
+        parts: what else was taken over, in words.
+        fresh: what began with weights that were drawn, in words.
+    """
+
+    quick_test_id: str
+    tables: list[TakenTable] = []
+    parts: list[str] = []
+    fresh: list[str] = []
+
+
 class MetricsReport(BaseModel):
     """What was measured over the held-out rows, and each baseline under the same protocol.
 
@@ -393,6 +462,7 @@ class MetricsReport(BaseModel):
             more than one value.
         rows: what became of all rows of the source; None in tests of before they were counted.
         rules: the same lists under a rule set; None where the test names none.
+        warm_start: what the training began with, where it was not weights that were drawn.
     """
 
     model_config = ConfigDict(json_schema_extra=_names_of_today)
@@ -407,6 +477,7 @@ class MetricsReport(BaseModel):
     rows: SourceRows | None = None
     index: IndexReport | None = None
     rules: MeasuredRules | None = None
+    warm_start: WarmStartReport | None = None
 
 
 class Replicates(BaseModel):

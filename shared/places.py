@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 
 from shared.documents.base import CodeArtifact
 from shared.documents.feature_config import FeatureConfigStatus
 from shared.documents.quick_test import GeneratedCode, PipelineJob, QuickTestStatus, TestState
-from shared.jobs import JobRequest, Purpose
+from shared.jobs import ChampionModel, JobRequest, Purpose, WarmStart
 from shared.ports import ArtifactStore
 
 # What a full training leaves is to stay; all else may be cleared away some day.
@@ -104,11 +105,13 @@ def placed(request: JobRequest, store: str) -> JobRequest:
         )
     }
     output = f"{store}/{output_key(request.job_id, request.purpose)}"
-    champion = request.champion
-    if champion is not None:
-        uri = f"{store}/{model_key(champion.quick_test_id)}"
-        champion = champion.model_copy(update={"artifacts_uri": uri})
-    return request.model_copy(update={**code, "output_uri": output, "champion": champion})
+    others = {
+        name: other.model_copy(
+            update={"artifacts_uri": f"{store}/{model_key(other.quick_test_id)}"}
+        )
+        for name, _, other in _others(request)
+    }
+    return request.model_copy(update={**code, "output_uri": output, **others})
 
 
 def misplaced(request: JobRequest, store: str) -> str | None:
@@ -118,11 +121,10 @@ def misplaced(request: JobRequest, store: str) -> str | None:
     expected = f"{store}/{output_key(request.job_id, request.purpose)}"
     if request.output_uri != expected:
         return f"output_uri is {request.output_uri!r}; expected {expected!r}"
-    champion = request.champion
-    if champion is not None:
-        expected = f"{store}/{model_key(champion.quick_test_id)}"
-        if champion.artifacts_uri != expected:
-            return f"the champion's folder is {champion.artifacts_uri!r}; expected {expected!r}"
+    for _, what, other in _others(request):
+        expected = f"{store}/{model_key(other.quick_test_id)}"
+        if other.artifacts_uri != expected:
+            return f"{what} is {other.artifacts_uri!r}; expected {expected!r}"
     for name, artifact in (
         ("preprocessing", request.preprocessing),
         ("trainer", request.trainer),
@@ -130,6 +132,14 @@ def misplaced(request: JobRequest, store: str) -> str | None:
         if fault := misplaced_code(name, artifact, store):
             return fault
     return None
+
+
+def _others(request: JobRequest) -> Iterator[tuple[str, str, ChampionModel | WarmStart]]:
+    """The other full trainings that a job reads, each by its field and in words."""
+    if request.champion is not None:
+        yield "champion", "the champion's folder", request.champion
+    if request.warm_start is not None:
+        yield "warm_start", "the folder of the weights to begin with", request.warm_start
 
 
 def misplaced_code(name: str, artifact: CodeArtifact, store: str) -> str | None:

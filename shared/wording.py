@@ -19,6 +19,7 @@ _FIELDS = {
     "model_config_ids": "the model configs",
     "source_test_id": "the test to train in full",
     "champion_test_id": "the training to compare with",
+    "warm_start_test_id": "the training to begin with",
     "model_id": "the registered model",
     "cron": "the cron expression",
     "zone": "the time zone",

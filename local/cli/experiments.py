@@ -29,6 +29,7 @@ app = typer.Typer(
     "each customer by one of them. docs/online.md has the whole way.",
 )
 _PATH = "/api/registered-models/"
+_BIGQUERY = "bq://"
 
 
 @app.command("start")
@@ -114,10 +115,15 @@ def end(model: ModelArgument, home: Home = DEFAULT_HOME) -> None:
 def measure(
     model: ModelArgument,
     exposures: Annotated[
-        Path,
-        typer.Option(help="The log of exposures: JSON lines, CSV or Parquet; a file or a folder."),
+        str,
+        typer.Option(
+            help="The log of exposures: JSON lines, CSV or Parquet, a file or a folder; or "
+            "bq://project.dataset.table."
+        ),
     ],
-    outcomes: Annotated[Path, typer.Option(help="What customers bought: customer, product, time.")],
+    outcomes: Annotated[
+        str, typer.Option(help="What customers bought: customer, product, time; likewise.")
+    ],
     days: Annotated[
         float, typer.Option(help="How long after the first exposure an outcome counts.")
     ] = 7.0,
@@ -140,13 +146,16 @@ def measure(
 ) -> None:
     """Say what an experiment has shown, by the shop's own log and orders. Nothing is stored.
 
-    The tables are read on this machine, also where the model is a deployment's.
+    The tables are read on this machine, also where the model is a deployment's. Of a table in
+    BigQuery what is needed is queried, from the experiment's beginning on.
 
     [bold]Examples[/bold]
 
       recsmith experiments measure Grocery --exposures exposures.jsonl --outcomes orders.parquet
 
       recsmith experiments measure Grocery --exposures log/ --outcomes orders.csv --days 14 --column outcomes.customer_id=client --zone Europe/Berlin
+
+      recsmith experiments measure Grocery --exposures log/ --outcomes bq://my-shop.sales.orders
     """  # noqa: E501
     from local.data.outcomes import DuckDBOutcomes
 
@@ -254,7 +263,7 @@ def _experiment(model: RegisteredModel, wanted: str | None) -> Experiment:
 
 
 def _tables(
-    exposures: Path, outcomes: Path, days: float, columns: list[str], zone: str | None
+    exposures: str, outcomes: str, days: float, columns: list[str], zone: str | None
 ) -> Tables:
     """Raises UserError."""
     told: dict[str, Any] = {"exposures": {}, "outcomes": {}}
@@ -269,14 +278,19 @@ def _tables(
     try:
         return Tables.model_validate({**told, "days": days})
     except ValidationError as error:
-        problems = from_pydantic(error, "", frozenset({"parquet", "csv", "json", "excel"}))
+        problems = from_pydantic(
+            error, "", frozenset({"parquet", "csv", "json", "excel", "bigquery"})
+        )
         raise UserError(
             "The tables cannot be used.", [one.model_dump(mode="json") for one in problems]
         ) from None
 
 
-def _source(path: Path, zone: str | None) -> dict[str, Any]:
+def _source(given: str, zone: str | None) -> dict[str, Any]:
     """Raises UserError."""
+    if given.startswith(_BIGQUERY):
+        return {"kind": "bigquery", "table": given.removeprefix(_BIGQUERY)}
+    path = Path(given)
     place = path.expanduser().absolute()
     names = [one.name for one in place.rglob("*")] if place.is_dir() else [place.name]
     kind = kind_of(names)

@@ -34,7 +34,7 @@ def models_table(found: Documents) -> Table:
 
 def show_versions(model: RegisteredModel, versions: Sequence[RegisteredVersion]) -> None:
     names = {one.version: alias for alias, one in model.status.aliases.by_name().items()}
-    shown = table("version", "", "measured", "registered", "full training")
+    shown = table("version", "", "measured", "registered", "full training", "began with")
     for column in shown.columns[1:]:
         column.justify = "left"
     for version in versions:
@@ -45,8 +45,16 @@ def show_versions(model: RegisteredModel, versions: Sequence[RegisteredVersion])
             measured(version),
             f"{version.registered_at:%Y-%m-%d %H:%M}",
             Text(f"{version.quick_test_id}{deleted}"),
+            Text(_began(version)),
         )
     out.print(shown)
+
+
+def _began(version: RegisteredVersion) -> str:
+    began = version.began_from
+    if began is None:
+        return "random weights"
+    return f"version {began.version}" if began.version is not None else began.quick_test_id
 
 
 def measured(version: RegisteredVersion) -> str:

@@ -303,6 +303,14 @@ def train(
     no_rules: Annotated[
         bool, typer.Option("--no-rules", help="Measure under no rule set.")
     ] = False,
+    warm_start: Annotated[
+        bool,
+        typer.Option(
+            "--warm-start",
+            help="Begin with the weights of the model's version in production, or of its latest "
+            "one where none is. Fewer epochs mostly do then.",
+        ),
+    ] = False,
     home: Home = DEFAULT_HOME,
 ) -> None:
     """Train what a quick test has tried on all data, keep the model, and register it.
@@ -319,6 +327,8 @@ def train(
       recsmith train qt-ab12 --model-name Grocery
 
       recsmith train qt-ab12 --rules "Front page"
+
+      recsmith train qt-ab12 --warm-start --epochs 5
     """
     with user_errors(), connected(home) as api:
         if rules is not None and no_rules:
@@ -330,6 +340,7 @@ def train(
             "data_sample_percent": sample,
             "runner": runner,
             "model_name": model_name,
+            "warm_start": warm_start,
             "rule_set_id": "" if no_rules else _rule_set(api, rules),
         }
         made = api.post(f"/api/quick-tests/{found['id']}/full-training/", body)

@@ -106,6 +106,13 @@ def create(
         int | None, typer.Option(help="In place of those of the version in production.")
     ] = None,
     sample: Annotated[float | None, typer.Option(help="Per cent of the data, likewise.")] = None,
+    warm_start: Annotated[
+        bool,
+        typer.Option(
+            "--warm-start",
+            help="Begin with the weights of the version in production in place of random ones.",
+        ),
+    ] = False,
     tell: Annotated[
         list[str] | None,
         typer.Option(metavar="CHANNEL", help="Tell this channel alone; may be given repeatedly."),
@@ -120,6 +127,8 @@ def create(
       recsmith schedules create Grocery --cron "0 3 * * *" --zone Europe/Berlin
 
       recsmith schedules create Grocery --cron "0 3 * * mon" --never-promote
+
+      recsmith schedules create Grocery --cron "0 3 * * *" --warm-start --epochs 5
     """
     with user_errors(), connected(home) as api:
         found = find_model(api, model)
@@ -129,6 +138,7 @@ def create(
             "zone": zone,
             "epochs": epochs,
             "data_sample_percent": sample,
+            "warm_start": warm_start,
             "promotion": "unless_worse" if promote else "never",
             "tell": tell or [],
         }
@@ -225,6 +235,7 @@ def _show(schedule: Schedule) -> None:
         "model": spec.model_id,
         "cron": f"{spec.cron} ({spec.zone})",
         "next": _next(schedule),
+        "begins": "with the last weights" if spec.warm_start else "from scratch",
         "promotes": "unless it is worse" if spec.promotion == "unless_worse" else "never",
     }
     if status.run is not None:

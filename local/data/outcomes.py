@@ -13,10 +13,11 @@ import duckdb
 
 from local.data.limits import LIMITS, interrupted_after
 from local.data.understanding import Understood, understand
+from local.data.warehouse_outcomes import in_files
 from shared.columns import Column, ColumnType
 from shared.columns.text_form import duckdb_text
 from shared.documents.online_experiment import Experiment
-from shared.documents.source import FileSource
+from shared.documents.source import FileSource, Source
 from shared.online.outcomes import (
     OPTIONAL,
     ExposureTable,
@@ -44,7 +45,7 @@ _PRODUCTS = (
 
 
 class DuckDBOutcomes:
-    """Reads files of this machine.
+    """Reads files of this machine, and tables of BigQuery by copies of what is needed of them.
 
     Args:
         spill: a folder for what does not fit into memory.
@@ -55,6 +56,11 @@ class DuckDBOutcomes:
 
     def read(self, experiment: Experiment, tables: Tables) -> Outcomes:
         """See `OutcomeReader`."""
+        self._spill.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._spill) as folder:
+            return self._counted(experiment, in_files(tables, experiment, Path(folder)))
+
+    def _counted(self, experiment: Experiment, tables: Tables) -> Outcomes:
         with self._connected(tables) as (connection, files, work):
             exposed = _opened("exposures", tables.exposures.source, files, work, connection)
             shown = _exposures(exposed, tables, experiment, connection)
@@ -69,9 +75,9 @@ class DuckDBOutcomes:
         sources = {"exposures": tables.exposures.source, "outcomes": tables.outcomes.source}
         files: dict[str, SourceFiles] = {}
         for name, source in sources.items():
+            assert isinstance(source, FileSource), "tables of BigQuery have been copied"
             with _of(name):
                 files[name] = find_files(source)
-        self._spill.mkdir(parents=True, exist_ok=True)
         with (
             tempfile.TemporaryDirectory(dir=self._spill) as spill,
             duckdb.connect(
@@ -114,11 +120,12 @@ def _of(name: str) -> Iterator[None]:
 
 def _opened(
     name: str,
-    source: FileSource,
+    source: Source,
     files: Mapping[str, SourceFiles],
     work: Path,
     connection: duckdb.DuckDBPyConnection,
 ) -> Understood:
+    assert isinstance(source, FileSource), "tables of BigQuery have been copied"
     with _of(name):
         try:
             return understand(source, files[name], work / name, connection, True)

@@ -206,6 +206,8 @@ def _test(
     yield fact("epochs", "Epochs", epochs, spec.epochs)
     text = "never" if patience is None else f"after {patience} without progress"
     yield fact("early_stopping", "Stops early", text, patience)
+    begins = f"the weights of {spec.warm_start_test_id}" if spec.warm_start_test_id else "afresh"
+    yield fact("warm_start_test_id", "Begins with", begins)
     yield fact("runner", "Runner", spec.runner)
 
 

@@ -15,6 +15,7 @@ from shared.documents.settings import (
     PatienceOverride,
     SamplePercent,
     TrainingSeed,
+    WarmStartWanted,
 )
 
 
@@ -24,6 +25,8 @@ class FullTraining(BaseModel):
     Attributes:
         name: by default the quick test's, with "(full training)".
         model_name: the registered model that it becomes a version of.
+        warm_start: begin with the weights of that model's version in production; of its latest one
+            where none is.
         rule_set_id: the rule set that it is measured under; "" measures it under none.
     """
 
@@ -37,5 +40,6 @@ class FullTraining(BaseModel):
     learning_rate_override: SkipValidation[LearningRate | None] = None
     training_seed: SkipValidation[TrainingSeed | None] = None
     model_name: SkipValidation[ModelName | None] = None
+    warm_start: SkipValidation[WarmStartWanted] = False
     rule_set_id: SkipValidation[Annotated[str, Field(max_length=200)] | None] = None
     runner: SkipValidation[Literal["direct", "tfx"] | None] = None

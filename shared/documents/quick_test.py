@@ -161,6 +161,8 @@ class QuickTestSpec(SpecModel):
         sweep_id, tuning_id: the sweep or the tuning that made this test.
         champion_test_id: the full training whose saved model is measured over this one's held-out
             rows too, as it serves, so that the two can be compared; of full trainings only.
+        warm_start_test_id: the full training with whose weights this one begins, in place of
+            weights that are drawn; of full trainings only.
         model_name: the registered model that a full training becomes a version of, whatever the
             case of its letters; None takes that which has a version of the same configs, else the
             dataset's name.
@@ -191,6 +193,7 @@ class QuickTestSpec(SpecModel):
     sweep_id: str | None = Field(default=None, min_length=1, max_length=200)
     tuning_id: str | None = Field(default=None, min_length=1, max_length=200)
     champion_test_id: str | None = Field(default=None, min_length=1, max_length=200)
+    warm_start_test_id: str | None = Field(default=None, min_length=1, max_length=200)
     model_name: ModelName | None = None
     runner: Literal["direct", "tfx"] = "direct"
 

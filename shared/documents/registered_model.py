@@ -79,6 +79,15 @@ class CodeHashes(StatusModel):
     trainer: str
 
 
+class BeganFrom(StatusModel):
+    """The full training whose weights another one began with, and what it was registered as when
+    that was registered; None: it was not."""
+
+    quick_test_id: str
+    model_id: str | None = None
+    version: int | None = None
+
+
 class RegisteredVersion(StatusModel):
     """A full training, as it was when it was registered.
 
@@ -89,6 +98,7 @@ class RegisteredVersion(StatusModel):
         protocol: how it was measured; numbers of unlike protocols are never compared.
         dataset_fingerprint: of the data that it was trained on.
         model_deleted_at: when the test was deleted, and its model with it; None while it is there.
+        began_from: whose weights it began with; None: it was trained from scratch.
     """
 
     version: int = Field(ge=1)
@@ -112,6 +122,7 @@ class RegisteredVersion(StatusModel):
     duration_seconds: float | None = None
     cost_usd: float | None = None
     model_deleted_at: Moment | None = None
+    began_from: BeganFrom | None = None
 
 
 class PromotionVerdict(StatusModel):

@@ -10,7 +10,12 @@ from pydantic import AfterValidator, Field
 from shared.cron import LONGEST, CronError, parse_cron
 from shared.documents.base import Document, Status
 from shared.documents.registered_model import PromotionVerdict
-from shared.documents.settings import Epochs, PatienceOverride, SamplePercent
+from shared.documents.settings import (
+    Epochs,
+    PatienceOverride,
+    SamplePercent,
+    WarmStartWanted,
+)
 from shared.documents.source import Zone
 from shared.models import Moment, SpecModel, StatusModel
 
@@ -58,6 +63,8 @@ class ScheduleSpec(SpecModel):
         enabled: false pauses it; a run that is under way goes on.
         epochs, early_stopping_patience, data_sample_percent: in place of those of the version that
             is trained again; null leaves them.
+        warm_start: begin with the weights of the version that is trained again, where that can be;
+            otherwise the run trains from scratch and says why.
         promotion: `unless_worse` brings the new version into production where that needs no
             reason: it is better than the one there, or shows no clear difference, over the same
             newest held-out rows. `never` leaves that to people.
@@ -72,6 +79,7 @@ class ScheduleSpec(SpecModel):
     epochs: Epochs | None = None
     early_stopping_patience: PatienceOverride | None = None
     data_sample_percent: SamplePercent | None = None
+    warm_start: WarmStartWanted = False
     promotion: Policy = "unless_worse"
     tell: list[ChannelName] = Field(default=[], max_length=10)
 
@@ -93,6 +101,7 @@ class ScheduledRun(StatusModel):
         quick_test_id: the full training; None while there is none.
         version: what that was registered as.
         wish_revision: of the model's spec, with the wish for that version.
+        note: how the training began, in words, where the schedule asks for a warm start.
         outcome: `unchanged` where the data was that of the latest version, so that nothing was
             trained; `skipped` where the run before it had not ended.
         verdict: on the version beside the one in production.
@@ -110,6 +119,7 @@ class ScheduledRun(StatusModel):
     base_version: int | None = None
     champion_version: int | None = None
     quick_test_id: str | None = None
+    note: str = ""
     version: int | None = None
     wish_revision: int | None = None
     outcome: RunOutcome | None = None

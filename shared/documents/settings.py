@@ -137,6 +137,15 @@ TrainingSeed = Annotated[
         "chance.",
     ),
 ]
+WarmStartWanted = Annotated[
+    bool,
+    Field(
+        title="Begin with the last weights",
+        description="The training goes on from the weights of the version in production (of the "
+        "latest one where none is) in place of random ones: products and customers that it knew "
+        "keep what was learned of them, new ones begin afresh. It mostly takes fewer epochs.",
+    ),
+]
 ModelName = Annotated[
     str,
     Field(

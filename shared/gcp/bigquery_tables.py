@@ -52,12 +52,16 @@ def table_of(text: str) -> str:
     return ".".join(found.groups())
 
 
-def client_of(project: str) -> bigquery.Client:
+def client_of(project: str | None) -> bigquery.Client:
     """By the account of this machine; for an emulator (BIGQUERY_EMULATOR_HOST) by nobody's, as
-    Google's other clients do. Raises UnavailableError."""
+    Google's other clients do. Raises UnavailableError.
+
+    Args:
+        project: None takes the one that the environment names.
+    """
     if os.environ.get("BIGQUERY_EMULATOR_HOST"):
         return bigquery.Client(project, credentials=AnonymousCredentials())
-    with _told():
+    with told():
         return bigquery.Client(project)
 
 
@@ -68,7 +72,7 @@ def check_table(client: bigquery.Client, table: str) -> None:
         RefusedError: the dataset is not there, or a table of something else lies there.
         UnavailableError.
     """
-    with _told():
+    with told():
         client.get_dataset(table.rpartition(".")[0])
         try:
             found = client.get_table(table)
@@ -97,7 +101,7 @@ def fill_table(
         RefusedError, UnavailableError: the table is as it was; asked again, it goes on.
     """
     check_table(client, table)
-    with _told():
+    with told():
         staging = _staging(client, table, manifest)
         # Where the staging table ended before its run did, what was loaded is gone with it.
         key = f"{manifest.run_id}-{round(staging.created.timestamp() * 1000)}"
@@ -182,7 +186,7 @@ def _done(
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told() -> Iterator[None]:
     """BigQuery's faults as those of a port."""
     try:
         yield

@@ -19,6 +19,7 @@ from shared.services.inputs import pinned_inputs
 from shared.services.measured_rules import pinned_rules
 from shared.services.quick_tests import cancel_job, fail, note
 from shared.services.store import QUICK_TEST, change_status
+from shared.services.warm_starts import warm_start
 from shared.wording import sentence
 
 _FAULT_CHARACTERS = 500
@@ -127,6 +128,7 @@ def _request(quick_test_id: str, status: QuickTestStatus, ports: Ports) -> JobRe
         )
         if champion is not None
         else None,
+        warm_start=warm_start(test.spec, plan, ports),
     )
 
 

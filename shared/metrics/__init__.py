@@ -74,19 +74,20 @@ def cutoffs() -> list[int]:
 
 
 def of_short_lists(ranks: Mapping[int, Integers]) -> Iterator[tuple[str, Reals]]:
-    """As `of_ranks`, by metric that looks at the first k places alone.
+    """As `of_ranks`, by metric that looks at the first k places alone. One that looks at the whole
+    list is taken of the longest lists, in which what has no place adds next to nothing.
 
     Args:
         ranks: in lists of k places, by k of `cutoffs`.
     """
     for kind in metric_kinds().values():
         if isinstance(kind, RankedMetric):
-            for k in kind.cutoffs:
+            for k in kind.cutoffs or (max(ranks),):
                 yield kind.named(k), kind.values(ranks[k], k)
 
 
 def of_lists(lists: Integers, candidates: int) -> dict[str, float]:
-    """Args: lists: [customers, LISTED], rows of the candidates."""
+    """Args: lists: [customers, LISTED], rows of the candidates, -1 where a list is shorter."""
     return {
         kind.name: kind.value(lists, candidates)
         for kind in metric_kinds().values()

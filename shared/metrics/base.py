@@ -179,7 +179,8 @@ class ListMetric(MetricKind):
     @abstractmethod
     def value(self, lists: Integers, candidates: int) -> float:
         """Args:
-        lists: [customers, LISTED], rows of the candidates that each is recommended, in any order.
+        lists: [customers, LISTED], rows of the candidates that each is recommended, in any order;
+            -1 where a list is shorter.
         candidates: how many products there are.
         """
 

@@ -17,7 +17,7 @@ class Coverage(ListMetric):
     position = 40
 
     def value(self, lists: Integers, candidates: int) -> float:
-        return len(np.unique(lists)) / candidates
+        return len(np.unique(lists[lists >= 0])) / candidates
 
     def at_random(self, held_out: HeldOut) -> float:
         missed = 1 - min(LISTED, held_out.candidates) / held_out.candidates

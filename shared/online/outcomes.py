@@ -8,7 +8,7 @@ from typing import Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.documents.online_experiment import Experiment
-from shared.documents.source import FileSource
+from shared.documents.source import Source
 from shared.wording import plural
 
 Column = str | None
@@ -26,7 +26,7 @@ class ExposureTable(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    source: FileSource
+    source: Source
     customer_id: str = "customer_id"
     version: str = "version"
     time: str = "time"
@@ -44,7 +44,7 @@ class OutcomeTable(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    source: FileSource
+    source: Source
     customer_id: str = "customer_id"
     product_id: str = "product_id"
     time: str = "time"

@@ -8,6 +8,7 @@ from shared.documents.quick_test import RuledMetric, RulesVerdict
 from shared.jobs import MeasuredRules, MetricsReport, RuledList
 from shared.metrics import brief_metrics
 from shared.metrics import metric as metric_of
+from shared.metrics.base import ROW_KINDS
 from shared.rules.differences import Verdict, difference_words, verdict
 from shared.rules.lists import SERVED_LISTS
 from shared.rules.metrics import FIRST_PLACES, telling_recall
@@ -23,6 +24,7 @@ def judge_rules(results: MetricsReport) -> RulesVerdict | None:
         return None
     main = _main(results, found)
     told = dict.fromkeys(one.name for one in brief_metrics() if _is_measured(one.name, found))
+    told |= dict.fromkeys(name for name in found.metrics if _of_all_rows(name, found))
     if main is not None:
         told.setdefault(main)
     lists = ["", *(served.label for served in SERVED_LISTS)]
@@ -46,6 +48,10 @@ def _main(results: MetricsReport, found: MeasuredRules) -> str | None:
 
 def _is_measured(name: str, found: MeasuredRules) -> bool:
     return name in found.metrics and name in found.without
+
+
+def _of_all_rows(name: str, found: MeasuredRules) -> bool:
+    return _is_measured(name, found) and not name.endswith(tuple(f"_{one}" for one in ROW_KINDS))
 
 
 def _metric(name: str, found: MeasuredRules) -> RuledMetric:

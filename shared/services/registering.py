@@ -28,6 +28,7 @@ from shared.rules.metrics import main_metric
 from shared.services.document_kind import find, stamp
 from shared.services.inputs import launched_test
 from shared.services.store import DATASET, QUICK_TEST, REGISTERED_MODEL, status_update
+from shared.services.warm_starts import began_from
 
 _CAUGHT_UP_AT_ONCE = 50
 
@@ -50,7 +51,7 @@ def register(quick_test_id: str, ports: Ports) -> Registration | None:
     version = _version(test, ports)
     if version is None:
         return None
-    name = test.spec.model_name or _usual_name(test, ports)
+    name = test.spec.model_name or usual_name(test, ports)
     model_id = registered_model_id(name)
     path, test_path = (
         REGISTERED_MODEL.collection.path(model_id),
@@ -189,10 +190,11 @@ def _version(test: QuickTest, ports: Ports) -> RegisteredVersion | None:
         trained_at=status.ended_at,
         duration_seconds=status.duration_seconds,
         cost_usd=status.cost_usd,
+        began_from=began_from(test.spec, ports),
     )
 
 
-def _usual_name(test: QuickTest, ports: Ports) -> str:
+def usual_name(test: QuickTest, ports: Ports) -> str:
     """That of a model whose latest version is of the same data and configs, else the dataset's."""
     pinned = test.status.pinned
     assert pinned is not None

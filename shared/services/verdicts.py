@@ -29,6 +29,7 @@ from shared.services.inputs import launched_test
 from shared.services.measured_rules import named_rules
 from shared.services.stale import check_source
 from shared.services.store import DATASET, FEATURE_CONFIG, MODEL_CONFIG, number
+from shared.services.warm_starts import check_warm_start
 
 ConfigT = TypeVar("ConfigT", FeatureConfig, ModelConfig)
 
@@ -107,6 +108,11 @@ def judge_quick_test(spec: QuickTestSpec, ports: Ports) -> QuickTestVerdict:
     if errors(problems):
         return QuickTestVerdict(problems)
     rules: PinnedRules | list[Problem] | None = None
+    if spec.warm_start_test_id is not None:
+        plan = make_plan(feature_config, model_config, dataset, spec)
+        problems += check_warm_start(spec, plan, ports)
+        if errors(problems):
+            return QuickTestVerdict(problems)
     if spec.rule_set_id is not None:
         examples = make_plan(feature_config, model_config, dataset, spec).examples
         rules = named_rules(spec, model_config, examples, ports)

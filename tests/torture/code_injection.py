@@ -161,6 +161,7 @@ _EXAMPLES: dict[str, Any] = {
             "tuning_id": "tn-1",
             "source_test_id": "qt-0",
             "champion_test_id": "qt-2",
+            "warm_start_test_id": "qt-3",
             "rule_set_id": "rs-1",
             "model_name": "Weekly",
             "sweep_id": "sw-1",

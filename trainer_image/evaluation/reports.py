@@ -8,6 +8,7 @@ from shared.jobs import SampleTensors, VocabularyReport
 from shared.segment_reports import SEGMENT_REPLICATES_FILE, SEGMENTS_FILE
 from trainer_image.evaluation.evaluate import Evaluation
 from trainer_image.job.locations import Locations, open_file
+from trainer_image.training.weights import read_report
 
 
 def write_reports(
@@ -28,5 +29,6 @@ def write_reports(
     ):
         with open_file(output[name], "w") as file:
             file.write(part.model_dump_json())
+    began = {"warm_start": read_report(output.warm_start)}
     with open_file(output.metrics, "w") as file:
-        file.write(evaluation.report.model_dump_json(indent=2))
+        file.write(evaluation.report.model_copy(update=began).model_dump_json(indent=2))

@@ -13,8 +13,8 @@ import numpy as np
 from shared.arrays import Booleans, Floats, Integers
 from shared.examples import ExamplesSpec
 from shared.jobs import MeasuredRules, RuledList, ShortLists
-from shared.measuring import HeldOut, Ranked, Statistic
-from shared.metrics import cutoffs, of_ranks, of_short_lists
+from shared.measuring import LISTED, HeldOut, Ranked, Statistic
+from shared.metrics import cutoffs, of_lists, of_short_lists
 from shared.predictions import ListName, PredictionRequest
 from shared.problems import listed
 from shared.rules_of_lists import Rules
@@ -183,24 +183,36 @@ def add_row(
         of: which products are of the list, [products].
     """
     for number, length in enumerate(sizes):
-        request = PredictionRequest(customer_id="-", k=length.longest, list=tally.name)
-        one = lists.RuledList(Asked(request, True, {}, Past({})), selection, of)
+        one = made(tally.name, order, selection, of, length)
         if number == 0:
             tally.left_out += bool(of[order.product]) and not one.keeps(order.product)
-        if order.found is not None and one.fitting:
-            products, own = order.found
-            if tally.name is not ListName.ALL:
-                products = products[own == (tally.name is ListName.BUY_AGAIN)]
-            products = products[: length.finds]
-            one.take_found(products, np.zeros(len(products)), reranked=True)
-        if len(rest := one.unscored()):
-            one.take_scored(rest, order.scores()[rest])
         rows = one.rows()
         place = rows.index(order.product) + 1 if order.product in rows else NOWHERE
         available = int(np.count_nonzero(of))
         for k in length.places:
             tally.ranks[k][row] = place if place <= k else NOWHERE
             tally.short[k] += len(rows) < min(k, available)
+
+
+def made(
+    name: ListName, order: Order, selection: Selection, of: Booleans, length: Length
+) -> lists.RuledList:
+    """A row's list.
+
+    Args:
+        of: which products are of the list, [products].
+    """
+    request = PredictionRequest(customer_id="-", k=length.longest, list=name)
+    one = lists.RuledList(Asked(request, True, {}, Past({})), selection, of)
+    if order.found is not None and one.fitting:
+        products, own = order.found
+        if name is not ListName.ALL:
+            products = products[own == (name is ListName.BUY_AGAIN)]
+        products = products[: length.finds]
+        one.take_found(products, np.zeros(len(products)), reranked=True)
+    if len(rest := one.unscored()):
+        one.take_scored(rest, order.scores()[rest])
+    return one
 
 
 class _Measuring:
@@ -222,6 +234,11 @@ class _Measuring:
             first = examples.eval.slice(0, 1)
             served = apply(model.signatures["serving_default"], first, "candidate_ids").shape[1]
         self._lengths = lengths(ruling.rules, served)
+        # Each customer's first places, as metrics of all lists together look at them.
+        self._first = Length((LISTED,), LISTED, max(served, LISTED) if served else 0)
+        self._without = Ruling(Rules(), ruling.products)
+        self._under: list[list[int]] = []
+        self._plain: list[list[int]] = []
         rows = examples.train.select(Purchases.columns_of(spec))
         times = examples.train_times.to_numpy(zero_copy_only=False)
         self._purchases = Purchases(rows, spec, times)
@@ -241,7 +258,14 @@ class _Measuring:
     def measure(self) -> None:
         for row, order in self._orders():
             customer, moment = self._customers[row], self._purchases.asked_at(self._moments[row])
-            selection = Selection(self._ruling, self._bought(customer, moment))
+            bought = self._bought(customer, moment)
+            selection = Selection(self._ruling, bought)
+            if self._held_out.first[row]:
+                everything = self._listed(ListName.ALL, customer, moment)
+                for ruling, into in ((self._ruling, self._under), (self._without, self._plain)):
+                    of_row = Selection(ruling, bought)
+                    one = made(ListName.ALL, order, of_row, everything, self._first)
+                    into.append(one.rows())
             for name, tally in self.tallies.items():
                 if tally.which[row]:
                     of = self._listed(name, customer, moment)
@@ -249,25 +273,29 @@ class _Measuring:
 
     def statistics(
         self, ranks: Integers, in_list: Integers | None
-    ) -> tuple[dict[str, Statistic], dict[str, Statistic]]:
+    ) -> tuple[dict[str, Statistic | float], dict[str, Statistic | float]]:
         """Each metric under the rules, and without.
 
         Args:
             ranks, in_list: without rules, as `Ranked` has them.
         """
-        under: dict[str, Statistic] = {}
-        without: dict[str, Statistic] = {}
+        under: dict[str, Statistic | float] = {}
+        without: dict[str, Statistic | float] = {}
         by_suffix = {_KINDS[name]: one for name, one in self.tallies.items() if name in _KINDS}
         for kind in self._held_out.kinds:
             tally = by_suffix.get(kind.suffix) if kind.in_list else self.tallies[ListName.ALL]
             plain = in_list if kind.in_list else ranks
             if tally is None or plain is None:
                 continue
-            known = dict(of_ranks(plain))
+            known = dict(of_short_lists({k: _within(plain, k) for k in tally.ranks}))
             for name, values in of_short_lists(tally.ranks):
                 under[name + kind.suffix] = kind.rows.mean(values[kind.which])
                 without[name + kind.suffix] = kind.rows.mean(known[name][kind.which])
-        return under, without
+        products = len(self._ruling.products)
+        return (
+            under | of_lists(_filled(self._under), products),
+            without | of_lists(_filled(self._plain), products),
+        )
 
     def _orders(self) -> Iterator[tuple[int, Order]]:
         signatures, held_out = self._model.signatures, self._held_out
@@ -308,6 +336,19 @@ class _Measuring:
     def _own_products(self, customer: str, moment: int) -> Booleans:
         """What the model knows that a customer has had before, [products]."""
         return self._ruling.products.marked(self._purchases.past_before(customer, moment))
+
+
+def _within(ranks: Integers, k: int) -> Integers:
+    """Ranks in the first k places, [rows]."""
+    return np.where(ranks <= k, ranks, NOWHERE)
+
+
+def _filled(found: list[list[int]]) -> Integers:
+    """Lists as `ListMetric.value` takes them, [customers, LISTED]."""
+    filled = np.full((len(found), LISTED), -1, np.int64)
+    for row, one in enumerate(found):
+        filled[row, : len(one)] = one
+    return filled
 
 
 def _last_of_its_like(queries: Floats, candidates: Floats, product: Integers) -> Floats:

@@ -16,6 +16,8 @@ from shared.jobs import (
     REPLICATES_FILE,
     TENSORS_FILE,
     VOCABULARY_FILE,
+    WARM_START_FILE,
+    WEIGHTS_FILE,
 )
 
 # What is transformed. `fitting` is the part of the training rows that towers are first not
@@ -97,6 +99,14 @@ class Locations:
     @property
     def champion(self) -> str:
         return self[CHAMPION_FILE]
+
+    @property
+    def weights(self) -> str:
+        return self[WEIGHTS_FILE]
+
+    @property
+    def warm_start(self) -> str:
+        return self[WARM_START_FILE]
 
     @property
     def vocabulary(self) -> str:

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 from shared import code_version
-from shared.jobs import PROGRESS_FILE, JobRequest, Stage
+from shared.jobs import PROGRESS_FILE, WARM_START_FILE, WEIGHTS_FILE, JobRequest, Stage
 from trainer_image.evaluation.reports import write_reports
 from trainer_image.examples.read import Examples, read_examples
 from trainer_image.examples.reuse import PARTS, ExampleCache, cache_key
@@ -40,9 +40,10 @@ def run_direct(request: JobRequest, job_dir: Path, status: StatusLog, checkpoint
     examples = _examples(request, job_dir, status, output, finished)
     with status.stage(Stage.TRAIN), status.progress_of(output.progress):
         if not finished.has(Stage.TRAIN):
-            finished.begin(MODEL_FOLDER)
-            _train(request, job_dir, output, checkpoints)
-            finished.add(Stage.TRAIN, MODEL_FOLDER, PROGRESS_FILE)
+            finished.begin(MODEL_FOLDER, WARM_START_FILE, WEIGHTS_FILE)
+            _train(request, examples, job_dir, output, checkpoints)
+            kept = (MODEL_FOLDER, PROGRESS_FILE, WARM_START_FILE, WEIGHTS_FILE)
+            finished.add(Stage.TRAIN, *kept)
 
     with status.stage(Stage.EVALUATE):
         from trainer_image.evaluation.champion import measure_champion
@@ -92,9 +93,13 @@ def _examples(
     return examples
 
 
-def _train(request: JobRequest, job_dir: Path, output: Locations, checkpoints: str) -> None:
+def _train(
+    request: JobRequest, examples: Examples, job_dir: Path, output: Locations, checkpoints: str
+) -> None:
     from trainer_image.training.train import TrainArguments, custom_config, train
+    from trainer_image.training.warm_start import check_unseen
 
+    check_unseen(request, examples)
     module = fetch_module(request.trainer, job_dir / "code", "trainer")
     train(
         import_module(module).run_fn,
@@ -111,6 +116,8 @@ def _train(request: JobRequest, job_dir: Path, output: Locations, checkpoints: s
         ),
         module,
         checkpoints,
+        request,
+        output,
     )
 
 

@@ -33,6 +33,7 @@ from trainer_image.runners.tfx_executors import (
 )
 from trainer_image.serving.served import load_model
 from trainer_image.training.transform import raw_schema
+from trainer_image.training.warm_start import check_unseen
 
 _RECORD_ROWS = 16384
 _FILE_ROWS = 1_000_000
@@ -117,6 +118,7 @@ def HeldOutEvaluator(  # noqa: N802
         copy_tree(folder, posixpath.dirname(output.transformed(split)))
 
     tables = load_examples(output)
+    check_unseen(job, tables)
     evaluated = load_model(output.model)
     evaluation = evaluate(evaluated, job.examples, tables, job.rules)
     measure_champion(job, tables, output)

@@ -14,12 +14,15 @@ from tfx.components.trainer import executor as trainer_executor
 from tfx.components.transform import executor as transform_executor
 from tfx.types import artifact_utils
 
-from trainer_image.job.locations import CHECKPOINTS_FOLDER, FURTHER_SPLITS
+from shared.jobs import REQUEST_FILE, JobRequest
+from trainer_image.job.locations import CHECKPOINTS_FOLDER, FURTHER_SPLITS, Locations, open_file
 from trainer_image.job.modules import artifact_of, fetch_module
+from trainer_image.job.store import check_places
 from trainer_image.training.beam import beam_arguments
 from trainer_image.training.resume import ResumableFit
 from trainer_image.training.train import custom_config, require_gpu
 from trainer_image.training.transform import BATCH_ROWS
+from trainer_image.training.warm_start import WarmFit
 
 # Of an Examples artifact: how many rows it has, as text.
 ROWS_PROPERTY = "rows"
@@ -85,8 +88,19 @@ class VerifiedTrainerExecutor(trainer_executor.GenericExecutor):
         beside = posixpath.join(posixpath.dirname(config["progress_file"]), CHECKPOINTS_FOLDER)
         folder = config.pop(CHECKPOINTS, beside)
         module = Path(exec_properties["module_file"])
-        self._fit = config["fit"] = ResumableFit.from_environment(folder, module, arguments)
+        output = Locations(posixpath.dirname(config["progress_file"]))
+        request = _request(output)
+        self._fit = ResumableFit.from_environment(folder, module, arguments, request.warm_start)
+        config["fit"] = WarmFit(self._fit, request, arguments.transform_graph_path, output)
         return arguments
+
+
+def _request(output: Locations) -> JobRequest:
+    """That of the job whose files lie there, as the launcher has left it."""
+    with open_file(output[REQUEST_FILE], "r") as file:
+        request = JobRequest.model_validate_json(file.read())
+    check_places(request)
+    return request
 
 
 @contextmanager

@@ -17,8 +17,8 @@ from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 from tfx.proto import trainer_pb2, transform_pb2
 
 from shared.documents.base import CodeArtifact
-from shared.jobs import JobRequest, Stage
-from trainer_image.job.locations import SPLITS, Locations, path_of
+from shared.jobs import REQUEST_FILE, JobRequest, Stage
+from trainer_image.job.locations import SPLITS, Locations, open_file, path_of
 from trainer_image.job.status import StatusLog
 from trainer_image.runners.tfx_components import (
     HeldOutEvaluator,
@@ -96,7 +96,10 @@ def run_tfx(request: JobRequest, job_dir: Path, status: StatusLog, checkpoints: 
 
     Where an earlier process of the job was killed, only its training is gone on with.
     """
-    progress_file = Locations(path_of(request.output_uri)).progress
+    output = Locations(path_of(request.output_uri))
+    progress_file = output.progress
+    with open_file(output[REQUEST_FILE], "w") as file:  # for the trainer, which is told of no more
+        file.write(request.model_dump_json())
     training = {"progress_file": progress_file, CHECKPOINTS: checkpoints}
     shutil.rmtree(job_dir / "pipeline", ignore_errors=True)
     (job_dir / "metadata.sqlite").unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from typing import Any
 import tensorflow as tf
 
 from shared import code_version
+from shared.jobs import WarmStart
 from trainer_image.job.locations import open_file
 from trainer_image.job.status import JobFailedError
 from trainer_image.training.checkpoints import (
@@ -53,20 +54,23 @@ class ResumableFit:
             checkpoints.find()
 
     @staticmethod
-    def from_environment(folder: str, module: Path, arguments: Any) -> ResumableFit:
+    def from_environment(
+        folder: str, module: Path, arguments: Any, start: WarmStart | None = None
+    ) -> ResumableFit:
         """As RECSMITH_CHECKPOINT_SECONDS says. Raises JobFailedError where it is no number.
 
         Args:
             folder: for the checkpoints.
             module: the trainer's.
             arguments: that its `run_fn` is called with.
+            start: what the training begins with.
         """
         seconds = _seconds(os.environ.get(EVERY))
         progress_file = arguments.custom_config["progress_file"]
         if seconds is None:
             return ResumableFit(None, 0.0, progress_file)
         checkpoints = Checkpoints(
-            folder, lambda: made_of(module, arguments), limit_from_environment()
+            folder, lambda: made_of(module, arguments, start), limit_from_environment()
         )
         return ResumableFit(checkpoints, seconds, progress_file)
 
@@ -132,9 +136,12 @@ class ResumableFit:
             self._checkpoints.clear()
 
 
-def made_of(module: Path, arguments: Any) -> str:
-    """Names the code and the data of a training: a checkpoint of another is of no use."""
+def made_of(module: Path, arguments: Any, start: WarmStart | None = None) -> str:
+    """Names the code and the data of a training, and what it begins with: a checkpoint of another
+    is of no use."""
     digest = hashlib.sha256(code_version.LOADED.encode())
+    if start is not None:
+        digest.update(start.model_dump_json().encode())
     digest.update(module.read_bytes())
     config = arguments.custom_config
     patterns = [

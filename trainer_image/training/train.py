@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from trainer_image.job.locations import FURTHER_SPLITS
+from shared.jobs import JobRequest
+from trainer_image.job.locations import FURTHER_SPLITS, Locations
 from trainer_image.job.status import JobFailedError
 
 # The type of the GPU that the template asks for, to train on.
@@ -64,7 +65,12 @@ def require_gpu() -> None:
 
 
 def train(
-    run_fn: Callable[[Any], None], arguments: TrainArguments, module: Path, checkpoints: str
+    run_fn: Callable[[Any], None],
+    arguments: TrainArguments,
+    module: Path,
+    checkpoints: str,
+    request: JobRequest,
+    output: Locations,
 ) -> None:
     """Trains and saves a model, from the last checkpoint on, where there is one. Raises what the
     module raises, and if it saved nothing.
@@ -72,13 +78,17 @@ def train(
     Args:
         module: file that `run_fn` is of.
         checkpoints: folder for them, which is gone afterwards.
+        request: whose training it is, with what it begins with.
+        output: where its files belong.
     """
     import tensorflow as tf
 
     from trainer_image.training.resume import ResumableFit
+    from trainer_image.training.warm_start import WarmFit
 
-    fit = ResumableFit.from_environment(checkpoints, module, arguments)
-    config = {**arguments.custom_config, "fit": fit}
+    fit = ResumableFit.from_environment(checkpoints, module, arguments, request.warm_start)
+    warm = WarmFit(fit, request, arguments.transform_output, output)
+    config = {**arguments.custom_config, "fit": warm}
     run_fn(replace(arguments, custom_config=config))
     if not tf.saved_model.contains_saved_model(arguments.serving_model_dir):
         raise RuntimeError(f"The trainer saved no model in {arguments.serving_model_dir}.")

@@ -1,7 +1,7 @@
 """The API's models.
 
 Written by clients/python/scripts/write_models.py; `make client` writes it anew.
-Made of what has the SHA-256 f6a2aa9443598ab86d793a4798889548ec541c587950180e56e756c3edf5d176.
+Made of what has the SHA-256 d74eb76cd41e96a13bb7e6122b6652743f386e6a5c834b59dd50e1516d1098d3.
 """
 
 from __future__ import annotations
@@ -160,6 +160,17 @@ class BatchNorm(Model):
     """
 
     type: Literal["batch_norm"] = "batch_norm"
+
+
+class BeganFrom(Model):
+    """
+    The full training whose weights another one began with, and what it was registered as when
+    that was registered; None: it was not.
+    """
+
+    quick_test_id: str
+    model_id: str | None = None
+    version: int | None = None
 
 
 class BestComparison(Model):
@@ -1360,7 +1371,7 @@ class ExposureTable(Model):
         product_ids: the products that were shown; likewise.
     """
 
-    source: FileSource
+    source: Annotated[FileSource | BigQuerySource, Field(discriminator="kind")]
     customer_id: str = "customer_id"
     version: str = "version"
     time: str = "time"
@@ -1747,6 +1758,8 @@ class FullTraining(Model):
     Attributes:
         name: by default the quick test's, with "(full training)".
         model_name: the registered model that it becomes a version of.
+        warm_start: begin with the weights of that model's version in production; of its latest one
+            where none is.
         rule_set_id: the rule set that it is measured under; "" measures it under none.
     """
 
@@ -1761,6 +1774,10 @@ class FullTraining(Model):
     learning_rate_override: float | None = None
     training_seed: int | None = None
     model_name: str | None = None
+    warm_start: bool = False
+    """
+    The training goes on from the weights of the version in production (of the latest one where none is) in place of random ones: products and customers that it knew keep what was learned of them, new ones begin afresh. It mostly takes fewer epochs.
+    """
     rule_set_id: str | None = None
     runner: Literal["direct", "tfx"] | None = None
 
@@ -2349,6 +2366,7 @@ class MetricsReport(Model):
             more than one value.
         rows: what became of all rows of the source; None in tests of before they were counted.
         rules: the same lists under a rule set; None where the test names none.
+        warm_start: what the training began with, where it was not weights that were drawn.
     """
 
     metrics: dict[str, float]
@@ -2367,6 +2385,7 @@ class MetricsReport(Model):
     rows: SourceRows | None = None
     index: IndexReport | None = None
     rules: MeasuredRules | None = None
+    warm_start: WarmStartReport | None = None
 
 
 class ModelChoicesOptimizerInfo(Model):
@@ -2659,7 +2678,7 @@ class OutcomeTable(Model):
         value: what one row is worth; left out, it is read where there is a column of this name.
     """
 
-    source: FileSource
+    source: Annotated[FileSource | BigQuerySource, Field(discriminator="kind")]
     customer_id: str = "customer_id"
     product_id: str = "product_id"
     time: str = "time"
@@ -3252,6 +3271,8 @@ class QuickTestSpec(Model):
         sweep_id, tuning_id: the sweep or the tuning that made this test.
         champion_test_id: the full training whose saved model is measured over this one's held-out
             rows too, as it serves, so that the two can be compared; of full trainings only.
+        warm_start_test_id: the full training with whose weights this one begins, in place of
+            weights that are drawn; of full trainings only.
         model_name: the registered model that a full training becomes a version of, whatever the
             case of its letters; None takes that which has a version of the same configs, else the
             dataset's name.
@@ -3308,6 +3329,7 @@ class QuickTestSpec(Model):
     sweep_id: str | None = None
     tuning_id: str | None = None
     champion_test_id: str | None = None
+    warm_start_test_id: str | None = None
     model_name: str | None = None
     runner: Literal["direct", "tfx"] = "direct"
 
@@ -3550,6 +3572,7 @@ class RegisteredVersion(Model):
         protocol: how it was measured; numbers of unlike protocols are never compared.
         dataset_fingerprint: of the data that it was trained on.
         model_deleted_at: when the test was deleted, and its model with it; None while it is there.
+        began_from: whose weights it began with; None: it was trained from scratch.
     """
 
     version: int
@@ -3573,6 +3596,7 @@ class RegisteredVersion(Model):
     duration_seconds: float | None = None
     cost_usd: float | None = None
     model_deleted_at: AwareDatetime | None = None
+    began_from: BeganFrom | None = None
 
 
 class RegisteredVersions(Model):
@@ -4002,6 +4026,8 @@ class ScheduleSpec(Model):
         enabled: false pauses it; a run that is under way goes on.
         epochs, early_stopping_patience, data_sample_percent: in place of those of the version that
             is trained again; null leaves them.
+        warm_start: begin with the weights of the version that is trained again, where that can be;
+            otherwise the run trains from scratch and says why.
         promotion: `unless_worse` brings the new version into production where that needs no
             reason: it is better than the one there, or shows no clear difference, over the same
             newest held-out rows. `never` leaves that to people.
@@ -4019,6 +4045,10 @@ class ScheduleSpec(Model):
     epochs: int | None = None
     early_stopping_patience: int | None = None
     data_sample_percent: float | None = None
+    warm_start: bool = False
+    """
+    The training goes on from the weights of the version in production (of the latest one where none is) in place of random ones: products and customers that it knew keep what was learned of them, new ones begin afresh. It mostly takes fewer epochs.
+    """
     promotion: Literal["never", "unless_worse"] = "unless_worse"
     tell: list_aliased[str] = []
 
@@ -4085,6 +4115,7 @@ class ScheduledRun(Model):
         quick_test_id: the full training; None while there is none.
         version: what that was registered as.
         wish_revision: of the model's spec, with the wish for that version.
+        note: how the training began, in words, where the schedule asks for a warm start.
         outcome: `unchanged` where the data was that of the latest version, so that nothing was
             trained; `skipped` where the run before it had not ended.
         verdict: on the version beside the one in production.
@@ -4102,6 +4133,7 @@ class ScheduledRun(Model):
     base_version: int | None = None
     champion_version: int | None = None
     quick_test_id: str | None = None
+    note: str = ""
     version: int | None = None
     wish_revision: int | None = None
     outcome: Literal["promoted", "not_promoted", "unchanged", "failed", "skipped"] | None = None
@@ -4631,6 +4663,18 @@ class Tables(Model):
     where: Annotated[list_aliased[RowFilter], Field(validate_default=True)] = []
     dates: Dates | None = None
     events: Events | None = None
+
+
+class TakenTable(Model):
+    """
+    Attributes:
+    rows: of the table.
+    taken: how many of them are those that the earlier training had of the same value.
+    """
+
+    column: str
+    rows: int
+    taken: int
 
 
 class Task(Model):
@@ -5403,6 +5447,23 @@ class VocabularySettings(Model):
     """
     Training rows that a value needs for a row of its own.
     """
+
+
+class WarmStartReport(Model):
+    """
+    What a training has taken over of an earlier one.
+
+    Attributes:
+        quick_test_id: the earlier full training.
+        tables: of embeddings.
+        parts: what else was taken over, in words.
+        fresh: what began with weights that were drawn, in words.
+    """
+
+    quick_test_id: str
+    tables: Annotated[list_aliased[TakenTable], Field(validate_default=True)] = []
+    parts: list_aliased[str] = []
+    fresh: list_aliased[str] = []
 
 
 class WarningFix(Model):

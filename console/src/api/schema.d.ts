@@ -2473,6 +2473,19 @@ export interface components {
             type: "batch_norm";
         };
         /**
+         * BeganFrom
+         * @description The full training whose weights another one began with, and what it was registered as when
+         *     that was registered; None: it was not.
+         */
+        BeganFrom: {
+            /** Quick Test Id */
+            quick_test_id: string;
+            /** Model Id */
+            model_id?: string | null;
+            /** Version */
+            version?: number | null;
+        };
+        /**
          * BestComparison
          * @description A completed test against the best comparable one before it on the same feature config's
          *     dataset.
@@ -4221,7 +4234,8 @@ export interface components {
          *         product_ids: the products that were shown; likewise.
          */
         ExposureTable: {
-            source: components["schemas"]["FileSource"];
+            /** Source */
+            source: components["schemas"]["FileSource"] | components["schemas"]["BigQuerySource"];
             /**
              * Customer Id
              * @default customer_id
@@ -4829,6 +4843,8 @@ export interface components {
          *     Attributes:
          *         name: by default the quick test's, with "(full training)".
          *         model_name: the registered model that it becomes a version of.
+         *         warm_start: begin with the weights of that model's version in production; of its latest one
+         *             where none is.
          *         rule_set_id: the rule set that it is measured under; "" measures it under none.
          */
         FullTraining: {
@@ -4865,6 +4881,12 @@ export interface components {
             training_seed?: number | null;
             /** Model Name */
             model_name?: string | null;
+            /**
+             * Begin with the last weights
+             * @description The training goes on from the weights of the version in production (of the latest one where none is) in place of random ones: products and customers that it knew keep what was learned of them, new ones begin afresh. It mostly takes fewer epochs.
+             * @default false
+             */
+            warm_start: boolean;
             /** Rule Set Id */
             rule_set_id?: string | null;
             /** Runner */
@@ -5776,6 +5798,7 @@ export interface components {
          *             more than one value.
          *         rows: what became of all rows of the source; None in tests of before they were counted.
          *         rules: the same lists under a rule set; None where the test names none.
+         *         warm_start: what the training began with, where it was not weights that were drawn.
          */
         MetricsReport: {
             /**
@@ -5828,6 +5851,7 @@ export interface components {
             rows?: components["schemas"]["SourceRows"] | null;
             index?: components["schemas"]["IndexReport"] | null;
             rules?: components["schemas"]["MeasuredRules"] | null;
+            warm_start?: components["schemas"]["WarmStartReport"] | null;
         };
         /** ModelConfig */
         ModelConfig: {
@@ -6594,7 +6618,8 @@ export interface components {
          *         value: what one row is worth; left out, it is read where there is a column of this name.
          */
         OutcomeTable: {
-            source: components["schemas"]["FileSource"];
+            /** Source */
+            source: components["schemas"]["FileSource"] | components["schemas"]["BigQuerySource"];
             /**
              * Customer Id
              * @default customer_id
@@ -7267,6 +7292,8 @@ export interface components {
              *         sweep_id, tuning_id: the sweep or the tuning that made this test.
              *         champion_test_id: the full training whose saved model is measured over this one's held-out
              *             rows too, as it serves, so that the two can be compared; of full trainings only.
+             *         warm_start_test_id: the full training with whose weights this one begins, in place of
+             *             weights that are drawn; of full trainings only.
              *         model_name: the registered model that a full training becomes a version of, whatever the
              *             case of its letters; None takes that which has a version of the same configs, else the
              *             dataset's name.
@@ -7377,6 +7404,8 @@ export interface components {
                 tuning_id?: string | null;
                 /** Champion Test Id */
                 champion_test_id?: string | null;
+                /** Warm Start Test Id */
+                warm_start_test_id?: string | null;
                 /** Model Name */
                 model_name?: string | null;
                 /**
@@ -7515,6 +7544,8 @@ export interface components {
          *         sweep_id, tuning_id: the sweep or the tuning that made this test.
          *         champion_test_id: the full training whose saved model is measured over this one's held-out
          *             rows too, as it serves, so that the two can be compared; of full trainings only.
+         *         warm_start_test_id: the full training with whose weights this one begins, in place of
+         *             weights that are drawn; of full trainings only.
          *         model_name: the registered model that a full training becomes a version of, whatever the
          *             case of its letters; None takes that which has a version of the same configs, else the
          *             dataset's name.
@@ -7625,6 +7656,8 @@ export interface components {
             tuning_id?: string | null;
             /** Champion Test Id */
             champion_test_id?: string | null;
+            /** Warm Start Test Id */
+            warm_start_test_id?: string | null;
             /** Model Name */
             model_name?: string | null;
             /**
@@ -7753,6 +7786,8 @@ export interface components {
              *         sweep_id, tuning_id: the sweep or the tuning that made this test.
              *         champion_test_id: the full training whose saved model is measured over this one's held-out
              *             rows too, as it serves, so that the two can be compared; of full trainings only.
+             *         warm_start_test_id: the full training with whose weights this one begins, in place of
+             *             weights that are drawn; of full trainings only.
              *         model_name: the registered model that a full training becomes a version of, whatever the
              *             case of its letters; None takes that which has a version of the same configs, else the
              *             dataset's name.
@@ -7863,6 +7898,8 @@ export interface components {
                 tuning_id?: string | null;
                 /** Champion Test Id */
                 champion_test_id?: string | null;
+                /** Warm Start Test Id */
+                warm_start_test_id?: string | null;
                 /** Model Name */
                 model_name?: string | null;
                 /**
@@ -8130,6 +8167,7 @@ export interface components {
          *         protocol: how it was measured; numbers of unlike protocols are never compared.
          *         dataset_fingerprint: of the data that it was trained on.
          *         model_deleted_at: when the test was deleted, and its model with it; None while it is there.
+         *         began_from: whose weights it began with; None: it was trained from scratch.
          */
         RegisteredVersion: {
             /** Version */
@@ -8177,6 +8215,7 @@ export interface components {
             cost_usd?: number | null;
             /** Model Deleted At */
             model_deleted_at?: string | null;
+            began_from?: components["schemas"]["BeganFrom"] | null;
         };
         /**
          * RegisteredVersions
@@ -8814,6 +8853,8 @@ export interface components {
          *         enabled: false pauses it; a run that is under way goes on.
          *         epochs, early_stopping_patience, data_sample_percent: in place of those of the version that
          *             is trained again; null leaves them.
+         *         warm_start: begin with the weights of the version that is trained again, where that can be;
+         *             otherwise the run trains from scratch and says why.
          *         promotion: `unless_worse` brings the new version into production where that needs no
          *             reason: it is better than the one there, or shows no clear difference, over the same
          *             newest held-out rows. `never` leaves that to people.
@@ -8847,6 +8888,12 @@ export interface components {
             early_stopping_patience?: number | null;
             /** Data Sample Percent */
             data_sample_percent?: number | null;
+            /**
+             * Begin with the last weights
+             * @description The training goes on from the weights of the version in production (of the latest one where none is) in place of random ones: products and customers that it knew keep what was learned of them, new ones begin afresh. It mostly takes fewer epochs.
+             * @default false
+             */
+            warm_start: boolean;
             /**
              * Promotion
              * @default unless_worse
@@ -8925,6 +8972,8 @@ export interface components {
              *         enabled: false pauses it; a run that is under way goes on.
              *         epochs, early_stopping_patience, data_sample_percent: in place of those of the version that
              *             is trained again; null leaves them.
+             *         warm_start: begin with the weights of the version that is trained again, where that can be;
+             *             otherwise the run trains from scratch and says why.
              *         promotion: `unless_worse` brings the new version into production where that needs no
              *             reason: it is better than the one there, or shows no clear difference, over the same
              *             newest held-out rows. `never` leaves that to people.
@@ -8958,6 +9007,12 @@ export interface components {
                 early_stopping_patience?: number | null;
                 /** Data Sample Percent */
                 data_sample_percent?: number | null;
+                /**
+                 * Begin with the last weights
+                 * @description The training goes on from the weights of the version in production (of the latest one where none is) in place of random ones: products and customers that it knew keep what was learned of them, new ones begin afresh. It mostly takes fewer epochs.
+                 * @default false
+                 */
+                warm_start: boolean;
                 /**
                  * Promotion
                  * @default unless_worse
@@ -8995,6 +9050,8 @@ export interface components {
              *         enabled: false pauses it; a run that is under way goes on.
              *         epochs, early_stopping_patience, data_sample_percent: in place of those of the version that
              *             is trained again; null leaves them.
+             *         warm_start: begin with the weights of the version that is trained again, where that can be;
+             *             otherwise the run trains from scratch and says why.
              *         promotion: `unless_worse` brings the new version into production where that needs no
              *             reason: it is better than the one there, or shows no clear difference, over the same
              *             newest held-out rows. `never` leaves that to people.
@@ -9029,6 +9086,12 @@ export interface components {
                 /** Data Sample Percent */
                 data_sample_percent?: number | null;
                 /**
+                 * Begin with the last weights
+                 * @description The training goes on from the weights of the version in production (of the latest one where none is) in place of random ones: products and customers that it knew keep what was learned of them, new ones begin afresh. It mostly takes fewer epochs.
+                 * @default false
+                 */
+                warm_start: boolean;
+                /**
                  * Promotion
                  * @default unless_worse
                  * @enum {string}
@@ -9057,6 +9120,7 @@ export interface components {
          *         quick_test_id: the full training; None while there is none.
          *         version: what that was registered as.
          *         wish_revision: of the model's spec, with the wish for that version.
+         *         note: how the training began, in words, where the schedule asks for a warm start.
          *         outcome: `unchanged` where the data was that of the latest version, so that nothing was
          *             trained; `skipped` where the run before it had not ended.
          *         verdict: on the version beside the one in production.
@@ -9100,6 +9164,11 @@ export interface components {
             champion_version?: number | null;
             /** Quick Test Id */
             quick_test_id?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
             /** Version */
             version?: number | null;
             /** Wish Revision */
@@ -10208,6 +10277,20 @@ export interface components {
             where: components["schemas"]["RowFilter"][];
             dates?: components["schemas"]["Dates"] | null;
             events?: components["schemas"]["Events"] | null;
+        };
+        /**
+         * TakenTable
+         * @description Attributes:
+         *     rows: of the table.
+         *     taken: how many of them are those that the earlier training had of the same value.
+         */
+        TakenTable: {
+            /** Column */
+            column: string;
+            /** Rows */
+            rows: number;
+            /** Taken */
+            taken: number;
         };
         /**
          * Task
@@ -11596,6 +11679,35 @@ export interface components {
             min_frequency: number;
         };
         /**
+         * WarmStartReport
+         * @description What a training has taken over of an earlier one.
+         *
+         *     Attributes:
+         *         quick_test_id: the earlier full training.
+         *         tables: of embeddings.
+         *         parts: what else was taken over, in words.
+         *         fresh: what began with weights that were drawn, in words.
+         */
+        WarmStartReport: {
+            /** Quick Test Id */
+            quick_test_id: string;
+            /**
+             * Tables
+             * @default []
+             */
+            tables: components["schemas"]["TakenTable"][];
+            /**
+             * Parts
+             * @default []
+             */
+            parts: string[];
+            /**
+             * Fresh
+             * @default []
+             */
+            fresh: string[];
+        };
+        /**
          * WarningFix
          * @description Attributes:
          *     code, path: of the warning that it helps with.
@@ -11820,6 +11932,7 @@ export type AttributeInfo = components['schemas']['AttributeInfo'];
 export type Bar = components['schemas']['Bar'];
 export type BaselineInfo = components['schemas']['BaselineInfo'];
 export type BatchNorm = components['schemas']['BatchNorm'];
+export type BeganFrom = components['schemas']['BeganFrom'];
 export type BestComparison = components['schemas']['BestComparison'];
 export type BestFeatures = components['schemas']['BestFeatures'];
 export type BestFeaturesList = components['schemas']['BestFeaturesList'];
@@ -12094,6 +12207,7 @@ export type SweepTest = components['schemas']['SweepTest'];
 export type SweepTrial = components['schemas']['SweepTrial'];
 export type SweepWrite = components['schemas']['SweepWrite'];
 export type Tables = components['schemas']['Tables'];
+export type TakenTable = components['schemas']['TakenTable'];
 export type Task = components['schemas']['Task'];
 export type TaskInfo = components['schemas']['TaskInfo'];
 export type TensorDims = components['schemas']['TensorDims'];
@@ -12138,6 +12252,7 @@ export type Version = components['schemas']['Version'];
 export type VersionShare = components['schemas']['VersionShare'];
 export type VocabularyReport = components['schemas']['VocabularyReport'];
 export type VocabularySettings = components['schemas']['VocabularySettings'];
+export type WarmStartReport = components['schemas']['WarmStartReport'];
 export type WarningFix = components['schemas']['WarningFix'];
 export type WarningFixes = components['schemas']['WarningFixes'];
 export type WarningInfo = components['schemas']['WarningInfo'];

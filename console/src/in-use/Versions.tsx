@@ -9,7 +9,7 @@ import { StatusBadge } from "@/ui/StatusBadge";
 import table from "@/ui/table.module.css";
 import { Wide } from "@/ui/Wide";
 import { Promote } from "./Promote";
-import { aliasOf, measured } from "./words";
+import { aliasOf, beganFrom, measured } from "./words";
 
 interface Props {
   model: RegisteredModel;
@@ -55,6 +55,9 @@ function Row({ model, version }: { model: RegisteredModel; version: RegisteredVe
           <Anchor component={Link} to={quickTests.path(version.quick_test_id)} inherit>
             {version.name}
           </Anchor>
+        )}
+        {version.began_from && (
+          <span className={table.quiet}> · {beganFrom(version.began_from, model.id)}</span>
         )}
       </th>
       <td>

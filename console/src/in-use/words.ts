@@ -1,4 +1,4 @@
-import type { PromotionVerdict, RegisteredModel, RegisteredVersion } from "@/api/schema";
+import type { BeganFrom, PromotionVerdict, RegisteredModel, RegisteredVersion } from "@/api/schema";
 import { said } from "@/results/metrics";
 import type { Tone } from "@/ui/StatusBadge";
 
@@ -32,4 +32,11 @@ const STANDINGS: Record<PromotionVerdict["standing"], { tone: Tone; label: strin
 
 export function standing(verdict: PromotionVerdict): { tone: Tone; label: string } {
   return STANDINGS[verdict.standing];
+}
+
+/** Whose weights a version's training began with. */
+export function beganFrom({ quick_test_id, model_id, version }: BeganFrom, own: string): string {
+  if (version == null) return `began with the weights of ${quick_test_id}`;
+  const of = model_id === own ? "" : ` of ${model_id}`;
+  return `began with the weights of version ${version}${of}`;
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NumberInput, Stack, Switch, Text } from "@mantine/core";
+import { Button, Checkbox, Group, Modal, NumberInput, Stack, Switch, Text } from "@mantine/core";
 import { useDebouncedValue, useDisclosure } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -38,6 +38,7 @@ function Form({ test, close }: { test: QuickTest; close: () => void }) {
   const [usual] = useState(() => defaultsOf("full_training") as unknown as FullTraining);
   const [epochs, setEpochs] = useState(usual.epochs);
   const [stops, setStops] = useState(true);
+  const [warm, setWarm] = useState(false);
   const [rules, setRules] = useState(test.spec.rule_set_id ?? null);
   const settings = {
     epochs,
@@ -51,7 +52,7 @@ function Form({ test, close }: { test: QuickTest; close: () => void }) {
   const start = useRequest({
     // Without a rule set none is measured, whatever the quick test's was.
     send: (body: typeof settings, key) =>
-      trainInFull(test.id, { ...body, rule_set_id: rules ?? "" }, key),
+      trainInFull(test.id, { ...body, warm_start: warm, rule_set_id: rules ?? "" }, key),
     onSuccess: async (made) => {
       client.setQueryData(quickTests.query(made.id).queryKey, made);
       void client.invalidateQueries({ queryKey: [quickTests.key, "list"] });
@@ -86,6 +87,13 @@ function Form({ test, close }: { test: QuickTest; close: () => void }) {
         description={`Stop after ${plural(usual.early_stopping_patience ?? 0, "epoch")} without a lower validation loss, and keep the best epoch's weights.`}
         checked={stops}
         onChange={(event) => setStops(event.currentTarget.checked)}
+      />
+      <Checkbox
+        label={settingOf("full_training", "warm_start").label}
+        description={settingOf("full_training", "warm_start").help}
+        checked={warm}
+        onChange={(event) => setWarm(event.currentTarget.checked)}
+        error={errors.warm_start ?? errors["spec.warm_start_test_id"]}
       />
       <RuleSetChoice
         description={settingOf("quick_test", "rule_set_id").help}

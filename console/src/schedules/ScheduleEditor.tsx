@@ -1,4 +1,4 @@
-import { Button, Group, Select, TagsInput, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, Select, TagsInput, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -34,7 +34,7 @@ interface Props {
 }
 
 const FIELDS = ["model_id", "cron", "zone", "epochs", "early_stopping_patience"];
-const OTHER_FIELDS = ["data_sample_percent", "promotion", "tell"];
+const OTHER_FIELDS = ["data_sample_percent", "warm_start", "promotion", "tell"];
 
 /** When a model is trained again, how, and what may become of it. */
 export function ScheduleEditor({ stored, initial, models }: Props) {
@@ -164,6 +164,14 @@ export function ScheduleEditor({ stored, initial, models }: Props) {
                 },
               )}
             </div>
+            <Checkbox
+              mt="md"
+              label={settingOf("schedule", "warm_start").label}
+              description={settingOf("schedule", "warm_start").help}
+              checked={spec.warm_start ?? false}
+              onChange={(event) => set({ warm_start: event.currentTarget.checked })}
+              error={error("warm_start")}
+            />
           </Section>
           <Section title="Afterwards">
             <div className={classes.fields}>

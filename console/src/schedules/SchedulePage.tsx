@@ -132,6 +132,8 @@ function Facts({ schedule: { id, spec } }: { schedule: Schedule }) {
       </dd>
       <dt>Training</dt>
       <dd>{given.join(", ") || "As the version in production was trained"}</dd>
+      <dt>Begins</dt>
+      <dd>{spec.warm_start ? "With the last weights" : "From scratch"}</dd>
       <dt>Promotion</dt>
       <dd>
         {spec.promotion === "never"

@@ -109,7 +109,7 @@ def end_run(status: ScheduleStatus, end: Ended, now: datetime) -> None:
             "stage": "ended",
             "ended_at": now,
             "outcome": end.outcome,
-            "sentence": end.sentence + missed,
+            "sentence": " ".join(filter(None, [end.sentence, run.note])) + missed,
             **end.change,
         }
     )

@@ -81,6 +81,9 @@ def vertex_run(
     """A full training that is compared with the model of `direct_run`."""
     folder = tmp_path_factory.mktemp("vertex")
     job = compared_with(make_job(folder / "job", documents, source), direct_run.output)
+    job.request = job.request.model_copy(update={"purpose": "full_training"})
+    job.output.mkdir()  # where the launcher leaves the request
+    (job.output / "request.json").write_text(job.request.model_dump_json())
     run = VertexJob(
         folder / "root", templates["full_training"], parameters_of(job), job.request.job_id
     )
@@ -88,7 +91,8 @@ def vertex_run(
     for task in run.in_order():
         ended = run.run(task)
         assert ended.returncode == 0, f"{task}: {ended.stderr[-4000:]}"
-        assert job.output.exists() == (task in ("Trainer", "HeldOutEvaluator"))
+        left = (job.output / "progress.json").exists()
+        assert left == (task in ("Trainer", "HeldOutEvaluator"))
     return job, run
 
 
@@ -97,6 +101,7 @@ def test_the_containers_leave_what_a_job_leaves(vertex_run: tuple[TrainerJob, Ve
     output = job.output
     assert len(json.loads((output / "progress.json").read_bytes())) == EPOCHS
     assert (output / "model" / "saved_model.pb").is_file()
+    assert (output / "weights.npz").is_file()
     assert pq.read_table(output / "candidates.parquet").num_rows > 2
     rows = [
         pq.read_table(output / "examples" / split / "part-00000.parquet").num_rows

@@ -155,6 +155,7 @@ OTHER_TESTS: dict[str, list[Any]] = {
     "leave_out": [[{"tower": "buyer", "column": "city"}]],
     "segment_columns": [["city"]],
     "rule_set_id": ["rs-other"],
+    "warm_start_test_id": ["qt-other"],
     "purpose": ["full_training"],
     "early_stopping_patience": [2],
     "runner": ["tfx"],

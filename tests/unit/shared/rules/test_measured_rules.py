@@ -73,6 +73,7 @@ def test_what_rules_cost_what_they_leave_out_and_where_lists_come_short_is_said(
     assert [(one.metric, one.verdict) for one in found.metrics] == [
         ("recall_at_10", "worse"),
         ("recall_at_100", "worse"),
+        ("ndcg_at_10", "no_clear_difference"),
     ]
 
 

@@ -17,9 +17,17 @@ from scenario import URI, metrics, profile
 from shared import editing
 from shared.channels import read_channels
 from shared.documents.base import Collection
+from shared.documents.registered_model import BeganFrom
 from shared.documents.schedule import MOST_RUNS, ScheduledRun, ScheduleStatus
 from shared.handlers import reconcile
-from shared.jobs import CHAMPION_FILE, MODEL_FILE, REPLICATES_FILE, Stage, State
+from shared.jobs import (
+    CHAMPION_FILE,
+    MODEL_FILE,
+    REPLICATES_FILE,
+    WEIGHTS_FILE,
+    Stage,
+    State,
+)
 from shared.ports import Messages
 from shared.problems import InvalidError
 from shared.services.announcements import announce
@@ -585,3 +593,47 @@ def test_a_schedule_can_be_deleted_while_its_run_goes_on(shop: Scheduled) -> Non
     shop.beat()
     assert shop.registered_model(MODEL).status.versions == 2
     assert shop.in_use() == (1, None)
+
+
+def test_a_warm_start_begins_with_the_weights_of_the_version_in_production(
+    shop: Scheduled,
+) -> None:
+    shop.begin(warm_start=True)
+    champion = shop.registered_model(MODEL).status.aliases.production
+    assert champion is not None
+    shop.leave(champion.quick_test_id, WEIGHTS_FILE, "weights")
+    test_id = shop.due()
+    request = shop.pipelines.requests[shop.job_id(test_id)]
+    assert request.warm_start is not None
+    assert request.warm_start.artifacts_uri == champion.artifacts_uri
+    assert shop.status.run is not None
+    assert shop.status.run.note == "It began with the weights of version 1."
+    shop.trained(test_id, 0.3, champion=0.21)
+    assert "It began with the weights of version 1." in shop.last.sentence
+    latest = shop.registered_model(MODEL).status.latest
+    assert latest is not None
+    assert latest.began_from == BeganFrom(
+        quick_test_id=champion.quick_test_id, model_id=MODEL, version=1
+    )
+
+
+def test_a_version_that_has_left_no_weights_is_trained_again_from_scratch(shop: Scheduled) -> None:
+    shop.begin(warm_start=True)
+    test_id = shop.due()
+    assert shop.pipelines.requests[shop.job_id(test_id)].warm_start is None
+    assert shop.status.run is not None
+    assert shop.status.run.note.startswith("It was trained from scratch. ")
+    assert "has left no weights to begin with" in shop.status.run.note
+
+
+def test_data_that_has_not_changed_is_not_trained_on_again_by_a_warm_start(
+    shop: Scheduled,
+) -> None:
+    shop.begin(warm_start=True)
+    champion = shop.registered_model(MODEL).status.aliases.production
+    assert champion is not None
+    shop.leave(champion.quick_test_id, WEIGHTS_FILE, "weights")
+    shop.at(2025, 1, 2, 3)
+    shop.beat()
+    shop.beat()
+    assert shop.last.outcome == "unchanged"

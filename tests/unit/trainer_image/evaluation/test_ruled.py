@@ -191,9 +191,11 @@ def test_lists_of_the_towers_are_those_by_hand(shop: Shop, towers: ServedModel, 
     places: dict[int, list[int]] = {10: [], 50: [], 100: []}
     short = dict.fromkeys(places, 0)
     left_out = 0
+    top: dict[str, list[int]] = {}
     for (who, what, at), order in zip(shop.held_out, orders(shop), strict=True):
         fits = {row for row in range(PRODUCTS) if shop.kept(row, rules, who, at)}
         left_out += int(what[1:]) not in fits
+        top.setdefault(who, shop.listed(order, fits, rules, 10))
         for k, found in places.items():
             listed = shop.listed(order, fits, rules, k)
             own = int(what[1:])
@@ -207,6 +209,15 @@ def test_lists_of_the_towers_are_those_by_hand(shop: Shop, towers: ServedModel, 
         assert report.metrics[f"recall_at_{k}_repeat"] == pytest.approx(recall(shop, hits, repeat))
     gains = [1 / np.log2(place + 1) if place else 0.0 for place in places[10]]
     assert report.metrics["ndcg_at_10"] == pytest.approx(np.mean(gains))
+    reciprocals = [1 / place if place else 0.0 for place in places[100]]
+    assert report.metrics["mrr_at_100"] == pytest.approx(np.mean(reciprocals))
+    of_rows = [reciprocal for reciprocal, of in zip(reciprocals, repeat, strict=True) if of]
+    assert report.metrics["mrr_at_100_repeat"] == pytest.approx(np.mean(of_rows))
+    listed = {row for rows in top.values() for row in rows}
+    assert report.metrics["coverage_at_10"] == pytest.approx(len(listed) / PRODUCTS)
+    alike = Counter(frozenset(rows) for rows in top.values())
+    expected = max(alike.values()) / len(top)
+    assert report.metrics["identical_top_10"] == pytest.approx(expected)
     (of_all,) = report.lists
     assert (of_all.name, of_all.rows, of_all.left_out) == ("all", len(shop.held_out), left_out)
     assert {one.k: one.rows for one in of_all.short} == short

@@ -10,7 +10,7 @@ import pytest
 from shared.documents.base import CodeArtifact
 from shared.documents.dataset import FileSource
 from shared.examples import ExamplesSpec
-from shared.jobs import ChampionModel, JobRequest
+from shared.jobs import ChampionModel, JobRequest, WarmStart
 from shared.places import placed
 from trainer_image.job.modules import fetch_module
 from trainer_image.job.status import JobFailedError
@@ -75,6 +75,19 @@ def test_a_model_to_compare_with_lies_where_its_training_left_it(store: Path, fo
     with pytest.raises(JobFailedError, match="the champion's folder is "):
         check_places(wanted)
     assert placed(wanted, store.as_uri()).champion == champion
+
+
+@pytest.mark.parametrize("folder", ["models/quick-test-other-1", "jobs/quick-test-qt-9-1", "x"])
+def test_weights_to_begin_with_lie_where_their_training_left_them(store: Path, folder: str) -> None:
+    start = WarmStart(
+        quick_test_id="qt-9", artifacts_uri=f"{store.as_uri()}/models/quick-test-qt-9-1"
+    )
+    check_places(request(store).model_copy(update={"warm_start": start}))
+    elsewhere = start.model_copy(update={"artifacts_uri": f"{store.as_uri()}/{folder}"})
+    wanted = request(store).model_copy(update={"warm_start": elsewhere})
+    with pytest.raises(JobFailedError, match="the folder of the weights to begin with is "):
+        check_places(wanted)
+    assert placed(wanted, store.as_uri()).warm_start == start
 
 
 def test_a_folder_that_leads_out_through_a_link_is_refused(store: Path, tmp_path: Path) -> None:
