@@ -1,7 +1,7 @@
 """The API's models.
 
 Written by clients/python/scripts/write_models.py; `make client` writes it anew.
-Made of what has the SHA-256 f6a2aa9443598ab86d793a4798889548ec541c587950180e56e756c3edf5d176.
+Made of what has the SHA-256 2dda490c17bbdee43b4871b25f6283d8c9d288789a483a0ac5f6db5bcdf6933b.
 """
 
 from __future__ import annotations
@@ -2234,6 +2234,21 @@ class ManagedBy(Model):
     revision: int = 0
 
 
+class Marks(Model):
+    """
+    How somebody has sorted a run; nothing follows from it but how it is listed.
+
+    Attributes:
+        tags: each once.
+        pinned: it comes first.
+        archived: lists leave it out unless asked for it.
+    """
+
+    tags: list_aliased[str] = []
+    pinned: bool = False
+    archived: bool = False
+
+
 class MeasureRequest(Model):
     """
     Attributes:
@@ -3124,6 +3139,11 @@ class QuickTest(Model):
         "timeline": [],
         "tracking": {},
     }
+    marks: Annotated[Marks, Field(validate_default=True)] = {
+        "tags": [],
+        "pinned": False,
+        "archived": False,
+    }
 
 
 class QuickTestCode(Model):
@@ -3911,6 +3931,26 @@ class RulesVerdict(Model):
     metrics: Annotated[list_aliased[RuledMetric], Field(validate_default=True)] = []
 
 
+class RunMarks(Model):
+    """
+    Changes of what a run is called and marked with; what is left out stays, and null likewise.
+    Its spec, its revision and its results stay as they are.
+
+    Attributes:
+        description: a note.
+        add_tags: up to 20 tags a run.
+        pinned: it comes first in the console's lists.
+        archived: lists of the console leave it out.
+    """
+
+    name: str | None = None
+    description: str | None = None
+    add_tags: list_aliased[str] = []
+    remove_tags: list_aliased[str] = []
+    pinned: bool | None = None
+    archived: bool | None = None
+
+
 class RunSize(Model):
     """
     What the duration of a run depends on, as far as it is known before.
@@ -4251,6 +4291,23 @@ class SentFile(Model):
     folder: str = ""
 
 
+class Setting(Model):
+    """
+    A setting that at least one of the tests has.
+
+    Attributes:
+        key: one of each test's `values`.
+        differs: whether it is not the same in all of them.
+        numeric: whether every value is a number, so that it has a scale.
+    """
+
+    key: str
+    section: Literal["features", "model", "test"]
+    label: str
+    differs: bool
+    numeric: bool
+
+
 class SettingInfo(Model):
     """
     A setting of a kind or of a document.
@@ -4284,6 +4341,29 @@ class SettingInfo(Model):
     required: bool
     default: Any | None = None
     words: str
+
+
+class SettingValue(Model):
+    """
+    As people read it; `number` is what to sort and to draw it by, where it is one.
+    """
+
+    text: str
+    number: float | None
+
+
+class SettingsRequest(Model):
+    quick_test_ids: list_aliased[str]
+
+
+class SettingsTable(Model):
+    """
+    `tests` are in the order in which they were asked for.
+    """
+
+    settings: list_aliased[Setting]
+    tests: list_aliased[TestSettings]
+    left_out: list_aliased[LoadingLeftOut]
 
 
 class ShortLists(Model):
@@ -4472,6 +4552,11 @@ class Sweep(Model):
         "warnings": [],
         "timeline": [],
         "tests": [],
+    }
+    marks: Annotated[Marks, Field(validate_default=True)] = {
+        "tags": [],
+        "pinned": False,
+        "archived": False,
     }
 
 
@@ -4709,6 +4794,11 @@ class TestError(Model):
     message: str
 
 
+class TestSettings(Model):
+    quick_test_id: str
+    values: dict[str, SettingValue]
+
+
 class TestVerdict(Model):
     """
     What is to be made of a completed test, by the metric of each of its tasks.
@@ -4931,6 +5021,11 @@ class Tuning(Model):
         "importance": {},
         "stop_requested": False,
         "confirming": [],
+    }
+    marks: Annotated[Marks, Field(validate_default=True)] = {
+        "tags": [],
+        "pinned": False,
+        "archived": False,
     }
 
 
