@@ -30,7 +30,7 @@ test("tests are tagged, pinned, noted, archived, and found again by the address"
   await page.getByRole("menuitem", { name: "Name, note and tags" }).click();
   const dialog = page.getByRole("dialog", { name: "Name, note and tags" });
   await dialog.getByRole("textbox", { name: "Name" }).fill("The slow one");
-  await dialog.getByRole("textbox", { name: "Tags" }).fill("paper");
+  await dialog.getByRole("combobox", { name: "Tags" }).fill("paper");
   await page.keyboard.press("Enter");
   await dialog.getByRole("textbox", { name: "Note" }).fill("To see how little is enough.");
   await accessible(page);

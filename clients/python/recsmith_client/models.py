@@ -1,7 +1,7 @@
 """The API's models.
 
 Written by clients/python/scripts/write_models.py; `make client` writes it anew.
-Made of what has the SHA-256 2dda490c17bbdee43b4871b25f6283d8c9d288789a483a0ac5f6db5bcdf6933b.
+Made of what has the SHA-256 36c8ca5d891e43f71c69d1ff388b6f400b40e64256c53264f112f0f9023d5d55.
 """
 
 from __future__ import annotations
@@ -1120,6 +1120,7 @@ class Estimate(Model):
         basis: what it rests on, for people: "12 earlier runs on this system".
         size: what it was made for; None for a sweep, whose estimate is the sum of its tests'.
         bytes_read: of BigQuery, in the costs; None where reading costs nothing.
+        stages: the likely seconds of each stage, by its name; empty where they are not told apart.
     """
 
     seconds: Range
@@ -1127,6 +1128,7 @@ class Estimate(Model):
     basis: str
     size: RunSize | None = None
     bytes_read: int | None = None
+    stages: dict[str, float] = {}
 
 
 class EvaluationProtocol(Model):

@@ -3904,6 +3904,7 @@ export interface components {
          *         basis: what it rests on, for people: "12 earlier runs on this system".
          *         size: what it was made for; None for a sweep, whose estimate is the sum of its tests'.
          *         bytes_read: of BigQuery, in the costs; None where reading costs nothing.
+         *         stages: the likely seconds of each stage, by its name; empty where they are not told apart.
          */
         Estimate: {
             seconds: components["schemas"]["Range"];
@@ -3913,6 +3914,13 @@ export interface components {
             size?: components["schemas"]["RunSize"] | null;
             /** Bytes Read */
             bytes_read?: number | null;
+            /**
+             * Stages
+             * @default {}
+             */
+            stages: {
+                [key: string]: number;
+            };
         };
         /**
          * EvaluationProtocol
