@@ -90,7 +90,7 @@ export function ParallelCoordinates({ axes, lines, onOpen }: Props) {
                 {short(label, Math.max(step, NARROWEST))}
               </text>
               {scales[place]?.ticks.map((tick) => (
-                <text key={tick.label} x={x(place) + 6} y={y(tick.at) + 4}>
+                <text key={tick.at} x={x(place) + 6} y={y(tick.at) + 4}>
                   <title>{tick.label}</title>
                   {short(tick.label, place === axes.length - 1 ? MARGIN.side : step - 12)}
                 </text>

@@ -52,7 +52,7 @@ export function Scatter({ dots, xLabel, yLabel, saidX, saidY, onOpen }: Props) {
           {up.ticks.map((tick) => {
             const at = MARGIN.top + (1 - tick.at) * tall;
             return (
-              <g key={tick.label}>
+              <g key={tick.at}>
                 <path className={classes.line} d={`M${MARGIN.left} ${at}h${inner}`} />
                 <text x={MARGIN.left - 8} y={at + 4} textAnchor="end">
                   {tick.label}
@@ -62,7 +62,7 @@ export function Scatter({ dots, xLabel, yLabel, saidX, saidY, onOpen }: Props) {
           })}
           {across.ticks.map((tick) => (
             <text
-              key={tick.label}
+              key={tick.at}
               x={MARGIN.left + tick.at * inner}
               y={HEIGHT - 30}
               textAnchor="middle"

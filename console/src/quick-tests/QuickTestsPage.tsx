@@ -141,6 +141,8 @@ function List({ all: stored }: { all: QuickTest[] }) {
           chosen={chosen}
           onChoose={choose}
         />
+      ) : !settings && view.view !== "curves" && measured.length > 0 ? (
+        <Rows count={1} height={380} />
       ) : view.view === "scatter" ? (
         <ScatterView tests={measured} columns={columns} x={view.x} y={view.y} onChange={view.set} />
       ) : view.view === "parallel" ? (

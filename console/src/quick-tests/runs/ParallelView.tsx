@@ -67,7 +67,7 @@ export function ParallelView({ tests, columns, metric: wanted, onMetric }: Props
           axes={axes.map((column) => ({
             key: column.key,
             label: column.label,
-            said: saidOf(column),
+            said: saidOf(column, measured),
           }))}
           lines={measured.map((test) => ({
             key: test.id,

@@ -56,7 +56,14 @@ export function RunsTable({ tests, columns, sort, onSort, chosen, onChoose }: Pr
                 {!columns.some(({ key }) => key === "tags") && <Tags test={test} />}
               </th>
               {columns.map((column) => (
-                <td key={column.key} className={column.numeric ? table.number : classes.text}>
+                <td
+                  key={column.key}
+                  className={
+                    column.numeric && !column.key.startsWith("setting:")
+                      ? table.number
+                      : classes.text
+                  }
+                >
                   <Cell column={column} test={test} />
                 </td>
               ))}
@@ -78,11 +85,12 @@ interface HeadProps {
 }
 
 function Head({ column: { key, label, numeric }, sort, onSort }: HeadProps) {
+  const right = numeric && !key.startsWith("setting:");
   const [up, down] = [sort === key, sort === `-${key}`];
   return (
     <th
       scope="col"
-      className={numeric ? table.number : undefined}
+      className={right ? table.number : undefined}
       aria-sort={up ? "ascending" : down ? "descending" : undefined}
     >
       <UnstyledButton className={classes.sort} onClick={() => onSort(nextSort(sort, key))}>

@@ -68,7 +68,7 @@ export function ScatterView({ tests, columns, x, y, onChange }: Props) {
           dots={dots}
           xLabel={setting.label}
           yLabel={`${metricOf(name).term}, with its 95% interval`}
-          saidX={saidOf(setting)}
+          saidX={saidOf(setting, tests)}
           saidY={(value) => said(name, value)}
           onOpen={(id) => void navigate(quickTests.path(id))}
         />
@@ -78,11 +78,13 @@ export function ScatterView({ tests, columns, x, y, onChange }: Props) {
 }
 
 /** Numbers of a column on an axis, as its cells have them. */
-export function saidOf({ key }: Column): (value: number) => string {
+export function saidOf(column: Column, tests: QuickTest[]): (value: number) => string {
+  const { key } = column;
   if (key.startsWith("metric:")) return (value) => said(key.replace("metric:", ""), value);
   if (key === "started") return (value) => new Date(value).toLocaleDateString("en-GB");
   if (key === "duration") return (value) => `${exact(Math.round(value))} s`;
-  return (value) => exact(Number(value.toPrecision(6)));
+  const texts = new Map(tests.map((test) => [column.value(test), column.text(test)]));
+  return (value) => texts.get(value) ?? exact(Number(value.toPrecision(6)));
 }
 
 function isMain(tests: QuickTest[]): (column: Column) => boolean {
