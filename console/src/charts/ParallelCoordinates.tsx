@@ -60,7 +60,13 @@ export function ParallelCoordinates({ axes, lines, onOpen }: Props) {
   };
   const best = Math.max(...lines.map(({ good }) => good));
   return (
-    <div ref={ref} className={classes.canvas}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to take the focus
+    <section
+      ref={ref}
+      className={classes.canvas}
+      aria-label="Settings and result of each test"
+      tabIndex={0}
+    >
       {room > 0 && (
         <svg width={width} height={HEIGHT} aria-hidden="true">
           {lines
@@ -99,6 +105,6 @@ export function ParallelCoordinates({ axes, lines, onOpen }: Props) {
           ))}
         </svg>
       )}
-    </div>
+    </section>
   );
 }

@@ -94,7 +94,7 @@ function Opened({ sweep }: { sweep: Sweep }) {
           )}
         </Section>
       )}
-      {done.length > 1 && !spec.learning_curve && (
+      {done.length > 1 && !spec.ablation && !spec.learning_curve && (
         <Section
           title="Settings and results"
           lead="A line for each test, across the settings that differ."

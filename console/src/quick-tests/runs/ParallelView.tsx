@@ -9,7 +9,6 @@ import { ParallelCoordinates } from "@/charts/ParallelCoordinates";
 import { mainMetric, metricOf } from "@/results/metrics";
 import { Loaded } from "@/ui/Loaded";
 import { Rows } from "@/ui/Rows";
-import { Wide } from "@/ui/Wide";
 import classes from "./charts.module.css";
 import { type Column, columnsOf } from "./columns";
 import { saidOf } from "./ScatterView";
@@ -62,22 +61,20 @@ export function ParallelView({ tests, columns, metric: wanted, onMetric }: Props
           w={230}
         />
       </Group>
-      <Wide label="Settings and result of each test">
-        <ParallelCoordinates
-          axes={axes.map((column) => ({
-            key: column.key,
-            label: column.label,
-            said: saidOf(column, measured),
-          }))}
-          lines={measured.map((test) => ({
-            key: test.id,
-            label: test.name,
-            values: axes.map((column) => column.value(test)),
-            good: good(Number(metric.value(test))),
-          }))}
-          onOpen={(id) => void navigate(quickTests.path(id))}
-        />
-      </Wide>
+      <ParallelCoordinates
+        axes={axes.map((column) => ({
+          key: column.key,
+          label: column.label,
+          said: saidOf(column, measured),
+        }))}
+        lines={measured.map((test) => ({
+          key: test.id,
+          label: test.name,
+          values: axes.map((column) => column.value(test)),
+          good: good(Number(metric.value(test))),
+        }))}
+        onOpen={(id) => void navigate(quickTests.path(id))}
+      />
       <p className={classes.told}>
         The stronger a line, the better its {metricOf(metric.key.replace("metric:", "")).term}; the
         best stands out. What lies close may differ by chance: compare tests to see what is told
