@@ -60,11 +60,11 @@ export function ParallelCoordinates({ axes, lines, onOpen }: Props) {
   };
   const best = Math.max(...lines.map(({ good }) => good));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to take the focus
     <section
       ref={ref}
       className={classes.canvas}
       aria-label="Settings and result of each test"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to take the focus
       tabIndex={0}
     >
       {room > 0 && (
