@@ -58,10 +58,11 @@ class DocumentChange:
 
 @dataclass(frozen=True)
 class Filter:
-    """A condition on a field; `field` is a dotted path (`spec.dataset_id`)."""
+    """A condition on a field; `field` is a dotted path (`spec.dataset_id`). `has` is of an array
+    that has a string."""
 
     field: str
-    op: Literal["==", "!=", "<", "<=", ">", ">=", "in"]
+    op: Literal["==", "!=", "<", "<=", ">", ">=", "in", "has"]
     value: Any
 
 

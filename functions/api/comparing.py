@@ -18,6 +18,8 @@ from shared.comparing.heatmap import (
     heatmap_of_tests,
 )
 from shared.comparing.heatmap import MAX_TESTS as MOST_ON_A_HEATMAP
+from shared.comparing.settings_table import MAX_TESTS as MOST_IN_A_TABLE
+from shared.comparing.settings_table import SettingsTable, settings_table
 from shared.comparing.table import MAX_TESTS, ComparedTest, Comparison, compare
 from shared.jobs import Interval
 from shared.ports import Ports
@@ -67,6 +69,19 @@ class HeatmapRequest(BaseModel):
         if (self.quick_test_ids is None) == (self.dataset_id is None):
             raise ValueError("Name either quick_test_ids or dataset_id, not both.")
         return self
+
+
+class SettingsRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    quick_test_ids: list[str] = Field(min_length=1, max_length=MOST_IN_A_TABLE)
+
+
+@router.post("/settings/", response_model=SettingsTable)
+@needs("viewer")
+def get_quick_test_settings(body: SettingsRequest, ports: PortsOf) -> Any:
+    """What completed tests were made of, setting by setting, and in what they differ."""
+    return settings_table(body.quick_test_ids, ports)
 
 
 @router.post("/compare/", response_model=Comparison)

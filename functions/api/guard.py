@@ -62,7 +62,7 @@ def guard(app: FastAPI, settings: Settings, documents: DocumentStore) -> FastAPI
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.cors_origins,
-        allow_methods=["GET", "POST", "PUT", "DELETE"],
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=[
             *("Authorization", "Content-Type", "If-Match", "Idempotency-Key", "Last-Event-ID"),
             *("X-Requested-With", "traceparent"),

@@ -19,7 +19,7 @@ from functions.api.resource import (
     add_list,
 )
 from functions.api.rights import needs
-from functions.api.runs import Run, add_run
+from functions.api.runs import MarkedBy, Run, add_run
 from shared import editing, services
 from shared.documents.base import CodeArtifact, Collection, Description, Name
 from shared.documents.estimate import Estimate
@@ -140,6 +140,7 @@ def estimate_quick_test(body: QuickTestTrial, ports: PortsOf) -> Any:
 
 
 async def _listed(
+    by_marks: MarkedBy,
     feature_config_id: Annotated[str | None, Query(description="Only tests of this one.")] = None,
     model_config_id: Annotated[str | None, Query(description="Only tests of this one.")] = None,
     state: Annotated[TestState | None, Query(description="Only tests in this state.")] = None,
@@ -155,7 +156,8 @@ async def _listed(
         "spec.tuning_id": tuning_id,
         "status.state": state.value if state else None,
     }
-    return [Filter(field, "==", value) for field, value in wanted.items() if value is not None]
+    equal = [Filter(field, "==", value) for field, value in wanted.items() if value is not None]
+    return [*by_marks, *equal]
 
 
 add_list(router, Collection.QUICK_TESTS, "QuickTest", QuickTestPage, _listed)

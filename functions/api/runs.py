@@ -7,14 +7,17 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel, ConfigDict, Field
 
 from functions.api import stream
+from functions.api.etags import Revision, tagged
 from functions.api.resource import PortsOf, add_delete, add_get, noun_of
 from functions.api.rights import needs
 from shared import editing
-from shared.documents.base import Document
+from shared.documents.base import Description, Document, Name
+from shared.documents.marks import MOST_TAGS, Tag
 from shared.documents.series import SweepState
 from shared.ports import Filter, Ports
 from shared.services.document_kind import Kind
@@ -43,17 +46,75 @@ class Run:
         return noun_of(self.name)
 
 
+class RunMarks(BaseModel):
+    """Changes of what a run is called and marked with; what is left out stays, and null likewise.
+    Its spec, its revision and its results stay as they are.
+
+    Attributes:
+        description: a note.
+        add_tags: up to 20 tags a run.
+        pinned: it comes first in the console's lists.
+        archived: lists of the console leave it out.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name | None = None
+    description: Description | None = None
+    add_tags: list[Tag] = Field(default=[], max_length=MOST_TAGS)
+    remove_tags: list[Tag] = Field(default=[], max_length=MOST_TAGS)
+    pinned: bool | None = None
+    archived: bool | None = None
+
+
+async def marked(
+    tag: Annotated[str | None, Query(description="Only those with this tag.")] = None,
+    archived: Annotated[
+        bool | None, Query(description="Only archived ones, or only others; null: both.")
+    ] = None,
+    owner: Annotated[
+        str | None, Query(description="Only those that this e-mail address has started.")
+    ] = None,
+) -> list[Filter]:
+    """Which runs a list shows, by what people have marked them with."""
+    return [
+        *([] if tag is None else [Filter("marks.tags", "has", tag)]),
+        *([] if archived is None else [Filter("marks.archived", "==", archived)]),
+        *([] if owner is None else [Filter("created_by", "==", owner)]),
+    ]
+
+
+MarkedBy = Annotated[list[Filter], Depends(marked)]
+
+
 async def in_state(
+    by_marks: MarkedBy,
     state: Annotated[SweepState | None, Query(description="Only those in this state.")] = None,
 ) -> list[Filter]:
     """Which sweeps or tunings a list shows."""
-    return [Filter("status.state", "==", state.value)] if state else []
+    return [*by_marks, *([Filter("status.state", "==", state.value)] if state else [])]
 
 
 def add_run(router: APIRouter, run: Run) -> None:
-    """Adds get, delete, cancel and the stream of changes."""
+    """Adds get, mark, delete, cancel and the stream of changes."""
     collection = run.kind.collection
     add_get(router, collection, run.name, run.document, run.getting)
+
+    @router.patch(
+        "/{document_id}/",
+        operation_id=f"mark{run.name}",
+        summary=f"Rename, note, tag, pin or archive a {run.noun}",
+        response_model=run.document,
+    )
+    @needs("editor")
+    def mark(
+        document_id: str, body: RunMarks, response: Response, ports: PortsOf, revision: Revision
+    ) -> Any:
+        changes = {name: getattr(body, name) for name in RunMarks.model_fields}
+        return tagged(
+            response, editing.mark(ports, collection, document_id, seen=revision, **changes)
+        )
+
     add_delete(router, collection, run.name, run.deleting)
     add_ending(router, run, "cancel", run.cancel, run.cancelling)
 

@@ -5,6 +5,8 @@ locals {
     for index in [
       ["feature_configs", "spec.dataset_id", "updated_at"],
       ["feature_configs", "status.lifecycle", "updated_at"],
+      ["quick_tests", "created_by", "updated_at"],
+      ["quick_tests", "marks.archived", "updated_at"],
       ["quick_tests", "spec.feature_config_id", "updated_at"],
       ["quick_tests", "spec.model_config_id", "updated_at"],
       ["quick_tests", "spec.purpose", "updated_at"],
@@ -15,7 +17,11 @@ locals {
       ["quick_tests", "status.state", "status.ended_at"],
       ["quick_tests", "spec.tuning_id", "updated_at"],
       ["schedules", "spec.model_id", "updated_at"],
+      ["sweeps", "created_by", "updated_at"],
+      ["sweeps", "marks.archived", "updated_at"],
       ["sweeps", "status.state", "updated_at"],
+      ["tunings", "created_by", "updated_at"],
+      ["tunings", "marks.archived", "updated_at"],
       ["tunings", "status.state", "updated_at"],
     ] : join("/", index) => { collection = index[0], filter = index[1], order = index[2] }
   }

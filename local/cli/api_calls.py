@@ -18,12 +18,12 @@ from shared.as_code.walking import STANDARD_INPUT
 from shared.wording import alternatives
 
 _DESCRIPTION = "/api/openapi.json"
-_METHODS = ("GET", "POST", "PUT", "DELETE")
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def api(
     method: Annotated[
-        str | None, typer.Argument(metavar="METHOD", help="GET, POST, PUT or DELETE.")
+        str | None, typer.Argument(metavar="METHOD", help="GET, POST, PUT, PATCH or DELETE.")
     ] = None,
     path: Annotated[
         str | None, typer.Argument(metavar="PATH", help="With the ids in it, from /api/ on.")

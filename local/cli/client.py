@@ -80,6 +80,9 @@ class Api:
         """Replaces a document that is still at a revision, or has an ETag."""
         return self._call("PUT", path, json=body, headers={"If-Match": str(revision)})
 
+    def patch(self, path: str, body: Any) -> Any:
+        return self._call("PATCH", path, json=body)
+
     def delete(self, path: str, revision: int) -> None:
         self._call("DELETE", path, headers={"If-Match": str(revision)})
 

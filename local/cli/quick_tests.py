@@ -12,6 +12,7 @@ from rich.syntax import Syntax
 
 from local.cli.client import Api, UserError
 from local.cli.follow import failure, follow
+from local.cli.marks import ArchivedOption, OwnerOption, TagOption, add_mark, marked_items
 from local.cli.output import done, expected, heading, out, user_errors
 from local.cli.results import show_measured
 from local.cli.segments import show_segments
@@ -183,6 +184,9 @@ def list_all(
     model: Annotated[
         str | None, typer.Option("--model-config", help="Only tests of this one.")
     ] = None,
+    tag: TagOption = None,
+    archived: ArchivedOption = False,
+    owner: OwnerOption = None,
     as_json: AsJson = False,
     columns: Columns = None,
     home: Home = DEFAULT_HOME,
@@ -192,6 +196,8 @@ def list_all(
     [bold]Examples[/bold]
 
       recsmith quick-test list --state completed
+
+      recsmith quick-test list --tag paper
 
       recsmith quick-test list --columns id,name,status.metrics
     """
@@ -204,7 +210,7 @@ def list_all(
             if name is not None:
                 found = find(api, f"/api/{path}/", noun, name)
                 asked[f"{noun.replace(' ', '_')}_id"] = found["id"]
-        tests = list(api.items("/api/quick-tests/", **asked))
+        tests = marked_items(api, "/api/quick-tests/", tag, archived, owner, **asked)
         show_list(
             tests,
             fields_table("id", "name", "status.state", "updated_at"),
@@ -272,6 +278,9 @@ def delete(
             raise typer.Exit(1)
         api.delete(f"/api/quick-tests/{found['id']}/", found["revision"])
         done(f"{found['name']} is deleted.")
+
+
+add_mark(app, "/api/quick-tests/", "quick test", "quick-test")
 
 
 def train(

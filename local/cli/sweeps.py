@@ -11,6 +11,7 @@ from rich.markup import escape
 from local.cli.client import Api, UserError
 from local.cli.curve_tables import show_curves
 from local.cli.follow_sweep import follow_sweep
+from local.cli.marks import ArchivedOption, OwnerOption, TagOption, add_mark, marked_items
 from local.cli.output import done, expected, heading, out, user_errors
 from local.cli.quick_tests import (
     FeatureConfigArgument,
@@ -177,6 +178,9 @@ def show(sweep: SweepArgument, home: Home = DEFAULT_HOME) -> None:
 @app.command("list")
 def list_all(
     state: Annotated[SweepState | None, typer.Option(help="Only those in this state.")] = None,
+    tag: TagOption = None,
+    archived: ArchivedOption = False,
+    owner: OwnerOption = None,
     as_json: AsJson = False,
     columns: Columns = None,
     home: Home = DEFAULT_HOME,
@@ -190,13 +194,17 @@ def list_all(
       recsmith sweep list --columns name,status.state
     """
     with user_errors(), connected(home) as api:
+        asked = {} if state is None else {"state": state.value}
         show_list(
-            list(api.items("/api/sweeps/", **({} if state is None else {"state": state.value}))),
+            marked_items(api, "/api/sweeps/", tag, archived, owner, **asked),
             sweeps_table,
             empty="There is no sweep yet. `recsmith sweep run` starts one.",
             as_json=as_json,
             columns=columns,
         )
+
+
+add_mark(app, "/api/sweeps/", "sweep", "sweep")
 
 
 @app.command("cancel")

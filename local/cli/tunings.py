@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from local.cli.client import Api, UserError
 from local.cli.follow_tuning import follow_tuning
+from local.cli.marks import ArchivedOption, OwnerOption, TagOption, add_mark, marked_items
 from local.cli.output import done, expected, heading, out, user_errors
 from local.cli.quick_tests import (
     FeatureConfigArgument,
@@ -139,6 +140,9 @@ def show(tuning: TuningArgument, home: Home = DEFAULT_HOME) -> None:
 @app.command("list")
 def list_all(
     state: Annotated[SweepState | None, typer.Option(help="Only those in this state.")] = None,
+    tag: TagOption = None,
+    archived: ArchivedOption = False,
+    owner: OwnerOption = None,
     as_json: AsJson = False,
     columns: Columns = None,
     home: Home = DEFAULT_HOME,
@@ -152,8 +156,9 @@ def list_all(
       recsmith tuning list --columns name,status.state
     """
     with user_errors(), connected(home) as api:
+        asked = {} if state is None else {"state": state.value}
         show_list(
-            list(api.items("/api/tunings/", **({} if state is None else {"state": state.value}))),
+            marked_items(api, "/api/tunings/", tag, archived, owner, **asked),
             tunings_table,
             empty="There is no tuning yet. `recsmith tune` starts one.",
             as_json=as_json,
@@ -174,6 +179,9 @@ def stop(tuning: TuningArgument, home: Home = DEFAULT_HOME) -> None:
         state = api.post(f"/api/tunings/{found['id']}/stop/", {})["status"]["state"]
         ended = SweepState(state).ended
         done(f"{found['name']} {f'is {state}' if ended else 'makes no more trials'}.")
+
+
+add_mark(app, "/api/tunings/", "tuning", "tuning")
 
 
 @app.command("cancel")

@@ -141,10 +141,18 @@ def _condition(condition: Filter, values: dict[str, Any]) -> str:
     if condition.op == "!=":
         equals = _equals(field, condition.value, values)
         return f"(json_type(data, {field}) <> 'null' AND NOT {equals})"
-    if condition.op not in ("<", "<=", ">", ">="):
-        raise ValueError(f"{condition.op!r} is not a comparison; use one of == != < <= > >= in.")
+    if condition.op not in ("<", "<=", ">", ">=", "has"):
+        raise ValueError(
+            f"{condition.op!r} is not a comparison; use one of == != < <= > >= in has."
+        )
+    if condition.op == "has" and not isinstance(condition.value, str):
+        raise ValueError(f"An array is asked for a string. Received: {condition.value!r}.")
     if condition.value is None:
         raise ValueError(f"{condition.field!r}: null can be compared by == and != only.")
+    if condition.op == "has":
+        text = _bind(values, condition.value)
+        items = f"SELECT 1 FROM json_each(data, {field}) WHERE type = 'text' AND value = {text}"
+        return f"(json_type(data, {field}) IS 'array' AND EXISTS ({items}))"
     return _compare(field, condition.op, condition.value, values)
 
 

@@ -46,6 +46,7 @@ class Estimate(StatusModel):
         basis: what it rests on, for people: "12 earlier runs on this system".
         size: what it was made for; None for a sweep, whose estimate is the sum of its tests'.
         bytes_read: of BigQuery, in the costs; None where reading costs nothing.
+        stages: the likely seconds of each stage, by its name; empty where they are not told apart.
     """
 
     seconds: Range
@@ -53,3 +54,4 @@ class Estimate(StatusModel):
     basis: str
     size: RunSize | None = None
     bytes_read: int | None = None
+    stages: dict[str, float] = {}

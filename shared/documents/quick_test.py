@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ModelWrapValidatorHandler, model_validator
 
-from shared.documents.base import CodeArtifact, Document, Status
+from shared.documents.base import CodeArtifact, Status
 from shared.documents.estimate import Estimate
+from shared.documents.marks import MarkedDocument
 from shared.documents.settings import (
     BatchSize,
     Epochs,
@@ -482,5 +483,5 @@ class QuickTestStatus(Status):
         return made
 
 
-class QuickTest(Document[QuickTestSpec, QuickTestStatus]):
+class QuickTest(MarkedDocument[QuickTestSpec, QuickTestStatus]):
     status: QuickTestStatus = QuickTestStatus()

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.documents.base import Document
+from shared.documents.marks import MarkedDocument
 from shared.documents.quick_test import Judged, LeaveOut, Settings, Split, TestState
 from shared.documents.series import SeriesStatus, SweepState
 from shared.documents.settings import (
@@ -123,5 +123,5 @@ class SweepStatus(SeriesStatus):
     tests: list[SweepTest] = []
 
 
-class Sweep(Document[SweepSpec, SweepStatus]):
+class Sweep(MarkedDocument[SweepSpec, SweepStatus]):
     status: SweepStatus = SweepStatus()

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.documents.base import Document
 from shared.documents.estimate import Estimate
 from shared.documents.feature_config import Tower
+from shared.documents.marks import MarkedDocument
 from shared.documents.quick_test import LeftOut, Split, TestState
 from shared.documents.series import SeriesStatus
 from shared.documents.settings import Epochs, SampleBy, SamplePercent, Seed
@@ -195,5 +195,5 @@ class TuningStatus(SeriesStatus):
         return next((trial for trial in self.trials if trial.number == self.best), None)
 
 
-class Tuning(Document[TuningSpec, TuningStatus]):
+class Tuning(MarkedDocument[TuningSpec, TuningStatus]):
     status: TuningStatus = TuningStatus()

@@ -12,6 +12,7 @@ from shared.editing.fixing import FixOfWarning, fixes_of_test
 from shared.editing.full_training import train_in_full
 from shared.editing.inspecting import Inspection, inspect
 from shared.editing.learning_curve import curve_sweep, forecast_curve
+from shared.editing.marking import mark
 from shared.editing.once import KeyReusedError, Once, RepeatedRequestError, refuse_repeated
 from shared.editing.parameters import parameter_summary
 from shared.editing.preview import Preview, preview_code
@@ -57,6 +58,7 @@ __all__ = [
     "get",
     "inspect",
     "list_page",
+    "mark",
     "parameter_summary",
     "preview_code",
     "promote",

@@ -51,6 +51,16 @@ class StaleError(Exception):
         super().__init__(f"{current['id']!r} {found}. Read it again and repeat the change.")
 
 
+def expect(document_id: str, data: JsonObject, seen: Seen | None, wanted: JsonObject) -> None:
+    """Raises StaleError where a stored document is not what its caller has seen; `wanted` is what
+    they would write."""
+    if seen is None:
+        return
+    words = words_of(data.get("name"), data.get("description"))
+    if data.get("revision") != seen.revision or seen.words not in (None, words):
+        raise StaleError({"id": document_id, **data}, {**wanted, "revision": seen.revision})
+
+
 class InUseError(Exception):
     """The document is named by others, whose paths are `users`."""
 

@@ -13,7 +13,7 @@ from shared.documents.feature_config import FeatureConfig
 from shared.documents.model_config import ModelConfig
 from shared.documents.references import REFERENCES
 from shared.editing.checking import checked, of_newer, parsed, shown
-from shared.editing.conflicts import InUseError, LockedError, Seen, StaleError, words_of
+from shared.editing.conflicts import InUseError, LockedError, Seen, expect
 from shared.editing.once import Once
 from shared.editing.reading import get
 from shared.editing.references import read_named
@@ -140,7 +140,7 @@ def update(
 
     def change(transaction: Transaction) -> JsonObject:
         data = _data(transaction.get(path), path)
-        _expect(document_id, data, seen, wanted)
+        expect(document_id, data, seen, wanted)
         fields: JsonObject = {key: getattr(document, key) for key in wanted if key != "spec"}
         fields = {key: value for key, value in fields.items() if data.get(key) != value}
         if spec is not None and spec_hash(new_spec) != _full_spec_hash(
@@ -193,7 +193,7 @@ def delete(
         raise NotFoundError(collection.noun, document_id)
 
     def refuse(data: JsonObject) -> None:
-        _expect(document_id, data, seen, {})
+        expect(document_id, data, seen, {})
         _unlocked(collection, document_id, data, CANCEL_FIRST, but_ended=True)
 
     if collection in REFERENCES:
@@ -329,14 +329,6 @@ def _data(snapshot: Any, path: str) -> JsonObject:
         raise NotFoundError.document(path)
     data: JsonObject = snapshot.data
     return data
-
-
-def _expect(document_id: str, data: JsonObject, seen: Seen | None, wanted: JsonObject) -> None:
-    if seen is None:
-        return
-    words = words_of(data.get("name"), data.get("description"))
-    if data.get("revision") != seen.revision or seen.words not in (None, words):
-        raise StaleError({"id": document_id, **data}, {**wanted, "revision": seen.revision})
 
 
 def _unless_unchanged(

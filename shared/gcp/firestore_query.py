@@ -2,7 +2,8 @@
 
 - Where `in` names more than 30 values, or several of them more than 30 combinations, the query is
   sent in parts.
-- A query with an inequality would need an index of its own for each order: it is ordered here.
+- A query with an inequality, or of what an array has, would need an index of its own for each
+  order: it is ordered here.
 
 Everything else is one query. Documents with equal values are ordered by id, in the direction of the
 order. `tests/unit/indexes.py` holds each query that is sent to the indexes that Terraform makes.
@@ -27,7 +28,10 @@ from shared.ports import Filter, Place
 _MOST_ALTERNATIVES = 30
 _NAME = "__name__"
 _ASCENDING, _DESCENDING = "ASCENDING", "DESCENDING"
-_OPERATORS = frozenset({"==", "!=", "<", "<=", ">", ">=", "in"})
+_OPERATORS = {
+    **{same: same for same in ("==", "!=", "<", "<=", ">", ">=", "in")},
+    "has": "array_contains",
+}
 _MISSING = object()
 
 
@@ -101,7 +105,7 @@ def _filtered(collection: Any, where: Sequence[Filter]) -> list[Any]:
         else:
             parts = [operand(condition.value)]
         queries = [
-            query.where(filter=FieldFilter(field, condition.op, part))
+            query.where(filter=FieldFilter(field, _OPERATORS[condition.op], part))
             for query in queries
             for part in parts
         ]
@@ -110,7 +114,11 @@ def _filtered(collection: Any, where: Sequence[Filter]) -> list[Any]:
 
 def _check(condition: Filter) -> None:
     if condition.op not in _OPERATORS:
-        raise ValueError(f"{condition.op!r} is not a comparison; use one of == != < <= > >= in.")
+        raise ValueError(
+            f"{condition.op!r} is not a comparison; use one of == != < <= > >= in has."
+        )
+    if condition.op == "has" and not isinstance(condition.value, str):
+        raise ValueError(f"An array is asked for a string. Received: {condition.value!r}.")
     if condition.value is None and condition.op not in ("==", "!="):
         raise ValueError(f"{condition.field!r}: null can be compared by == and != only.")
     for value in condition.value if condition.op == "in" else [condition.value]:

@@ -115,6 +115,12 @@ class Fitted:
         factor = math.exp(_TENTH * math.hypot(self.spread, _BEYOND * beyond))
         return Range(low=likely / factor, likely=likely, high=likely * factor)
 
+    def stages(self, size: RunSize) -> dict[str, float]:
+        """The likely seconds of each stage."""
+        return {
+            stage.value: _total({stage: self.times[stage]}, self.scales, size) for stage in Stage
+        }
+
 
 def fit(runs: Sequence[Run], times: Mapping[str, StageTime]) -> Fitted:
     """Learns from earlier runs. One that has not all stages says as much of how far runs are off as
@@ -203,6 +209,7 @@ def estimate(
         else "what such runs take on a small machine, for want of earlier ones here",
         size=size,
         bytes_read=bytes_read,
+        stages=fitted.stages(size),
     )
 
 

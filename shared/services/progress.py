@@ -3,13 +3,21 @@ are seen."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
+from shared.documents.estimate import Estimate
 from shared.documents.quick_test import QuickTestStatus
 from shared.jobs import EpochProgress, Job, Stage, State, Task, asked_epochs
 
-# Share of the whole, in percent; about what each stage takes on the demo data.
-_WEIGHTS = {Stage.EXAMPLES: 10, Stage.TRANSFORM: 25, Stage.TRAIN: 45, Stage.EVALUATE: 20}
+# Share of the whole, in percent, where there is no estimate: about what each stage takes on the
+# demo data.
+_WEIGHTS: Mapping[Stage, float] = {
+    Stage.EXAMPLES: 10,
+    Stage.TRANSFORM: 25,
+    Stage.TRAIN: 45,
+    Stage.EVALUATE: 20,
+}
 _ORDER = list(Stage)
 _RANK = {State.PENDING: 0, State.RUNNING: 1}
 _ENDED = 2
@@ -23,7 +31,8 @@ def advance(
     if len(epochs) > len(status.epochs):
         status.epochs = list(epochs)
     status.stage = furthest(status.stages)
-    done = percent(status.stages, len(asked_epochs(status.epochs)), total_epochs)
+    trained = len(asked_epochs(status.epochs))
+    done = percent(status.stages, trained, total_epochs, weights_of(status.estimate))
     status.progress = max(status.progress, min(done, 99))
 
 
@@ -56,12 +65,28 @@ def failed_stage(tasks: Sequence[Task]) -> Task | None:
     return None
 
 
-def percent(tasks: Sequence[Task], epochs: int, total_epochs: int) -> int:
+def weights_of(estimate: Estimate | None) -> Mapping[Stage, float]:
+    """The share of each stage in a run, in percent: of the seconds that it is expected to take,
+    which earlier runs on this system have taught."""
+    told = estimate.stages if estimate else {}
+    seconds = {stage: max(0.0, told.get(stage.value, 0.0)) for stage in Stage}
+    whole = sum(seconds.values())
+    if not 0 < whole < math.inf:
+        return _WEIGHTS
+    return {stage: 100 * seconds[stage] / whole for stage in Stage}
+
+
+def percent(
+    tasks: Sequence[Task],
+    epochs: int,
+    total_epochs: int,
+    weights: Mapping[Stage, float] = _WEIGHTS,
+) -> int:
     """0 to 100; a running stage counts nothing, but training counts by its epochs."""
     done = 0.0
     for task in tasks:
         if task.state is State.SUCCEEDED:
-            done += _WEIGHTS[task.name]
+            done += weights[task.name]
         elif task.name is Stage.TRAIN and task.state is State.RUNNING:
-            done += _WEIGHTS[task.name] * min(epochs / max(total_epochs, 1), 1.0)
-    return int(done)
+            done += weights[task.name] * min(epochs / max(total_epochs, 1), 1.0)
+    return int(round(done, 6))  # of shares that add up to 100 but for their rounding

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from shared.documents.base import Collection, Observed, Status, kept, read_status, spec_hash
 from shared.documents.dataset import Dataset, DatasetStatus
 from shared.documents.feature_config import FeatureConfig, FeatureConfigStatus
+from shared.documents.marks import read_marks
 from shared.documents.model_config import LAYER_TAGS, ModelConfig, ModelConfigStatus
 from shared.documents.quick_test import QuickTest, QuickTestStatus
 from shared.documents.registered_model import RegisteredModel, RegisteredModelStatus
@@ -73,9 +74,9 @@ LISTED_BY: dict[Collection, tuple[str, ...]] = {
     Collection.DATASETS: ("updated_at",),
     Collection.FEATURE_CONFIGS: ("updated_at", "status.lifecycle"),
     Collection.MODEL_CONFIGS: ("updated_at",),
-    Collection.QUICK_TESTS: ("updated_at", "status.state", "status.registered"),
-    Collection.SWEEPS: ("updated_at", "status.state"),
-    Collection.TUNINGS: ("updated_at", "status.state"),
+    Collection.QUICK_TESTS: ("updated_at", "status.state", "status.registered", "marks.archived"),
+    Collection.SWEEPS: ("updated_at", "status.state", "marks.archived"),
+    Collection.TUNINGS: ("updated_at", "status.state", "marks.archived"),
     Collection.REGISTERED_MODELS: ("updated_at",),
     Collection.RULE_SETS: ("updated_at",),
     Collection.SCHEDULES: ("updated_at", "status.due_at"),
@@ -136,6 +137,8 @@ def number(collection: Collection, document_id: str, ports: Ports) -> int | None
             changed["revision"] = revision
         if data.get("updated_at") is None:
             changed["updated_at"] = stamp(ports.clock.now())
+        if "marks" in KINDS[collection].document.model_fields and not _sorted(data):
+            changed["marks"] = read_marks(data).model_dump()
         if now_observed != observed or whole.keys() - stored.keys():
             changed["status"] = {**whole, **stored, "observed": whole["observed"]}
         if changed:
@@ -143,6 +146,12 @@ def number(collection: Collection, document_id: str, ports: Ports) -> int | None
         return revision
 
     return ports.documents.transact(change)
+
+
+def _sorted(data: JsonObject) -> bool:
+    """Whether a stored run says if it is archived, which lists go by."""
+    marks = data.get("marks")
+    return isinstance(marks, dict) and isinstance(marks.get("archived"), bool)
 
 
 def _readable_status(kind: Kind[Any, Any], data: JsonObject) -> JsonObject:

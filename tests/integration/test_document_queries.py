@@ -53,6 +53,17 @@ def test_a_filter_matches_values_of_its_own_type(
     assert set(ids(mixed, [Filter("spec.x", op, value)])) == expected
 
 
+@pytest.mark.parametrize(
+    ("tag", "expected"), [("2", {"array"}), ("a, b", {"array"}), ("a", set()), ("' OR 1 --", set())]
+)
+def test_an_array_is_found_by_a_string_that_it_has(
+    store: DocumentStore, tag: str, expected: set[str]
+) -> None:
+    for name, tags in {"array": ["2", "a, b", 2], "text": "2", "map": {"2": "2"}}.items():
+        put(store, f"things/{name}", spec={"tags": tags})
+    assert set(ids(store, [Filter("spec.tags", "has", tag)])) == expected
+
+
 def test_all_filters_must_hold(mixed: DocumentStore) -> None:
     assert ids(mixed, [Filter("spec.x", ">", 0), Filter("spec.x", "<", 2)]) == ["one"]
 

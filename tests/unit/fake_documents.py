@@ -35,6 +35,8 @@ def _holds(condition: Filter, data: JsonObject) -> bool:
         return False
     if condition.op == "in":
         return value in wanted
+    if condition.op == "has":
+        return isinstance(value, list) and wanted in value
     if condition.op == "==":
         return bool(value == wanted)
     if condition.op == "!=":

@@ -149,7 +149,16 @@ def refusal(sent: Sent) -> str | None:
     if sent.group:
         return "no index of a collection group is made"
     if any(op.startswith("ARRAY") for _, op, _ in sent.filters):
-        return "the rules of arrays are not written here"
+        # Automatic indexes serve what an array has, joined with equalities, in no order of a field.
+        several = sum(op == "ARRAY_CONTAINS" for _, op, _ in sent.filters) > 1
+        if (
+            sent.orders
+            or several
+            or any(op != "ARRAY_CONTAINS" and op not in _EQUALITIES for _, op, _ in sent.filters)
+        ):
+            return "the rules of arrays are not written here"
+        exempt = [field for field, _, _ in sent.filters if unindexed(sent.collection, field)]
+        return f"{sent.collection}: {exempt[0]} has no index" if exempt else None
     equal, (*by, (name, direction)) = _planned(sent)
     if name != _NAME:
         return f"nothing is ordered behind {_NAME}"
@@ -238,7 +247,11 @@ def _sent_for(
     collection: str, shape: tuple[Any, ...], order_by: str | None, descending: bool
 ) -> tuple[Sent, ...]:
     where = [
-        Filter(field, op, list(range(said)) if op == "in" else None if said else 1)
+        Filter(
+            field,
+            op,
+            list(range(said)) if op == "in" else None if said else "1" if op == "has" else 1,
+        )
         for field, op, said in shape
     ]
     recorder, asked = _collection(collection)

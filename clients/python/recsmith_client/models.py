@@ -1,7 +1,7 @@
 """The API's models.
 
 Written by clients/python/scripts/write_models.py; `make client` writes it anew.
-Made of what has the SHA-256 d74eb76cd41e96a13bb7e6122b6652743f386e6a5c834b59dd50e1516d1098d3.
+Made of what has the SHA-256 5644cce8428d37483577411fb4c618b655851166124ae6e37737b6d32bcc2b84.
 """
 
 from __future__ import annotations
@@ -1131,6 +1131,7 @@ class Estimate(Model):
         basis: what it rests on, for people: "12 earlier runs on this system".
         size: what it was made for; None for a sweep, whose estimate is the sum of its tests'.
         bytes_read: of BigQuery, in the costs; None where reading costs nothing.
+        stages: the likely seconds of each stage, by its name; empty where they are not told apart.
     """
 
     seconds: Range
@@ -1138,6 +1139,7 @@ class Estimate(Model):
     basis: str
     size: RunSize | None = None
     bytes_read: int | None = None
+    stages: dict[str, float] = {}
 
 
 class EvaluationProtocol(Model):
@@ -2251,6 +2253,21 @@ class ManagedBy(Model):
     revision: int = 0
 
 
+class Marks(Model):
+    """
+    How somebody has sorted a run; nothing follows from it but how it is listed.
+
+    Attributes:
+        tags: each once.
+        pinned: it comes first.
+        archived: lists leave it out unless asked for it.
+    """
+
+    tags: list_aliased[str] = []
+    pinned: bool = False
+    archived: bool = False
+
+
 class MeasureRequest(Model):
     """
     Attributes:
@@ -3143,6 +3160,11 @@ class QuickTest(Model):
         "timeline": [],
         "tracking": {},
     }
+    marks: Annotated[Marks, Field(validate_default=True)] = {
+        "tags": [],
+        "pinned": False,
+        "archived": False,
+    }
 
 
 class QuickTestCode(Model):
@@ -3935,6 +3957,26 @@ class RulesVerdict(Model):
     metrics: Annotated[list_aliased[RuledMetric], Field(validate_default=True)] = []
 
 
+class RunMarks(Model):
+    """
+    Changes of what a run is called and marked with; what is left out stays, and null likewise.
+    Its spec, its revision and its results stay as they are.
+
+    Attributes:
+        description: a note.
+        add_tags: up to 20 tags a run.
+        pinned: it comes first in the console's lists.
+        archived: lists of the console leave it out.
+    """
+
+    name: str | None = None
+    description: str | None = None
+    add_tags: list_aliased[str] = []
+    remove_tags: list_aliased[str] = []
+    pinned: bool | None = None
+    archived: bool | None = None
+
+
 class RunSize(Model):
     """
     What the duration of a run depends on, as far as it is known before.
@@ -4283,6 +4325,23 @@ class SentFile(Model):
     folder: str = ""
 
 
+class Setting(Model):
+    """
+    A setting that at least one of the tests has.
+
+    Attributes:
+        key: one of each test's `values`.
+        differs: whether it is not the same in all of them.
+        numeric: whether every value is a number, so that it has a scale.
+    """
+
+    key: str
+    section: Literal["features", "model", "test"]
+    label: str
+    differs: bool
+    numeric: bool
+
+
 class SettingInfo(Model):
     """
     A setting of a kind or of a document.
@@ -4316,6 +4375,29 @@ class SettingInfo(Model):
     required: bool
     default: Any | None = None
     words: str
+
+
+class SettingValue(Model):
+    """
+    As people read it; `number` is what to sort and to draw it by, where it is one.
+    """
+
+    text: str
+    number: float | None
+
+
+class SettingsRequest(Model):
+    quick_test_ids: list_aliased[str]
+
+
+class SettingsTable(Model):
+    """
+    `tests` are in the order in which they were asked for.
+    """
+
+    settings: list_aliased[Setting]
+    tests: list_aliased[TestSettings]
+    left_out: list_aliased[LoadingLeftOut]
 
 
 class ShortLists(Model):
@@ -4504,6 +4586,11 @@ class Sweep(Model):
         "warnings": [],
         "timeline": [],
         "tests": [],
+    }
+    marks: Annotated[Marks, Field(validate_default=True)] = {
+        "tags": [],
+        "pinned": False,
+        "archived": False,
     }
 
 
@@ -4753,6 +4840,11 @@ class TestError(Model):
     message: str
 
 
+class TestSettings(Model):
+    quick_test_id: str
+    values: dict[str, SettingValue]
+
+
 class TestVerdict(Model):
     """
     What is to be made of a completed test, by the metric of each of its tasks.
@@ -4975,6 +5067,11 @@ class Tuning(Model):
         "importance": {},
         "stop_requested": False,
         "confirming": [],
+    }
+    marks: Annotated[Marks, Field(validate_default=True)] = {
+        "tags": [],
+        "pinned": False,
+        "archived": False,
     }
 
 

@@ -535,6 +535,9 @@ def list_quick_tests(
     purpose: Literal["quick_test", "full_training"] | None = None,
     sweep_id: str | None = None,
     tuning_id: str | None = None,
+    tag: str | None = None,
+    archived: bool | None = None,
+    owner: str | None = None,
 ) -> Call[models.QuickTestPage]:
     """List the quick tests, latest change first."""
     return Call(
@@ -550,6 +553,9 @@ def list_quick_tests(
             "purpose": purpose,
             "sweep_id": sweep_id,
             "tuning_id": tuning_id,
+            "tag": tag,
+            "archived": archived,
+            "owner": owner,
         },
     )
 
@@ -586,9 +592,27 @@ def export_quick_test_heatmap(body: models.HeatmapRequest | Json) -> Call[bytes]
     return Call("POST", "/api/quick-tests/heatmap.csv/", bytes, body=body)
 
 
+def get_quick_test_settings(body: models.SettingsRequest | Json) -> Call[models.SettingsTable]:
+    """Get Quick Test Settings."""
+    return Call("POST", "/api/quick-tests/settings/", models.SettingsTable, body=body)
+
+
 def get_quick_test(document_id: str) -> Call[models.QuickTest]:
     """Get a quick test."""
     return Call("GET", f"/api/quick-tests/{segment(document_id)}/", models.QuickTest)
+
+
+def mark_quick_test(
+    document_id: str, body: models.RunMarks | Json, *, if_match: str | None = None
+) -> Call[models.QuickTest]:
+    """Rename, note, tag, pin or archive a quick test."""
+    return Call(
+        "PATCH",
+        f"/api/quick-tests/{segment(document_id)}/",
+        models.QuickTest,
+        body=body,
+        headers={"If-Match": if_match},
+    )
 
 
 def delete_quick_test(document_id: str, *, if_match: str | None = None) -> Call[None]:
@@ -1043,13 +1067,23 @@ def list_sweeps(
     limit: int | None = None,
     page_token: str | None = None,
     state: Literal["pending", "running", "completed", "failed", "cancelled"] | None = None,
+    tag: str | None = None,
+    archived: bool | None = None,
+    owner: str | None = None,
 ) -> Call[models.SweepPage]:
     """List the sweeps, latest change first."""
     return Call(
         "GET",
         "/api/sweeps/",
         models.SweepPage,
-        query={"limit": limit, "page_token": page_token, "state": state},
+        query={
+            "limit": limit,
+            "page_token": page_token,
+            "state": state,
+            "tag": tag,
+            "archived": archived,
+            "owner": owner,
+        },
     )
 
 
@@ -1061,6 +1095,19 @@ def validate_sweep(body: models.SweepTrial | Json) -> Call[models.ValidatedSweep
 def get_sweep(document_id: str) -> Call[models.Sweep]:
     """Get a sweep."""
     return Call("GET", f"/api/sweeps/{segment(document_id)}/", models.Sweep)
+
+
+def mark_sweep(
+    document_id: str, body: models.RunMarks | Json, *, if_match: str | None = None
+) -> Call[models.Sweep]:
+    """Rename, note, tag, pin or archive a sweep."""
+    return Call(
+        "PATCH",
+        f"/api/sweeps/{segment(document_id)}/",
+        models.Sweep,
+        body=body,
+        headers={"If-Match": if_match},
+    )
 
 
 def delete_sweep(document_id: str, *, if_match: str | None = None) -> Call[None]:
@@ -1110,13 +1157,23 @@ def list_tunings(
     limit: int | None = None,
     page_token: str | None = None,
     state: Literal["pending", "running", "completed", "failed", "cancelled"] | None = None,
+    tag: str | None = None,
+    archived: bool | None = None,
+    owner: str | None = None,
 ) -> Call[models.TuningPage]:
     """List the tunings, latest change first."""
     return Call(
         "GET",
         "/api/tunings/",
         models.TuningPage,
-        query={"limit": limit, "page_token": page_token, "state": state},
+        query={
+            "limit": limit,
+            "page_token": page_token,
+            "state": state,
+            "tag": tag,
+            "archived": archived,
+            "owner": owner,
+        },
     )
 
 
@@ -1128,6 +1185,19 @@ def validate_tuning(body: models.TuningTrial | Json) -> Call[models.ValidatedTun
 def get_tuning(document_id: str) -> Call[models.Tuning]:
     """Get a tuning."""
     return Call("GET", f"/api/tunings/{segment(document_id)}/", models.Tuning)
+
+
+def mark_tuning(
+    document_id: str, body: models.RunMarks | Json, *, if_match: str | None = None
+) -> Call[models.Tuning]:
+    """Rename, note, tag, pin or archive a tuning."""
+    return Call(
+        "PATCH",
+        f"/api/tunings/{segment(document_id)}/",
+        models.Tuning,
+        body=body,
+        headers={"If-Match": if_match},
+    )
 
 
 def delete_tuning(document_id: str, *, if_match: str | None = None) -> Call[None]:

@@ -1104,6 +1104,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/quick-tests/settings/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get Quick Test Settings
+         * @description What completed tests were made of, setting by setting, and in what they differ.
+         */
+        post: operations["getQuickTestSettings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/quick-tests/{document_id}/": {
         parameters: {
             query?: never;
@@ -1122,7 +1142,8 @@ export interface paths {
         delete: operations["deleteQuickTest"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Rename, note, tag, pin or archive a quick test */
+        patch: operations["markQuickTest"];
         trace?: never;
     };
     "/api/quick-tests/{document_id}/cancel/": {
@@ -2047,7 +2068,8 @@ export interface paths {
         delete: operations["deleteSweep"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Rename, note, tag, pin or archive a sweep */
+        patch: operations["markSweep"];
         trace?: never;
     };
     "/api/sweeps/{document_id}/cancel/": {
@@ -2191,7 +2213,8 @@ export interface paths {
         delete: operations["deleteTuning"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Rename, note, tag, pin or archive a tuning */
+        patch: operations["markTuning"];
         trace?: never;
     };
     "/api/tunings/{document_id}/cancel/": {
@@ -3894,6 +3917,7 @@ export interface components {
          *         basis: what it rests on, for people: "12 earlier runs on this system".
          *         size: what it was made for; None for a sweep, whose estimate is the sum of its tests'.
          *         bytes_read: of BigQuery, in the costs; None where reading costs nothing.
+         *         stages: the likely seconds of each stage, by its name; empty where they are not told apart.
          */
         Estimate: {
             seconds: components["schemas"]["Range"];
@@ -3903,6 +3927,13 @@ export interface components {
             size?: components["schemas"]["RunSize"] | null;
             /** Bytes Read */
             bytes_read?: number | null;
+            /**
+             * Stages
+             * @default {}
+             */
+            stages: {
+                [key: string]: number;
+            };
         };
         /**
          * EvaluationProtocol
@@ -5603,6 +5634,32 @@ export interface components {
             revision: number;
         };
         /**
+         * Marks
+         * @description How somebody has sorted a run; nothing follows from it but how it is listed.
+         *
+         *     Attributes:
+         *         tags: each once.
+         *         pinned: it comes first.
+         *         archived: lists leave it out unless asked for it.
+         */
+        Marks: {
+            /**
+             * Tags
+             * @default []
+             */
+            tags: string[];
+            /**
+             * Pinned
+             * @default false
+             */
+            pinned: boolean;
+            /**
+             * Archived
+             * @default false
+             */
+            archived: boolean;
+        };
+        /**
          * MeasureRequest
          * @description Attributes:
          *     experiment_id: left out, the one that runs, or else the last one.
@@ -7242,6 +7299,14 @@ export interface components {
              *     }
              */
             status: components["schemas"]["QuickTestStatus"];
+            /**
+             * @default {
+             *       "tags": [],
+             *       "pinned": false,
+             *       "archived": false
+             *     }
+             */
+            marks: components["schemas"]["Marks"];
         };
         /**
          * QuickTestCode
@@ -8719,6 +8784,37 @@ export interface components {
             metrics: components["schemas"]["RuledMetric"][];
         };
         /**
+         * RunMarks
+         * @description Changes of what a run is called and marked with; what is left out stays, and null likewise.
+         *     Its spec, its revision and its results stay as they are.
+         *
+         *     Attributes:
+         *         description: a note.
+         *         add_tags: up to 20 tags a run.
+         *         pinned: it comes first in the console's lists.
+         *         archived: lists of the console leave it out.
+         */
+        RunMarks: {
+            /** Name */
+            name?: string | null;
+            /** Description */
+            description?: string | null;
+            /**
+             * Add Tags
+             * @default []
+             */
+            add_tags: string[];
+            /**
+             * Remove Tags
+             * @default []
+             */
+            remove_tags: string[];
+            /** Pinned */
+            pinned?: boolean | null;
+            /** Archived */
+            archived?: boolean | null;
+        };
+        /**
          * RunSize
          * @description What the duration of a run depends on, as far as it is known before.
          *
@@ -9391,6 +9487,30 @@ export interface components {
             folder: string;
         };
         /**
+         * Setting
+         * @description A setting that at least one of the tests has.
+         *
+         *     Attributes:
+         *         key: one of each test's `values`.
+         *         differs: whether it is not the same in all of them.
+         *         numeric: whether every value is a number, so that it has a scale.
+         */
+        Setting: {
+            /** Key */
+            key: string;
+            /**
+             * Section
+             * @enum {string}
+             */
+            section: "features" | "model" | "test";
+            /** Label */
+            label: string;
+            /** Differs */
+            differs: boolean;
+            /** Numeric */
+            numeric: boolean;
+        };
+        /**
          * SettingInfo
          * @description A setting of a kind or of a document.
          *
@@ -9446,6 +9566,33 @@ export interface components {
             default?: unknown;
             /** Words */
             words: string;
+        };
+        /**
+         * SettingValue
+         * @description As people read it; `number` is what to sort and to draw it by, where it is one.
+         */
+        SettingValue: {
+            /** Text */
+            text: string;
+            /** Number */
+            number: number | null;
+        };
+        /** SettingsRequest */
+        SettingsRequest: {
+            /** Quick Test Ids */
+            quick_test_ids: string[];
+        };
+        /**
+         * SettingsTable
+         * @description `tests` are in the order in which they were asked for.
+         */
+        SettingsTable: {
+            /** Settings */
+            settings: components["schemas"]["Setting"][];
+            /** Tests */
+            tests: components["schemas"]["TestSettings"][];
+            /** Left Out */
+            left_out: components["schemas"]["shared__comparing__loading__LeftOut"][];
         };
         /**
          * ShortLists
@@ -9770,6 +9917,14 @@ export interface components {
              *     }
              */
             status: components["schemas"]["SweepStatus"];
+            /**
+             * @default {
+             *       "tags": [],
+             *       "pinned": false,
+             *       "archived": false
+             *     }
+             */
+            marks: components["schemas"]["Marks"];
         };
         /** SweepPage */
         SweepPage: {
@@ -10381,6 +10536,15 @@ export interface components {
             /** Message */
             message: string;
         };
+        /** TestSettings */
+        TestSettings: {
+            /** Quick Test Id */
+            quick_test_id: string;
+            /** Values */
+            values: {
+                [key: string]: components["schemas"]["SettingValue"];
+            };
+        };
         /**
          * TestState
          * @description `pending → running → completed | failed | cancelled`, never back.
@@ -10756,6 +10920,14 @@ export interface components {
              *     }
              */
             status: components["schemas"]["TuningStatus"];
+            /**
+             * @default {
+             *       "tags": [],
+             *       "pinned": false,
+             *       "archived": false
+             *     }
+             */
+            marks: components["schemas"]["Marks"];
         };
         /** TuningPage */
         TuningPage: {
@@ -12073,6 +12245,7 @@ export type LossFunctionInfo = components['schemas']['LossFunctionInfo'];
 export type LossFunctions = components['schemas']['LossFunctions'];
 export type LossInfo = components['schemas']['LossInfo'];
 export type ManagedBy = components['schemas']['ManagedBy'];
+export type Marks = components['schemas']['Marks'];
 export type MeasureRequest = components['schemas']['MeasureRequest'];
 export type MeasuredBy = components['schemas']['MeasuredBy'];
 export type MeasuredRules = components['schemas']['MeasuredRules'];
@@ -12169,6 +12342,7 @@ export type RuledMetric = components['schemas']['RuledMetric'];
 export type Rules = components['schemas']['Rules'];
 export type RulesPreview = components['schemas']['RulesPreview'];
 export type RulesVerdict = components['schemas']['RulesVerdict'];
+export type RunMarks = components['schemas']['RunMarks'];
 export type RunSize = components['schemas']['RunSize'];
 export type SampleSize = components['schemas']['SampleSize'];
 export type SampleTensor = components['schemas']['SampleTensor'];
@@ -12188,7 +12362,11 @@ export type SegmentRows = components['schemas']['SegmentRows'];
 export type SegmentTable = components['schemas']['SegmentTable'];
 export type Selected = components['schemas']['Selected'];
 export type SentFile = components['schemas']['SentFile'];
+export type Setting = components['schemas']['Setting'];
 export type SettingInfo = components['schemas']['SettingInfo'];
+export type SettingValue = components['schemas']['SettingValue'];
+export type SettingsRequest = components['schemas']['SettingsRequest'];
+export type SettingsTable = components['schemas']['SettingsTable'];
 export type ShortLists = components['schemas']['ShortLists'];
 export type SideFound = components['schemas']['SideFound'];
 export type SideTable = components['schemas']['SideTable'];
@@ -12214,6 +12392,7 @@ export type TensorDims = components['schemas']['TensorDims'];
 export type TensorPart = components['schemas']['TensorPart'];
 export type TensorValues = components['schemas']['TensorValues'];
 export type TestError = components['schemas']['TestError'];
+export type TestSettings = components['schemas']['TestSettings'];
 export type TestState = components['schemas']['TestState'];
 export type TestVerdict = components['schemas']['TestVerdict'];
 export type Text = components['schemas']['Text'];
@@ -15253,6 +15432,12 @@ export interface operations {
                 sweep_id?: string | null;
                 /** @description Only tests of this tuning. */
                 tuning_id?: string | null;
+                /** @description Only those with this tag. */
+                tag?: string | null;
+                /** @description Only archived ones, or only others; null: both. */
+                archived?: boolean | null;
+                /** @description Only those that this e-mail address has started. */
+                owner?: string | null;
             };
             header?: never;
             path?: never;
@@ -15658,6 +15843,57 @@ export interface operations {
             };
         };
     };
+    getQuickTestSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsTable"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     getQuickTest: {
         parameters: {
             query?: never;
@@ -15727,6 +15963,62 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    markQuickTest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is to be replaced or deleted; 409 if it is no longer the current one. A revision alone, such as `3`, leaves name and description out of account. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunMarks"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickTest"];
+                };
             };
             /** @description What is wrong with which field */
             422: {
@@ -18287,6 +18579,12 @@ export interface operations {
                 page_token?: string | null;
                 /** @description Only those in this state. */
                 state?: components["schemas"]["SweepState"] | null;
+                /** @description Only those with this tag. */
+                tag?: string | null;
+                /** @description Only archived ones, or only others; null: both. */
+                archived?: boolean | null;
+                /** @description Only those that this e-mail address has started. */
+                owner?: string | null;
             };
             header?: never;
             path?: never;
@@ -18536,6 +18834,62 @@ export interface operations {
             };
         };
     };
+    markSweep: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is to be replaced or deleted; 409 if it is no longer the current one. A revision alone, such as `3`, leaves name and description out of account. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunMarks"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sweep"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     cancelSweep: {
         parameters: {
             query?: never;
@@ -18744,6 +19098,12 @@ export interface operations {
                 page_token?: string | null;
                 /** @description Only those in this state. */
                 state?: components["schemas"]["SweepState"] | null;
+                /** @description Only those with this tag. */
+                tag?: string | null;
+                /** @description Only archived ones, or only others; null: both. */
+                archived?: boolean | null;
+                /** @description Only those that this e-mail address has started. */
+                owner?: string | null;
             };
             header?: never;
             path?: never;
@@ -18963,6 +19323,62 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    markTuning: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is to be replaced or deleted; 409 if it is no longer the current one. A revision alone, such as `3`, leaves name and description out of account. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunMarks"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tuning"];
+                };
             };
             /** @description What is wrong with which field */
             422: {

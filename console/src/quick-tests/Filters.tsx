@@ -1,6 +1,7 @@
 import { Select, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { useCallback, useMemo } from "react";
 import { useSearchParams } from "react-router";
 import { catalogue } from "@/api/catalogue";
 import { datasets } from "@/api/datasets";
@@ -8,16 +9,36 @@ import { featureConfigs } from "@/api/featureConfigs";
 import { modelConfigs } from "@/api/modelConfigs";
 import type { QuickTest } from "@/api/schema";
 import classes from "./Filters.module.css";
-import { FILTERS, NEWEST, ordered, orders, passes, type Filters as Values } from "./select";
+import {
+  FILTERS,
+  NEWEST,
+  ordered,
+  orders,
+  ownersOf,
+  passes,
+  tagsOf,
+  type Filters as Values,
+} from "./select";
 import { testState } from "./stages";
 
 /** Filters and order that are part of the address, so that they can be shared and survive going
  * back. */
 export function useFilters() {
   const [search, setSearch] = useSearchParams();
-  const models = useQuery(modelConfigs.listQuery).data ?? [];
-  const filters = Object.fromEntries(FILTERS.map((name) => [name, search.get(name)])) as Values;
+  const models = useQuery(modelConfigs.listQuery).data;
   const order = search.get("order");
+  const filters = useMemo(
+    () => Object.fromEntries(FILTERS.map((name) => [name, search.get(name)])) as Values,
+    [search],
+  );
+  const shown = useCallback(
+    (tests: QuickTest[]) =>
+      ordered(
+        tests.filter((test) => passes(test, filters, models ?? [])),
+        order,
+      ),
+    [filters, models, order],
+  );
   const change = (name: keyof Values | "order", value: string | null): void =>
     setSearch(
       (before) => {
@@ -28,22 +49,14 @@ export function useFilters() {
       },
       { replace: true },
     );
-  return {
-    filters,
-    order,
-    change,
-    shown: (tests: QuickTest[]) =>
-      ordered(
-        tests.filter((test) => passes(test, filters, models)),
-        order,
-      ),
-  };
+  return { filters, order, change, shown };
 }
 
 interface Props {
   filters: Values;
   order: string | null;
   change: (name: keyof Values | "order", value: string | null) => void;
+  tests: QuickTest[];
 }
 
 const STATES = (["pending", "running", "completed", "failed", "cancelled"] as const).map(
@@ -54,12 +67,13 @@ const PURPOSES = [
   { value: "full_training", label: "Full trainings" },
 ];
 
-export function Filters({ filters, order, change }: Props) {
+export function Filters({ filters, order, change, tests }: Props) {
   const sets = useQuery(datasets.listQuery).data ?? [];
   const features = useQuery(featureConfigs.listQuery).data ?? [];
   const models = useQuery(modelConfigs.listQuery).data ?? [];
   const named = (documents: { id: string; name: string }[]) =>
     documents.map(({ id, name }) => ({ value: id, label: name }));
+  const owners = ownersOf(tests);
   return (
     <search className={classes.filters}>
       <TextInput
@@ -106,6 +120,29 @@ export function Filters({ filters, order, change }: Props) {
         data={PURPOSES}
         {...{ filters, change }}
       />
+      <Filter
+        label="Tag"
+        all="Any tag"
+        name="tag"
+        data={kept(tagsOf(tests), filters.tag)}
+        {...{ filters, change }}
+      />
+      {(owners.length > 0 || filters.owner) && (
+        <Filter
+          label="Owner"
+          all="Any owner"
+          name="owner"
+          data={kept(owners, filters.owner)}
+          {...{ filters, change }}
+        />
+      )}
+      <Filter
+        label="Archive"
+        all="Not archived"
+        name="archived"
+        data={[{ value: "1", label: "Archived" }]}
+        {...{ filters, change }}
+      />
       <Select
         aria-label="Order"
         data={orders()}
@@ -118,6 +155,12 @@ export function Filters({ filters, order, change }: Props) {
   );
 }
 
+/** Texts to choose from, the one that the address names among them. */
+function kept(found: string[], chosen: string | null): { value: string; label: string }[] {
+  const all = chosen && !found.includes(chosen) ? [chosen, ...found] : found;
+  return all.map((value) => ({ value, label: value }));
+}
+
 function Filter({
   label,
   all,
@@ -125,7 +168,7 @@ function Filter({
   data,
   filters,
   change,
-}: Omit<Props, "order"> & {
+}: Omit<Props, "order" | "tests"> & {
   label: string;
   all: string;
   name: keyof Values;

@@ -5,6 +5,8 @@ import { Link } from "react-router";
 import { quickTests } from "@/api/quickTests";
 import type { QuickTest } from "@/api/schema";
 import { DeleteTest } from "./DeleteTest";
+import { MarksDialog } from "./runs/MarksDialog";
+import { MarkItems } from "./runs/RowMenu";
 
 /** What else can be done with a test that has ended. */
 export function More({ test }: { test: QuickTest }) {
@@ -12,6 +14,7 @@ export function More({ test }: { test: QuickTest }) {
   const { state, comparison } = test.status;
   const completed = state === "completed";
   const [deleting, setDeleting] = useState(false);
+  const [marking, setMarking] = useState(false);
   return (
     <>
       <Menu position="bottom-end">
@@ -50,6 +53,7 @@ export function More({ test }: { test: QuickTest }) {
               </Menu.Item>
             </>
           )}
+          <MarkItems test={test} onMark={() => setMarking(true)} />
           <Menu.Item
             color="red"
             leftSection={<IconTrash size={16} />}
@@ -59,6 +63,7 @@ export function More({ test }: { test: QuickTest }) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      {marking && <MarksDialog tests={[test]} onClose={() => setMarking(false)} />}
       {deleting && <DeleteTest test={test} onClose={() => setDeleting(false)} />}
     </>
   );

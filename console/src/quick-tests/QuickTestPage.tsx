@@ -19,7 +19,9 @@ import { FullTrainingButton } from "./FullTraining";
 import { LearningCurveButton } from "./LearningCurve";
 import { More } from "./More";
 import { Progress } from "./Progress";
+import classes from "./QuickTestPage.module.css";
 import { Results } from "./Results";
+import { Tags } from "./runs/Tags";
 import { testState } from "./stages";
 import { TrackedRun } from "./TrackedRun";
 
@@ -99,23 +101,27 @@ function Lead({ test }: { test: QuickTest }) {
   const { spec, status } = test;
   const { tone, label } = testState(status.state);
   return (
-    <Group gap="0.25rem 1.125rem">
-      <StatusBadge tone={tone}>
-        {spec.purpose === "full_training" ? `Full training: ${label.toLowerCase()}` : label}
-      </StatusBadge>
-      <span>
-        {sampleWords(spec)}, {epochWords(test)}
-      </span>
-      {ended(test) && (
-        <>
-          <span className="num">
-            {duration(status.duration_seconds)}, {dollars(status.cost_usd)}
-          </span>
-          <span title={moment(status.ended_at)}>{ago(status.ended_at)}</span>
-          <TrackedRun test={test} />
-        </>
-      )}
-    </Group>
+    <>
+      <Group gap="0.25rem 1.125rem">
+        <StatusBadge tone={tone}>
+          {spec.purpose === "full_training" ? `Full training: ${label.toLowerCase()}` : label}
+        </StatusBadge>
+        <span>
+          {sampleWords(spec)}, {epochWords(test)}
+        </span>
+        {ended(test) && (
+          <>
+            <span className="num">
+              {duration(status.duration_seconds)}, {dollars(status.cost_usd)}
+            </span>
+            <span title={moment(status.ended_at)}>{ago(status.ended_at)}</span>
+            <TrackedRun test={test} />
+          </>
+        )}
+      </Group>
+      <Tags test={test} />
+      {test.description && <p className={classes.note}>{test.description}</p>}
+    </>
   );
 }
 

@@ -1,11 +1,13 @@
-import { Button, Group } from "@mantine/core";
+import { Button, Group, SegmentedControl } from "@mantine/core";
 import { IconFlask, IconPlayerPlay } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { Link } from "react-router";
+import { MOST_SETTINGS, settingsQuery } from "@/api/marks";
 import { quickTests } from "@/api/quickTests";
 import type { QuickTest } from "@/api/schema";
 import { useNotDeleted } from "@/editing/useDelete";
+import { mainMetrics } from "@/results/metrics";
 import { EmptyState } from "@/ui/EmptyState";
 import { plural } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
@@ -13,6 +15,15 @@ import { Page } from "@/ui/Page";
 import { Rows } from "@/ui/Rows";
 import { Filters, useFilters } from "./Filters";
 import classes from "./QuickTestsPage.module.css";
+import { ColumnPicker } from "./runs/ColumnPicker";
+import { CurvesView } from "./runs/CurvesView";
+import { columnsOf, shownColumns, sortedBy } from "./runs/columns";
+import { MarksDialog } from "./runs/MarksDialog";
+import { ParallelView } from "./runs/ParallelView";
+import { RunsTable } from "./runs/RunsTable";
+import { ScatterView } from "./runs/ScatterView";
+import { useMark } from "./runs/useMark";
+import { useView, usual, VIEWS, type View } from "./runs/useView";
 import { TestRow } from "./TestRow";
 
 const AT_ONCE = 50;
@@ -52,27 +63,65 @@ function Empty({ start }: { start: React.ReactNode }) {
   );
 }
 
+const VIEW_NAMES: Record<View, string> = {
+  list: "List",
+  table: "Table",
+  scatter: "Scatter",
+  parallel: "Parallel",
+  curves: "Curves",
+};
+
 function List({ all: stored }: { all: QuickTest[] }) {
   const all = useNotDeleted(quickTests, stored);
   const { filters, order, change, shown: select } = useFilters();
+  const view = useView();
   const [limit, setLimit] = useState(AT_ONCE);
   const [chosen, setChosen] = useState<string[]>([]);
-  const found = select(all);
-  const shown = found.slice(0, limit);
+  const found = useMemo(() => select(all), [select, all]);
+  const measured = found.filter(({ status }) => status.results);
+  const settings = useQuery({
+    ...settingsQuery(measured.map(({ id }) => id)),
+    enabled: view.view !== "list" && view.view !== "curves" && measured.length > 0,
+  }).data;
   const choose = (id: string, on: boolean): void =>
     setChosen((ids) => (on ? [...ids, id] : ids.filter((other) => other !== id)));
+  const columns = useMemo(() => columnsOf(found, settings), [found, settings]);
+  const keys = view.columns ?? usual(mainMetricsOf(measured));
+  const sorted = view.view === "table" ? sortedBy(found, columns, view.sort) : found;
+  const shown = sorted.slice(0, limit);
+  const paged = view.view === "list" || view.view === "table";
 
   return (
     <>
-      <Filters filters={filters} order={order} change={change} />
-      <p className={classes.count} aria-live="polite">
-        {found.length === all.length
-          ? plural(all.length, "test")
-          : `${found.length} of ${plural(all.length, "test")}`}
-      </p>
+      <Filters filters={filters} order={order} change={change} tests={all} />
+      <Group justify="space-between" gap="sm" mb="sm">
+        <Group gap="md">
+          <SegmentedControl
+            aria-label="View"
+            data={VIEWS.map((value) => ({ value, label: VIEW_NAMES[value] }))}
+            value={view.view}
+            onChange={(value) => view.set({ view: value === "list" ? null : value })}
+            size="sm"
+          />
+          {view.view === "table" && (
+            <ColumnPicker
+              all={columns}
+              chosen={keys}
+              onChoose={view.choose}
+              differing={view.differing}
+              onDiffering={(on) => view.set({ differing: on ? "1" : null })}
+            />
+          )}
+        </Group>
+        <p className={classes.count} aria-live="polite">
+          {found.length === all.length
+            ? plural(all.length, "test")
+            : `${found.length} of ${plural(all.length, "test")}`}
+        </p>
+      </Group>
       {found.length === 0 ? (
         <p className={classes.none}>No test matches these filters.</p>
-      ) : (
+      ) : view.view === "list" ? (
         <ul className={classes.list}>
           {shown.map((test) => (
             <TestRow
@@ -83,31 +132,91 @@ function List({ all: stored }: { all: QuickTest[] }) {
             />
           ))}
         </ul>
+      ) : view.view === "table" ? (
+        <RunsTable
+          tests={shown}
+          columns={shownColumns(columns, keys, view.differing)}
+          sort={view.sort}
+          onSort={(sort) => view.set({ sort })}
+          chosen={chosen}
+          onChoose={choose}
+        />
+      ) : !settings && view.view !== "curves" && measured.length > 0 ? (
+        <Rows count={1} height={380} />
+      ) : view.view === "scatter" ? (
+        <ScatterView tests={measured} columns={columns} x={view.x} y={view.y} onChange={view.set} />
+      ) : view.view === "parallel" ? (
+        <ParallelView
+          tests={measured}
+          columns={columns}
+          metric={view.y}
+          onMetric={(y) => view.set({ y })}
+        />
+      ) : (
+        <CurvesView tests={found} chosen={chosen} />
       )}
-      {found.length > limit && (
+      {view.view !== "list" && view.view !== "curves" && measured.length > MOST_SETTINGS && (
+        <p className={classes.most}>
+          Settings are shown of the first {MOST_SETTINGS} tests with results. Filters narrow them.
+        </p>
+      )}
+      {paged && found.length > limit && (
         <Button variant="default" mt="md" onClick={() => setLimit(limit + AT_ONCE)}>
           Show more
         </Button>
       )}
       {chosen.length > 0 && (
-        <section className={classes.chosen} aria-label="Selected tests">
-          <span>{plural(chosen.length, "test")} selected</span>
-          <Group gap="xs">
-            <Button variant="subtle" color="gray" onClick={() => setChosen([])}>
-              Clear
-            </Button>
-            <Button
-              component={Link}
-              to={`/compare?tests=${chosen.join(",")}`}
-              disabled={chosen.length < 2}
-              data-disabled={chosen.length < 2 || undefined}
-              onClick={(event) => chosen.length < 2 && event.preventDefault()}
-            >
-              Compare
-            </Button>
-          </Group>
-        </section>
+        <Selected
+          tests={all.filter(({ id }) => chosen.includes(id))}
+          onClear={() => setChosen([])}
+        />
       )}
     </>
+  );
+}
+
+/** What most of the tests are ranked by, and whatever else some are. */
+function mainMetricsOf(tests: QuickTest[]): string[] {
+  return [...new Set(tests.flatMap(({ status }) => mainMetrics(status.results?.metrics ?? {})))];
+}
+
+/** What can be done with several tests at once. */
+function Selected({ tests, onClear }: { tests: QuickTest[]; onClear: () => void }) {
+  const mark = useMark();
+  const [marking, setMarking] = useState(false);
+  const completed = tests.filter(({ status }) => status.state === "completed");
+  const archived = tests.every(({ marks }) => marks.archived);
+  const few = completed.length < 2;
+  return (
+    <section className={classes.chosen} aria-label="Selected tests">
+      <span>{plural(tests.length, "test")} selected</span>
+      <Group gap="xs">
+        <Button variant="subtle" color="gray" onClick={onClear}>
+          Clear
+        </Button>
+        <Button variant="default" onClick={() => setMarking(true)}>
+          Tags
+        </Button>
+        <Button
+          variant="default"
+          onClick={async () => {
+            if (await mark(tests, { archived: !archived })) onClear();
+          }}
+        >
+          {archived ? "Take out of the archive" : "Archive"}
+        </Button>
+        <Button
+          component={Link}
+          to={`/compare?tests=${completed.map(({ id }) => id).join(",")}`}
+          disabled={few}
+          data-disabled={few || undefined}
+          title={few ? "Comparing takes two completed tests." : undefined}
+          onClick={(event) => few && event.preventDefault()}
+        >
+          Compare
+        </Button>
+      </Group>
+      {marking && <MarksDialog tests={tests} onClose={() => setMarking(false)} />}
+    </section>
   );
 }

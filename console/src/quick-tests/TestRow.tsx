@@ -8,6 +8,8 @@ import { epochWords, sampleWords } from "@/results/words";
 import { ago, duration } from "@/ui/format";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { Bar } from "./Bar";
+import { RowMenu } from "./runs/RowMenu";
+import { Tags } from "./runs/Tags";
 import { doing, testState } from "./stages";
 import classes from "./TestRow.module.css";
 
@@ -28,13 +30,13 @@ export function TestRow({ test, chosen, onChoose }: Props) {
         className={classes.choose}
         checked={chosen}
         onChange={(event) => onChoose(event.currentTarget.checked)}
-        disabled={status.state !== "completed"}
         aria-label={`Select ${test.name}`}
       />
       <div className={classes.main}>
         <Link to={quickTests.path(test.id)} className={classes.name} title={test.name}>
           {test.name}
         </Link>
+        <Tags test={test} />
         <div
           className={classes.quiet}
           title={`${epochWords(test)}${spec.leave_out.length > 0 ? `, without ${spec.leave_out.map(({ column }) => column).join(", ")}` : ""}`}
@@ -70,6 +72,9 @@ export function TestRow({ test, chosen, onChoose }: Props) {
       <div className={classes.when}>
         <div className="num">{duration(status.duration_seconds)}</div>
         <div className={classes.quiet}>{ago(status.ended_at ?? test.created_at)}</div>
+      </div>
+      <div className={classes.menu}>
+        <RowMenu test={test} />
       </div>
     </li>
   );

@@ -39,6 +39,17 @@ export function draftOf(test: Pick<QuickTest, "spec">): Draft {
   };
 }
 
+/** The same test once more: its settings, over the configs as they were tested. */
+export function rerunOf({ spec, status: { pinned } }: QuickTest): QuickTestSpec {
+  return {
+    ...spec,
+    feature_config_revision: pinned?.feature_config_revision ?? spec.feature_config_revision,
+    model_config_revision: pinned?.model_config_revision ?? spec.model_config_revision,
+    sweep_id: null,
+    tuning_id: null,
+  };
+}
+
 /** What can be sent; null as long as a config is missing. A retrieval model predicts no rating. */
 export function specOf(draft: Draft, model: ModelConfig | undefined): QuickTestSpec | null {
   const { feature_config_id, model_config_id } = draft;

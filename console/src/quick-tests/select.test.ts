@@ -1,17 +1,18 @@
 import { expect, test } from "vitest";
 import type { ModelConfig, QuickTest } from "@/api/schema";
-import { FILTERS, type Filters, ordered, orders, passes } from "./select";
+import { FILTERS, type Filters, ordered, orders, ownersOf, passes, tagsOf } from "./select";
 
 const NONE = Object.fromEntries(FILTERS.map((name) => [name, null])) as Filters;
 const MODELS = [{ id: "m", spec: { model_type: "ranking" } }] as ModelConfig[];
 
 function made(name: string, status: object = {}, rest: object = {}): QuickTest {
   return {
-    ...{ id: name, name, description: "" },
+    ...{ id: name, name, description: "", created_by: null },
+    marks: { tags: [], pinned: false, archived: false },
     spec: { feature_config_id: "f", model_config_id: "m", purpose: "quick_test" },
     status: { state: "completed", ...status },
     ...rest,
-  } as QuickTest;
+  } as unknown as QuickTest;
 }
 const names = (tests: QuickTest[]) => tests.map(({ name }) => name);
 const recall = (value: number) => ({ results: { metrics: { recall_at_100: value } } });
@@ -38,6 +39,33 @@ test("the best come first, and those without a result last", () => {
   expect(names(ordered(tests, "recall_at_100"))).toEqual(["high", "low", "none"]);
   const errors = [2, 1].map((rmse) => made(`${rmse}`, { results: { metrics: { rmse } } }));
   expect(names(ordered(errors, "rmse"))).toEqual(["1", "2"]);
+});
+
+const marks = (changes: object) => ({
+  marks: { tags: [], pinned: false, archived: false, ...changes },
+});
+
+test("what is archived is shown only when it is asked for, and tags and owners narrow a list", () => {
+  const one = made("a", {}, { ...marks({ tags: ["paper"] }), created_by: "ana@shop.example" });
+  const found = (test: QuickTest, filters: Partial<Filters>) =>
+    passes(test, { ...NONE, ...filters }, MODELS);
+  expect(found(one, { tag: "paper", owner: "ana@shop.example" })).toBe(true);
+  expect([found(one, { tag: "pap" }), found(one, { owner: "bo@shop.example" })]).toEqual([
+    false,
+    false,
+  ]);
+  const gone = made("b", {}, marks({ archived: true }));
+  expect([found(gone, {}), found(gone, { archived: "1" })]).toEqual([false, true]);
+  expect(found(one, { archived: "1" })).toBe(false);
+  expect([tagsOf([one, gone]), ownersOf([one, gone])]).toEqual([["paper"], ["ana@shop.example"]]);
+});
+
+test("pinned tests come first in every order, and in that order among themselves", () => {
+  const pinned = ["low", "mid"].map((name, place) =>
+    made(name, recall(0.1 + 0.1 * place), marks({ pinned: true })),
+  );
+  const tests = [...pinned, made("high", recall(0.4))];
+  expect(names(ordered(tests, "recall_at_100"))).toEqual(["mid", "low", "high"]);
 });
 
 test("an order that there is not is that of the newest, which every list begins with", () => {

@@ -11,6 +11,7 @@ import { FileOwner } from "@/editing/FileOwner";
 import { useDelete } from "@/editing/useDelete";
 import { useRequest } from "@/editing/useRequest";
 import { Bar } from "@/quick-tests/Bar";
+import { ParallelOfTests } from "@/quick-tests/runs/ParallelView";
 import { testState } from "@/quick-tests/stages";
 import { dollars, estimateWords } from "@/results/words";
 import { ConfirmButton } from "@/ui/Confirm";
@@ -91,6 +92,14 @@ function Opened({ sweep }: { sweep: Sweep }) {
           ) : (
             <Grid ids={done.map((test) => test.quick_test_id)} />
           )}
+        </Section>
+      )}
+      {done.length > 1 && !spec.ablation && !spec.learning_curve && (
+        <Section
+          title="Settings and results"
+          lead="A line for each test, across the settings that differ."
+        >
+          <ParallelOfTests ids={done.map((test) => test.quick_test_id)} />
         </Section>
       )}
       <Section title="Tests">

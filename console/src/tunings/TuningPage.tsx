@@ -9,6 +9,7 @@ import { FileOwner } from "@/editing/FileOwner";
 import { useDelete } from "@/editing/useDelete";
 import { useRequest } from "@/editing/useRequest";
 import { Bar } from "@/quick-tests/Bar";
+import { ParallelOfTests } from "@/quick-tests/runs/ParallelView";
 import { testState } from "@/quick-tests/stages";
 import { dollars, estimateWords } from "@/results/words";
 import { ConfirmButton } from "@/ui/Confirm";
@@ -43,6 +44,9 @@ export default function TuningPage() {
 function Opened({ tuning }: { tuning: Tuning }) {
   const { status, spec } = tuning;
   const { tone, label } = testState(status.state);
+  const tried = status.trials
+    .filter(({ value }) => value !== null)
+    .map(({ quick_test_id }) => quick_test_id);
   return (
     <Page
       title={tuning.name}
@@ -100,6 +104,14 @@ function Opened({ tuning }: { tuning: Tuning }) {
           </p>
         )}
       </Section>
+      {tried.length > 1 && (
+        <Section
+          title="Settings and results"
+          lead="A line for each trial, across the settings that were searched."
+        >
+          <ParallelOfTests ids={tried} />
+        </Section>
+      )}
       {Object.keys(status.importance).length > 0 && (
         <Section
           title="What matters"

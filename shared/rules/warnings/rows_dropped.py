@@ -24,7 +24,8 @@ class RowsDropped(ResultWarning):
         if many_dropped(rows):
             yield self.problem(
                 "status.results.rows",
-                f"{rows_words(rows).capitalize()}. The test says nothing of them. Fill in what "
-                "they lack, or map other columns.",
+                f"{rows_words(rows).capitalize()}. The test says nothing of them, and no "
+                "setting of it brings them back. Fill in what they lack in the source, or map "
+                "other columns.",
                 rows.dropped,
             )

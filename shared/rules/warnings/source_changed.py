@@ -14,6 +14,7 @@ class SourceChanged(ResultWarning):
     name = "source_changed"
     label = "Source changed"
     help = "The source has changed between the profile of the dataset and the training."
+    remedy = "data"
     position = 10
 
     def check(self, finished: Finished) -> Iterator[Problem]:
@@ -23,7 +24,7 @@ class SourceChanged(ResultWarning):
                 "status.results.protocol.source_fingerprint",
                 "The source has changed between the dataset's profile and this training: the model "
                 "was trained and measured on other rows than those that the number of rows and the "
-                "sizes of vocabularies speak of. It is not compared with tests of either. Profile "
-                "the dataset again, and repeat the test.",
+                "sizes of vocabularies speak of. It is not compared with tests of either. No "
+                "setting mends that: profile the dataset again, and repeat the test.",
                 read,
             )

@@ -17,6 +17,7 @@ class TooFewProductsForRecall(ResultWarning):
     name = "too_few_products_for_recall"
     label = "Too few products for recall"
     help = "There are at most 100 products, which are all among the best 100."
+    remedy = "data"
     position = 20
 
     def check(self, finished: Finished) -> Iterator[Problem]:
@@ -27,6 +28,7 @@ class TooFewProductsForRecall(ResultWarning):
             yield self.problem(
                 f"status.results.metrics.{RANKED_BY}",
                 f"With {plural(candidates, 'product')} to choose from, every one is among the best "
-                f"100: any model has a recall of 100%, which tells nothing. Compare by {telling}.",
+                f"100: any model has a recall of 100%, which tells nothing. No setting "
+                f"changes that. Compare by {telling}.",
                 candidates,
             )

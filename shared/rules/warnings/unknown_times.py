@@ -25,6 +25,8 @@ class UnknownTimes(ResultWarning):
             yield self.problem(
                 "status.results.rows.without_time",
                 f"Of the {rows.used:,} rows that are used, {times_words(rows)}. The split trains "
-                "on them, and holds none of them out: some may be later than what is measured.",
+                "on them, and holds none of them out: some may be later than what is measured. "
+                "No setting of the test mends that: give them a time in the source, or leave them "
+                "out by the dataset's rows that count.",
                 rows.without_time,
             )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from shared.baselines import baseline as baseline_of
 from shared.metrics import metric as metric_of
 from shared.problems import Problem
+from shared.rules.fixes import Fix, Tried, add_history, describe_products, sample_more
 from shared.rules.segments import hidden_losses
 from shared.rules.verdict import telling_metrics
 from shared.rules.warnings.base import Finished, ResultWarning
@@ -43,3 +44,14 @@ class WorseSegment(ResultWarning):
                     f"{plural(segment.customers, 'customer')}{rule}).",
                     value,
                 )
+
+    def fixes(self, problem: Problem, tried: Tried) -> Iterator[Fix]:
+        """Products that few buy are learned by what they share with others, customers by what they
+        bought; of new customers, neither tells anything, but more of them are in a larger sample.
+        """
+        split, _, segment = problem.path.removeprefix("segments.").partition(".")
+        if split == "products":
+            yield from describe_products(tried)
+        elif segment != "new":
+            yield from add_history(tried)
+        yield from sample_more(tried)

@@ -86,7 +86,7 @@ def test_an_answer_goes_into_a_file(recsmith: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["PATCH", "/api/health/"], "METHOD is GET, POST, PUT or DELETE. Received: 'PATCH'."),
+        (["HEAD", "/api/health/"], "METHOD is GET, POST, PUT, PATCH or DELETE. Received: 'HEAD'."),
         (["GET"], "Give a PATH, too"),
         (["GET", "api/health/"], "PATH starts with /"),
         (["GET", "/api/health/", "-q", "limit"], "--query is NAME=VALUE. Received: 'limit'."),

@@ -30,6 +30,9 @@ VALUES = {
     "tuning_id": "tu",
     "model": "rm",
     "purpose": "quick_test",
+    "tag": "for the paper",
+    "archived": "false",
+    "owner": "ana@example.com",
     "type": "retrieval",
 }
 _PAGING = {"limit", "page_token"}

@@ -9,11 +9,12 @@ from scenario import Shop, epoch, metrics, vocabulary
 
 from shared import editing
 from shared.documents.base import Collection
+from shared.documents.estimate import Estimate, Range
 from shared.documents.quick_test import TestState as State_
 from shared.errors import NotFoundError
 from shared.jobs import METRICS_FILE, PROGRESS_FILE, VOCABULARY_FILE, Stage, State, Task
 from shared.services import cancel_quick_test
-from shared.services.progress import furthest, merged, percent
+from shared.services.progress import furthest, merged, percent, weights_of
 
 
 @pytest.fixture
@@ -36,22 +37,37 @@ def whats(test):
     return [entry.what for entry in test.timeline]
 
 
+def done(shop, test_id, *stages, trained=0.0):
+    """The progress of a test with these stages behind it, and a share of its training."""
+    weights = weights_of(shop.test(test_id).estimate)
+    return int(sum(weights[stage] for stage in stages) + trained * weights[Stage.TRAIN] + 1e-6)
+
+
+BEFORE_TRAINING = (Stage.EXAMPLES, Stage.TRANSFORM)
+
+
 def test_progress_goes_by_stages_and_within_training_by_epochs(shop, running):
     assert seen(shop, running, Stage.EXAMPLES, State.RUNNING).progress == 0
-    assert seen(shop, running, Stage.TRANSFORM, State.RUNNING).progress == 10
-    assert seen(shop, running, Stage.TRAIN, State.RUNNING).progress == 35
+    read = done(shop, running, Stage.EXAMPLES)
+    assert seen(shop, running, Stage.TRANSFORM, State.RUNNING).progress == read
+    begun = done(shop, running, *BEFORE_TRAINING)
+    assert seen(shop, running, Stage.TRAIN, State.RUNNING).progress == begun
     shop.leave(running, PROGRESS_FILE, [epoch(1)])
     test = seen(shop, running, Stage.TRAIN, State.RUNNING)
-    assert (test.progress, test.stage, test.epochs[0].loss) == (57, "train", 8.0)
+    half = done(shop, running, *BEFORE_TRAINING, trained=0.5)
+    assert (test.progress, test.stage, test.epochs[0].loss) == (half, "train", 8.0)
     shop.leave(running, PROGRESS_FILE, [epoch(1), epoch(2)])
-    assert seen(shop, running, Stage.TRAIN, State.RUNNING).progress == 80
-    assert seen(shop, running, Stage.EVALUATE, State.RUNNING).progress == 80
+    trained = done(shop, running, *BEFORE_TRAINING, Stage.TRAIN)
+    assert 0 < begun < half < trained < 100
+    assert seen(shop, running, Stage.TRAIN, State.RUNNING).progress == trained
+    assert seen(shop, running, Stage.EVALUATE, State.RUNNING).progress == trained
     assert [task.state for task in test.stages] == ["succeeded", "succeeded", "running", "pending"]
 
 
 def test_progress_does_not_fall_where_a_stage_turns_out_to_have_failed(shop, running):
-    assert seen(shop, running, Stage.EVALUATE, State.RUNNING).progress == 80
-    assert seen(shop, running, Stage.TRAIN, State.FAILED, "lost its model").progress == 80
+    trained = done(shop, running, *BEFORE_TRAINING, Stage.TRAIN)
+    assert seen(shop, running, Stage.EVALUATE, State.RUNNING).progress == trained
+    assert seen(shop, running, Stage.TRAIN, State.FAILED, "lost its model").progress == trained
 
 
 def test_what_was_reused_is_told_once(shop, running):
@@ -122,7 +138,7 @@ def test_a_failed_job_says_where_and_why(shop, running):
     assert (test.state, test.error.stage) == ("failed", "train")
     assert test.error.message == "killed by signal 9"
     assert whats(test)[-1] == "failed in stage train: killed by signal 9"
-    assert test.progress == 35
+    assert test.progress == done(shop, running, *BEFORE_TRAINING)
 
 
 def test_a_job_that_dies_between_the_lines_fails_in_the_stage_that_ran(shop, running):
@@ -316,3 +332,37 @@ def test_in_whatever_order_jobs_are_seen_progress_never_falls_and_an_end_is_an_e
             assert (test.state, test.ended_at) == (before.state, before.ended_at)
         assert len(whats(test)) == len(set(whats(test)))
         before = test
+
+
+def expected(**stages: float) -> Estimate:
+    return Estimate(seconds=Range(low=1, likely=2, high=3), basis="12 earlier runs", stages=stages)
+
+
+def test_progress_goes_by_what_each_stage_is_expected_to_take():
+    slow = weights_of(expected(examples=10, transform=10, train=60, evaluate=20))
+    read = [Task(name=Stage.EXAMPLES, state=State.SUCCEEDED)]
+    assert percent(read, 0, 4, slow) == 10
+    training = [
+        *read,
+        Task(name=Stage.TRANSFORM, state=State.SUCCEEDED),
+        Task(name=Stage.TRAIN, state=State.RUNNING),
+    ]
+    assert percent(training, 1, 4, slow) == 20 + 15
+    all_done = [Task(name=stage, state=State.SUCCEEDED) for stage in Stage]
+    assert percent(all_done, 4, 4, weights_of(expected(examples=1, transform=1, train=1))) == 100
+
+
+@pytest.mark.parametrize(
+    "estimate",
+    [
+        None,
+        expected(),
+        expected(train=0.0),
+        expected(train=-5.0),
+        expected(train=1e308, evaluate=1e308),
+    ],
+    ids=["none", "older", "nothing", "negative", "endless"],
+)
+def test_without_a_usable_estimate_progress_goes_by_usual_shares(estimate):
+    read = [Task(name=Stage.EXAMPLES, state=State.SUCCEEDED)]
+    assert percent(read, 0, 1, weights_of(estimate)) == 10

@@ -155,6 +155,33 @@ def test_past_purchases_are_added_where_there_are_none_and_purchases_have_a_time
     assert all(fix.of != "features" for fix in fixes("not_above_own_history", again))
 
 
+@pytest.mark.parametrize(
+    ("segment", "labels"),
+    [
+        ("customers.heavy", ["Add history", "Sample 25%"]),
+        ("customers.new", ["Sample 25%"]),
+        ("products.tail", ["Add kind to the product tower", "Sample 25%"]),
+    ],
+)
+def test_what_helps_a_segment_is_what_its_rows_can_be_learned_by(segment, labels):
+    timed = tried(data_sample_percent=10)
+    timed.dataset.spec.column_mapping.update(bought_at="transaction_date", kind="category")
+    found = [fix.label for fix in fixes("worse_segment", timed, f"segments.{segment}")]
+    assert [label for label in labels if label in found] == labels
+    assert ("Add history" in found) == (segment == "customers.heavy")
+
+
+# Their words say that no setting helps, and what does.
+WITHOUT = {"source_changed", "unknown_times", "rows_dropped", "too_few_products_for_recall"}
+
+
+def test_a_warning_that_no_setting_helps_with_leads_to_the_data():
+    remedies = {code.name: code.remedy for code in warning_codes()}
+    assert {remedies[code] for code in WITHOUT} == {"data"}
+    for code in WITHOUT:
+        assert fixes(code, tried()) == []
+
+
 def test_vocabularies_grow_or_keep_rare_values_by_what_is_missing():
     cut = {"vocabulary": [vocabulary(oov_rate=0.4, cut_rate=0.4)]}
     (fix,) = fixes("high_oov_rate", tried(status=cut), "status.vocabulary[0]")

@@ -103,7 +103,7 @@ CASES = {
         finished(protocol=protocol(candidates=60)),
         ("too_few_products_for_recall", "status.results.metrics.recall_at_100"),
         "With 60 products to choose from, every one is among the best 100: any model has a recall "
-        "of 100%, which tells nothing. Compare by Recall@50.",
+        "of 100%, which tells nothing. No setting changes that. Compare by Recall@50.",
     ),
     "everybody gets one list": (
         finished({"identical_top_10": 0.51}),

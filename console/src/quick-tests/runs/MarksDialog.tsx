@@ -1,0 +1,97 @@
+import { Button, Group, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { quickTests } from "@/api/quickTests";
+import type { QuickTest } from "@/api/schema";
+import { Dialog } from "@/ui/Dialog";
+import { plural } from "@/ui/format";
+import { tagsOf } from "../select";
+import { useMark } from "./useMark";
+
+interface Props {
+  tests: QuickTest[];
+  onClose: () => void;
+}
+
+/** Name, note and tags of a test; of several, the tags that all of them have or are to have. */
+export function MarksDialog({ tests, onClose }: Props) {
+  const mark = useMark();
+  const all = useQuery(quickTests.listQuery).data ?? [];
+  const [only] = tests.length === 1 ? tests : [];
+  const common = tests
+    .map(({ marks }) => marks.tags)
+    .reduce((one, other) => one.filter((tag) => other.includes(tag)));
+  const [name, setName] = useState(only?.name ?? "");
+  const [note, setNote] = useState(only?.description ?? "");
+  const [tags, setTags] = useState(common);
+  const [saving, setSaving] = useState(false);
+  const save = async (): Promise<void> => {
+    setSaving(true);
+    const done = await mark(tests, {
+      ...(only && name.trim() !== only.name ? { name: name.trim() } : {}),
+      ...(only && note !== only.description ? { description: note } : {}),
+      add_tags: tags.filter((tag) => !common.includes(tag)),
+      remove_tags: common.filter((tag) => !tags.includes(tag)),
+    });
+    setSaving(false);
+    if (done) onClose();
+  };
+  return (
+    <Dialog
+      onClose={onClose}
+      title={only ? "Name, note and tags" : `Tags of ${plural(tests.length, "test")}`}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save();
+        }}
+      >
+        <Stack gap="sm">
+          {only && (
+            <TextInput
+              label="Name"
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
+              maxLength={255}
+            />
+          )}
+          <TagsInput
+            label="Tags"
+            description={
+              only
+                ? "Press Enter after each."
+                : "Those that all of them have. Press Enter after each."
+            }
+            data={tagsOf(all)}
+            value={tags}
+            onChange={(chosen) => setTags(chosen.map((tag) => tag.trim()).filter(Boolean))}
+            splitChars={[","]}
+            maxLength={40}
+            data-autofocus
+          />
+          {only && (
+            <Textarea
+              label="Note"
+              description="Why it was run, or what it showed."
+              value={note}
+              onChange={(event) => setNote(event.currentTarget.value)}
+              maxLength={4000}
+              autosize
+              minRows={3}
+              maxRows={10}
+            />
+          )}
+        </Stack>
+        <Group justify="flex-end" mt="lg" gap="xs">
+          <Button type="submit" loading={saving} disabled={only && !name.trim()}>
+            Save
+          </Button>
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+        </Group>
+      </form>
+    </Dialog>
+  );
+}
