@@ -47,7 +47,7 @@ BENCHES: list[tuple[str, str, int]] = [
     ("evaluation", _TRAINER, 120),
     ("retrieval", _TRAINER, 120),
     ("predictions", _LIGHT, 120),
-    ("serving", _LIGHT, 180),
+    ("serving", _LIGHT, 420),
     ("gpu", _GPU, 480),
 ]
 _COLUMNS = ("bench", "ours", "theirs", "ratio", "reach")

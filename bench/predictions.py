@@ -73,14 +73,23 @@ def measure() -> Report:
     return report
 
 
-def trained(send: Any, folder: Path) -> dict[str, Any]:
-    """A completed quick test of a multitask model."""
+def trained(
+    send: Any, folder: Path, shape: shapes.Shape = _SHAPE, products: Path | None = None
+) -> dict[str, Any]:
+    """A completed quick test of a multitask model.
+
+    Args:
+        products: a table of products, of which the model knows the ids alone.
+    """
     purchases = folder / "purchases.parquet"
-    shapes.write(_SHAPE, purchases)
+    shapes.write(shape, purchases)
     spec: dict[str, Any] = {
         "source": {"kind": "parquet", "uri": str(purchases)},
         "column_mapping": shapes.MAPPING,
     }
+    if products is not None:
+        source = {"kind": "parquet", "uri": str(products)}
+        spec["products"] = {"source": source, "key": "product"}
     dataset = send("/api/datasets/", {"name": "Shop", "spec": spec})["id"]
     spec = {
         "dataset_id": dataset,

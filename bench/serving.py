@@ -1,5 +1,9 @@
-"""The HTTP server, one request and 64 at once, against the model's signatures alone: `make bench
-ONLY=serving`."""
+"""The HTTP server, one request and 64 at once, with and without filters, against the model's
+signatures alone and a plain script of the same search: `make bench ONLY=serving`.
+
+Two models: a small one that rates, and one over a table of a million products, of which a filter
+keeps one in a hundred.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +20,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bench import shapes
 from bench.api import Request, answer_of, recsmith
 from bench.bare import REQUESTS, WARM_UP, bare
+from bench.plain_search import plain_search
 from bench.predictions import trained
 from bench.report import Report, Row
 from bench.report import main as report_main
 
 K, CUSTOMERS, AT_ONCE = 10, 100, 64
-_REACH = 3.0
+_REACH = 3.0  # milliseconds
+_FILTERED_REACH = 3.0  # times
+_LARGE, _CATEGORIES = 1_000_000, 100
+_LARGE_SHAPE = shapes.Shape("large", customers=500, products=20_000, rows=10_000)
 _PERCENTS = (50, 95, 99)
 _AT = re.compile(r"Listens at http://127\.0\.0\.1:(\d+)\.")
 
@@ -40,6 +53,8 @@ def measure() -> Report:
             many, rate = _asked(port, bodies, AT_ONCE)
         alone = bare(artifacts, queries, K)
         together = bare(artifacts, queries, K, AT_ONCE)
+        plain = plain_search(artifacts, queries, K)
+    large = _over_many_products()
     report = Report("The HTTP server")
     for percent in _PERCENTS:
         ours, theirs = _at(one, percent), _at(alone, percent)
@@ -54,6 +69,8 @@ def measure() -> Report:
                 within,
             )
         )
+    p95 = _at(one, 95), _at(plain, 95)
+    report.rows.append(_beside("one request over HTTP, p95", *p95))
     best = AT_ONCE * len(together) / sum(together)
     report.rows.append(
         Row(
@@ -65,20 +82,78 @@ def measure() -> Report:
             None,
         )
     )
+    (free, filtered), (free_rate, filtered_rate), large_plain = large
+    report.rows.append(
+        _beside(f"one request, {_LARGE:,} products, p95", _at(free, 95), _at(large_plain, 95))
+    )
+    ratio = _at(filtered, 50) / _at(free, 50)
+    report.rows.append(
+        Row(
+            f"one request, a filter keeps 1% of {_LARGE:,} products, p50",
+            f"{_at(filtered, 50):.1f} ms",
+            f"without a filter {_at(free, 50):.1f} ms",
+            f"{ratio:.2f}×",
+            f"≤ {_FILTERED_REACH:g}×",
+            ratio <= _FILTERED_REACH,
+        )
+    )
+    report.table(
+        [f"{_LARGE:,} products", *(f"p{percent}, ms" for percent in _PERCENTS), "64 at once"],
+        [
+            [what, *(f"{_at(seconds, percent):.1f}" for percent in _PERCENTS), f"{rate:.0f}/s"]
+            for what, seconds, rate in (
+                ("without a filter", free, free_rate),
+                ("a filter keeps 1%", filtered, filtered_rate),
+            )
+        ],
+    )
     told = ", ".join(f"p{percent} {_at(many, percent):.0f} ms" for percent in _PERCENTS)
     report.details.append(f"With {AT_ONCE} requests at once an answer takes {told}.")
     return report
 
 
-def _model(port: int, folder: Path) -> tuple[str, list[dict[str, Any]]]:
-    """A trained model's folder, and complete queries for it."""
+def _beside(what: str, ours: float, theirs: float) -> Row:
+    """A percentile beside that of the plain script, which knows no rules, ratings or names."""
+    return Row(
+        what,
+        f"{ours:.1f} ms",
+        f"ScaNN in a plain script {theirs:.1f} ms",
+        f"{ours - theirs:+.1f} ms",
+        "–",
+        None,
+    )
+
+
+def _over_many_products() -> tuple[list[list[float]], list[float], list[float]]:
+    """Without and with a filter: seconds of one request at a time, and requests a second of many;
+    and the seconds of the plain script."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        table = folder / "products.parquet"
+        numbers = np.arange(_LARGE)
+        categories = [f"g{number}" for number in numbers % _CATEGORIES]
+        ids = pa.array([f"p{number}" for number in numbers])
+        pq.write_table(pa.table({"product": ids, "kind": categories}), table)
+        with recsmith(folder) as port:
+            artifacts, queries = _model(port, folder, _LARGE_SHAPE, table)
+        seconds, rates = [], []
+        with _serving(folder, artifacts) as port:
+            for rules in (None, [{"type": "in", "column": "kind", "values": ["g7"]}]):
+                bodies = [_body(query, rules) for query in queries]
+                seconds.append(_asked(port, bodies, 1)[0])
+                rates.append(_asked(port, bodies, AT_ONCE)[1])
+        return seconds, rates, plain_search(artifacts, queries, K)
+
+
+def _model(port: int, folder: Path, *shop: Any) -> tuple[str, list[dict[str, Any]]]:
+    """A trained model's folder, and complete queries for it. Args: shop: as `trained` has it."""
     connection = http.client.HTTPConnection("127.0.0.1", port)
 
     def send(path: str, body: Any = None) -> Any:
         method = "POST" if body else "GET"
         return json.loads(answer_of(connection, Request(method, path, body)))
 
-    test = trained(send, folder)
+    test = trained(send, folder, *shop)
     path = f"/api/quick-tests/{test['id']}"
     inputs = send(f"{path}/prediction-inputs/?limit={CUSTOMERS}")
     asked = [{"customer_id": one["customer_id"], "k": K} for one in inputs["customers"]]
@@ -87,8 +162,9 @@ def _model(port: int, folder: Path) -> tuple[str, list[dict[str, Any]]]:
     return test["status"]["artifacts_uri"], queries
 
 
-def _body(query: dict[str, Any]) -> bytes:
-    return json.dumps({"instances": [{"values": query, "k": K}]}).encode()
+def _body(query: dict[str, Any], filters: list[Any] | None = None) -> bytes:
+    rules = {"rules": {"filters": filters}} if filters else {}
+    return json.dumps({"instances": [{"values": query, "k": K, **rules}]}).encode()
 
 
 @contextmanager
