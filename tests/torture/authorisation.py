@@ -41,6 +41,7 @@ ASKS = {
         "describeFeatures",
         "planFiles",
         "renderFile",
+        "getQuickTestSettings",
     ),
 }
 CHANGES = {
@@ -52,6 +53,7 @@ CHANGES = {
     *("createRuleSet", "updateRuleSet", "cloneRuleSet"),
     *("createTuning", "stopTuning", "cancelTuning", "startLearningCurve"),
     *("promoteModel", "rollBackModel"),
+    *("markQuickTest", "markSweep", "markTuning"),
     *("startExperiment", "endExperiment", "measureExperiment"),
     "applyFiles",
     *("createSchedule", "updateSchedule", "runSchedule", "pauseSchedule", "resumeSchedule"),
