@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from google.auth import exceptions
-from google.auth.transport import Response
 from google.auth.transport.requests import Request
 from pydantic import BaseModel, ValidationError
 
@@ -58,7 +57,8 @@ class ServedPredictor:
         urls: of the services, without a slash at their ends, by the ids of their models.
         artifacts: holds the registry's pointers.
         token: makes what gives ID tokens for an audience.
-        seconds: between two signs of life of a service that is answering.
+        send: a transport of google-auth; names of its answers' headers are of any case.
+        seconds: how long a service may be silent.
     """
 
     def __init__(
@@ -67,12 +67,13 @@ class ServedPredictor:
         artifacts: ArtifactStore,
         *,
         token: Callable[[str], Callable[[], str]] = IdToken,
+        send: Callable[..., Any] | None = None,
         seconds: float = _ANSWER_SECONDS,
     ) -> None:
         self._urls = dict(urls)
         self._artifacts = artifacts
         self._tokens = {url: token(url) for url in self._urls.values()}
-        self._send = Request()
+        self._send = send or Request()
         self._seconds = seconds
 
     def describe(
@@ -147,21 +148,16 @@ class ServedPredictor:
 
 
 def _versions(pointer: Pointer) -> Iterator[ServedVersion]:
-    """What a service that follows production answers for."""
-    production = pointer.aliases.get(Alias.PRODUCTION)
-    if production is None:
-        return
-    yield production
-    experiment = pointer.experiment
-    if experiment is not None and experiment.versions[0].version == production.version:
+    """What a service answers by: it follows production."""
+    if production := pointer.aliases.get(Alias.PRODUCTION):
+        yield production
+    if experiment := pointer.experiment_of(Alias.PRODUCTION):
         yield from experiment.versions[1:]
 
 
-def _check_answered_by(service: _Service, answer: Response) -> None:
+def _check_answered_by(service: _Service, answer: Any) -> None:
     """Raises UnavailableError where another version has answered, as services of before do."""
-    by = {name.lower(): value for name, value in answer.headers.items()}.get(
-        QUICK_TEST_HEADER.lower()
-    )
+    by = answer.headers.get(QUICK_TEST_HEADER)
     if by != service.version.quick_test_id:
         raise _not_taken_up(service, f"quick test {by!r} has answered")
 

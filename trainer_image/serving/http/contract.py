@@ -81,7 +81,7 @@ def read_inputs_request(body: bytes) -> InputsRequest:
     try:
         return InputsRequest.model_validate_json(body or b"{}")
     except ValidationError as error:
-        raise InvalidError(from_pydantic(error, "", ())) from None
+        raise InvalidError(from_pydantic(error, "", frozenset())) from None
 
 
 def of_instance(place: int, invalid: InvalidError) -> list[Problem]:
