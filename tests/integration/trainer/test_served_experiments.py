@@ -23,7 +23,9 @@ CUSTOMERS = [f"customer {number}" for number in range(40)]
 def version(store: Path, number: int, text: str | None = None) -> Path:
     folder = store / "models" / f"v{number}"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "model").write_text(text or f"model {number}")
+    draft = folder / "draft"  # the server may read it at any moment, and never finds half of it
+    draft.write_text(text or f"model {number}")
+    draft.replace(folder / "model")
     return folder
 
 
