@@ -48,7 +48,8 @@ def test_the_api_may_ask_each_model_and_is_told_where() -> None:
     assert value(right, "member") == '${google_service_account.functions["api"].member}'
     functions = text(FOLDER / "functions.tf")
     (told,) = re.findall(r"SERVING_URLS += (.*)", functions)
-    assert "google_cloud_run_v2_service.serving : " in told
+    assert "for id in keys(local.served)" in told
+    assert "google_cloud_run_v2_service.serving[id].uri" in told
     assert functions.index("api_settings = {") < functions.index(told)
     settings = text(FOLDER.parents[1] / "functions" / "settings.py")
     assert "    serving_urls: " in settings
