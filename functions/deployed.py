@@ -69,6 +69,7 @@ def google_cloud_ports() -> Ports:
         data=_OnFirstUse(lambda: _data(here)),
         clock=SystemClock(),
         prices=read_prices(Path(here.prices) if here.prices else EXAMPLE_PRICES),
+        predictor=_predictor(here, artifacts),
         tracker=_tracker(here.mlflow_tracking_uri, here.mlflow_audience),
         report=_report,
         messages=_messages(here),
@@ -169,6 +170,19 @@ def _tracker(uri: str | None, audience: str | None) -> Any:
         from shared.mlflow.tracker import MlflowTracker
 
         return MlflowTracker(uri, token=IdToken(audience) if audience else None)
+
+    return _OnFirstUse(make)
+
+
+def _predictor(here: Settings, artifacts: Any) -> Any:
+    """None where no model is served."""
+    if not here.serving_urls:
+        return None
+
+    def make() -> Any:
+        from shared.gcp.served_predictor import ServedPredictor
+
+        return ServedPredictor(here.serving_urls, artifacts)
 
     return _OnFirstUse(make)
 

@@ -53,6 +53,10 @@ Labels = Annotated[
     ],
     BeforeValidator(_paired),
 ]
+# An address is the audience of the token that goes there.
+ServingUrls = Annotated[
+    dict[str, Annotated[str, Field(pattern=r"^https://[^/?#@\s]+$")]], BeforeValidator(_paired)
+]
 
 
 class Settings(BaseModel):
@@ -71,6 +75,8 @@ class Settings(BaseModel):
         mlflow_tracking_uri: a server of MLflow; none, or `off`: tests are not tracked.
         mlflow_audience: of the ID token that the server wants, as Cloud Run does (its address) and
             Identity-Aware Proxy (its OAuth client); none: it wants none.
+        serving_urls: where the services answer that serve registered models, by the models' ids:
+            `rm-grocery-0a1b2c3d4e=https://…`; none: nothing answers predictions.
         channels: who is told of runs that have ended, as a JSON array; a secret.
         console_url: where people reach the console, for messages.
         prices: file with the price table; none: the example's prices.
@@ -114,6 +120,7 @@ class Settings(BaseModel):
         default=None, repr=False, pattern=r"^(off|https?://.+)$"
     )
     mlflow_audience: str | None = None
+    serving_urls: ServingUrls = {}
     channels: Channels = Field(default=(), repr=False)
     console_url: str | None = Field(default=None, pattern=r"^https?://[^/]+$")
     prices: str | None = None

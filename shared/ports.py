@@ -292,7 +292,8 @@ class DataSource(Protocol):
 class Predictor(Protocol):
     """Asks the saved models of completed jobs; quick once a model has been asked.
 
-    Both raise NotFoundError where a job left no model, and UnavailableError.
+    Both raise NotFoundError where a job left no model, RefusedError where it is not among the
+    models that are served here, and UnavailableError. No other model ever answers instead.
     """
 
     def describe(

@@ -13,6 +13,9 @@ from shared.rules_of_lists import Rules
 
 MAX_K = 1000
 MAX_LISTED = 100  # customers to choose from, and products of a history
+# Of a request to a server: the training whose version alone may answer. Of an answer: the one whose
+# version has.
+QUICK_TEST_HEADER = "Recsmith-Quick-Test"
 MAX_PAST = 10_000  # past purchases that a request may tell of
 
 RawValue = str | bool | int | float | None
@@ -96,6 +99,20 @@ class PredictionInputs(BaseModel):
     looks_back: bool = False
     max_explained: int = 0
     event_kinds: list[str] = []
+
+
+class InputsRequest(BaseModel):
+    """Which customers to list.
+
+    Attributes:
+        search: a part of their ids, case aside.
+        limit: how many at the most.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    search: Annotated[str, Field(max_length=1000)] | None = None
+    limit: int = Field(default=20, ge=1, le=MAX_LISTED)
 
 
 class PredictionRequest(BaseModel):

@@ -92,6 +92,14 @@ class Pointer(BaseModel):
     aliases: dict[Alias, ServedVersion] = {}
     experiment: ServedExperiment | None = None
 
+    def experiment_of(self, alias: Alias) -> ServedExperiment | None:
+        """The experiment that whoever follows an alias takes part in: that of the version in
+        production, where it is the control."""
+        experiment, served = self.experiment, self.aliases.get(alias)
+        if experiment is None or served is None or alias is not Alias.PRODUCTION:
+            return None
+        return experiment if experiment.versions[0].version == served.version else None
+
     def resolved(self, uri: Callable[[str], str]) -> Pointer:
         """The same with URIs of the versions' folders.
 

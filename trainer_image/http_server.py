@@ -37,6 +37,7 @@ from trainer_image.job.locations import Locations, open_file, path_of
 from trainer_image.job.status import JobFailedError
 from trainer_image.job.store import STORE, check_inside
 from trainer_image.serving.http.application import (
+    INPUTS,
     LIVE,
     METRICS,
     OWN_MACHINE,
@@ -226,7 +227,7 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
         parser.error(f"--model is read from a store of artifacts: give --store URI, or set {STORE}")
     if options.artifacts is not None and (options.model is None) != (options.model_version is None):
         parser.error("--artifacts takes --model and --model-version together, or neither")
-    routes = [options.predict_route, options.health_route, LIVE, METRICS]
+    routes = [options.predict_route, options.health_route, LIVE, METRICS, INPUTS]
     for route in routes[:2]:
         if not re.fullmatch(r"/[A-Za-z0-9_./:-]*", route) or routes.count(route) > 1:
             parser.error(f"{route!r} cannot be a route of its own")

@@ -53,7 +53,10 @@ def predict(quick_test_id: str, body: PredictionRequest, ports: PortsOf) -> Any:
 def predictor_of(ports: Ports) -> Predictor:
     """Raises UnavailableError."""
     if ports.predictor is None:
-        raise UnavailableError("This deployment has no service that predicts.")
+        raise UnavailableError(
+            "Nothing answers predictions here. On Google Cloud, name the registered model in "
+            "Terraform's served_models and apply (docs/google-cloud.md, Serving)."
+        )
     return ports.predictor
 
 

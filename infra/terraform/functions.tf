@@ -58,6 +58,7 @@ locals {
       AUTH          = local.with_console ? "iap" : "run"
       AUTH_AUDIENCE = local.iap_audience
       CONSOLE       = local.with_console ? "console" : ""
+      SERVING_URLS  = join(",", [for id in keys(local.served) : "${id}=${google_cloud_run_v2_service.serving[id].uri}"])
     } : "RECSMITH_${name}" => value if value != ""
   }
 }

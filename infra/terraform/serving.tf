@@ -107,3 +107,12 @@ resource "google_cloud_run_v2_service_iam_member" "serving" {
   role     = "roles/run.invoker"
   member   = each.value.member
 }
+
+# The console's playground asks through the API.
+resource "google_cloud_run_v2_service_iam_member" "playground" {
+  for_each = local.served
+  name     = google_cloud_run_v2_service.serving[each.key].name
+  location = var.region
+  role     = "roles/run.invoker"
+  member   = google_service_account.functions["api"].member
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tests.infra.configuration import FOLDER, blocks, text, value
@@ -38,6 +39,20 @@ def test_whoever_asks_is_named() -> None:
     assert value(invoker, "role") == "roles/run.invoker"
     assert value(invoker, "member") == "${each.value.member}"
     assert "invoker_iam_disabled" not in SERVING
+
+
+def test_the_api_may_ask_each_model_and_is_told_where() -> None:
+    (right,) = [block.body for block in blocks("resource") if block.name == "playground"]
+    assert value(right, "for_each") == "${local.served}"
+    assert value(right, "role") == "roles/run.invoker"
+    assert value(right, "member") == '${google_service_account.functions["api"].member}'
+    functions = text(FOLDER / "functions.tf")
+    (told,) = re.findall(r"SERVING_URLS += (.*)", functions)
+    assert "for id in keys(local.served)" in told
+    assert "google_cloud_run_v2_service.serving[id].uri" in told
+    assert functions.index("api_settings = {") < functions.index(told)
+    settings = text(FOLDER.parents[1] / "functions" / "settings.py")
+    assert "    serving_urls: " in settings
 
 
 def test_an_instance_is_asked_once_its_model_has_answered_and_by_fewer_than_may_wait() -> None:

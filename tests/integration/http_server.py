@@ -15,6 +15,7 @@ from typing import Any
 
 from local.jobs.environment import REPOSITORY, environment, trainer_python
 from shared.documents.registered_model import registered_model_id
+from shared.predictions import QUICK_TEST_HEADER
 from tests.waiting import PATIENCE, eventually
 
 REAL = "trainer_image.http_server"
@@ -90,9 +91,14 @@ class HttpServer:
     def get(self, path: str, **headers: str) -> Answer:
         return answer_of(self.connection(), "GET", path, None, headers)
 
-    def post(self, body: Any, path: str = "/predict") -> Answer:
-        """`body` is sent as it is where it is bytes, else as JSON."""
-        return answer_of(self.connection(), "POST", path, body)
+    def post(self, body: Any, path: str = "/predict", only: str | None = None) -> Answer:
+        """
+        Args:
+            body: is sent as it is where it is bytes, else as JSON.
+            only: the quick test whose version alone may answer.
+        """
+        headers = {QUICK_TEST_HEADER: only} if only else {}
+        return answer_of(self.connection(), "POST", path, body, headers)
 
     def predict(self, *instances: dict[str, Any], **parameters: Any) -> Answer:
         return self.post({"instances": list(instances), "parameters": parameters})

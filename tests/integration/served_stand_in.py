@@ -16,6 +16,8 @@ from trainer_image.http_server import main
 from trainer_image.job.leave import leave
 from trainer_image.job.locations import path_of
 
+_CUSTOMERS = [Customer(customer_id=name, purchases=1) for name in ("c", "d")]
+
 
 class StandIn:
     def __init__(self, artifacts_uri: str) -> None:
@@ -27,8 +29,8 @@ class StandIn:
         return PredictionInputs(
             columns=[],
             customer_column="customer",
-            customers=[Customer(customer_id="c", purchases=1)],
-            customer_count=1,
+            customers=[one for one in _CUSTOMERS if (search or "") in one.customer_id][:limit],
+            customer_count=len(_CUSTOMERS),
             recommends=True,
             rates=False,
             rating_column=None,

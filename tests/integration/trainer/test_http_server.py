@@ -196,6 +196,30 @@ def test_routes_and_methods_that_are_not_there(shared: Shared) -> None:
     assert server.get("/live").body == {"status": "live"}
 
 
+def test_it_says_how_it_is_asked_and_which_customers_there_are(shared: Shared) -> None:
+    server = shared.server
+    answer = server.post(b"", "/inputs")
+    assert (answer.status, answer.body["max_k"], answer.body["customer_count"]) == (200, 100, 2)
+    assert [one["customer_id"] for one in answer.body["customers"]] == ["c", "d"]
+    assert answer.headers["recsmith-quick-test"]
+    found = server.post({"search": "d", "limit": 1}, "/inputs").body["customers"]
+    assert found == [{"customer_id": "d", "purchases": 1}]
+    refused = server.post({"limit": 0, "serach": "d"}, "/inputs")
+    assert refused.status == 400
+    assert {one["path"] for one in refused.body["problems"]} == {"limit", "serach"}
+    assert server.post(b"{", "/inputs").status == 400
+    assert server.get("/inputs").status == 405
+
+
+def test_a_version_that_is_asked_for_and_not_served_is_not_stood_in_for(server: HttpServer) -> None:
+    for path, body in (("/predict", {"instances": [{}]}), ("/inputs", {})):
+        assert server.post(body, path, only="qt-1").status == 200
+        refused = server.post(body, path, only="qt-2")
+        assert refused.status == 409
+        told = "Quick test 'qt-2' is not served: version 1 of model 'Shop' answers."
+        assert refused.body["error"] == told
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost", "::1"])
 def test_a_page_that_has_led_a_name_of_its_own_here_is_refused(
     tmp_path: Path, store: Path, host: str

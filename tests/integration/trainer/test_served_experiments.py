@@ -23,7 +23,9 @@ CUSTOMERS = [f"customer {number}" for number in range(40)]
 def version(store: Path, number: int, text: str | None = None) -> Path:
     folder = store / "models" / f"v{number}"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "model").write_text(text or f"model {number}")
+    draft = folder / "draft"  # the server may read it at any moment, and never finds half of it
+    draft.write_text(text or f"model {number}")
+    draft.replace(folder / "model")
     return folder
 
 
@@ -121,6 +123,18 @@ def test_each_instance_is_answered_by_its_customers_version_and_says_so(shop: Sh
     assert [one["loaded"] for one in server.health()["experiment"]["versions"]] == [True, True]
     labels = f'{{assigned_by="no_customer_id",experiment_id="{experiment}",version="1"}}'
     assert server.metric(f"recsmith_experiment_instances_total{labels}") == 1
+
+
+def test_a_version_that_is_asked_for_answers_every_customer_and_is_no_exposure(shop: Shop) -> None:
+    instances = [{"customer_id": one} for one in CUSTOMERS]
+    for number in (1, 2):
+        answer = shop.server.post({"instances": instances}, only=f"qt-{number}")
+        models = {one["query"]["model"] for one in answer.body["predictions"]}
+        assert models == {f"model {number}"}
+        assert answer.headers["recsmith-quick-test"] == f"qt-{number}"
+        assert answer.body["metadata"]["version"] == number
+        assert "experiment" not in answer.text
+    assert shop.server.post({"instances": instances}, only="qt-3").status == 409
 
 
 def test_no_request_is_lost_or_answered_by_halves_while_an_experiment_begins_and_ends(

@@ -75,6 +75,8 @@ def test_lists_and_labels_are_read_from_text() -> None:
         ),
         ({"RECSMITH_AUTH": "none"}, "RECSMITH_AUTH: 'none' would let everybody in"),
         ({"RECSMITH_MLFLOW_AUDIENCE": "x"}, "RECSMITH_MLFLOW_AUDIENCE: a token goes to an https"),
+        ({"RECSMITH_SERVING_URLS": "rm-a=http://b.run.app"}, "RECSMITH_SERVING_URLS"),
+        ({"RECSMITH_SERVING_URLS": "https://b.run.app"}, "give pairs such as"),
         ({"RECSMITH_CORS_ORIGINS": "*"}, "RECSMITH_CORS_ORIGINS: name the consoles' origins"),
         ({"RECSMITH_VERTEX_ENDPOINT": "host:1"}, "RECSMITH_VERTEX_ENDPOINT: is not encrypted"),
     ],

@@ -14,13 +14,19 @@ from typing import Any, TypeVar
 from tornado.iostream import StreamClosedError
 from tornado.web import Application, RequestHandler, stream_request_body
 
-from shared.predictions import Prediction
+from shared.predictions import QUICK_TEST_HEADER, Prediction, PredictionInputs
 from shared.problems import InvalidError, Problem, listed
 from shared.tables.faults import without_values
 from trainer_image.job.status import describe
-from trainer_image.serving.http.contract import of_instance, read_instances
+from trainer_image.serving.http.contract import (
+    of_instance,
+    read_inputs_request,
+    read_instances,
+)
 from trainer_image.serving.http.metrics import Metrics
 from trainer_image.serving.http.serving import Answered, BusyError, ModelThread, Serving
+from trainer_image.serving.http.trial import NotServedError
+from trainer_image.serving.http.versions import Version
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +38,7 @@ _MOST_BODIES = 256
 # Above so many bytes of a request, or products of an answer, JSON takes more than a moment.
 _LONG, _MANY = 50_000, 500
 _BUSY = "Too many requests wait for the model. Try again in a moment."
-LIVE, METRICS = "/live", "/metrics"
+LIVE, METRICS, INPUTS = "/live", "/metrics", "/inputs"
 OWN_MACHINE = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -57,7 +63,7 @@ class Doors:
     Attributes:
         hosts: names that a request may give the server; none where any will do.
         stopping: no further connection is accepted, and health says so.
-        running: predictions that have been asked for and not yet been sent.
+        running: what has been asked of models and not yet been sent.
     """
 
     serving: Serving
@@ -68,7 +74,7 @@ class Doors:
     stopping: bool = False
 
     def __post_init__(self) -> None:
-        self.running: set[Predict] = set()
+        self.running: set[_Route] = set()
 
 
 def application(doors: Doors, *, predict: str, health: str) -> Application:
@@ -78,6 +84,7 @@ def application(doors: Doors, *, predict: str, health: str) -> Application:
         [
             (predict, Predict, given),
             (health, Health, given),
+            (INPUTS, Inputs, given),
             (LIVE, Live, given),
             (METRICS, ForPrometheus, given),
         ],
@@ -107,6 +114,21 @@ class _Route(RequestHandler):
         if self.doors.hosts and self.request.host_name not in self.doors.hosts:
             self.refuse(403, f"This server is called {self.doors.hosts[0]}.")
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether the answer is on its way; the client may not have read it."""
+        return bool(self._finished)
+
+    def refuse_as_not_loaded(self) -> Future[None]:
+        return self.refuse(503, self.doors.serving.fault or "The model is being loaded.")
+
+    def name_version(self, version: Version) -> None:
+        """In the headers, as what answers."""
+        self.set_header(QUICK_TEST_HEADER, version.quick_test_id)
+        if version.model_id is not None:
+            self.set_header("Recsmith-Model", version.model_id)
+            self.set_header("Recsmith-Model-Version", str(version.version))
+
     def refuse(self, status: int, message: str, problems: Collection[Problem] = ()) -> Future[None]:
         self.set_status(status)
         if status in (429, 503):
@@ -121,11 +143,6 @@ class _Route(RequestHandler):
 @stream_request_body
 class Predict(_Route):
     name = "predict"
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether the answer is on its way; the client may not have read it."""
-        return bool(self._finished)
 
     def prepare(self) -> None:
         self._body = bytearray()
@@ -153,7 +170,7 @@ class Predict(_Route):
                     message = f"A request has at most {doors.limits.body_bytes:,} bytes."
                     await self.refuse(413, f"{message} Received: {self._received:,}.")
                 elif doors.serving.current is None:
-                    await self.refuse(503, doors.serving.fault or "The model is being loaded.")
+                    await self.refuse_as_not_loaded()
                 else:
                     await self._predict()
         except StreamClosedError:
@@ -166,11 +183,14 @@ class Predict(_Route):
         try:
             body, most = bytes(self._body), doors.limits.instances
             requests = await _aside(len(body) > _LONG, read_instances, body, most)
-            answered = await asyncio.wrap_future(doors.model.ask(requests))
+            wanted = self.request.headers.get(QUICK_TEST_HEADER)
+            answered = await asyncio.wrap_future(doors.model.ask(requests, wanted))
             products = sum(request.k for request in requests)
             answer = await _aside(products > _MANY, _answer, answered)
         except InvalidError as invalid:
             await self.refuse(400, listed(invalid.problems), invalid.problems)
+        except NotServedError as error:
+            await self.refuse(409, str(error))
         except BusyError:
             await self.refuse(429, _BUSY)
         except Exception as error:
@@ -186,11 +206,7 @@ class Predict(_Route):
             message = f"The answer has {len(answer):,} bytes; at most {most:,} can be sent."
             await self.refuse(400, f"{message} Ask for fewer instances, or a smaller k.")
             return
-        version = answered.version
-        self.set_header("Recsmith-Quick-Test", version.quick_test_id)
-        if version.model_id is not None:
-            self.set_header("Recsmith-Model", version.model_id)
-            self.set_header("Recsmith-Model-Version", str(version.version))
+        self.name_version(answered.version)
         if answered.experiment_id is not None:
             self.set_header("Recsmith-Experiment", answered.experiment_id)
         await self.finish(answer)
@@ -203,6 +219,36 @@ class Predict(_Route):
 
     def on_connection_close(self) -> None:
         self.doors.running.discard(self)
+
+
+class Inputs(_Route):
+    """How a version is asked, with customers to choose from. It is posted to, because addresses
+    are logged on their way, and what is searched for is part of a customer's id."""
+
+    name = "inputs"
+
+    async def post(self) -> None:
+        self.doors.running.add(self)
+        try:
+            served, wanted = self.doors.serving.now, self.request.headers.get(QUICK_TEST_HEADER)
+            if served is None:
+                await self.refuse_as_not_loaded()
+                return
+            request = read_inputs_request(self.request.body)
+            loaded = (served if wanted is None else served.only(wanted)).control
+            found: PredictionInputs = await asyncio.to_thread(
+                loaded.predictor.describe, request.search, request.limit
+            )
+            self.name_version(loaded.version)
+            await self.finish(found.model_dump_json())
+        except InvalidError as invalid:
+            await self.refuse(400, listed(invalid.problems), invalid.problems)
+        except NotServedError as error:
+            await self.refuse(409, str(error))
+        except StreamClosedError:
+            pass  # whoever asked has gone
+        finally:
+            self.doors.running.discard(self)
 
 
 class Health(_Route):

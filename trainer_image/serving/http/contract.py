@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
-from shared.predictions import PredictionRequest
+from shared.predictions import InputsRequest, PredictionRequest
 from shared.problems import InvalidError, Problem, from_pydantic, path_of, shorten
 from shared.rules_of_lists import FILTER_TAGS
 from shared.wording import plural
@@ -74,6 +74,14 @@ def read_instances(body: bytes, most: int) -> list[PredictionRequest]:
     if problems:
         raise InvalidError(problems)
     return requests
+
+
+def read_inputs_request(body: bytes) -> InputsRequest:
+    """An empty body is one that says nothing. Raises InvalidError."""
+    try:
+        return InputsRequest.model_validate_json(body or b"{}")
+    except ValidationError as error:
+        raise InvalidError(from_pydantic(error, "", frozenset())) from None
 
 
 def of_instance(place: int, invalid: InvalidError) -> list[Problem]:

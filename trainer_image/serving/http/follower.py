@@ -17,7 +17,6 @@ from trainer_image.serving.http.versions import (
     UnservableError,
     Version,
     check_inside,
-    experiment_of,
     read_pointer,
     version_of,
     versions_of,
@@ -118,7 +117,7 @@ class Follower:
             )
         self._revision = pointer.revision
         version = version_of(pointer, self._alias, self._store)
-        experiment = experiment_of(pointer, self._alias)
+        experiment = pointer.experiment_of(self._alias)
         others = versions_of(pointer, experiment) if experiment is not None else {}
         return version, experiment, others
 

@@ -96,6 +96,7 @@ class Answered:
 @dataclass
 class _Waiting:
     requests: Sequence[PredictionRequest]
+    quick_test_id: str | None
     answered: Future[Answered] = field(default_factory=Future)
 
 
@@ -112,11 +113,21 @@ class ModelThread:
         self._waiting: queue.SimpleQueue[_Waiting] = queue.SimpleQueue()
         threading.Thread(target=self._run, name="model", daemon=True).start()
 
-    def ask(self, requests: Sequence[PredictionRequest]) -> Future[Answered]:
-        """Raises BusyError. Nothing may be asked before a version is served."""
+    def ask(
+        self, requests: Sequence[PredictionRequest], quick_test_id: str | None = None
+    ) -> Future[Answered]:
+        """Nothing may be asked before a version is served.
+
+        Args:
+            quick_test_id: the training whose version alone may answer; the future has a
+                NotServedError where it is not served at that moment.
+
+        Raises:
+            BusyError
+        """
         if not self._places.acquire(blocking=False):
             raise BusyError
-        waiting = _Waiting(requests)
+        waiting = _Waiting(requests, quick_test_id)
         waiting.answered.add_done_callback(lambda _: self._places.release())
         self._waiting.put(waiting)
         return waiting.answered
@@ -136,11 +147,18 @@ class ModelThread:
             self._answer([one for one in batch if one.answered.set_running_or_notify_cancel()])
 
     def _answer(self, batch: Sequence[_Waiting]) -> None:
+        wanted = {one.quick_test_id for one in batch}
+        if len(wanted) > 1:
+            for quick_test_id in wanted:
+                self._answer([one for one in batch if one.quick_test_id == quick_test_id])
+            return
         served = self._serving.now
         assert served is not None
         requests = [request for one in batch for request in one.requests]
-        self._metrics.batch_instances.observe(len(requests))
         try:
+            if batch and (only := batch[0].quick_test_id) is not None:
+                served = served.only(only)
+            self._metrics.batch_instances.observe(len(requests))
             answers, exposures = served.predict(requests, datetime.now(UTC))
         except Exception as error:
             if len(batch) == 1:

@@ -17,6 +17,10 @@ from trainer_image.serving.http.versions import Loaded
 Answers = list[Prediction | InvalidError]
 
 
+class NotServedError(Exception):
+    """A version was asked for that is not served; the message says which is."""
+
+
 @dataclass(frozen=True)
 class Trial:
     """An experiment that is served.
@@ -71,6 +75,16 @@ class Served:
 
     def loaded(self) -> list[Loaded]:
         return [self.control, *(self.trial.others.values() if self.trial else ())]
+
+    def only(self, quick_test_id: str) -> Served:
+        """One of the versions by itself, as no part of an experiment. Raises NotServedError."""
+        for loaded in self.loaded():
+            if loaded.version.quick_test_id == quick_test_id:
+                return Served(loaded)
+        raise NotServedError(
+            f"Quick test {quick_test_id!r} is not served: "
+            f"{' and '.join(str(one.version) for one in self.loaded())} answers."
+        )
 
     def predict(
         self, requests: Sequence[PredictionRequest], now: datetime

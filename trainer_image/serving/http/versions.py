@@ -145,15 +145,6 @@ def version_of(pointer: Pointer, alias: Alias, store: str) -> Version:
     return version
 
 
-def experiment_of(pointer: Pointer, alias: Alias) -> ServedExperiment | None:
-    """The experiment that whoever follows an alias takes part in: that of the version in
-    production, where it is the control."""
-    experiment, served = pointer.experiment, pointer.aliases.get(alias)
-    if experiment is None or served is None or alias is not Alias.PRODUCTION:
-        return None
-    return experiment if experiment.versions[0].version == served.version else None
-
-
 def versions_of(pointer: Pointer, experiment: ServedExperiment) -> dict[int, Version]:
     """An experiment's versions beside the control, by their numbers."""
     return {one.version: _named(pointer, one) for one in experiment.versions[1:]}

@@ -8,7 +8,7 @@ import pytest
 from api_client import Client, error
 from scenario import Shop
 
-from shared.errors import UnavailableError
+from shared.errors import RefusedError, UnavailableError
 from shared.jobs import REQUEST_FILE, JobRequest
 
 
@@ -157,7 +157,13 @@ def test_without_a_process_the_answer_is_503(shop: Shop, client: Client) -> None
     assert "Too many" in error(answer, 503, "unavailable")["message"]
     assert answer.headers["Retry-After"]
     client.app.state.ports = dataclasses.replace(shop.ports, predictor=None)
-    error(client("POST", path, body), 503, "unavailable")
+    assert "served_models" in error(client("POST", path, body), 503, "unavailable")["message"]
+
+
+def test_a_model_that_is_not_among_those_served_is_a_conflict(shop: Shop, client: Client) -> None:
+    shop.predictor.fault = RefusedError("This test's model is not served.")
+    answer = client("POST", f"/api/quick-tests/{completed(shop)}/predictions/", {})
+    assert "not served" in error(answer, 409, "refused")["message"]
 
 
 def test_the_launcher_leaves_the_request_beside_the_model(shop: Shop) -> None:
