@@ -3,6 +3,7 @@ import { IconColumns3, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import classes from "./ColumnPicker.module.css";
 import type { Column } from "./columns";
+import { useAtOnce } from "./useAtOnce";
 
 interface Props {
   all: Column[];
@@ -15,6 +16,8 @@ interface Props {
 /** Which columns the table has. */
 export function ColumnPicker({ all, chosen, onChoose, differing, onDiffering }: Props) {
   const [search, setSearch] = useState("");
+  const [picked, pick] = useAtOnce(chosen, onChoose);
+  const [apart, setApart] = useAtOnce(differing, onDiffering);
   const wanted = search.trim().toLowerCase();
   const found = all.filter(({ label }) => label.toLowerCase().includes(wanted));
   const groups = [...new Set(found.map(({ group }) => group))];
@@ -46,12 +49,12 @@ export function ColumnPicker({ all, chosen, onChoose, differing, onDiffering }: 
                       key={key}
                       label={label}
                       size="xs"
-                      checked={chosen.includes(key)}
+                      checked={picked.includes(key)}
                       onChange={(event) =>
-                        onChoose(
+                        pick(
                           event.currentTarget.checked
-                            ? [...chosen, key]
-                            : chosen.filter((other) => other !== key),
+                            ? [...picked, key]
+                            : picked.filter((other) => other !== key),
                         )
                       }
                     />
@@ -64,8 +67,8 @@ export function ColumnPicker({ all, chosen, onChoose, differing, onDiffering }: 
       </Popover>
       <Switch
         label="Settings that differ"
-        checked={differing}
-        onChange={(event) => onDiffering(event.currentTarget.checked)}
+        checked={apart}
+        onChange={(event) => setApart(event.currentTarget.checked)}
       />
     </>
   );
