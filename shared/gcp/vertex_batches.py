@@ -1,5 +1,5 @@
-"""Runs of `trainer_image.batch` on Vertex AI: each is a CustomJob of one container, in the trainer's
-image.
+"""Runs of `trainer_image.batch` on Vertex AI: each is a CustomJob of one container, in the
+trainer's image.
 
 Vertex AI names custom jobs itself. A job is therefore found by its display name, which is made of
 the folder that it writes to.
