@@ -152,7 +152,7 @@ def asked_of(run: Run, rules: str | None) -> Asked:
         told or ["--artifacts", uri],
         str(test["id"]),
         uri.removeprefix("gs://").partition("/")[0],
-        found and (found["id"], found["revision"]),
+        None if found is None else (found["id"], found["revision"]),
     )
 
 

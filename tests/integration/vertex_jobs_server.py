@@ -1,5 +1,5 @@
 """JobService of Vertex AI in memory, over gRPC, for custom jobs: it refuses what Google says that
-it refuses. A job goes one state further whenever it is looked at, and its container is a function."""
+it refuses. A job goes one state further whenever it is looked at; its container is a function."""
 
 from __future__ import annotations
 
