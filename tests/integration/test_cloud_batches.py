@@ -41,7 +41,7 @@ class Deployment:
         self.shop = Registered()
         self.shop.artifacts.uri = lambda key: f"gs://{self.name}/{key}"  # type: ignore[method-assign]
         self.vertex = VertexJobsServer(self.container, IMAGE)
-        self.model = batched.job(folder / "model")
+        self.model = ""
         place = {
             "project": "shop",
             "region": "europe-west1",
@@ -66,6 +66,7 @@ class Deployment:
         work = self.folder / f"work-{len(list(self.folder.glob('work-*')))}"
         work.mkdir()
         given = batch.parsed(arguments)
+        assert (given.model, given.alias) == (MODEL, "production")
         assert given.store == f"gs://{self.name}"
         told = ["--artifacts", self.model, "--out", str(work / "out"), "--k", str(given.k)]
         told += ["--write", given.write, "--format", given.format]
@@ -100,8 +101,9 @@ class Deployment:
 @pytest.fixture
 def here(running_emulators: Emulators, tmp_path: Path) -> Deployment:
     here = Deployment(tmp_path)
-    here.shop.versions(0.2)
+    (test_id,) = here.shop.versions(0.2)
     here.shop.promote(MODEL, 1)
+    here.model = batched.job(tmp_path / "model", test_id)
     return here
 
 
