@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
-from shared.gcp.vertex_batches import FOLDER, PLACE_FILE, Place
 from tests.infra.configuration import FOLDER as TERRAFORM
 from tests.infra.configuration import blocks, text, value
 
 BATCHES = text(TERRAFORM / "batches.tf")
+# Without Google's libraries, which the command has.
+PROGRAM = ast.parse(text(TERRAFORM.parents[1] / "shared" / "gcp" / "vertex_batches.py"))
+
+
+def constant(name: str) -> str:
+    (found,) = [
+        ast.literal_eval(one.value)
+        for one in PROGRAM.body
+        if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]) == name
+    ]
+    return str(found)
 
 
 def test_the_place_of_jobs_has_the_fields_that_the_command_reads() -> None:
     (content,) = re.findall(r"jsonencode\(\{(.*?)\}\)", BATCHES, re.S)
-    assert set(re.findall(r"^ +(\w+) +=", content, re.M)) == set(Place.model_fields)
-    assert f'name   = "{PLACE_FILE}"' in BATCHES
+    assert set(re.findall(r"^ +(\w+) +=", content, re.M)) == {
+        one.target.id
+        for place in PROGRAM.body
+        if isinstance(place, ast.ClassDef) and place.name == "Place"
+        for one in place.body
+        if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
+    }
+    assert f'name   = "{constant("PLACE_FILE")}"' in BATCHES
 
 
 def test_whoever_starts_batches_may_do_that_alone_and_nobody_may_by_default() -> None:
@@ -27,6 +44,6 @@ def test_whoever_starts_batches_may_do_that_alone_and_nobody_may_by_default() ->
     }
     (role,) = [one for one in mine if one.kind == "google_project_iam_custom_role"]
     assert {one.split(".")[1] for one in value(role.body, "permissions")} == {"customJobs"}
-    assert f"/objects/{FOLDER}/" in BATCHES
+    assert f"/objects/{constant('FOLDER')}/" in BATCHES
     users = text(TERRAFORM / "variables.tf").partition('variable "batch_users" {')[2]
     assert re.search(r"default +=(.*)", users)[1].strip() == "[]"  # type: ignore[index]
