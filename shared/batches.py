@@ -21,6 +21,8 @@ from shared.wording import alternatives
 
 MANIFEST = "manifest.json"
 DATA = "data"
+# Names the file in which a process says why it failed, where nobody reads what it writes.
+REASON = "RECSMITH_REASON"
 # Vector Search takes at most 5,000 files at once.
 MAX_SHARDS = 5000
 _DIGESTS = ("customers", "rules")  # of settings
@@ -63,6 +65,12 @@ FORMATS: Mapping[Content, tuple[FileFormat, ...]] = MappingProxyType(
 
 class BatchError(Exception):
     """A run that cannot begin or go on; the message says why, and what would be right."""
+
+
+class Reason(BaseModel):
+    """Why a process failed, in a file of its own."""
+
+    message: str
 
 
 class BatchModel(BaseModel):

@@ -5,7 +5,8 @@ python -m trainer_image.batch --model ID --alias production --store URI --out gs
 python -m trainer_image.batch --artifacts URI --write products --format jsonl --out FOLDER
 
 Says how far it is in JSON, a line at a time, and at last `{"complete": MANIFEST}`. Whatever ends
-it, the same command goes on where it was. Exit status 1 where it cannot, with the reason on stderr.
+it, the same command goes on where it was. Exit status 1 where it cannot, with the reason on stderr,
+and in the file that RECSMITH_REASON names: of a container Vertex AI says no more than that status.
 """
 
 from __future__ import annotations
@@ -26,12 +27,14 @@ import pyarrow as pa
 from shared.batches import (
     FORMATS,
     MAX_SHARDS,
+    REASON,
     BatchError,
     BatchModel,
     BatchSettings,
     Content,
     FileFormat,
     Manifest,
+    Reason,
     shard_count,
 )
 from shared.examples import ExamplesSpec
@@ -41,7 +44,7 @@ from shared.rules_of_lists.stored import StoredRuleSet
 from shared.tables.faults import without_values
 from shared.version import version
 from trainer_image.job.leave import leave
-from trainer_image.job.locations import Locations, path_of
+from trainer_image.job.locations import Locations, open_file, path_of
 from trainer_image.job.status import JobFailedError, describe
 from trainer_image.job.store import STORE
 from trainer_image.serving.batches.embeddings import Customers, Products
@@ -69,16 +72,26 @@ def main(arguments: list[str] | None = None, load: Load = SavedModel) -> int:
     try:
         batch(options, _say, load)
     except (BatchError, JobFailedError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
+        return _failed(str(error))
     except KeyboardInterrupt:
         sys.stderr.write("Stopped. What is done stays; the same command goes on.\n")
         return 130
     except Exception as error:
         sys.stderr.write(without_values(traceback.format_exc()))
-        sys.stderr.write(f"{describe(error)}\n")
-        return 1
+        return _failed(describe(error))
     return 0
+
+
+def _failed(why: str) -> int:
+    """Says it, and returns the exit status."""
+    sys.stderr.write(f"{why}\n")
+    if told := os.environ.get(REASON):
+        try:
+            with open_file(path_of(told), "w") as file:
+                file.write(Reason(message=why).model_dump_json())
+        except Exception as error:  # of a disk, or whatever TensorFlow says of a bucket
+            sys.stderr.write(f"{told} cannot be written: {describe(error)}\n{why}\n")
+    return 1
 
 
 def batch(options: argparse.Namespace, tell: Tell, load: Load = SavedModel) -> Manifest:
@@ -246,7 +259,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", required=True, help="folder, or gs://bucket/folder; must be new")
     parser.add_argument("--write", type=Content, default=Content.RECOMMENDATIONS)
     parser.add_argument("--format", type=FileFormat, help="by default the first that there is")
-    parser.add_argument("--customers", metavar="FILE", help="Parquet, CSV, or an id on each line")
+    parser.add_argument(
+        "--customers", metavar="FILE", help="Parquet, CSV, or an id on each line; gs://… too"
+    )
     parser.add_argument("--unknown", action="store_true", help="answer strangers of the list too")
     parser.add_argument("--k", type=_number(MAX_K), default=10, help="how many products for each")
     parser.add_argument("--list", type=ListName, default=ListName.ALL)

@@ -2,7 +2,7 @@ data "google_storage_project_service_account" "this" {
   depends_on = [google_project_service.apis]
 }
 
-# code/, jobs/ and models/ (models and metrics), registry/ (which of them is in use), rule_sets/, pipeline/ (what tasks hand each other), templates/, functions/
+# code/, jobs/ and models/ (models and metrics), registry/ (which of them is in use), rule_sets/, batches/ (tables and vectors), pipeline/ (what tasks hand each other), templates/, settings/, functions/
 resource "google_storage_bucket" "artifacts" {
   name                        = "${var.project_id}-${var.name}"
   location                    = var.region
@@ -42,6 +42,20 @@ resource "google_storage_bucket" "artifacts" {
       condition {
         age            = lifecycle_rule.value
         matches_prefix = ["pipeline/", "dataflow/"]
+      }
+    }
+  }
+
+  # Lists of customers, files that were to be loaded into tables, and why jobs failed.
+  dynamic "lifecycle_rule" {
+    for_each = var.keep_intermediates_days > 0 ? [var.keep_intermediates_days] : []
+    content {
+      action {
+        type = "Delete"
+      }
+      condition {
+        age            = lifecycle_rule.value
+        matches_prefix = ["batches/lists/", "batches/tables/", "batches/told/"]
       }
     }
   }
@@ -219,7 +233,7 @@ resource "google_storage_bucket_iam_member" "pointers" {
 # jobs no template.
 locals {
   writers = {
-    pipeline = { member = google_service_account.pipeline.member, folders = ["jobs", "models", "pipeline", "dataflow"] }
+    pipeline = { member = google_service_account.pipeline.member, folders = ["jobs", "models", "pipeline", "dataflow", "batches"] }
     build    = { member = google_service_account.build.member, folders = ["templates"] }
     # Deletes what a test has left when the test is deleted.
     api = { member = google_service_account.functions["api"].member, folders = ["jobs", "models"] }

@@ -382,6 +382,16 @@ variable "settings" {
   }
 }
 
+variable "batch_users" {
+  description = "Who may start batch predictions and embeddings as jobs (`recsmith batch` at this deployment): IAM members. They may act as the pipeline's account, and so read whatever trainings read."
+  type        = set(string)
+  default     = []
+  validation {
+    condition     = alltrue([for member in var.batch_users : can(regex("^(user|group|serviceAccount|domain):.+$", member))])
+    error_message = "Each is an IAM member: user:…, group:…, serviceAccount:… or domain:…. Nobody is let in without a name."
+  }
+}
+
 variable "served_models" {
   description = "Ids of registered models that are served on Cloud Run, as `recsmith models list` shows them. Empty: none."
   type        = set(string)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,39 +21,50 @@ from shared.batches import FORMATS, MANIFEST, BatchError, Content, FileFormat, M
 from shared.registry import Alias
 from shared.wording import alternatives, plural
 
+_FRESH = timedelta(days=1)  # how old what is loaded into a table may be
 _LINE_SECONDS = 10.0  # between lines of progress in a log
 
 
 @dataclass(frozen=True)
 class Run:
-    """What is asked for, and where it goes."""
+    """What is asked for, and where it goes: a folder of this machine, or of a bucket as `gs://…`."""
 
     model: str
     alias: Alias
-    folder: Path
+    folder: Path | str
     content: Content
     file_format: FileFormat | None
     shards: int | None
     home: Path
 
 
-def filled(run: Run, customers: str, unknown: bool, wanted: list[str]) -> Manifest:
-    """The run in its folder, once it is complete. Raises UserError."""
+def arguments_of(run: Run, unknown: bool, wanted: list[str]) -> list[str]:
+    """Of `trainer_image.batch`, but for the model, the folder and the list of customers.
+
+    Raises UserError where the contents are not written in the format.
+    """
     formats = FORMATS[run.content]
     if run.file_format not in (None, *formats):
         raise UserError(
             f"--format: {run.content} are written as {alternatives(formats)}. Received: "
             f"{run.file_format}."
         )
-    told, _ = told_of(run.home, run.model, run.alias)
-    arguments = [*told, "--out", str(run.folder), "--write", run.content.value, *wanted]
+    arguments = ["--write", run.content.value, *wanted]
     arguments += ["--format", (run.file_format or formats[0]).value]
-    if customers != "all":
-        arguments += ["--customers", str(Path(customers).absolute())]
     if unknown:
         arguments.append("--unknown")
     if run.shards is not None:
         arguments += ["--shards", str(run.shards)]
+    return arguments
+
+
+def filled(run: Run, customers: str, unknown: bool, wanted: list[str]) -> Manifest:
+    """The run in its folder of this machine, once it is complete. Raises UserError."""
+    asked = arguments_of(run, unknown, wanted)
+    told, _ = told_of(run.home, run.model, run.alias)
+    arguments = [*told, "--out", str(run.folder), *asked]
+    if customers != "all":
+        arguments += ["--customers", str(Path(customers).absolute())]
     store = (run.home / "artifacts").resolve().as_uri()
     lines = batch_lines(trainer_python(), arguments, store=store, log=run.home / "batch.log")
     try:
@@ -62,7 +74,34 @@ def filled(run: Run, customers: str, unknown: bool, wanted: list[str]) -> Manife
         raise
     except BatchError as error:
         raise UserError(str(error)) from None
-    return Manifest.model_validate_json((run.folder / MANIFEST).read_bytes())
+    return Manifest.model_validate_json((Path(run.folder) / MANIFEST).read_bytes())
+
+
+def content_of(customers: str) -> bytes:
+    """Of a list on this machine. Raises UserError."""
+    try:
+        return Path(customers).read_bytes()
+    except OSError as error:
+        raise UserError(f"--customers: {customers} cannot be read: {error.strerror}.") from None
+
+
+def goes_on(run: Run, manifest: Manifest, *, means: bool) -> bool:
+    """Whether a complete run that waits to be loaded into a table still is what is asked for; says
+    so, or why not.
+
+    Args:
+        means: the model that made it is still the one that is asked for.
+    """
+    why = None
+    if not means:
+        why = f"is of {manifest.model}, which {run.model!r} no longer means"
+    elif datetime.now(UTC) - manifest.made_at > _FRESH:
+        why = "is more than a day old"
+    if why is None:
+        out.print(f"  Going on to load run {manifest.run_id}, of {escape(str(manifest.model))}")
+    else:
+        out.print(f"  Run {manifest.run_id}, not loaded yet, {escape(why)}: it is made anew")
+    return why is None
 
 
 def _follow(lines: Iterable[dict[str, Any]], content: Content) -> None:

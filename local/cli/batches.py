@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.progress import Progress
 
-from local.cli.batch_runs import Run, filled, report
+from local.cli.batch_runs import Run, content_of, filled, goes_on, report
 from local.cli.client import UserError
+from local.cli.cloud_batches import (
+    How,
+    asked_of,
+    cloud_of,
+    fill_bucket,
+    made,
+    remove,
+    still_to_load,
+    table_folder,
+)
 from local.cli.output import out, user_errors
-from local.cli.system import DEFAULT_HOME, Home
+from local.cli.system import DEFAULT_HOME, Home, deployment
 from local.cli.told_model import is_meant
 from shared.batches import MANIFEST, MAX_SHARDS, Content, FileFormat, Manifest
 from shared.errors import RefusedError, UnavailableError
@@ -25,8 +37,8 @@ from shared.registry import Alias
 from shared.rules_of_lists.stored import FOLDER
 
 _TABLE = "bq://"
+_BUCKET_FOLDER = re.compile(r"gs://[a-z0-9][-_.a-z0-9]{1,220}(/[^/?#*\[\]\s]+)+/?")
 # BigQuery takes 1,500 files for a table each day.
-_FRESH = timedelta(days=1)  # how old what is loaded into a table may be
 _TABLE_SHARDS, _MOST_TABLE_SHARDS = 20, 1000
 
 Model = Annotated[
@@ -59,6 +71,43 @@ Shards = Annotated[
         show_default="by 2,000 to each, 20 for BigQuery",
     ),
 ]
+_OF_JOBS = "A job on Google Cloud"
+Machine = Annotated[
+    str | None,
+    typer.Option(
+        "--machine",
+        help="Machine type of Vertex AI.",
+        show_default="e2-standard-4",
+        rich_help_panel=_OF_JOBS,
+    ),
+]
+Spot = Annotated[
+    bool,
+    typer.Option(
+        "--spot",
+        help="On spare machines: cheaper, and taken away now and then; the run goes on in another.",
+        rich_help_panel=_OF_JOBS,
+    ),
+]
+Hours = Annotated[
+    int | None,
+    typer.Option(
+        "--hours",
+        help="The job is ended after so long; what is done stays.",
+        min=1,
+        max=168,
+        show_default="24",
+        rich_help_panel=_OF_JOBS,
+    ),
+]
+Wait = Annotated[
+    bool,
+    typer.Option("--wait/--no-wait", help="Follow the job to its end.", rich_help_panel=_OF_JOBS),
+]
+Cancel = Annotated[
+    bool,
+    typer.Option("--cancel", help="End the job that is writing there.", rich_help_panel=_OF_JOBS),
+]
 WhichAlias = Annotated[Alias, typer.Option("--alias", help="Which version of a registered model.")]
 
 
@@ -67,7 +116,9 @@ def batch(
     target: Annotated[
         str,
         typer.Option(
-            "--out", metavar="FOLDER", help="A new folder, or bq://PROJECT.DATASET.TABLE."
+            "--out",
+            metavar="FOLDER",
+            help="A new folder, at a deployment gs://BUCKET/FOLDER; or bq://PROJECT.DATASET.TABLE.",
         ),
     ],
     customers: Customers = "all",
@@ -88,11 +139,17 @@ def batch(
     unknown: Unknown = False,
     shards: Shards = None,
     alias: WhichAlias = Alias.PRODUCTION,
+    machine: Machine = None,
+    spot: Spot = False,
+    hours: Hours = None,
+    wait: Wait = True,
+    cancel: Cancel = False,
     home: Home = DEFAULT_HOME,
 ) -> None:
     """Recommend products to all customers, or to those of a list, into files or a BigQuery table.
 
-    The table is there once all of it is. Stopped or killed, the same command goes on.
+    The table is there once all of it is. Stopped or killed, the same command goes on. At a
+    deployment a job on Google Cloud does it, which goes on where this command is stopped.
 
     [bold]Examples[/bold]
 
@@ -101,16 +158,18 @@ def batch(
       recsmith batch qt-ab12 --out mail.d --customers mail.csv --list discover --k 5 --format csv
 
       recsmith batch "Shop model" --out bq://my-shop.marketing.recommendations --rules "Front page"
+
+      recsmith batch "Shop model" --out gs://my-shop-recsmith/batches/mail --spot
     """
     with user_errors():
         into_table = target.startswith(_TABLE)
         wanted = ["--k", str(k), "--list", which.value]
         if rules is not None:
             wanted += ["--rules", rules]
+        how = How(machine, spot, hours, wait, cancel)
+        run = Run(model, alias, "", Content.RECOMMENDATIONS, file_format, shards, home)
         if not into_table:
-            folder = _folder(target, "a folder of this machine, or bq://PROJECT.DATASET.TABLE")
-            run = Run(model, alias, folder, Content.RECOMMENDATIONS, file_format, shards, home)
-            report(filled(run, customers, unknown, wanted), target)
+            _into_folder(run, target, how, customers, unknown, wanted, rules)
             return
         if file_format not in (None, FileFormat.PARQUET):
             raise UserError("--format is of files; a BigQuery table has none. Leave it out.")
@@ -118,15 +177,13 @@ def batch(
             raise UserError(
                 f"--shards: BigQuery takes few files at once, give {_MOST_TABLE_SHARDS} at most."
             )
-        shards = shards or _TABLE_SHARDS
-        asked = [target, model, alias, customers, _content(customers), unknown, shards, *wanted]
-        if rules is not None:
-            asked.append(_rule_sets(home))
-        digest = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
-        folder = home.absolute() / "batches" / digest
-        run = Run(model, alias, folder, Content.RECOMMENDATIONS, None, shards, home)
+        run = replace(run, file_format=None, shards=shards or _TABLE_SHARDS)
         try:
-            _into_table(run, target, customers, unknown, wanted)
+            if deployment() is not None:
+                _into_table_by_a_job(run, target, how, customers, unknown, wanted, rules)
+            else:
+                _check_here(how)
+                _into_table(run, target, customers, unknown, wanted, rules)
         except (RefusedError, UnavailableError) as error:
             raise UserError(str(error)) from None
 
@@ -137,7 +194,12 @@ def embeddings(
         Content,
         typer.Option("--of", metavar="products|customers", help="Whose vectors."),
     ],
-    target: Annotated[str, typer.Option("--out", metavar="FOLDER", help="A new folder.")],
+    target: Annotated[
+        str,
+        typer.Option(
+            "--out", metavar="FOLDER", help="A new folder, at a deployment gs://BUCKET/FOLDER."
+        ),
+    ],
     file_format: Annotated[
         FileFormat,
         typer.Option(
@@ -150,11 +212,17 @@ def embeddings(
     unknown: Unknown = False,
     shards: Shards = None,
     alias: WhichAlias = Alias.PRODUCTION,
+    machine: Machine = None,
+    spot: Spot = False,
+    hours: Hours = None,
+    wait: Wait = True,
+    cancel: Cancel = False,
     home: Home = DEFAULT_HOME,
 ) -> None:
     """Export the vectors of products or customers, for Vector Search or another vector database.
 
-    A product's score for a customer is the dot product of both vectors, without a re-ranker.
+    A product's score for a customer is the dot product of both vectors, without a re-ranker. At a
+    deployment a job on Google Cloud does it.
 
     [bold]Examples[/bold]
 
@@ -167,31 +235,64 @@ def embeddings(
             raise UserError("--of is products or customers.")
         if content is Content.PRODUCTS and (customers != "all" or unknown):
             raise UserError("--customers and --unknown are for --of customers.")
-        folder = _folder(target, "a folder of this machine")
-        run = Run(model, alias, folder, content, file_format, shards, home)
-        report(filled(run, customers, unknown, []), target)
+        run = Run(model, alias, "", content, file_format, shards, home)
+        how = How(machine, spot, hours, wait, cancel)
+        _into_folder(run, target, how, customers, unknown, [], None)
 
 
-def _folder(target: str, wanted: str) -> Path:
-    """Raises UserError."""
+def _into_folder(
+    run: Run,
+    target: str,
+    how: How,
+    customers: str,
+    unknown: bool,
+    wanted: list[str],
+    rules: str | None,
+) -> None:
+    """By a process of this machine, or a job of the deployment."""
+    table = ", or bq://PROJECT.DATASET.TABLE" if run.content is Content.RECOMMENDATIONS else ""
+    if deployment() is not None:
+        if not _BUCKET_FOLDER.fullmatch(target):
+            raise UserError(
+                f"--out: at a deployment, give gs://BUCKET/FOLDER{table}. Received: {target}. "
+                "`recsmith --url here` means this machine."
+            )
+        run = replace(run, folder=target.rstrip("/"))
+        fill_bucket(run, how, customers=customers, unknown=unknown, wanted=wanted, rules=rules)
+        return
+    _check_here(how)
     if "://" in target:
         into = (
-            " `python -m trainer_image.batch`, in the trainer's environment, writes into buckets."
+            " A deployment writes into buckets (`recsmith login`), as does `python -m "
+            "trainer_image.batch`, in the trainer's environment."
         )
         raise UserError(
-            f"--out: give {wanted}. Received: {target}.{into if target.startswith('gs://') else ''}"
+            f"--out: give a folder of this machine{table}. Received: {target}."
+            f"{into if target.startswith('gs://') else ''}"
         )
-    return Path(target).absolute()
+    run = replace(run, folder=Path(target).absolute())
+    report(filled(run, customers, unknown, wanted), target)
+
+
+def _check_here(how: How) -> None:
+    """Raises UserError."""
+    if how.given:
+        raise UserError(
+            "--machine, --spot, --hours, --no-wait and --cancel are of jobs on Google Cloud: sign "
+            "in to a deployment first (`recsmith --url ADDRESS login`)."
+        )
+
+
+def _digest(*asked: Any) -> str:
+    """Of what a table is to hold: a run of something else lies elsewhere."""
+    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
 
 
 def _content(customers: str) -> str:
-    """What a list says now: another one is another table."""
-    try:
-        return (
-            "" if customers == "all" else hashlib.sha256(Path(customers).read_bytes()).hexdigest()
-        )
-    except OSError as error:
-        raise UserError(f"--customers: {customers} cannot be read: {error.strerror}.") from None
+    """What a list says now: another one is another table. Of a list in a bucket, its address."""
+    if customers == "all" or customers.startswith("gs://"):
+        return ""
+    return hashlib.sha256(content_of(customers)).hexdigest()
 
 
 def _rule_sets(home: Path) -> str:
@@ -200,8 +301,56 @@ def _rule_sets(home: Path) -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
-def _into_table(run: Run, target: str, customers: str, unknown: bool, wanted: list[str]) -> None:
+def _into_table(
+    run: Run,
+    target: str,
+    customers: str,
+    unknown: bool,
+    wanted: list[str],
+    rules: str | None,
+) -> None:
     """Fills a folder of the home, loads it, and deletes it."""
+    asked = [target, run.model, run.alias, customers, _content(customers), unknown, run.shards]
+    digest = _digest(*asked, *wanted, *([] if rules is None else [_rule_sets(run.home)]))
+    folder = run.home.absolute() / "batches" / digest
+    run = replace(run, folder=folder)
+    with _table(target) as load:
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        manifest = _still_to_load(run, folder) or filled(run, customers, unknown, wanted)
+        load(manifest, folder)
+    shutil.rmtree(folder)
+    report(manifest, target)
+
+
+def _into_table_by_a_job(
+    run: Run,
+    target: str,
+    how: How,
+    customers: str,
+    unknown: bool,
+    wanted: list[str],
+    rules: str | None,
+) -> None:
+    """Has a folder of the deployment's bucket filled, loads it, and deletes it."""
+    found = asked_of(run, rules)
+    asked = [target, *found.model, customers, _content(customers), unknown, run.shards, *wanted]
+    run = replace(run, folder=table_folder(found, _digest(*asked, found.rules)))
+    with cloud_of(found) as cloud, _table(target) as load:
+        manifest = None if how.cancel else still_to_load(cloud, run, found)
+        if manifest is None:
+            manifest = made(
+                cloud, run, found, how, customers=customers, unknown=unknown, wanted=wanted
+            )
+        if manifest is None:
+            return
+        load(manifest, run.folder)
+        remove(cloud, run)
+    report(manifest, target)
+
+
+@contextmanager
+def _table(target: str) -> Iterator[Callable[[Manifest, Path | str], None]]:
+    """What loads the files of a run into a table, which is looked at first. Raises UserError."""
     try:
         from shared.gcp.bigquery_tables import check_table, client_of, fill_table, table_of
     except ImportError as error:
@@ -212,30 +361,24 @@ def _into_table(run: Run, target: str, customers: str, unknown: bool, wanted: li
     table = table_of(target)
     client = client_of(table.partition(".")[0])
     check_table(client, table)
-    run.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    manifest = _still_to_load(run) or filled(run, customers, unknown, wanted)
-    with Progress(console=out, disable=not out.is_terminal) as progress:
-        bar = progress.add_task("  files loaded", total=manifest.shard_count)
-        fill_table(client, table, manifest, run.folder, lambda n: progress.update(bar, completed=n))
-    shutil.rmtree(run.folder)
-    report(manifest, target)
+
+    def load(manifest: Manifest, folder: Path | str) -> None:
+        with Progress(console=out, disable=not out.is_terminal) as progress:
+            bar = progress.add_task("  files loaded", total=manifest.shard_count)
+            fill_table(client, table, manifest, folder, lambda n: progress.update(bar, completed=n))
+
+    yield load
 
 
-def _still_to_load(run: Run) -> Manifest | None:
+def _still_to_load(run: Run, folder: Path) -> Manifest | None:
     """A complete run of which not all was loaded. One that is no longer what is asked for is
     deleted."""
     try:
-        manifest = Manifest.model_validate_json((run.folder / MANIFEST).read_bytes())
+        manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
     except FileNotFoundError:
         return None
-    why = None
-    if not is_meant(run.home, run.model, run.alias, manifest.model):
-        why = f"is of {manifest.model}, which {run.model!r} no longer means"
-    elif datetime.now(UTC) - manifest.made_at > _FRESH:
-        why = "is more than a day old"
-    if why is None:
-        out.print(f"  Going on to load run {manifest.run_id}, of {manifest.model}")
+    means = is_meant(run.home, run.model, run.alias, manifest.model)
+    if goes_on(run, manifest, means=means):
         return manifest
-    out.print(f"  Run {manifest.run_id}, not loaded yet, {escape(why)}: it is made anew")
-    shutil.rmtree(run.folder)
+    shutil.rmtree(folder)
     return None

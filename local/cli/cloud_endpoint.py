@@ -12,11 +12,10 @@ import typer
 from rich.markup import escape
 
 from local.cli.client import UserError
+from local.cli.google_errors import google_errors
 from local.cli.output import done, out, user_errors, working
-from shared.errors import NotFoundError, RefusedError
-from shared.problems import InvalidError
+from shared.errors import NotFoundError
 from shared.registry import Alias, Pointer, parse_pointer, pointer_key
-from shared.wording import sentence
 
 if TYPE_CHECKING:
     from shared.gcp.vertex_models import VertexModels
@@ -126,32 +125,10 @@ def undeploy(
 
 @contextmanager
 def _vertex(project: str, region: str) -> Iterator[VertexModels]:
-    """What Google refuses, does not have, or does not answer is a UserError."""
-    from google.api_core.exceptions import GoogleAPICallError, GoogleAPIError
-    from google.auth.exceptions import GoogleAuthError
+    with google_errors(_AGAIN):
+        from shared.gcp.vertex_models import vertex_models
 
-    from shared.gcp.vertex_models import vertex_models
-
-    try:
         yield vertex_models(project, region, os.environ.get("RECSMITH_VERTEX_ENDPOINT") or None)
-    except InvalidError as invalid:
-        raise UserError(" ".join(problem.message for problem in invalid.problems)) from None
-    except (NotFoundError, RefusedError) as error:
-        raise UserError(str(error)) from None
-    except GoogleAuthError as error:
-        raise UserError(
-            f"Google does not know who asks: {error} `gcloud auth application-default login` "
-            "tells it."
-        ) from None
-    except GoogleAPICallError as error:
-        raise UserError(f"Google Cloud did not answer as it should: {error.message}") from None
-    except BrokenPipeError:  # of whoever reads what is printed
-        raise
-    except TimeoutError:
-        raise UserError(f"Vertex AI takes longer than this command waits. {_AGAIN}") from None
-    except (GoogleAPIError, OSError) as error:
-        told = sentence(str(error))
-        raise UserError(f"Google Cloud could not be asked: {told} {_AGAIN}") from None
 
 
 def _pointer(project: str, bucket: str, model: str) -> Pointer:

@@ -20,8 +20,7 @@ from local.cli.token import token_of
 
 # What runs here, or looks after the files of this machine, whatever somebody is signed in to.
 _HERE = frozenset(
-    {"up", "demo", "mlflow", "backup", "restore", "compile", "dead-letters", "cloud"}
-    | {"serve", "batch", "embeddings"}
+    {"up", "demo", "mlflow", "backup", "restore", "compile", "dead-letters", "cloud"} | {"serve"}
 )
 THIS_MACHINE = "here"
 
@@ -88,6 +87,11 @@ DEFAULT_HOME = Path(".recsmith")
 _POLL_SECONDS, _DEPLOYED_POLL_SECONDS = 0.2, 2.0
 _SETTLE_SECONDS = 600.0
 _CONSEQUENCES_SECONDS = 20.0
+
+
+def deployment() -> str | None:
+    """The address of the deployment that the command talks to; None: this machine."""
+    return _deployment.get()
 
 
 @contextmanager

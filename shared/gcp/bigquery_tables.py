@@ -88,13 +88,13 @@ def fill_table(
     client: bigquery.Client,
     table: str,
     manifest: Manifest,
-    folder: Path,
+    folder: Path | str,
     tell: Callable[[int], None],
 ) -> None:
     """Replaces a table by the rows of a complete run, at one moment for whoever reads it.
 
     Args:
-        folder: of the run.
+        folder: of the run, on this machine or, as `gs://…`, in a bucket.
         tell: hears how many files are loaded.
 
     Raises:
@@ -106,7 +106,8 @@ def fill_table(
         # Where the staging table ended before its run did, what was loaded is gone with it.
         key = f"{manifest.run_id}-{round(staging.created.timestamp() * 1000)}"
         for number, shard in sorted(manifest.shards.items()):
-            _load(client, staging, folder / shard.file, f"{key}-{number}")
+            file = f"{folder}/{shard.file}" if isinstance(folder, str) else folder / shard.file
+            _load(client, staging, file, f"{key}-{number}")
             tell(number + 1)
         found = client.get_table(staging.reference).num_rows
         if found != manifest.rows:
@@ -139,7 +140,7 @@ def _staging(client: bigquery.Client, table: str, manifest: Manifest) -> bigquer
     return client.get_table(name)
 
 
-def _load(client: bigquery.Client, staging: bigquery.Table, file: Path, key: str) -> None:
+def _load(client: bigquery.Client, staging: bigquery.Table, file: Path | str, key: str) -> None:
     config = bigquery.LoadJobConfig(
         source_format="PARQUET",
         schema=staging.schema,
@@ -148,6 +149,14 @@ def _load(client: bigquery.Client, staging: bigquery.Table, file: Path, key: str
     )
 
     def load(job_id: str) -> Any:
+        if isinstance(file, str):
+            return client.load_table_from_uri(
+                file,
+                staging.reference,
+                job_id=job_id,
+                location=staging.location,
+                job_config=config,
+            )
         with file.open("rb") as content:
             return client.load_table_from_file(
                 content,

@@ -157,17 +157,18 @@ def test_what_runs_in_a_job_or_a_build_changes_neither_code_nor_functions(
     writers = locals_["writers"]
     folders = {name: set(writer["folders"]) for name, writer in writers.items()}
     assert folders["build"] == {"templates"}
-    assert not folders["pipeline"] & {"code", "functions", "templates", "builds"}
+    assert not folders["pipeline"] & {"code", "functions", "templates", "settings", "builds"}
     writing = [
         body
         for body in of("google_storage_bucket_iam_member").values()
         if value(body, "role") == "roles/storage.objectUser"
         and value(body, "bucket") == "${google_storage_bucket.artifacts.name}"
     ]
-    assert len(writing) == 2  # jobs and builds, and whoever tells servers what is in use
-    for body in writing:
-        (condition,) = body["condition"]
-        assert "/objects/${folder}/" in value(condition, "expression")
+    # Jobs and builds, whoever tells servers what is in use, and whoever starts batches.
+    assert len(writing) == 3
+    conditions = [value(one, "expression") for body in writing for one in body["condition"]]
+    assert sum("/objects/${folder}/" in one for one in conditions) == 2
+    assert sum("/objects/batches/" in one for one in conditions) == 1
     pointers = {folder for folders in locals_["pointers"].values() for folder in folders}
     assert pointers == {"registry", "rule_sets"}
 

@@ -48,6 +48,7 @@ class BigQueryServer:
         self.forbidden: set[str] = set()
         self.queries: list[str] = []
         self.failing = self.lost = 0
+        self.bucket: Any = None  # the client of Cloud Storage that load jobs read by
         self.client: bigquery.Client
         self.address = ""
 
@@ -166,6 +167,11 @@ class BigQueryServer:
             answer["pageToken"] = str(first + most)
         return 200, answer
 
+    def _file(self, uri: str) -> bytes:
+        name, _, key = uri.removeprefix("gs://").partition("/")
+        found: bytes = self.bucket.bucket(name).blob(key).download_as_bytes()
+        return found
+
     def run(self, job: Resource, content: bytes) -> tuple[int, Resource]:
         job_id = job["jobReference"]["jobId"]
         if job_id in self.jobs:
@@ -176,6 +182,8 @@ class BigQueryServer:
             fault = {"reason": "backendError", "message": "Try again."}
             status |= {"errorResult": fault, "errors": [fault]}
         elif load := job["configuration"].get("load"):
+            if uris := load.get("sourceUris"):
+                (content,) = (self._file(uri) for uri in uris)
             rows = pq.read_table(io.BytesIO(content)).to_pylist()
             self.tables[_name(load["destinationTable"])] += rows
         else:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import IO, Any
 
 import numpy.typing as npt
 import pyarrow as pa
@@ -35,8 +37,18 @@ def write_parquet(table: pa.Table, path: str) -> None:
 
 @contextmanager
 def parquet(path: str) -> Iterator[pq.ParquetFile]:
+    """Raises FileNotFoundError, of a bucket too."""
     with open_file(path, "rb") as file:
-        yield pq.ParquetFile(file if "://" not in path else pa.BufferReader(file.read()))
+        yield pq.ParquetFile(file if "://" not in path else pa.BufferReader(_all_of(file, path)))
+
+
+def _all_of(file: IO[bytes], path: str) -> bytes:
+    try:
+        return file.read()
+    except Exception as error:
+        if type(error).__name__ == "NotFoundError":  # TensorFlow's
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path) from None
+        raise
 
 
 def read_parquet(path: str, columns: list[str] | None = None) -> pa.Table:

@@ -7,8 +7,6 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from itertools import islice
 
-import pyarrow.parquet as pq
-
 import trainer_image.examples.arrow  # noqa: F401
 from shared.explanations import MAX_EXPLAINED
 from shared.jobs import REQUEST_FILE, JobRequest
@@ -62,8 +60,7 @@ class Predictor:
         with suppress(FileNotFoundError):
             times = read_parquet(places.times("train"))["time"].to_numpy()
         self._purchases = Purchases(rows, spec, times)
-        with open_file(places.candidates, "rb") as file:
-            products = pq.read_table(file)
+        products = read_parquet(places.candidates)
         ids, names = (products[name].to_pylist() for name in ("product_id", "name"))
         described = products["attributes"].combine_chunks()
         attributes = {key: described.field(key).to_pylist() for key in spec.candidate_keys}

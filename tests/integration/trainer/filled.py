@@ -20,7 +20,10 @@ from shared.batches import BatchError, Manifest
 from shared.predictions import ListName, PredictionRequest
 from trainer_image import batch
 from trainer_image.job.leave import leave
+from trainer_image.job.locations import Locations, path_of
 from trainer_image.serving.batches.folder import RemoteFolder, folder_of
+from trainer_image.serving.batches.models import request_of
+from trainer_image.serving.batches.subjects import known_customers
 from trainer_image.serving.predictor import Predictor
 from trainer_image.serving.saved_model import SavedModel, complete
 
@@ -34,6 +37,7 @@ def main(folder: Path, job: str) -> None:
     uri = Path(job).as_uri()
 
     def fill(name: str, *options: str) -> Manifest:
+        # Of an option that is given twice, the later one counts.
         arguments = ["--artifacts", uri, "--out", str(folder / name), *options]
         return batch.batch(batch.parsed(arguments), lambda _: None, lambda _: model)
 
@@ -43,7 +47,10 @@ def main(folder: Path, job: str) -> None:
     # Over TensorFlow's files of this machine, for those in memory are never replaced.
     bucket = RemoteFolder(f"file://{folder}/remote")
     batch.folder_of = lambda _: bucket
-    remote = fill("remote", "--k", "1", "--shards", "2")
+    remote = fill(
+        *("remote", "--k", "1", "--shards", "2", "--artifacts", in_a_bucket(job)),
+        *("--customers", listed_in_a_bucket(uri)),
+    )
     batch.folder_of = folder_of
     fill("products", "--write", "products", "--format", "parquet", "--shards", "2")
     fill("customers", "--write", "customers", "--format", "parquet", "--shards", "2")
@@ -68,6 +75,31 @@ def main(folder: Path, job: str) -> None:
     write(folder / "exact.json", {one: in_order(predictor, model, one) for one in known})
     write(folder / "avro.json", read_avro(folder / "avro" / "data"))
     write(folder / "remote.json", read_remote(bucket, remote))
+
+
+def in_a_bucket(job: str) -> str:
+    """The URI of a copy of what a job has left, but for the model."""
+    import tensorflow as tf
+
+    uri = "ram://shop/jobs/job"
+    for path in Path(job).rglob("*"):
+        name = path.relative_to(job)
+        if path.is_file() and name.parts[0] != "model":
+            tf.io.gfile.makedirs(f"{uri}/{name.parent.as_posix()}")
+            tf.io.gfile.copy(str(path), f"{uri}/{name.as_posix()}")
+    return uri
+
+
+def listed_in_a_bucket(uri: str) -> str:
+    """The URI of a list of all customers that a job's model knows."""
+    import tensorflow as tf
+
+    places = Locations(path_of(uri))
+    spec = request_of(uri).examples
+    ids = known_customers(places, spec).to_pylist()
+    with tf.io.gfile.GFile("ram://shop/lists/all.txt", "w") as file:
+        file.write("\n".join(ids))
+    return "ram://shop/lists/all.txt"
 
 
 def in_order(predictor: Predictor, model: SavedModel, customer: str) -> list[float]:

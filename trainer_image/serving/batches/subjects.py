@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import posixpath
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -92,17 +96,40 @@ def listed_customers(path: str, spec: ExamplesSpec, known: pa.Array, *, unknown:
 
 
 def _read(given: str, feature: RawFeature) -> list[str | int | float | bool | None]:
-    path = Path(path_of(given))
+    with _here(path_of(given)) as path:
+        return _listed(path, given, feature)
+
+
+@contextmanager
+def _here(path: str) -> Iterator[Path]:
+    """A file on this machine: the one that is meant, or a copy of one in a bucket."""
+    if "://" not in path:
+        yield Path(path)
+        return
+    import tensorflow as tf
+
+    with tempfile.TemporaryDirectory(prefix="recsmith-") as folder:
+        copy = Path(folder) / posixpath.basename(path)
+        try:
+            tf.io.gfile.copy(path, str(copy))
+        except tf.errors.NotFoundError:
+            raise BatchError(f"--customers: there is no file {path}.") from None
+        except tf.errors.OpError as error:
+            raise BatchError(f"--customers: {path} cannot be read: {error.message}") from error
+        yield copy
+
+
+def _listed(path: Path, given: str, feature: RawFeature) -> list[str | int | float | bool | None]:
     try:
         if path.suffix.lower() == ".parquet":
             schema = pq.read_schema(path)
-            name = _column(schema.names, feature, path)
+            name = _column(schema.names, feature, given)
             values = pq.read_table(path, columns=[name])[name]
         elif path.suffix.lower() == ".csv":
             # As text: 007 is not 7.
             with path.open("rb") as file:
                 names = pyarrow.csv.open_csv(file).schema.names
-            name = _column(names, feature, path)
+            name = _column(names, feature, given)
             options = pyarrow.csv.ConvertOptions(
                 include_columns=[name], column_types={name: pa.large_string()}
             )
@@ -111,22 +138,23 @@ def _read(given: str, feature: RawFeature) -> list[str | int | float | bool | No
             lines = path.read_text(encoding="utf-8-sig").split("\n")  # not at U+2028
             return [line.strip() for line in lines if line.strip()]
     except FileNotFoundError:
-        raise BatchError(f"--customers: there is no file {path}.") from None
+        raise BatchError(f"--customers: there is no file {given}.") from None
     except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
-        raise BatchError(f"--customers: {path} cannot be read: {error}.") from None
+        raise BatchError(f"--customers: {given} cannot be read: {error}.") from None
     kind = values.type
     plain = (pa.types.is_string, pa.types.is_large_string, pa.types.is_integer)
     if pa.types.is_dictionary(kind):
         values, kind = values.cast(kind.value_type), kind.value_type
     if not any(fits(kind) for fits in (*plain, pa.types.is_floating, pa.types.is_boolean)):
         raise BatchError(
-            f"--customers: the column {name!r} of {path} holds {kind}. Give ids as text or numbers."
+            f"--customers: the column {name!r} of {given} holds {kind}. Give ids as text or "
+            "numbers."
         )
     found: list[str | int | float | bool | None] = values.to_pylist()
     return found
 
 
-def _column(names: list[str], feature: RawFeature, path: Path) -> str:
+def _column(names: list[str], feature: RawFeature, given: str) -> str:
     """The one called as in the data, or `customer_id`, or the only one."""
     for name in (feature.column, "customer_id"):
         if name in names:
@@ -134,6 +162,6 @@ def _column(names: list[str], feature: RawFeature, path: Path) -> str:
     if len(names) == 1:
         return names[0]
     raise BatchError(
-        f"--customers: {path} needs a column {feature.column!r} or 'customer_id', or one column "
+        f"--customers: {given} needs a column {feature.column!r} or 'customer_id', or one column "
         f"only. It has {first_of(names, _SHOWN)}."
     )

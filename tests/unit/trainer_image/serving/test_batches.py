@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.batches import BatchError, Manifest, shard_count, shard_of
+from shared.batches import REASON, BatchError, Manifest, Reason, shard_count, shard_of
 from shared.predictions import PredictionRequest
 from shared.registry import Alias, Pointer, ServedVersion, pointer_key
 from shared.rules_of_lists import Rules
@@ -407,6 +407,16 @@ def test_a_bucket_out_of_reach_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     for ask in (folder.claim, lambda: folder.sha256("data/part-00000.csv")):
         with pytest.raises(BatchError, match=r"^gs://.* cannot be read: Could not resolve host$"):
             ask()
+
+
+def test_why_a_run_failed_is_in_the_file_that_is_named_for_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told = tmp_path / "told" / "1.json"
+    monkeypatch.setenv(REASON, told.as_uri())
+    options = ["--artifacts", (tmp_path / "gone").as_uri(), "--out", str(tmp_path / "out")]
+    assert batch.main(options) == 1
+    assert "There is no model" in Reason.model_validate_json(told.read_bytes()).message
 
 
 def test_an_alias_without_a_version_and_a_model_that_is_gone_are_said(
