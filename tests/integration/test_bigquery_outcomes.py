@@ -88,6 +88,14 @@ def counted(folder: Path, shown: dict[str, Any], done: dict[str, Any]) -> Outcom
     return DuckDBOutcomes(folder / "tmp").read(EXPERIMENT, Tables.model_validate(tables))
 
 
+def fields(value: Any, name: str = "") -> dict[str, Any]:
+    """Each by its path. DuckDB adds up in any order, so that sums differ in their last digit."""
+    if not isinstance(value, dict | list):
+        return {name: value}
+    parts = value.items() if isinstance(value, dict) else enumerate(value)
+    return {k: v for key, part in parts for k, v in fields(part, f"{name}/{key}").items()}
+
+
 def table(name: str) -> dict[str, str]:
     return {"kind": "bigquery", "table": name}
 
@@ -109,7 +117,8 @@ def test_a_table_is_counted_as_the_same_rows_in_a_file(
     # What was bought before the experiment stays in BigQuery.
     assert found.left_out.outcomes_before <= expected.left_out.outcomes_before
     same = {"left_out": {"outcomes_before"}}
-    assert found.model_dump(exclude=same) == expected.model_dump(exclude=same)
+    ours, theirs = (fields(one.model_dump(mode="json", exclude=same)) for one in (found, expected))
+    assert ours == pytest.approx(theirs)
     of_orders = server.queries[-1]
     assert ("@since" in of_orders) == (kind != "text")
     assert "secret" not in of_orders
@@ -123,7 +132,8 @@ def test_one_table_may_be_a_file_and_the_other_in_bigquery(
     pq.write_table(exposures(), tmp_path / "shown.parquet")
     file = {"kind": "parquet", "uri": str(tmp_path / "shown.parquet")}
     found = counted(tmp_path, file, table(ORDERS))
-    assert found == counted(tmp_path, table(SHOWN), table(ORDERS))
+    both = fields(counted(tmp_path, table(SHOWN), table(ORDERS)).model_dump(mode="json"))
+    assert fields(found.model_dump(mode="json")) == pytest.approx(both)
 
 
 def test_a_column_that_is_not_there_is_said_with_those_that_are(
