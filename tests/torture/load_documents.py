@@ -160,7 +160,8 @@ def _next_test(tally: Tally, system: System, first: dict[str, Any]) -> None:
 
     def recorded() -> bool:
         config = system.get(f"/api/feature-configs/{first['spec']['feature_config_id']}/")
-        return bool(config["status"]["best"]["quick_test_id"] == "many-00000")
+        best = config["status"]["best"]
+        return best is not None and bool(best["quick_test_id"] == "many-00000")
 
     if not happens(recorded):
         tally.loses("the earliest of the best tests is not its feature config's best")
