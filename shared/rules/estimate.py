@@ -24,6 +24,8 @@ _RIDGE = (0.25 / math.log(2)) ** 2
 # Relative errors beyond this count by their size, not its square (Huber).
 _OUTLIER = 0.5
 _ROUNDS = 5
+# Runs whose sizes differ by less tell one speed only, for what is left of two is rounding.
+_ALIKE = 1e-9
 # Spread of the logarithm of actual over estimated seconds where there is nothing to learn from: a
 # run takes from 0.36 to 2.8 times as long, four times in five.
 _UNKNOWN_SPREAD = 0.8
@@ -182,6 +184,9 @@ def _scale(points: Sequence[tuple[float, float, float]]) -> tuple[float, float]:
             xx, xy, yy = xx + weight * x * x, xy + weight * x * y, yy + weight * y * y
             x1, y1 = x1 + weight * x, y1 + weight * y
         determinant = xx * yy - xy * xy
+        if determinant < _ALIKE * xx * yy:
+            a = b = (x1 + y1) / (xx + 2 * xy + yy)
+            continue
         a, b = (x1 * yy - y1 * xy) / determinant, (y1 * xx - x1 * xy) / determinant
         if a < 0:
             a, b = 0.0, y1 / yy

@@ -18,6 +18,7 @@ from shared.rules.training import training_of
 
 # What passes outside of the stages: the process starts and imports.
 START = "start"
+_MOST = 10**12  # rows, parameters and so on
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,14 @@ def completed_run(status: QuickTestStatus) -> Run | None:
         "products": protocol.candidates,
         "epochs": len(asked_epochs(status.epochs)) or estimated.size.epochs,
     }
-    return Run(estimated.size.model_copy(update=did), seconds)
+    size = estimated.size.model_copy(update=did)
+    return Run(size, seconds) if _may_be(size) else None
+
+
+def _may_be(size: RunSize) -> bool:
+    """Whether a run can have had such a size: a status may have been written by somebody else."""
+    counted = size.model_dump().values()
+    return all(0 <= number <= _MOST for number in counted) and min(size.batch_size, size.epochs) > 0
 
 
 def _seconds(task: Task) -> float:

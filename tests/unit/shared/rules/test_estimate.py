@@ -179,6 +179,25 @@ def test_estimates_are_positive_finite_and_in_order(seed, earlier, machine, nois
     assert 0 < found.low < found.likely < found.high < math.inf
 
 
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(st.lists(st.integers(0, 12), min_size=9, max_size=9), st.floats(1e-6, 1e11)))
+)
+def test_no_earlier_runs_spoil_an_estimate(drawn):
+    """As far as they can have been, as `completed_run` says; of several alike too."""
+    runs = [
+        Run(
+            RunSize(**dict(zip(RunSize.model_fields, (10**n for n in powers), strict=True))),
+            dict.fromkeys(TIMES, seconds),
+        )
+        for powers, seconds in drawn
+    ]
+    fitted = fit(runs, TIMES)
+    assert all(0 <= one < math.inf for scales in fitted.scales.values() for one in scales)
+    found = fitted.seconds(size(random.Random(1)))
+    assert 0 <= found.low <= found.likely <= found.high < math.inf
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.integers(0, 2**32))
 def test_more_work_never_takes_less(seed):
@@ -263,6 +282,11 @@ def test_a_completed_test_teaches_what_it_really_did():
         {"stages": status["stages"][:3]},
         {"stages": [{"name": s, "state": "succeeded"} for s in Stage]},
         {"stages": [{**stage, "reused": True} for stage in status["stages"]]},
+        # Sizes that no run can have had.
+        *(
+            {"estimate": {**status["estimate"], "size": {**sized.model_dump(), **written}}}
+            for written in ({"batch_size": 0}, {"features": 10**30}, {"dataset_rows": -1})
+        ),
     ):
         assert completed_run(QuickTestStatus.model_validate({**status, **lack})) is None
 
