@@ -122,7 +122,7 @@ function Cell({ column, test }: { column: Column; test: QuickTest }) {
   return (
     <>
       <span className={classes.value} title={text.length > 40 ? text : undefined}>
-        {text}
+        {text.replaceAll("→", "→\u200b") /* where a line may end */}
       </span>
       {interval && (
         <span className={classes.range}>
