@@ -3,6 +3,7 @@ import type { EpochProgress } from "@/api/schema";
 import { askedEpochs } from "@/results/words";
 import { duration, number } from "@/ui/format";
 import table from "@/ui/table.module.css";
+import chart from "./chart.module.css";
 import classes from "./LossCurve.module.css";
 import { niceTicks } from "./scale";
 
@@ -46,7 +47,7 @@ export function LossCurve({ epochs: passes, planned }: Props) {
 
   return (
     <figure className={classes.figure}>
-      <div ref={ref} className={classes.canvas} style={{ height: HEIGHT }}>
+      <div ref={ref} className={`${chart.canvas} ${classes.canvas}`} style={{ height: HEIGHT }}>
         {epochs.length === 0 ? (
           <p className={classes.none}>The curve starts after the first epoch.</p>
         ) : (
@@ -54,7 +55,7 @@ export function LossCurve({ epochs: passes, planned }: Props) {
             <svg width={width} height={HEIGHT} aria-hidden="true">
               {ticks.map((tick) => (
                 <g key={tick}>
-                  <path className={classes.line} d={`M${MARGIN.left} ${y(tick)}h${inner}`} />
+                  <path className={chart.line} d={`M${MARGIN.left} ${y(tick)}h${inner}`} />
                   <text x={MARGIN.left - 8} y={y(tick) + 4} textAnchor="end">
                     {number(tick)}
                   </text>

@@ -1,4 +1,5 @@
 import { useElementSize } from "@mantine/hooks";
+import chart from "./chart.module.css";
 import classes from "./Overlaid.module.css";
 import { niceTicks } from "./scale";
 
@@ -41,12 +42,12 @@ export function Overlaid({ title, curves, logarithmic = false, saidX, saidY }: P
   return (
     <figure className={classes.figure}>
       <h3 className={classes.title}>{title}</h3>
-      <div ref={ref} className={classes.canvas} style={{ height: HEIGHT }}>
+      <div ref={ref} className={chart.canvas} style={{ height: HEIGHT }}>
         {width > 0 && points.length > 0 && (
           <svg width={width} height={HEIGHT} aria-hidden="true">
             {ticks.map((tick) => (
               <g key={tick}>
-                <path className={classes.line} d={`M${MARGIN.left} ${y(tick)}h${inner}`} />
+                <path className={chart.line} d={`M${MARGIN.left} ${y(tick)}h${inner}`} />
                 <text x={MARGIN.left - 8} y={y(tick) + 4} textAnchor="end">
                   {saidY(tick)}
                 </text>

@@ -1,5 +1,6 @@
 import { useElementSize } from "@mantine/hooks";
 import { axisOf } from "./axis";
+import chart from "./chart.module.css";
 import classes from "./ParallelCoordinates.module.css";
 import { short } from "./Scatter";
 
@@ -62,7 +63,7 @@ export function ParallelCoordinates({ axes, lines, onOpen }: Props) {
   return (
     <section
       ref={ref}
-      className={classes.canvas}
+      className={`${chart.canvas} ${classes.canvas}`}
       aria-label="Settings and result of each test"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to take the focus
       tabIndex={0}

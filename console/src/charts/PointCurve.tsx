@@ -1,4 +1,5 @@
 import { useElementSize } from "@mantine/hooks";
+import chart from "./chart.module.css";
 import classes from "./PointCurve.module.css";
 import { niceTicks } from "./scale";
 
@@ -43,12 +44,12 @@ export function PointCurve({ dots, said }: Props) {
   const line = (points: [number, number][]): string =>
     points.map(([at, value]) => `${x(at)},${y(value)}`).join(" ");
   return (
-    <div ref={ref} className={classes.canvas} style={{ height: HEIGHT }}>
+    <div ref={ref} className={chart.canvas} style={{ height: HEIGHT }}>
       {width > 0 && (
         <svg width={width} height={HEIGHT} aria-hidden="true">
           {ticks.map((tick) => (
             <g key={tick}>
-              <path className={classes.line} d={`M${MARGIN.left} ${y(tick)}h${inner}`} />
+              <path className={chart.line} d={`M${MARGIN.left} ${y(tick)}h${inner}`} />
               <text x={MARGIN.left - 8} y={y(tick) + 4} textAnchor="end">
                 {said(tick)}
               </text>

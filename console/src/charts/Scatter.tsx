@@ -1,5 +1,6 @@
 import { useElementSize } from "@mantine/hooks";
 import { type Axis, axisOf } from "./axis";
+import chart from "./chart.module.css";
 import classes from "./Scatter.module.css";
 
 export interface Dot {
@@ -43,7 +44,7 @@ export function Scatter({ dots, xLabel, yLabel, saidX, saidY, onOpen }: Props) {
   const y = (value: number): number => MARGIN.top + (1 - up.at(value)) * tall;
   const room = inner / Math.max(1, across.ticks.length);
   return (
-    <div ref={ref} className={classes.canvas} style={{ height: HEIGHT }}>
+    <div ref={ref} className={`${chart.canvas} ${classes.canvas}`} style={{ height: HEIGHT }}>
       {width > 0 && (
         <svg width={width} height={HEIGHT} aria-hidden="true">
           <text x={MARGIN.left - 52} y={14} className={classes.label}>
@@ -53,7 +54,7 @@ export function Scatter({ dots, xLabel, yLabel, saidX, saidY, onOpen }: Props) {
             const at = MARGIN.top + (1 - tick.at) * tall;
             return (
               <g key={tick.at}>
-                <path className={classes.line} d={`M${MARGIN.left} ${at}h${inner}`} />
+                <path className={chart.line} d={`M${MARGIN.left} ${at}h${inner}`} />
                 <text x={MARGIN.left - 8} y={at + 4} textAnchor="end">
                   {tick.label}
                 </text>
