@@ -49,7 +49,7 @@ _TIMES = [
 _WHOLE: list[Any] = [-1, 0, 2**63 - 1, 10**30, 0.5]
 _NUMBERS: list[Any] = [-1.0, 0.0, 1e308, 10**400, "1e999"]
 _FEW = 40  # fields, in the small form
-_PARTS, _TRIED_PARTS = 15, 5  # of the full form; the seed says which
+_PARTS, _TRIED_PARTS = 15, 2  # of the full form; the seed says which
 Path_ = tuple[str | int, ...]
 Hostile = tuple[str, dict[str, Any], str]
 
