@@ -40,22 +40,12 @@ resource "google_storage_bucket" "artifacts" {
         type = "Delete"
       }
       condition {
-        age            = lifecycle_rule.value
-        matches_prefix = ["pipeline/", "dataflow/"]
-      }
-    }
-  }
-
-  # Lists of customers, files that were to be loaded into tables, and why jobs failed.
-  dynamic "lifecycle_rule" {
-    for_each = var.keep_intermediates_days > 0 ? [var.keep_intermediates_days] : []
-    content {
-      action {
-        type = "Delete"
-      }
-      condition {
-        age            = lifecycle_rule.value
-        matches_prefix = ["batches/lists/", "batches/tables/", "batches/told/"]
+        age = lifecycle_rule.value
+        matches_prefix = [
+          "pipeline/", "dataflow/",
+          # Lists of customers, files that were to be loaded into tables, and why jobs failed.
+          "batches/lists/", "batches/tables/", "batches/told/",
+        ]
       }
     }
   }

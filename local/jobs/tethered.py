@@ -50,13 +50,19 @@ def tethered(
     try:
         yield process
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(stop_seconds)
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        end(process, stop_seconds)
+
+
+def end(process: subprocess.Popen[bytes], stop_seconds: float) -> None:
+    """Ends a program in a session of its own with all that it has started: by SIGTERM, and what is
+    there so many seconds later by SIGKILL."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(stop_seconds)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def main(command: list[str]) -> int:
