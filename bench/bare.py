@@ -22,9 +22,14 @@ REQUESTS, WARM_UP = 300, 20
 
 def bare(artifacts_uri: str, queries: list[dict[str, Any]], k: int, batch: int = 1) -> list[float]:
     """Seconds of each of REQUESTS calls, by a process of the trainer's environment."""
+    return asked_apart("bench.bare", queries, artifacts_uri, str(k), str(batch))
+
+
+def asked_apart(module: str, queries: list[dict[str, Any]], *arguments: str) -> list[float]:
+    """The seconds that a module prints, run in a process of the trainer's environment."""
     from local.jobs.environment import trainer_python
 
-    command = [trainer_python(), "-m", "bench.bare", artifacts_uri, str(k), str(batch)]
+    command = [trainer_python(), "-m", module, *arguments]
     ended = subprocess.run(
         command, input=json.dumps(queries), stdout=subprocess.PIPE, text=True, check=True
     )

@@ -12,24 +12,16 @@ from __future__ import annotations
 import json
 import math
 import os
-import subprocess
 import sys
 import time
 from typing import Any
 
-from bench.bare import REQUESTS, WARM_UP
+from bench.bare import REQUESTS, WARM_UP, asked_apart
 
 
 def plain_search(artifacts_uri: str, queries: list[dict[str, Any]], k: int) -> list[float]:
     """Seconds of each of REQUESTS searches, by a process of the trainer's environment."""
-    from local.jobs.environment import trainer_python
-
-    command = [trainer_python(), "-m", "bench.plain_search", artifacts_uri, str(k)]
-    ended = subprocess.run(
-        command, input=json.dumps(queries), stdout=subprocess.PIPE, text=True, check=True
-    )
-    seconds: list[float] = json.loads(ended.stdout.splitlines()[-1])
-    return seconds
+    return asked_apart("bench.plain_search", queries, artifacts_uri, str(k))
 
 
 def _measured(artifacts_uri: str, k: int) -> list[float]:
