@@ -20,6 +20,7 @@ from functions import api
 from functions.api import errors
 from functions.api.asgi import NO_FRAMES, BodyLimit, OnePathForm, SafeHeaders
 from functions.api.files import Browse
+from functions.api.pages import Pages
 from functions.api.rights import declared_role, needs
 from shared.ports import Ports
 from shared.version import version
@@ -57,6 +58,7 @@ def create_app(ports: Ports, browse: Browse | None = None) -> FastAPI:
         generate_unique_id_function=_operation_id,
     )
     app.state.ports = ports
+    app.state.pages = Pages(ports)
     app.state.browse = browse
     errors.install(app)
     app.add_middleware(OnePathForm)

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Body, Response, status
 from pydantic import ValidationError
 
 from functions.api.older_forms import quick_test_body
+from functions.api.pages import DEFAULT_LIMIT, Limit, PagesOf, PageToken
 from functions.api.quick_tests import QuickTestCreate, QuickTestPage, create_quick_test
-from functions.api.resource import ERRORS, EmailOf, Limit, OnceOf, PageToken, PortsOf
-from functions.api.resource import page as page_of
+from functions.api.resource import ERRORS, EmailOf, OnceOf, PortsOf
 from functions.api.rights import needs
 from shared import editing
 from shared.documents.base import Collection
@@ -28,12 +28,16 @@ router = APIRouter(prefix="/api", responses=ERRORS)
 )
 @needs("viewer")
 def list_feature_config_quick_tests(
-    feature_config_id: str, ports: PortsOf, limit: Limit = 50, page_token: PageToken = None
+    feature_config_id: str,
+    ports: PortsOf,
+    pages: PagesOf,
+    limit: Limit = DEFAULT_LIMIT,
+    page_token: PageToken = None,
 ) -> Any:
     """The quick tests of a feature config, latest change first."""
     editing.get(ports, Collection.FEATURE_CONFIGS, feature_config_id)
     where = [Filter("spec.feature_config_id", "==", feature_config_id)]
-    return page_of(ports, Collection.QUICK_TESTS, where, limit, page_token)
+    return pages.page(Collection.QUICK_TESTS, where, limit, page_token)
 
 
 @router.get(
@@ -43,12 +47,16 @@ def list_feature_config_quick_tests(
 )
 @needs("viewer")
 def list_model_config_quick_tests(
-    model_config_id: str, ports: PortsOf, limit: Limit = 50, page_token: PageToken = None
+    model_config_id: str,
+    ports: PortsOf,
+    pages: PagesOf,
+    limit: Limit = DEFAULT_LIMIT,
+    page_token: PageToken = None,
 ) -> Any:
     """The quick tests of a model config, latest change first."""
     editing.get(ports, Collection.MODEL_CONFIGS, model_config_id)
     where = [Filter("spec.model_config_id", "==", model_config_id)]
-    return page_of(ports, Collection.QUICK_TESTS, where, limit, page_token)
+    return pages.page(Collection.QUICK_TESTS, where, limit, page_token)
 
 
 @router.post(

@@ -8,18 +8,8 @@ from fastapi import APIRouter, Depends, Response, status
 
 from functions.api.etags import tagged
 from functions.api.feature_configs import FeatureConfigPage, FeatureConfigWrite, unarchived
-from functions.api.resource import (
-    ERRORS,
-    EmailOf,
-    Limit,
-    OnceOf,
-    Page,
-    PageToken,
-    PortsOf,
-    Write,
-    add_crud,
-)
-from functions.api.resource import page as page_of
+from functions.api.pages import DEFAULT_LIMIT, Limit, Page, PagesOf, PageToken
+from functions.api.resource import ERRORS, EmailOf, OnceOf, PortsOf, Write, add_crud
 from functions.api.rights import needs
 from functions.api.versions import add_versions
 from shared import editing, services
@@ -80,12 +70,13 @@ def list_dataset_feature_configs(
     dataset_id: str,
     ports: PortsOf,
     where: Annotated[list[Filter], Depends(unarchived)],
-    limit: Limit = 50,
+    pages: PagesOf,
+    limit: Limit = DEFAULT_LIMIT,
     page_token: PageToken = None,
 ) -> Any:
     _dataset(ports, dataset_id)
     of_dataset = [Filter("spec.dataset_id", "==", dataset_id), *where]
-    return page_of(ports, Collection.FEATURE_CONFIGS, of_dataset, limit, page_token)
+    return pages.page(Collection.FEATURE_CONFIGS, of_dataset, limit, page_token)
 
 
 @router.post(

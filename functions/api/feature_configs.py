@@ -7,14 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from functions.api.etags import tagged
-from functions.api.resource import (
-    ERRORS,
-    Page,
-    PortsOf,
-    Write,
-    add_clone,
-    add_crud,
-)
+from functions.api.pages import Page
+from functions.api.resource import ERRORS, PortsOf, Write, add_clone, add_crud
 from functions.api.rights import needs
 from functions.api.versions import add_versions
 from shared import editing, services

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, model_validator
 
-from functions.api.resource import ERRORS, Page, PortsOf, Write, add_clone, add_crud
+from functions.api.pages import Page
+from functions.api.resource import ERRORS, PortsOf, Write, add_clone, add_crud
 from functions.api.rights import needs
 from functions.api.versions import add_versions
 from shared import editing

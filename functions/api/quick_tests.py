@@ -10,14 +10,8 @@ from pydantic import BaseModel, ConfigDict, SkipValidation, model_validator
 
 from functions.api.etags import tagged
 from functions.api.older_forms import quick_test_body
-from functions.api.resource import (
-    ERRORS,
-    EmailOf,
-    OnceOf,
-    Page,
-    PortsOf,
-    add_list,
-)
+from functions.api.pages import Page
+from functions.api.resource import ERRORS, EmailOf, OnceOf, PortsOf, add_list
 from functions.api.rights import needs
 from functions.api.runs import MarkedBy, Run, add_run
 from shared import editing, services

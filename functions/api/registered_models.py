@@ -7,7 +7,8 @@ from typing import Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 
-from functions.api.resource import ERRORS, JSON_ERRORS, EmailOf, Page, PortsOf, add_get, add_list
+from functions.api.pages import Page
+from functions.api.resource import ERRORS, JSON_ERRORS, EmailOf, PortsOf, add_get, add_list
 from functions.api.rights import needs
 from shared import editing
 from shared.comparing.model_card import model_card

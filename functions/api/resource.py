@@ -7,14 +7,15 @@ types are arguments of `add_crud`.
 import hashlib
 import json
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response, status
+from fastapi import APIRouter, Depends, Header, Request, Response, status
 from pydantic import BaseModel, ConfigDict, SkipValidation
 
 from functions.api.errors import ErrorResponse
 from functions.api.etags import Revision, tagged
+from functions.api.pages import DEFAULT_LIMIT, Limit, PagesOf, PageToken
 from functions.api.rights import needs
 from shared import editing
 from shared.documents.base import Collection, Description, Document, ManagedBy, Name
@@ -35,7 +36,6 @@ JSON_ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"description": error["description"], "content": _JSON_ERROR}
     for status, error in ERRORS.items()
 }
-_DEFAULT_LIMIT = 50
 
 
 class Write(BaseModel, Generic[SpecT]):
@@ -56,19 +56,6 @@ class Clone(BaseModel):
     name: SkipValidation[Name | None] = None
 
 
-class Page(BaseModel, Generic[DocumentT]):
-    """Some documents, latest change first.
-
-    Attributes:
-        unreadable: ids of stored documents that are none, with the reasons.
-        next_page_token: for the page after this one; null on the last.
-    """
-
-    items: list[DocumentT]
-    unreadable: dict[str, list[Problem]] = {}
-    next_page_token: str | None
-
-
 # Dependencies that wait for nothing are coroutines: FastAPI sends others to a thread, each.
 async def ports_of(request: Request) -> Ports:
     ports: Ports = request.app.state.ports
@@ -83,8 +70,6 @@ async def email_of(request: Request) -> str | None:
 
 PortsOf = Annotated[Ports, Depends(ports_of)]
 EmailOf = Annotated[str | None, Depends(email_of)]
-Limit = Annotated[int, Query(description="How many documents a page holds, 1 to 200.")]
-PageToken = Annotated[str | None, Query(description="`next_page_token` of the page before.")]
 _KEY = (
     "A name of your own for what this request creates, such as a UUID. Sent again within a day "
     "with the same body, the request creates nothing more and is answered as the first time; "
@@ -135,21 +120,6 @@ def _once(
 
 
 OnceOf = Annotated[editing.Once | None, Depends(_once)]
-
-
-def page(
-    ports: Ports,
-    collection: Collection,
-    where: Sequence[Filter],
-    limit: int,
-    page_token: str | None,
-) -> dict[str, Any]:
-    found = editing.list_page(ports, collection, where, limit=limit, page_token=page_token)
-    return {
-        "items": found.documents,
-        "unreadable": found.unreadable,
-        "next_page_token": found.next_page_token,
-    }
 
 
 async def everything() -> list[Filter]:
@@ -242,12 +212,12 @@ def add_list(
     )
     @needs("viewer")
     def list_all(
-        ports: PortsOf,
+        pages: PagesOf,
         where: Annotated[list[Filter], Depends(listed)],
-        limit: Limit = _DEFAULT_LIMIT,
+        limit: Limit = DEFAULT_LIMIT,
         page_token: PageToken = None,
     ) -> Any:
-        return page(ports, collection, where, limit, page_token)
+        return pages.page(collection, where, limit, page_token)
 
 
 def add_get(

@@ -7,8 +7,9 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, SkipValidation
 
+from functions.api.pages import Page
 from functions.api.predictions import model_of, predictor_of
-from functions.api.resource import ERRORS, Page, PortsOf, Write, add_clone, add_crud
+from functions.api.resource import ERRORS, PortsOf, Write, add_clone, add_crud
 from functions.api.rights import needs
 from functions.api.versions import add_versions
 from shared import editing

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, SkipValidation
 
 from functions.api.etags import tagged
-from functions.api.resource import ERRORS, EmailOf, Page, PortsOf, Write, add_crud
+from functions.api.pages import Page
+from functions.api.resource import ERRORS, EmailOf, PortsOf, Write, add_crud
 from functions.api.rights import needs
 from functions.api.versions import add_versions
 from shared import editing

@@ -7,14 +7,8 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, SkipValidation
 
-from functions.api.resource import (
-    ERRORS,
-    Page,
-    PortsOf,
-    Write,
-    add_create,
-    add_list,
-)
+from functions.api.pages import Page
+from functions.api.resource import ERRORS, PortsOf, Write, add_create, add_list
 from functions.api.rights import needs
 from functions.api.runs import Run, add_run, in_state
 from shared import editing, services

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import math
 import random
-import re
 import sqlite3
-import sys
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from local.state.json_text import dump, load
 from local.state.query import Wanted, order_of, select, without
 from local.state.sqlite import Database
 from shared.document_size import MAX_BYTES, check_size, size_of
@@ -30,10 +27,6 @@ _CHANGES_KEPT = 1000
 _ANSWER_SECONDS = 5.0
 _HANDLER_SECONDS = 30.0
 _SURELY_SMALL = MAX_BYTES // 16  # of a document's text: a value takes at most so many times its own
-
-# SQLite takes JSON that is nested a thousand deep. Whatever anybody has stored must be read, and
-# judged, and kept: that recursion takes more than Python's thousand frames.
-sys.setrecursionlimit(max(sys.getrecursionlimit(), 8000))
 
 # Triggers, so that a foreign client which writes `path` and `data` takes part in everything:
 # a version is the number of the change that made it. `replaced` remembers what INSERT OR REPLACE
@@ -130,7 +123,7 @@ class SqliteDocumentStore:
         check_collection(collection)
         wanted = Wanted(where, order_by, descending, limit, start_after, fields)
         with self._database.read() as connection:
-            return list(select(connection, collection, wanted, _load))
+            return list(select(connection, collection, wanted, load))
 
     def without(self, collection: str, field: str) -> list[Snapshot]:
         check_collection(collection)
@@ -174,7 +167,7 @@ class SqliteDocumentStore:
                 (limit,),
             ).fetchall()
         return [
-            (seq, DocumentChange(path, before and _load(before), after and _load(after)))
+            (seq, DocumentChange(path, before and load(before), after and load(after)))
             for seq, path, before, after in rows
         ]
 
@@ -211,16 +204,16 @@ class _Transaction:
     def create(self, path: str, data: JsonObject) -> None:
         check_new_document(path)
         check_size(path, data)
-        self.writes.append(partial(_create, path, _dump(data)))
+        self.writes.append(partial(_create, path, dump(data)))
 
     def set(self, path: str, data: JsonObject) -> None:
         check_new_document(path)
         check_size(path, data)
-        self.writes.append(partial(_set, path, _dump(data)))
+        self.writes.append(partial(_set, path, dump(data)))
 
     def update(self, path: str, fields: JsonObject) -> None:
         check_document(path)
-        self.writes.append(partial(_update, path, _dump(fields)))
+        self.writes.append(partial(_update, path, dump(fields)))
 
     def delete(self, path: str) -> None:
         check_document(path)
@@ -231,7 +224,7 @@ def _read(connection: sqlite3.Connection, path: str) -> Snapshot | None:
     row = connection.execute(
         "SELECT data, version FROM documents WHERE path = ?", (path,)
     ).fetchone()
-    return Snapshot(path, _load(row[0]), row[1]) if row else None
+    return Snapshot(path, load(row[0]), row[1]) if row else None
 
 
 def _create(path: str, data: str, connection: sqlite3.Connection) -> None:
@@ -249,8 +242,8 @@ def _update(path: str, fields: str, connection: sqlite3.Connection) -> None:
     present = _read(connection, path)
     if present is None:
         raise NotFoundError.document(path)
-    after = present.data | _load(fields)
-    text = _dump(after)
+    after = present.data | load(fields)
+    text = dump(after)
     # What a script has stored may be larger; it is judged all the same.
     if len(text) > _SURELY_SMALL and size_of(present.data) <= MAX_BYTES:
         check_size(path, after)
@@ -264,49 +257,3 @@ def _replace(connection: sqlite3.Connection, path: str, data: str) -> bool:
 
 def _delete(path: str, connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM documents WHERE path = ?", (path,))
-
-
-def _dump(data: Any) -> str:
-    if not isinstance(data, dict):
-        raise TypeError(f"A document is a JSON object. Received: {data!r}.")
-    # Not escaped to ASCII: SQLite compares the names of fields as they are written.
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False)
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # a lone surrogate: JSON can escape it, no text can hold it
-        text = json.dumps(data, allow_nan=False)
-    return text
-
-
-def _load(text: str) -> JsonObject:
-    """Numbers that Python's cannot hold are left as they were written, as strings. A status is sent
-    as it is read: what no text can hold is `?` there."""
-    data: JsonObject = _DECODER.decode(text)
-    if _SURROGATE.search(text) and isinstance(data, dict) and "status" in data:
-        try:
-            data["status"] = _printable(data["status"])
-        except RecursionError:  # nobody wrote such a one to be read
-            data["status"] = None
-    return data
-
-
-def _printable(value: Any) -> Any:
-    """JSON without lone surrogates."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, dict):
-        return {_printable(key): _printable(item) for key, item in value.items()}
-    return [_printable(item) for item in value] if isinstance(value, list) else value
-
-
-def _integer(text: str) -> int | str:
-    return int(text) if len(text) <= sys.int_info.default_max_str_digits else text
-
-
-def _float(text: str) -> float | str:
-    number = float(text)
-    return number if math.isfinite(number) else text
-
-
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-_DECODER = json.JSONDecoder(parse_int=_integer, parse_float=_float)

@@ -17,7 +17,7 @@ from shared.editing.once import KeyReusedError, Once, RepeatedRequestError, refu
 from shared.editing.parameters import parameter_summary
 from shared.editing.preview import Preview, preview_code
 from shared.editing.promoting import Promoted, promote, roll_back
-from shared.editing.reading import Page, get, list_page
+from shared.editing.reading import Page, get, list_page, list_page_of, read
 from shared.editing.scheduling import enable, run_now
 from shared.editing.trial import Trial, try_out
 from shared.editing.usage import Usage, usage
@@ -58,10 +58,12 @@ __all__ = [
     "get",
     "inspect",
     "list_page",
+    "list_page_of",
     "mark",
     "parameter_summary",
     "preview_code",
     "promote",
+    "read",
     "refuse_repeated",
     "roll_back",
     "run_now",

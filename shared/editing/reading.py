@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, TypeAdapter
 
@@ -18,6 +19,8 @@ from shared.problems import InvalidError, Problem, shorten
 from shared.services.document_kind import AnyDocument, find
 from shared.services.stale import check_source
 from shared.services.store import KINDS
+
+T = TypeVar("T")
 
 
 def _checked_id(text: str) -> str:
@@ -36,7 +39,7 @@ _TOKEN: TypeAdapter[Any] = TypeAdapter(
 
 
 @dataclass(frozen=True)
-class Page:
+class Page(Generic[T]):
     """Some documents, latest change first.
 
     Attributes:
@@ -44,7 +47,7 @@ class Page:
         next_page_token: for the page after this; None on the last.
     """
 
-    documents: list[AnyDocument]
+    documents: list[T]
     unreadable: dict[str, list[Problem]]
     next_page_token: str | None
 
@@ -58,10 +61,18 @@ def get(ports: Ports, collection: Collection, document_id: str) -> AnyDocument:
     snapshot = find(collection, document_id, ports)
     if snapshot is None:
         raise NotFoundError(collection.noun, document_id)
-    document = _read(collection, snapshot, ports)
+    document = read(collection, snapshot, ports)
     if isinstance(document, Dataset) and document.status.validated(document.revision):
         stale = check_source(document, ports, "spec.source", "warning")
         document.status.validation.problems += stale
+    return document
+
+
+def read(collection: Collection, snapshot: Snapshot, ports: Ports) -> AnyDocument:
+    """A stored document, with its code and files where they are now. Raises InvalidError."""
+    kind = KINDS[collection]
+    document: AnyDocument = kind.shown.parse(snapshot.id, snapshot.data)
+    kind.mender(snapshot, document.status, ports.documents.get, ports)(document.status)
     return document
 
 
@@ -72,10 +83,27 @@ def list_page(
     *,
     limit: int = 50,
     page_token: str | None = None,
-) -> Page:
+) -> Page[AnyDocument]:
+    """`list_page_of` documents."""
+    return list_page_of(
+        partial(read, collection, ports=ports), ports, collection, where, limit, page_token
+    )
+
+
+def list_page_of(
+    shown: Callable[[Snapshot], T],
+    ports: Ports,
+    collection: Collection,
+    where: Sequence[Filter],
+    limit: int,
+    page_token: str | None,
+) -> Page[T]:
     """A page, of all those that follow each other from one without a token: they hold every
     document that is there throughout. One that changes meanwhile comes last, as it is then, perhaps
     a second time.
+
+    Args:
+        shown: makes of a stored document what the page holds. Raises InvalidError.
 
     Raises InvalidError for a limit out of bounds, and for what is no page token.
     """
@@ -92,11 +120,11 @@ def list_page(
         )
     at = _Round.of(page_token)
     found, token = at.page(ports, collection, where, limit)
-    documents: list[AnyDocument] = []
+    documents: list[T] = []
     unreadable: dict[str, list[Problem]] = {}
     for snapshot in found:
         try:
-            documents.append(_read(collection, snapshot, ports))
+            documents.append(shown(snapshot))
         except InvalidError as invalid:
             unreadable[snapshot.id] = invalid.problems
     return Page(documents, unreadable, token)
@@ -182,11 +210,3 @@ def _place(snapshot: Snapshot) -> Place:
     if isinstance(at, str):
         at = at[:_LONGEST]
     return at if isinstance(at, str | int | float | None) else None, snapshot.id
-
-
-def _read(collection: Collection, snapshot: Snapshot, ports: Ports) -> AnyDocument:
-    """A stored document, with its code and files where they are now. Raises InvalidError."""
-    kind = KINDS[collection]
-    document: AnyDocument = kind.shown.parse(snapshot.id, snapshot.data)
-    kind.mender(snapshot, document.status, ports.documents.get, ports)(document.status)
-    return document

@@ -13,6 +13,7 @@ from granted import granted
 from scenario import Shop
 
 from functions.api import create_app
+from functions.api.pages import Pages
 
 
 @cache
@@ -26,7 +27,8 @@ class Client:
 
     def __init__(self, shop: Shop) -> None:
         self.app = _application()
-        self.app.state.ports = granted("api", shop.ports)
+        ports = granted("api", shop.ports)
+        self.app.state.ports, self.app.state.pages = ports, Pages(ports)
         self._transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
 
     def __call__(self, method: str, path: str, body: Any = None, **options: Any) -> httpx.Response:
