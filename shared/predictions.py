@@ -135,6 +135,7 @@ class PredictionRequest(BaseModel):
         rule_set: the id or the name of a rule set, whose rules hold as well; where both cap one
             column or pin one product or place, those of the request count.
         explain: take the score of each recommendation apart, of 50 at most.
+        held_out: tell what the customer bought in the rows that the test was judged by, too.
     """
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -148,6 +149,7 @@ class PredictionRequest(BaseModel):
     rules: Rules | None = None
     rule_set: Annotated[str, Field(min_length=1, max_length=255)] | None = None
     explain: bool = False
+    held_out: bool = False
 
 
 class Recommendation(BaseModel):
@@ -188,6 +190,16 @@ class Bought(BaseModel):
     name: str | None
     count: int
     last_bought_days_ago: float | None = None
+
+
+class HeldOut(BaseModel):
+    """A product that the customer bought in the rows that the test was judged by. `count` is the
+    number of purchases."""
+
+    product_id: str
+    name: str | None
+    count: int
+    bought_before: bool
 
 
 class PinLeftOut(BaseModel):
@@ -240,6 +252,8 @@ class Prediction(BaseModel):
         unknown_products: those of the given history that are in no training row, and were left out;
             the first 100.
         applied: what rules did, where any were given.
+        held_out: what the customer bought in the rows that the test was judged by, most frequent
+            first; the first 100. Null where that was not asked for, or the rows are gone.
     """
 
     known: bool
@@ -250,3 +264,4 @@ class Prediction(BaseModel):
     products_bought: int
     unknown_products: list[str] = []
     applied: Applied | None = None
+    held_out: list[HeldOut] | None = None

@@ -48,6 +48,7 @@ class Asked:
         known: whether the customer is among the training rows.
         query: raw values by key.
         selection: None where there are no rules.
+        customer: by the request's id, or by the values of its query.
     """
 
     request: PredictionRequest
@@ -55,6 +56,7 @@ class Asked:
     query: dict[str, Any]
     past: Past
     selection: Selection | None = None
+    customer: str | None = None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
+from functools import cached_property
 from itertools import islice
 
 import trainer_image.examples.arrow  # noqa: F401
@@ -14,6 +15,7 @@ from shared.predictions import (
     MAX_LISTED,
     Bought,
     Customer,
+    HeldOut,
     Prediction,
     PredictionInputs,
     PredictionRequest,
@@ -53,7 +55,7 @@ class Predictor:
         load: Callable[[str], SavedModel] = SavedModel,
         rule_sets: RuleSets | None = None,
     ) -> None:
-        places = Locations(path_of(artifacts_uri))
+        self._places = places = Locations(path_of(artifacts_uri))
         with open_file(places[REQUEST_FILE], "rb") as file:
             self._spec = spec = JobRequest.model_validate_json(file.read()).examples
         rows, times = training_rows(places, Purchases.columns_of(spec)), None
@@ -178,7 +180,30 @@ class Predictor:
             products_bought=len(past.had),
             unknown_products=list(past.unknown[:MAX_LISTED]),
             applied=best.applied,
+            held_out=self._held_out(asked) if request.held_out else None,
         )
+
+    def _held_out(self, asked: Asked) -> list[HeldOut] | None:
+        if (rows := self._judged_by) is None:
+            return None
+        bought = rows.past(asked.customer) if asked.customer is not None else {}
+        return [
+            HeldOut(
+                product_id=product,
+                name=self._names.get(product) or None,
+                count=one.count,
+                bought_before=product in asked.past.had,
+            )
+            for product, one in islice(bought.items(), MAX_LISTED)
+        ]
+
+    @cached_property
+    def _judged_by(self) -> Purchases | None:
+        """The rows that the test was judged by, which few ask for."""
+        with suppress(FileNotFoundError):
+            wanted = Purchases.columns_of(self._spec)
+            return Purchases(read_parquet(self._places.examples("eval"), wanted), self._spec)
+        return None
 
     def _recommended(
         self, asked: Sequence[Asked], best: Sequence[Ranked]

@@ -68,7 +68,7 @@ class RequestReader:
         past = self._past_of(request, customer, query)
         known = customer is not None and customer in self._purchases
         lately = partial(self._last_bought, request, customer, query)
-        return Asked(request, known, query, past, self._rules.read(request, lately))
+        return Asked(request, known, query, past, self._rules.read(request, lately), customer)
 
     def column(self, key: str) -> str:
         return next(feature.column for feature in self._spec.features if feature.key == key)

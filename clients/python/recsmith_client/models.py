@@ -1,7 +1,7 @@
 """The API's models.
 
 Written by clients/python/scripts/write_models.py; `make client` writes it anew.
-Made of what has the SHA-256 5644cce8428d37483577411fb4c618b655851166124ae6e37737b6d32bcc2b84.
+Made of what has the SHA-256 2f993912750d016d9f14a73f52688ff23054e839d64f7133aad1d2b9372d8b93.
 """
 
 from __future__ import annotations
@@ -1913,6 +1913,18 @@ class HeatmapRequest(Model):
     group_of: str | None = None
 
 
+class HeldOut(Model):
+    """
+    A product that the customer bought in the rows that the test was judged by. `count` is the
+    number of purchases.
+    """
+
+    product_id: str
+    name: str | None
+    count: int
+    bought_before: bool
+
+
 class History(Model):
     """
     What the customer bought before: the embeddings of a product column's values, added up by
@@ -2880,6 +2892,8 @@ class Prediction(Model):
         unknown_products: those of the given history that are in no training row, and were left out;
             the first 100.
         applied: what rules did, where any were given.
+        held_out: what the customer bought in the rows that the test was judged by, most frequent
+            first; the first 100. Null where that was not asked for, or the rows are gone.
     """
 
     known: bool
@@ -2890,6 +2904,7 @@ class Prediction(Model):
     products_bought: int
     unknown_products: list_aliased[str] = []
     applied: Applied | None = None
+    held_out: list_aliased[HeldOut] | None = None
 
 
 class PredictionInputs(Model):
@@ -2947,6 +2962,7 @@ class PredictionRequest(Model):
         rule_set: the id or the name of a rule set, whose rules hold as well; where both cap one
             column or pin one product or place, those of the request count.
         explain: take the score of each recommendation apart, of 50 at most.
+        held_out: tell what the customer bought in the rows that the test was judged by, too.
     """
 
     customer_id: str | None = None
@@ -2962,6 +2978,7 @@ class PredictionRequest(Model):
     rules: Rules | None = None
     rule_set: str | None = None
     explain: bool = False
+    held_out: bool = False
 
 
 class Preset(Model):

@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, api } from "./client";
 import { quickTests } from "./quickTests";
-import type { Prediction, PredictionRequest, Rules } from "./schema";
+import type { Prediction, PredictionRequest } from "./schema";
 
 /** How a completed test's model is asked, and customers to choose from. */
 export function predictionInputsQuery(id: string, search: string) {
@@ -31,15 +31,18 @@ export function predict(id: string, body: PredictionRequest): Promise<Prediction
   );
 }
 
-/** The best products for a customer of the training data, under rules or without. */
+/**
+ * The best products for a customer of the training data, under rules or without; with what the
+ * customer bought in the held-out rows, where that is asked for.
+ */
 export function recommendedQuery(
   id: string,
   customer: string,
   k: number,
-  rules: Rules | null = null,
+  { rules = null, held_out = false }: Partial<Pick<PredictionRequest, "rules" | "held_out">> = {},
 ) {
   return queryOptions({
-    queryKey: [quickTests.key, "recommended", id, customer, k, rules],
+    queryKey: [quickTests.key, "recommended", id, customer, k, rules, held_out],
     queryFn: () =>
       predict(id, {
         customer_id: customer,
@@ -49,6 +52,7 @@ export function recommendedQuery(
         list: "all",
         explain: false,
         rules,
+        held_out,
       }),
     staleTime: Number.POSITIVE_INFINITY,
   });

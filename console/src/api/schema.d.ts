@@ -5093,6 +5093,21 @@ export interface components {
             group_of?: string | null;
         };
         /**
+         * HeldOut
+         * @description A product that the customer bought in the rows that the test was judged by. `count` is the
+         *     number of purchases.
+         */
+        HeldOut: {
+            /** Product Id */
+            product_id: string;
+            /** Name */
+            name: string | null;
+            /** Count */
+            count: number;
+            /** Bought Before */
+            bought_before: boolean;
+        };
+        /**
          * History
          * @description What the customer bought before: the embeddings of a product column's values, added up by
          *     weights that decay with age.
@@ -6897,6 +6912,8 @@ export interface components {
          *         unknown_products: those of the given history that are in no training row, and were left out;
          *             the first 100.
          *         applied: what rules did, where any were given.
+         *         held_out: what the customer bought in the rows that the test was judged by, most frequent
+         *             first; the first 100. Null where that was not asked for, or the rows are gone.
          */
         Prediction: {
             /** Known */
@@ -6919,6 +6936,8 @@ export interface components {
              */
             unknown_products: string[];
             applied?: components["schemas"]["Applied"] | null;
+            /** Held Out */
+            held_out?: components["schemas"]["HeldOut"][] | null;
         };
         /**
          * PredictionInputs
@@ -6994,6 +7013,7 @@ export interface components {
          *         rule_set: the id or the name of a rule set, whose rules hold as well; where both cap one
          *             column or pin one product or place, those of the request count.
          *         explain: take the score of each recommendation apart, of 50 at most.
+         *         held_out: tell what the customer bought in the rows that the test was judged by, too.
          */
         PredictionRequest: {
             /** Customer Id */
@@ -7027,6 +7047,11 @@ export interface components {
              * @default false
              */
             explain: boolean;
+            /**
+             * Held Out
+             * @default false
+             */
+            held_out: boolean;
         };
         /**
          * Preset
@@ -12221,6 +12246,7 @@ export type HeatmapCell = components['schemas']['HeatmapCell'];
 export type HeatmapDimension = components['schemas']['HeatmapDimension'];
 export type HeatmapGroup = components['schemas']['HeatmapGroup'];
 export type HeatmapRequest = components['schemas']['HeatmapRequest'];
+export type HeldOut = components['schemas']['HeldOut'];
 export type History = components['schemas']['History'];
 export type InRange = components['schemas']['InRange'];
 export type IndexReport = components['schemas']['IndexReport'];

@@ -1,9 +1,9 @@
-import { Anchor, Button, Group } from "@mantine/core";
-import { IconArrowsShuffle } from "@tabler/icons-react";
+import { Anchor, Button } from "@mantine/core";
+import { IconArrowsShuffle, IconCheck } from "@tabler/icons-react";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
 import { messageOf } from "@/api/errors";
-import { predictionInputsQuery, recommendedQuery } from "@/api/predictions";
+import { predictionInputsQuery } from "@/api/predictions";
 import { quickTests } from "@/api/quickTests";
 import type { Prediction, PredictionInputs, QuickTest } from "@/api/schema";
 import { Customers } from "@/quick-tests/Customers";
@@ -13,12 +13,9 @@ import { Page } from "@/ui/Page";
 import { Rows } from "@/ui/Rows";
 import { chosenIds, withParams } from "./chosen";
 import classes from "./ListsPage.module.css";
-import { inBoth, placesOf } from "./lists";
+import { cameTrue, inBoth, listQuery, named, placesOf, TOP } from "./lists";
 import { TestPicker } from "./TestPicker";
 import { WhereTheyDiffer } from "./WhereTheyDiffer";
-
-/** How many products of each are looked at. */
-const TOP = 10;
 
 /** `/compare/lists?tests=ID,ID&customer=ID` */
 export default function ListsPage() {
@@ -94,7 +91,6 @@ function Two({ tests: [one, other], customer, onChoose }: Props) {
             <WhereTheyDiffer
               one={one}
               other={other}
-              top={TOP}
               customers={found.customers.map(({ customer_id }) => customer_id)}
               onChoose={onChoose}
             />
@@ -113,7 +109,7 @@ function anyOf({ customers }: PredictionInputs, now: string | null): string {
 
 function Answers({ one, other, customer }: { one: QuickTest; other: QuickTest; customer: string }) {
   const [mine, theirs] = useQueries({
-    queries: [one, other].map(({ id }) => recommendedQuery(id, customer, TOP)),
+    queries: [one, other].map(({ id }) => listQuery(id, customer)),
   });
   const error = mine?.error ?? theirs?.error;
   if (error) {
@@ -144,7 +140,7 @@ function Answers({ one, other, customer }: { one: QuickTest; other: QuickTest; c
         <List test={one} answer={mine.data} against={theirs.data} />
         <List test={other} answer={theirs.data} against={mine.data} />
       </div>
-      <Before answer={mine.data} />
+      <Bought answer={mine.data} />
     </>
   );
 }
@@ -157,6 +153,7 @@ interface ListProps {
 
 function List({ test, answer, against }: ListProps) {
   const places = placesOf(against);
+  const hits = cameTrue(answer);
   return (
     <section aria-label={test.name}>
       <h2 className={classes.name}>
@@ -164,6 +161,12 @@ function List({ test, answer, against }: ListProps) {
           {test.name}
         </Anchor>
       </h2>
+      {answer.held_out && answer.held_out.length > 0 && (
+        <p className={classes.hits}>
+          {hits.size} of the {answer.held_out.length} bought later{" "}
+          {answer.held_out.length === 1 ? "is" : "are"} in this list.
+        </p>
+      )}
       <ol className={classes.list}>
         {answer.recommendations.map(({ product_id, name, bought_before }) => {
           const place = places.get(product_id);
@@ -172,6 +175,11 @@ function List({ test, answer, against }: ListProps) {
               <span className={classes.product}>
                 {name ?? product_id}{" "}
                 {bought_before && <span className={classes.quiet}>bought before</span>}
+                {hits.has(product_id) && (
+                  <span className={classes.hit}>
+                    <IconCheck size={14} aria-hidden /> bought later
+                  </span>
+                )}
               </span>
               <span className={classes.quiet}>{place ? `there ${place}.` : "only here"}</span>
             </li>
@@ -182,16 +190,22 @@ function List({ test, answer, against }: ListProps) {
   );
 }
 
-function Before({ answer: { history, products_bought: bought } }: { answer: Prediction }) {
-  const names = history.slice(0, TOP).map(({ name, product_id }) => name ?? product_id);
-  const more = bought - names.length;
+function Bought({ answer }: { answer: Prediction }) {
+  const { history, products_bought: before, held_out: later } = answer;
   return (
-    <Group component="section" aria-label="Bought before" mt="lg" gap="xs">
-      <span className={classes.quiet}>
-        {bought === 0
+    <div className={classes.bought}>
+      <p>
+        {before === 0
           ? "The customer bought nothing in the training data."
-          : `Bought before, most often first: ${names.join(", ")}${more > 0 ? `, and ${more} more` : ""}.`}
-      </span>
-    </Group>
+          : `Bought before, most often first: ${named(history, before)}.`}
+      </p>
+      {later && (
+        <p>
+          {later.length === 0
+            ? "Nothing of the customer's was held out, so that nothing tells which list came true."
+            : `Bought later, in the rows that the test was judged by: ${named(later, later.length)}.`}
+        </p>
+      )}
+    </div>
   );
 }

@@ -2,29 +2,31 @@ import { Anchor, Button } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { messageOf } from "@/api/errors";
-import { recommendedQuery } from "@/api/predictions";
 import type { QuickTest } from "@/api/schema";
 import { Notice } from "@/ui/Notice";
 import { Section } from "@/ui/Section";
 import table from "@/ui/table.module.css";
-import { inBoth } from "./lists";
+import { boughtLater, cameTrue, inBoth, listQuery, TOP } from "./lists";
 
 interface Props {
   one: QuickTest;
   other: QuickTest;
-  /** How many products of each list are looked at. */
-  top: number;
   customers: string[];
   onChoose: (customer: string) => void;
 }
 
 interface Shared {
   customer: string;
+  /** Products in both lists. */
   both: number;
+  /** Products that the customer bought later; null: not known. */
+  later: number | null;
+  /** How many of these are in either list. */
+  hits: [number, number];
 }
 
 /** Both models are asked for every customer that is listed; the ones with least in common first. */
-export function WhereTheyDiffer({ one, other, top, customers, onChoose }: Props) {
+export function WhereTheyDiffer({ one, other, customers, onChoose }: Props) {
   const client = useQueryClient();
   const [found, setFound] = useState<Shared[]>([]);
   const [asking, setAsking] = useState(false);
@@ -39,11 +41,16 @@ export function WhereTheyDiffer({ one, other, top, customers, onChoose }: Props)
       for (const customer of customers) {
         if (stopped.current) break;
         const [mine, theirs] = await Promise.all(
-          [one, other].map(({ id }) => client.fetchQuery(recommendedQuery(id, customer, top))),
+          [one, other].map(({ id }) => client.fetchQuery(listQuery(id, customer))),
         );
         if (!mine || !theirs) continue;
-        const both = inBoth(mine, theirs);
-        setFound((before) => [...before, { customer, both }].sort((a, b) => a.both - b.both));
+        const row: Shared = {
+          customer,
+          both: inBoth(mine, theirs),
+          later: boughtLater(mine, theirs),
+          hits: [cameTrue(mine).size, cameTrue(theirs).size],
+        };
+        setFound((before) => [...before, row].sort((a, b) => a.both - b.both));
       }
     } catch (error) {
       setFault(error);
@@ -77,12 +84,21 @@ export function WhereTheyDiffer({ one, other, top, customers, onChoose }: Props)
             <tr>
               <th scope="col">Customer</th>
               <th scope="col" className={table.number}>
-                In both lists, of {top}
+                In both lists, of {TOP}
+              </th>
+              <th scope="col" className={table.number}>
+                Bought later
+              </th>
+              <th scope="col" className={table.number}>
+                In the left list
+              </th>
+              <th scope="col" className={table.number}>
+                In the right list
               </th>
             </tr>
           </thead>
           <tbody>
-            {found.map(({ customer, both }) => (
+            {found.map(({ customer, both, later, hits }) => (
               <tr key={customer}>
                 <th scope="row">
                   <Anchor component="button" type="button" onClick={() => onChoose(customer)}>
@@ -90,6 +106,12 @@ export function WhereTheyDiffer({ one, other, top, customers, onChoose }: Props)
                   </Anchor>
                 </th>
                 <td className={table.number}>{both}</td>
+                <td className={table.number}>{later ?? "–"}</td>
+                {hits.map((count, side) => (
+                  <td key={side === 0 ? "left" : "right"} className={table.number}>
+                    {later ? count : "–"}
+                  </td>
+                ))}
               </tr>
             ))}
           </tbody>

@@ -1,4 +1,13 @@
-import type { Prediction } from "@/api/schema";
+import { recommendedQuery } from "@/api/predictions";
+import type { HeldOut, Prediction } from "@/api/schema";
+
+/** How many products of each list are looked at. */
+export const TOP = 10;
+
+/** A model's list for a customer, with what the customer bought in the held-out rows. */
+export function listQuery(test: string, customer: string) {
+  return recommendedQuery(test, customer, TOP, { held_out: true });
+}
 
 /** The places, from 1, of an answer's products. */
 export function placesOf({ recommendations }: Prediction): Map<string, number> {
@@ -9,4 +18,25 @@ export function placesOf({ recommendations }: Prediction): Map<string, number> {
 export function inBoth(one: Prediction, other: Prediction): number {
   const places = placesOf(other);
   return one.recommendations.filter(({ product_id }) => places.has(product_id)).length;
+}
+
+/** The products of a list that the customer bought in the held-out rows. */
+export function cameTrue({ recommendations, held_out }: Prediction): Set<string> {
+  const bought = new Set(held_out?.map(({ product_id }) => product_id));
+  return new Set(
+    recommendations.map(({ product_id }) => product_id).filter((product) => bought.has(product)),
+  );
+}
+
+/** How many products the customer bought in the held-out rows; null where those are gone. */
+export function boughtLater(one: Prediction, other: Prediction): number | null {
+  const counts = [one, other].map(({ held_out }) => held_out?.length ?? null);
+  return counts.includes(null) ? null : Math.max(...counts.map((count) => count ?? 0));
+}
+
+/** What products are called, those bought most first, and how many more there are. */
+export function named(products: Pick<HeldOut, "name" | "product_id">[], all: number): string {
+  const names = products.slice(0, TOP).map(({ name, product_id }) => name ?? product_id);
+  const more = all - names.length;
+  return `${names.join(", ")}${more > 0 ? `, and ${more} more` : ""}`;
 }

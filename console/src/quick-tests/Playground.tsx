@@ -69,7 +69,13 @@ function Asking({ test, inputs }: { test: QuickTest; inputs: PredictionInputs })
   const { mutate } = asked;
   const ask = useCallback(
     (body: Whom & Pick<PredictionRequest, "list" | "history" | "rule_set" | "rules">) =>
-      mutate({ product_ids: [], k: Math.min(20, inputs.max_k), explain: false, ...body }),
+      mutate({
+        product_ids: [],
+        k: Math.min(20, inputs.max_k),
+        explain: false,
+        held_out: false,
+        ...body,
+      }),
     [mutate, inputs.max_k],
   );
   // Whatever is changed is asked at once, for whoever was asked for last.

@@ -14,6 +14,7 @@ const asked: PredictionRequest = {
   list: "all",
   history: null,
   explain: false,
+  held_out: false,
 };
 const prediction: Prediction = {
   known: true,

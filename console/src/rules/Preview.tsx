@@ -83,7 +83,7 @@ function Asked({ rules, tests }: Props) {
 function Lists({ test, customer, rules }: { test: string; customer: string; rules: Rules }) {
   const [settled] = useDebouncedValue(rules, 400);
   const listQuery = (under: Rules | null) => ({
-    ...recommendedQuery(test, customer, LISTED, under),
+    ...recommendedQuery(test, customer, LISTED, { rules: under }),
     placeholderData: keepPreviousData,
     staleTime: 60_000,
     retry: false,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,35 @@ def test_history_counts_rows_and_marks_what_was_bought(predictor: Predictor) -> 
     bought = {one.product_id: one.bought_before for one in answer.recommendations}
     assert bought == {"a": True, "b": True, "c": False}
     assert (answer.known, answer.products_bought) == (True, 2)
+
+
+def test_what_was_bought_in_the_held_out_rows_is_told_where_that_is_asked_for(folder: Path) -> None:
+    judged_by = pa.table(
+        {
+            "customer": ["c1", "c2", "c1", "c1"],
+            "age": ["31", "", "31", "31"],
+            "age_number": pa.array([31, math.nan, 31, 31], pa.float32()),
+            "at": pa.array([400, 500, 600, 700], pa.int64()),
+            "product": ["c", "a", "a", "c"],
+        }
+    )
+    write_parquet(judged_by, Locations(str(folder)).examples("eval"))
+    predictor = Predictor(folder.as_uri(), Model)  # type: ignore[arg-type]
+    assert ask(predictor, customer_id="c1").held_out is None
+    told = ask(predictor, customer_id="c1", held_out=True).held_out
+    assert [tuple(one.model_dump().values()) for one in told] == [
+        ("c", "Cherry", 2, False),
+        ("a", "Apple", 1, True),
+    ]
+    assert ask(predictor, values={"customer": "c1"}, held_out=True).held_out == told
+    for stranger in ({"customer_id": "C20"}, {"customer_id": "nobody"}, {"values": {"age": "7"}}):
+        assert ask(predictor, **stranger, held_out=True).held_out == []
+
+
+def test_a_job_whose_held_out_rows_are_gone_still_answers(predictor: Predictor) -> None:
+    answer = ask(predictor, customer_id="c1", held_out=True)
+    assert answer.held_out is None
+    assert answer.recommendations
 
 
 def recommended(answer: Any) -> list[tuple[str, bool, float | None]]:
