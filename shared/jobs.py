@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Literal, Self, cast
+from typing import Annotated, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
 from pydantic.config import JsonDict
@@ -153,6 +153,8 @@ class Task(BaseModel):
 
     Attributes:
         reused: it took over what an earlier job has made of the same rows and features.
+        doing: what it does while it runs, in a few words.
+        done: how much of it is done while it runs, 0 to 1.
     """
 
     name: Stage
@@ -161,6 +163,8 @@ class Task(BaseModel):
     ended_at: Moment | None = None
     error: str | None = None
     reused: bool = False
+    doing: Annotated[str, Field(max_length=200)] | None = None
+    done: float = Field(default=0.0, ge=0, le=1)
 
 
 class Job(BaseModel):

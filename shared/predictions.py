@@ -161,6 +161,8 @@ class Recommendation(BaseModel):
         bought_before: whether the customer has had it, by the given history or the training rows.
         last_bought_days_ago: when they bought it last; null for never, and where no time is known.
         pinned: whether rules put it at its place.
+        held_out: whether the customer bought it in the rows that the test was judged by; null where
+            that was not asked for, or the rows are gone.
         explanation: parts that add up to the score, where that was asked for.
     """
 
@@ -171,6 +173,7 @@ class Recommendation(BaseModel):
     bought_before: bool
     last_bought_days_ago: float | None = None
     pinned: bool = False
+    held_out: bool | None = None
     explanation: Explanation | None = None
 
 
@@ -254,6 +257,7 @@ class Prediction(BaseModel):
         applied: what rules did, where any were given.
         held_out: what the customer bought in the rows that the test was judged by, most frequent
             first; the first 100. Null where that was not asked for, or the rows are gone.
+        products_held_out: how many different products that were.
     """
 
     known: bool
@@ -265,3 +269,4 @@ class Prediction(BaseModel):
     unknown_products: list[str] = []
     applied: Applied | None = None
     held_out: list[HeldOut] | None = None
+    products_held_out: int = 0

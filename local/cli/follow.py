@@ -102,7 +102,8 @@ class _Shown(Followed[QuickTest]):
             return Text("✗", style="bad"), label, ""
         if task.state is State.RUNNING and task.started_at:
             elapsed = (datetime.now(UTC) - task.started_at).total_seconds()
-            return self._spinner, label, duration(max(0.0, elapsed))
+            doing = f": {task.doing}" if task.doing else ""
+            return self._spinner, f"{label}{doing}", duration(max(0.0, elapsed))
         return Text("·", style="note"), Text(label, style="note"), ""
 
 

@@ -26,9 +26,9 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from local.jobs.job_process import CHECKPOINTS, PROCESS_FILE, TEMPORARY, identity
 from local.state.files import create_file, sync_folder
@@ -54,6 +54,17 @@ class StatusLine(BaseModel):
     at: datetime
     error: str | None = None
     reused: bool = False
+
+
+class StepLine(BaseModel):
+    """A line of status.jsonl that says how far a stage has come."""
+
+    step: Stage
+    doing: Annotated[str, Field(max_length=200)]
+    done: float = Field(ge=0, le=1)
+
+
+_LINES: TypeAdapter[StatusLine | StepLine] = TypeAdapter(StatusLine | StepLine)
 
 
 @dataclass(frozen=True)
@@ -241,11 +252,15 @@ class JobFolder:
             lines = []
         for text in lines:
             try:
-                line = StatusLine.model_validate_json(text)
+                line = _LINES.validate_json(text)
             except ValidationError:
                 continue  # a half-written line, or one that only says that there is progress
+            if isinstance(line, StepLine):
+                tasks[line.step].doing, tasks[line.step].done = line.doing, line.done
+                continue
             task = tasks[line.task]
             task.state, task.error = line.state, line.error
+            task.doing, task.done = None, 0.0
             if line.state is State.RUNNING:
                 task.started_at = task.started_at or line.at
                 task.reused = line.reused

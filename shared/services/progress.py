@@ -46,8 +46,8 @@ def merged(known: Sequence[Task], seen: Sequence[Task]) -> list[Task]:
     return [tasks[name] for name in _ORDER if name in tasks]
 
 
-def _rank(task: Task) -> int:
-    return _RANK.get(task.state, _ENDED)
+def _rank(task: Task) -> tuple[int, float]:
+    return _RANK.get(task.state, _ENDED), task.done if task.state is State.RUNNING else 0.0
 
 
 def furthest(tasks: Sequence[Task]) -> Stage | None:
@@ -82,11 +82,12 @@ def percent(
     total_epochs: int,
     weights: Mapping[Stage, float] = _WEIGHTS,
 ) -> int:
-    """0 to 100; a running stage counts nothing, but training counts by its epochs."""
+    """0 to 100; a running stage counts by what it says of itself, and training by its epochs."""
     done = 0.0
     for task in tasks:
         if task.state is State.SUCCEEDED:
             done += weights[task.name]
-        elif task.name is Stage.TRAIN and task.state is State.RUNNING:
-            done += weights[task.name] * min(epochs / max(total_epochs, 1), 1.0)
+        elif task.state is State.RUNNING:
+            trained = epochs / max(total_epochs, 1) if task.name is Stage.TRAIN else 0.0
+            done += weights[task.name] * min(max(trained, task.done), 1.0)
     return int(round(done, 6))  # of shares that add up to 100 but for their rounding

@@ -331,6 +331,22 @@ def test_a_half_written_or_other_status_line_is_ignored(embedded: EmbeddedCloud,
     assert states == [State.RUNNING, State.PENDING, State.PENDING, State.PENDING]
 
 
+def test_a_stage_says_how_far_it_has_come_while_it_runs(embedded: EmbeddedCloud) -> None:
+    job = JobFolder.create(embedded.home / "jobs", job_request())
+    at = "2026-01-01T00:00:00Z"
+    began = {"task": "train", "state": "running", "at": at}
+    step = {"step": "train", "doing": "epoch 1 of 2", "done": 0.25, "at": at}
+
+    def train(*lines: dict[str, object]) -> tuple[str | None, float]:
+        (job.path / "status.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in lines))
+        (task,) = (task for task in job.job().tasks if task.name == "train")
+        return task.doing, task.done
+
+    assert train(began) == (None, 0.0)
+    assert train(began, step, {**step, "done": 7}, {**step, "doing": 1}) == ("epoch 1 of 2", 0.25)
+    assert train(began, step, {**began, "state": "succeeded"}) == (None, 0.0)
+
+
 def test_temporary_files_of_a_job_go_with_its_process(embedded: EmbeddedCloud) -> None:
     program = """
         import tempfile

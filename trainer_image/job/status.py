@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,11 @@ STATUS_FILE = "status.jsonl"
 EXIT_FILE = "exit.json"
 _POLL_SECONDS = 0.3
 _LONGEST_MESSAGE = 1000
+# How often a running stage tells how far it has come, at most, and how much further it is then.
+_STEP_SECONDS, _STEP_SHARE = 2.0, 0.01
+
+# Takes what a stage does, in a few words, and how much of the stage is done, 0 to 1.
+Tell = Callable[[str, float], None]
 
 
 class JobFailedError(Exception):
@@ -43,6 +49,20 @@ class StatusLog:
     def reused(self, stage: Stage) -> None:
         """Tells, within a stage, that it takes over what an earlier job has made."""
         self._task(stage, State.RUNNING, reused=True)
+
+    def steps(self, stage: Stage) -> Tell:
+        """Tells how far the stage has come; it may be called as often as one likes."""
+        told_at, told = time.monotonic(), ("", 0.0)
+
+        def tell(doing: str, done: float) -> None:
+            nonlocal told_at, told
+            now = time.monotonic()
+            further = doing != told[0] or done - told[1] >= _STEP_SHARE
+            if further and now - told_at >= _STEP_SECONDS:
+                told_at, told = now, (doing, done)
+                self._append({"step": stage.value, "doing": doing, "done": round(done, 3)})
+
+        return tell
 
     @contextmanager
     def progress_of(self, progress_file: str) -> Iterator[None]:

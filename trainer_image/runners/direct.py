@@ -16,7 +16,7 @@ from trainer_image.examples.tables import load_examples, save_examples
 from trainer_image.job.finished import Finished
 from trainer_image.job.locations import FURTHER_SPLITS, MODEL_FOLDER, Locations, path_of
 from trainer_image.job.modules import fetch_module, import_module
-from trainer_image.job.status import StatusLog
+from trainer_image.job.status import StatusLog, Tell
 
 
 def run_direct(request: JobRequest, job_dir: Path, status: StatusLog, checkpoints: str) -> None:
@@ -41,7 +41,8 @@ def run_direct(request: JobRequest, job_dir: Path, status: StatusLog, checkpoint
     with status.stage(Stage.TRAIN), status.progress_of(output.progress):
         if not finished.has(Stage.TRAIN):
             finished.begin(MODEL_FOLDER, WARM_START_FILE, WEIGHTS_FILE)
-            _train(request, examples, job_dir, output, checkpoints)
+            tell = status.steps(Stage.TRAIN)
+            _train(request, examples, job_dir, output, checkpoints, tell)
             kept = (MODEL_FOLDER, PROGRESS_FILE, WARM_START_FILE, WEIGHTS_FILE)
             finished.add(Stage.TRAIN, *kept)
 
@@ -84,7 +85,7 @@ def _examples(
         if reused:
             status.reused(Stage.TRANSFORM)
         elif not transformed:
-            _transform(request, examples, module, output, job_dir)
+            _transform(request, examples, module, output, job_dir, status.steps(Stage.TRANSFORM))
             # A source that has changed meanwhile is not what the key speaks of.
             if cache is not None and key is not None and cache_key(request) == key:
                 cache.keep(key, Path(output.root))
@@ -94,7 +95,12 @@ def _examples(
 
 
 def _train(
-    request: JobRequest, examples: Examples, job_dir: Path, output: Locations, checkpoints: str
+    request: JobRequest,
+    examples: Examples,
+    job_dir: Path,
+    output: Locations,
+    checkpoints: str,
+    tell: Tell,
 ) -> None:
     from trainer_image.training.train import TrainArguments, custom_config, train
     from trainer_image.training.warm_start import check_unseen
@@ -118,11 +124,17 @@ def _train(
         checkpoints,
         request,
         output,
+        tell,
     )
 
 
 def _transform(
-    request: JobRequest, examples: Examples, module: Path, output: Locations, job_dir: Path
+    request: JobRequest,
+    examples: Examples,
+    module: Path,
+    output: Locations,
+    job_dir: Path,
+    tell: Tell,
 ) -> None:
     from trainer_image.training.transform import analyze, materialize
 
@@ -134,8 +146,10 @@ def _transform(
             [output.examples("train"), output.examples("fitting")],
             output.transform_graph,
             temporary,
+            lambda done: tell("learning from the training rows", done / 2),
         )
     materialize(
         output.transform_graph,
         {split: (rows, output.transformed(split)) for split, rows in examples.splits().items()},
+        lambda done: tell("turning all rows", 0.5 + done / 2),
     )

@@ -60,9 +60,14 @@ class ToldAfar(StatusLog):
     def _append(self, entry: dict[str, object]) -> None:
         super()._append(entry)
         with self._telling:
-            if "task" in entry:
+            if "step" in entry:
+                task = self._tasks[Stage(str(entry["step"]))]
+                task.doing, task.done = str(entry["doing"]), entry["done"]  # type: ignore[assignment]
+                self._put(STAGES_FILE, _TASKS.dump_json(list(self._tasks.values())))
+            elif "task" in entry:
                 task = self._tasks[Stage(str(entry["task"]))]
                 task.state = State(str(entry["state"]))
+                task.doing, task.done = None, 0.0
                 now = datetime.now(UTC)
                 if task.state.ended:
                     task.ended_at, task.error = now, entry["error"]  # type: ignore[assignment]

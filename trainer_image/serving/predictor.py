@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from functools import cached_property
 from itertools import islice
+from typing import Any
 
 import trainer_image.examples.arrow  # noqa: F401
 from shared.explanations import MAX_EXPLAINED
@@ -180,14 +181,18 @@ class Predictor:
             products_bought=len(past.had),
             unknown_products=list(past.unknown[:MAX_LISTED]),
             applied=best.applied,
-            held_out=self._held_out(asked) if request.held_out else None,
+            **self._came_true(asked, recommended),
         )
 
-    def _held_out(self, asked: Asked) -> list[HeldOut] | None:
-        if (rows := self._judged_by) is None:
-            return None
+    def _came_true(self, asked: Asked, recommended: list[Recommendation]) -> dict[str, Any]:
+        """What an answer says of the held-out rows, where that is asked for; marks what of them was
+        recommended."""
+        if not asked.request.held_out or (rows := self._judged_by) is None:
+            return {}
         bought = rows.past(asked.customer) if asked.customer is not None else {}
-        return [
+        for one in recommended:
+            one.held_out = one.product_id in bought
+        listed = [
             HeldOut(
                 product_id=product,
                 name=self._names.get(product) or None,
@@ -196,6 +201,7 @@ class Predictor:
             )
             for product, one in islice(bought.items(), MAX_LISTED)
         ]
+        return {"held_out": listed, "products_held_out": len(bought)}
 
     @cached_property
     def _judged_by(self) -> Purchases | None:

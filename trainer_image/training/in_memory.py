@@ -33,9 +33,16 @@ class InMemoryRunner(PipelineRunner):  # type: ignore[misc]
     reads what a whole stage has come to: what is grouped, combined or flattened, or a side input.
     What is combined is held combined.
 
+    Args:
+        done: is told how much of the pipeline is, 0 to 1.
+
     Raises:
         NotImplementedError: a step is none of these, or makes windows of its own.
     """
+
+    def __init__(self, done: Callable[[float], None] = lambda _: None) -> None:
+        super().__init__()
+        self._done = done
 
     def run_pipeline(self, pipeline: Any, options: Any) -> PipelineResult:
         steps = _Steps()
@@ -43,6 +50,7 @@ class InMemoryRunner(PipelineRunner):  # type: ignore[misc]
         plan = _Plan(steps.found)
         for stage in range(len(plan.stages)):
             plan.run(stage)
+            self._done((stage + 1) / len(plan.stages))
         return PipelineResult(PipelineState.DONE)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from shared.jobs import JobRequest
 from trainer_image.job.locations import FURTHER_SPLITS, Locations
-from trainer_image.job.status import JobFailedError
+from trainer_image.job.status import JobFailedError, Tell
 
 # The type of the GPU that the template asks for, to train on.
 GPU = "RECSMITH_TRAINING_GPU"
@@ -71,6 +71,7 @@ def train(
     checkpoints: str,
     request: JobRequest,
     output: Locations,
+    tell: Tell,
 ) -> None:
     """Trains and saves a model, from the last checkpoint on, where there is one. Raises what the
     module raises, and if it saved nothing.
@@ -80,15 +81,17 @@ def train(
         checkpoints: folder for them, which is gone afterwards.
         request: whose training it is, with what it begins with.
         output: where its files belong.
+        tell: is told how far it has come.
     """
     import tensorflow as tf
 
     from trainer_image.training.resume import ResumableFit
+    from trainer_image.training.telling import TellingFit
     from trainer_image.training.warm_start import WarmFit
 
     fit = ResumableFit.from_environment(checkpoints, module, arguments, request.warm_start)
     warm = WarmFit(fit, request, arguments.transform_output, output)
-    config = {**arguments.custom_config, "fit": warm}
+    config = {**arguments.custom_config, "fit": TellingFit(warm, tell)}
     run_fn(replace(arguments, custom_config=config))
     if not tf.saved_model.contains_saved_model(arguments.serving_model_dir):
         raise RuntimeError(f"The trainer saved no model in {arguments.serving_model_dir}.")

@@ -28,6 +28,12 @@ _DTYPES = {
 }
 
 PreprocessingFn = Callable[[dict[str, tf.Tensor]], dict[str, tf.Tensor]]
+# Takes how much is done, 0 to 1.
+Done = Callable[[float], None]
+
+
+def _nobody(_: float) -> None:
+    """Nobody wants to know."""
 
 
 def raw_schema(features: list[RawFeature]) -> schema_pb2.Schema:
@@ -43,6 +49,7 @@ def analyze(
     train_files: Sequence[str],
     output: str,
     temporary: str,
+    done: Done = _nobody,
 ) -> None:
     """Computes what `preprocessing_fn` needs of the training rows.
 
@@ -51,6 +58,7 @@ def analyze(
         output: folder for the transform graph, with metadata and vocabularies (a
             tft.TFTransformOutput).
         temporary: folder for intermediate files.
+        done: is told how much of it is.
     """
     import apache_beam as beam
 
@@ -61,7 +69,7 @@ def analyze(
     )
     with (
         arguments_read_once(),
-        beam.Pipeline(runner=InMemoryRunner(), options=in_process_options()) as pipeline,
+        beam.Pipeline(runner=InMemoryRunner(done), options=in_process_options()) as pipeline,
         tft_beam.Context(temp_dir=temporary, force_tf_compat_v1=False),
     ):
         # A path, not the rows: Beam pickles and compresses what a step holds hundreds of times.
@@ -86,16 +94,28 @@ def _dense_representations(features: list[RawFeature]) -> dict[str, Any]:
     }
 
 
-def materialize(transform_graph: str, splits: dict[str, tuple[pa.Table, str]]) -> None:
+def materialize(
+    transform_graph: str, splits: dict[str, tuple[pa.Table, str]], done: Done = _nobody
+) -> None:
     """Applies a transform graph to raw features with plain TensorFlow.
 
     Args:
         splits: for each split its rows, and the path of the TFRecord file for them.
+        done: is told how much of it is.
     """
+    whole, turned = sum(len(rows) for rows, _ in splits.values()), 0
+
+    def counted(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        nonlocal turned
+        for batch in batches:
+            yield batch
+            turned += len(batch)
+            done(turned / whole)
+
     graph = tft.TFTransformOutput(transform_graph)
     transform = tf.function(graph.transform_raw_features, autograph=False, reduce_retracing=True)
     for rows, path in splits.values():
-        write_records(_transformed(transform, rows), path)
+        write_records(counted(_transformed(transform, rows)), path)
 
 
 def _transformed(transform: Any, rows: pa.Table) -> Iterator[pa.RecordBatch]:

@@ -1,7 +1,7 @@
 """The API's models.
 
 Written by clients/python/scripts/write_models.py; `make client` writes it anew.
-Made of what has the SHA-256 2f993912750d016d9f14a73f52688ff23054e839d64f7133aad1d2b9372d8b93.
+Made of what has the SHA-256 9102b1ad91c1e15ee836e5ba3593ad1c7b4e16e29a3efd9b5e4264d89e487473.
 """
 
 from __future__ import annotations
@@ -2894,6 +2894,7 @@ class Prediction(Model):
         applied: what rules did, where any were given.
         held_out: what the customer bought in the rows that the test was judged by, most frequent
             first; the first 100. Null where that was not asked for, or the rows are gone.
+        products_held_out: how many different products that were.
     """
 
     known: bool
@@ -2905,6 +2906,7 @@ class Prediction(Model):
     unknown_products: list_aliased[str] = []
     applied: Applied | None = None
     held_out: list_aliased[HeldOut] | None = None
+    products_held_out: int = 0
 
 
 class PredictionInputs(Model):
@@ -3497,6 +3499,8 @@ class Recommendation(Model):
         bought_before: whether the customer has had it, by the given history or the training rows.
         last_bought_days_ago: when they bought it last; null for never, and where no time is known.
         pinned: whether rules put it at its place.
+        held_out: whether the customer bought it in the rows that the test was judged by; null where
+            that was not asked for, or the rows are gone.
         explanation: parts that add up to the score, where that was asked for.
     """
 
@@ -3507,6 +3511,7 @@ class Recommendation(Model):
     bought_before: bool
     last_bought_days_ago: float | None = None
     pinned: bool = False
+    held_out: bool | None = None
     explanation: Explanation | None = None
 
 
@@ -4787,6 +4792,8 @@ class Task(Model):
 
     Attributes:
         reused: it took over what an earlier job has made of the same rows and features.
+        doing: what it does while it runs, in a few words.
+        done: how much of it is done while it runs, 0 to 1.
     """
 
     name: Literal["examples", "transform", "train", "evaluate"]
@@ -4801,6 +4808,8 @@ class Task(Model):
     ended_at: AwareDatetime | None = None
     error: str | None = None
     reused: bool = False
+    doing: str | None = None
+    done: float = 0.0
 
 
 class TaskInfo(Model):

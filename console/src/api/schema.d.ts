@@ -6914,6 +6914,7 @@ export interface components {
          *         applied: what rules did, where any were given.
          *         held_out: what the customer bought in the rows that the test was judged by, most frequent
          *             first; the first 100. Null where that was not asked for, or the rows are gone.
+         *         products_held_out: how many different products that were.
          */
         Prediction: {
             /** Known */
@@ -6938,6 +6939,11 @@ export interface components {
             applied?: components["schemas"]["Applied"] | null;
             /** Held Out */
             held_out?: components["schemas"]["HeldOut"][] | null;
+            /**
+             * Products Held Out
+             * @default 0
+             */
+            products_held_out: number;
         };
         /**
          * PredictionInputs
@@ -8075,6 +8081,8 @@ export interface components {
          *         bought_before: whether the customer has had it, by the given history or the training rows.
          *         last_bought_days_ago: when they bought it last; null for never, and where no time is known.
          *         pinned: whether rules put it at its place.
+         *         held_out: whether the customer bought it in the rows that the test was judged by; null where
+         *             that was not asked for, or the rows are gone.
          *         explanation: parts that add up to the score, where that was asked for.
          */
         Recommendation: {
@@ -8095,6 +8103,8 @@ export interface components {
              * @default false
              */
             pinned: boolean;
+            /** Held Out */
+            held_out?: boolean | null;
             explanation?: components["schemas"]["Explanation"] | null;
         };
         /**
@@ -10478,6 +10488,8 @@ export interface components {
          *
          *     Attributes:
          *         reused: it took over what an earlier job has made of the same rows and features.
+         *         doing: what it does while it runs, in a few words.
+         *         done: how much of it is done while it runs, 0 to 1.
          */
         Task: {
             name: components["schemas"]["Stage"];
@@ -10494,6 +10506,13 @@ export interface components {
              * @default false
              */
             reused: boolean;
+            /** Doing */
+            doing?: string | null;
+            /**
+             * Done
+             * @default 0
+             */
+            done: number;
         };
         /**
          * TaskInfo

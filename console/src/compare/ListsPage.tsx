@@ -153,7 +153,7 @@ interface ListProps {
 
 function List({ test, answer, against }: ListProps) {
   const places = placesOf(against);
-  const hits = cameTrue(answer);
+  const later = answer.products_held_out;
   return (
     <section aria-label={test.name}>
       <h2 className={classes.name}>
@@ -161,21 +161,20 @@ function List({ test, answer, against }: ListProps) {
           {test.name}
         </Anchor>
       </h2>
-      {answer.held_out && answer.held_out.length > 0 && (
+      {later > 0 && (
         <p className={classes.hits}>
-          {hits.size} of the {answer.held_out.length} bought later{" "}
-          {answer.held_out.length === 1 ? "is" : "are"} in this list.
+          {cameTrue(answer)} of the {later} bought later {later === 1 ? "is" : "are"} in this list.
         </p>
       )}
       <ol className={classes.list}>
-        {answer.recommendations.map(({ product_id, name, bought_before }) => {
+        {answer.recommendations.map(({ product_id, name, bought_before, held_out }) => {
           const place = places.get(product_id);
           return (
             <li key={product_id} data-alone={place === undefined || undefined}>
               <span className={classes.product}>
                 {name ?? product_id}{" "}
                 {bought_before && <span className={classes.quiet}>bought before</span>}
-                {hits.has(product_id) && (
+                {held_out && (
                   <span className={classes.hit}>
                     <IconCheck size={14} aria-hidden /> bought later
                   </span>
@@ -191,7 +190,7 @@ function List({ test, answer, against }: ListProps) {
 }
 
 function Bought({ answer }: { answer: Prediction }) {
-  const { history, products_bought: before, held_out: later } = answer;
+  const { history, products_bought: before, held_out: later, products_held_out } = answer;
   return (
     <div className={classes.bought}>
       <p>
@@ -203,7 +202,7 @@ function Bought({ answer }: { answer: Prediction }) {
         <p>
           {later.length === 0
             ? "Nothing of the customer's was held out, so that nothing tells which list came true."
-            : `Bought later, in the rows that the test was judged by: ${named(later, later.length)}.`}
+            : `Bought later, in the rows that the test was judged by: ${named(later, products_held_out)}.`}
         </p>
       )}
     </div>

@@ -48,7 +48,7 @@ export function WhereTheyDiffer({ one, other, customers, onChoose }: Props) {
           customer,
           both: inBoth(mine, theirs),
           later: boughtLater(mine, theirs),
-          hits: [cameTrue(mine).size, cameTrue(theirs).size],
+          hits: [cameTrue(mine), cameTrue(theirs)],
         };
         setFound((before) => [...before, row].sort((a, b) => a.both - b.both));
       }

@@ -9,7 +9,11 @@ function answer(...ids: string[]): Prediction {
 }
 
 function later(answered: Prediction, ...ids: string[]): Prediction {
-  return { ...answered, held_out: products(ids) } as unknown as Prediction;
+  const recommendations = answered.recommendations.map((one) => ({
+    ...one,
+    held_out: ids.includes(one.product_id),
+  }));
+  return { recommendations, held_out: products(ids), products_held_out: ids.length } as Prediction;
 }
 
 test("products are found by their places, whatever the order of the lists", () => {
@@ -25,10 +29,9 @@ test("products are found by their places, whatever the order of the lists", () =
 
 test("what was bought later is found in a list, and nothing is claimed where that is not known", () => {
   const [one, other] = [later(answer("a", "b"), "b", "x"), later(answer("x", "b"), "b", "x")];
-  expect([...cameTrue(one)]).toEqual(["b"]);
-  expect(cameTrue(other).size).toBe(2);
+  expect([one, other].map(cameTrue)).toEqual([1, 2]);
   expect(boughtLater(one, other)).toBe(2);
-  expect(cameTrue(answer("a")).size).toBe(0);
+  expect(cameTrue(answer("a"))).toBe(0);
   expect(boughtLater(one, answer("a"))).toBeNull();
   expect(boughtLater(later(answer("a")), later(answer("a")))).toBe(0);
 });

@@ -20,18 +20,15 @@ export function inBoth(one: Prediction, other: Prediction): number {
   return one.recommendations.filter(({ product_id }) => places.has(product_id)).length;
 }
 
-/** The products of a list that the customer bought in the held-out rows. */
-export function cameTrue({ recommendations, held_out }: Prediction): Set<string> {
-  const bought = new Set(held_out?.map(({ product_id }) => product_id));
-  return new Set(
-    recommendations.map(({ product_id }) => product_id).filter((product) => bought.has(product)),
-  );
+/** How many products of a list the customer bought in the held-out rows. */
+export function cameTrue({ recommendations }: Prediction): number {
+  return recommendations.filter(({ held_out }) => held_out).length;
 }
 
 /** How many products the customer bought in the held-out rows; null where those are gone. */
 export function boughtLater(one: Prediction, other: Prediction): number | null {
-  const counts = [one, other].map(({ held_out }) => held_out?.length ?? null);
-  return counts.includes(null) ? null : Math.max(...counts.map((count) => count ?? 0));
+  if (!one.held_out || !other.held_out) return null;
+  return Math.max(one.products_held_out, other.products_held_out);
 }
 
 /** What products are called, those bought most first, and how many more there are. */

@@ -91,6 +91,7 @@ export function Stages({ test, now }: { test: QuickTest; now: number }) {
             <div className={classes.stage}>
               <span>
                 {STAGES[name].words} <span className={classes.quiet}>{STAGES[name].term}</span>
+                {task?.doing && <span className={classes.quiet}> · {task.doing}</span>}
               </span>
               <span className={classes.took}>{duration(seconds)}</span>
               <span

@@ -32,6 +32,7 @@ const prediction: Prediction = {
   ratings: [],
   history: [],
   products_bought: 0,
+  products_held_out: 0,
   unknown_products: [],
 };
 const explained: Prediction = {

@@ -41,6 +41,26 @@ describe("what remains of a test", () => {
     expect(remainingSeconds(running({ stage: "train", epochs: last }), START + 119_000)).toBe(1);
   });
 
+  test("is at least what the running stage has left, by the share that it has done", () => {
+    const task = { name: "transform", state: "running", started_at: "2026-01-01T10:00:00Z" };
+    const at = (done: number, seconds: number) =>
+      remainingSeconds(
+        running({ stage: "transform", stages: [{ ...task, done }], estimate: null } as never),
+        START + seconds * 1000,
+      );
+    expect(at(0.25, 100)).toBe(300);
+    expect(at(0.5, 100)).toBe(100);
+    expect(at(0.25, 1)).toBeNull();
+    expect(at(0, 100)).toBeNull();
+  });
+
+  test("shrinks within an epoch", () => {
+    const epochs = [{ epoch: 1, loss: 1, seconds: 100 }];
+    const task = { name: "train", state: "running", started_at: "2026-01-01T10:00:00Z", done: 0.5 };
+    const status = { stage: "train", epochs, stages: [task], estimate: null };
+    expect(remainingSeconds(running(status as never, 4), START + 250_000)).toBe(200);
+  });
+
   test("is said honestly where the estimate was wrong", () => {
     expect(remainingWords(running(), START + 200_000)).toBe("any moment now");
     expect(remainingWords(running(), START + 241_000)).toBe("taking longer than expected");

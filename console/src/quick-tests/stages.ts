@@ -35,9 +35,14 @@ export function elapsedSeconds(test: QuickTest, now: number): number | null {
   return Math.max(0, (end - Date.parse(from)) / 1000);
 }
 
+/** A stage that has run for less tells nothing of how long it will take. */
+const TELLING_SECONDS = 4;
+const TELLING_SHARE = 0.05;
+
 /**
- * Seconds that a running test has still to go: what the estimate leaves, but no less than the
- * epochs that are still to be trained take. Null where nothing is known; 0 where it should be over.
+ * Seconds that a running test has still to go: what the estimate leaves, but no less than what is
+ * left of the running stage takes, by the epochs so far or by the share that it has done. Null where
+ * nothing is known; 0 where it should be over.
  */
 export function remainingSeconds(test: QuickTest, now: number): number | null {
   const elapsed = elapsedSeconds(test, now);
@@ -45,10 +50,19 @@ export function remainingSeconds(test: QuickTest, now: number): number | null {
   if (elapsed === null) return null;
   const left = estimate ? Math.max(0, estimate.seconds.likely - elapsed) : null;
   const trained = askedEpochs(epochs);
-  if (stage !== "train" || trained.length < epochs.length || trained.length === 0) return left;
+  const task = runningStage(test);
+  if (stage !== "train" || trained.length < epochs.length || trained.length === 0) {
+    const took = task ? stageSeconds(task, now) : null;
+    if (!task || took === null || took < TELLING_SECONDS || task.done < TELLING_SHARE) return left;
+    return Math.max(left ?? 0, (took * (1 - task.done)) / task.done);
+  }
   const each = trained.reduce((sum, epoch) => sum + epoch.seconds, 0) / trained.length;
-  const toTrain = Math.max(0, test.spec.epochs - trained.length) * each;
-  return Math.max(left ?? 0, toTrain);
+  const begun = Math.max(trained.length, (task?.done ?? 0) * test.spec.epochs);
+  return Math.max(left ?? 0, Math.max(0, test.spec.epochs - begun) * each);
+}
+
+function runningStage(test: QuickTest): Task | undefined {
+  return test.status.stages.find((task) => task.state === "running");
 }
 
 /** `about 2 min left` */
@@ -65,7 +79,6 @@ export function remainingWords(test: QuickTest, now: number): string {
 export function doing(test: QuickTest): string {
   const { state, stage } = test.status;
   if (state === "pending") return "Checking and generating code";
-  const running = test.status.stages.find((task) => task.state === "running");
-  const now = running?.name ?? stage;
+  const now = runningStage(test)?.name ?? stage;
   return now ? STAGES[now].words : "Starting";
 }

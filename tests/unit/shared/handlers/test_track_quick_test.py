@@ -311,6 +311,14 @@ def test_no_view_of_a_job_moves_a_stage_back(views, epochs, total):
     assert (furthest(known) is None) == all(task.state is State.PENDING for task in known)
 
 
+def test_a_late_view_of_a_running_stage_takes_nothing_of_its_progress_back():
+    def at(done: float, doing: str) -> list[Task]:
+        return [Task(name=Stage.TRANSFORM, state=State.RUNNING, doing=doing, done=done)]
+
+    assert merged(at(0.6, "now"), at(0.4, "before")) == at(0.6, "now")
+    assert merged(at(0.4, "before"), at(0.6, "now")) == at(0.6, "now")
+
+
 VIEWS = [
     *((stage, state) for stage in Stage for state in (State.RUNNING, State.SUCCEEDED)),
     (Stage.TRAIN, State.FAILED),
@@ -348,6 +356,9 @@ def test_progress_goes_by_what_each_stage_is_expected_to_take():
         Task(name=Stage.TRAIN, state=State.RUNNING),
     ]
     assert percent(training, 1, 4, slow) == 20 + 15
+    training[-1].done = 0.5
+    assert percent(training, 1, 4, slow) == 20 + 30
+    assert percent(training, 3, 4, slow) == 20 + 45
     all_done = [Task(name=stage, state=State.SUCCEEDED) for stage in Stage]
     assert percent(all_done, 4, 4, weights_of(expected(examples=1, transform=1, train=1))) == 100
 

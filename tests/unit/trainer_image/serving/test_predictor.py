@@ -99,7 +99,11 @@ def test_what_was_bought_in_the_held_out_rows_is_told_where_that_is_asked_for(fo
     write_parquet(judged_by, Locations(str(folder)).examples("eval"))
     predictor = Predictor(folder.as_uri(), Model)  # type: ignore[arg-type]
     assert ask(predictor, customer_id="c1").held_out is None
-    told = ask(predictor, customer_id="c1", held_out=True).held_out
+    answer = ask(predictor, customer_id="c1", held_out=True)
+    marked = {one.product_id: one.held_out for one in answer.recommendations}
+    assert marked == {"a": True, "b": False, "c": True}
+    told = answer.held_out
+    assert answer.products_held_out == len(told)
     assert [tuple(one.model_dump().values()) for one in told] == [
         ("c", "Cherry", 2, False),
         ("a", "Apple", 1, True),
@@ -112,7 +116,7 @@ def test_what_was_bought_in_the_held_out_rows_is_told_where_that_is_asked_for(fo
 def test_a_job_whose_held_out_rows_are_gone_still_answers(predictor: Predictor) -> None:
     answer = ask(predictor, customer_id="c1", held_out=True)
     assert answer.held_out is None
-    assert answer.recommendations
+    assert [one.held_out for one in answer.recommendations] == [None] * 3
 
 
 def recommended(answer: Any) -> list[tuple[str, bool, float | None]]:
