@@ -104,6 +104,7 @@ def embedded(
         predictor=predictor,
         tracker=make_tracker(home),
         outcomes=DuckDBOutcomes(home / "tmp"),
+        changes=documents,
         report=page_of,
         keepers=(
             KeptExamples(home / "cache" / "examples"),

@@ -130,6 +130,14 @@ class DocumentStore(Protocol):
         """
 
 
+class Changes(Protocol):
+    """The change feed, for who wants to look again only where there is something new."""
+
+    def since(self, seen: int | None) -> tuple[int, frozenset[str]]:
+        """The number of the latest write, and the collections that have had one after `seen`:
+        none of None, and all where the feed does not reach back so far."""
+
+
 class EventBus(Protocol):
     """Delivers every event to every handler of its topic at least once, in any order."""
 
@@ -376,7 +384,7 @@ class Ports:
 
     Attributes:
         prices: None where a run costs nothing.
-        predictor, tracker, outcomes: None where this deployment has none.
+        predictor, tracker, outcomes, changes: None where this deployment has none.
         report: None where nobody wants a page; a run then goes without.
         messages: None where nobody is told of ends.
         most_bytes: of BigQuery that one test may read; None: no bound.
@@ -396,6 +404,7 @@ class Ports:
     predictor: Predictor | None = None
     tracker: ExperimentTracker | None = None
     outcomes: OutcomeReader | None = None
+    changes: Changes | None = None
     report: Reporter | None = None
     messages: Messages | None = None
     most_bytes: int | None = None

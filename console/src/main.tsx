@@ -8,12 +8,14 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
+import { followChanges } from "./api/changes";
 import { makeQueries } from "./api/queries";
 import { makeRouter } from "./app/router";
 import { resolver } from "./theme/resolver";
 import { theme } from "./theme/theme";
 
 const queries = makeQueries();
+followChanges(queries);
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");

@@ -171,6 +171,17 @@ class SqliteDocumentStore:
             for seq, path, before, after in rows
         ]
 
+    def since(self, seen: int | None) -> tuple[int, frozenset[str]]:
+        with self._database.read() as connection:
+            first, latest = connection.execute("SELECT min(seq), max(seq) FROM changes").fetchone()
+            if seen is None or latest is None or seen == latest:
+                return latest or 0, frozenset()
+            if not first - 1 <= seen < latest:  # gone from the feed, or of another one
+                found = connection.execute("SELECT DISTINCT collection FROM documents")
+            else:
+                found = connection.execute("SELECT path FROM changes WHERE seq > ?", (seen,))
+            return latest, frozenset(path.split("/", 1)[0] for (path,) in found)
+
     def acknowledge(self, seq: int) -> None:
         """Drops the changes up to this number from the feed."""
         with self._database.write() as connection:

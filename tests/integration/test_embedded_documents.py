@@ -214,6 +214,25 @@ def test_whatever_sqlite_takes_is_read_kept_and_no_obstacle(
     assert first.data == {**second.data, "status": 1}
 
 
+def test_who_shows_lists_hears_of_every_write_and_of_all_where_the_feed_is_too_short(
+    embedded: EmbeddedCloud, foreign: sqlite3.Connection
+) -> None:
+    store = embedded.documents
+    assert store.since(None) == (0, frozenset())
+    foreign.execute("INSERT INTO documents (path, data) VALUES ('things/a', '{}')")
+    first, told = store.since(0)
+    assert told == {"things"}
+    store.transact(lambda transaction: transaction.set("things/a/versions/1", {}))
+    store.transact(lambda transaction: transaction.set("others/b", {}))
+    latest, told = store.since(first)
+    assert told == {"things", "others"}
+    assert store.since(latest) == (latest, frozenset())
+    assert store.since(latest + 7) == (latest, {"things", "others"})  # of another folder
+    foreign.execute("DELETE FROM changes WHERE seq < ?", (latest,))
+    assert store.since(first - 1) == (latest, {"things", "others"})
+    assert store.since(latest - 1) == (latest, {"others"})
+
+
 @pytest.mark.parametrize("order", ["updated_at", "status.ended_at"])
 @pytest.mark.parametrize("after", [None, ("2026-01-01T00:00:00Z", "a")], ids=["first", "next"])
 def test_a_page_is_found_by_an_index_and_not_by_sorting(

@@ -1,7 +1,7 @@
 """The API's models.
 
 Written by clients/python/scripts/write_models.py; `make client` writes it anew.
-Made of what has the SHA-256 9102b1ad91c1e15ee836e5ba3593ad1c7b4e16e29a3efd9b5e4264d89e487473.
+Made of what has the SHA-256 e0a078f29e436e2624a57bb2a5b32e02277e4ca08e62145a591116bbe781eb64.
 """
 
 from __future__ import annotations
@@ -342,6 +342,17 @@ class Catalogue(Model):
     remedies: list_aliased[RemedyInfo]
     tunables: list_aliased[TunableInfo]
     filters: list_aliased[FilterInfo]
+
+
+class Changed(Model):
+    """
+    Attributes:
+    latest: the number of the latest write of all.
+    collections: those that have had a write after the one that was seen.
+    """
+
+    latest: int
+    collections: list_aliased[str]
 
 
 class Clone(Model):

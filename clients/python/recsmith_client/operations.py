@@ -35,6 +35,16 @@ def get_catalogue() -> Call[models.Catalogue]:
     return Call("GET", "/api/catalogue/", models.Catalogue)
 
 
+def get_changes(*, since: int | None = None) -> Call[models.Changed]:
+    """Say which collections have changed."""
+    return Call("GET", "/api/changes/", models.Changed, query={"since": since})
+
+
+def stream_changes(*, last_event_id: str | None = None) -> Events[models.Changed]:
+    """Follow which collections change."""
+    return Events("/api/changes/events/", models.Changed, last_event_id)
+
+
 def erase_customer(body: models.Forgetting | Json) -> Call[models.Erasure]:
     """Erase Customer."""
     return Call("POST", "/api/customers/erasure/", models.Erasure, body=body)

@@ -1,4 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
+import { isFollowing } from "./changes";
 import type { Differences, ManagedBy, Usage, Validation } from "./schema";
 
 /** What every document has. */
@@ -76,6 +77,13 @@ export interface Resource<Document extends AnyDocument> extends Calls<Document> 
 
 const WHILE_SETTLING_MS = 800;
 const OTHERWISE_MS = 15_000;
+/** In case something was not heard of. */
+const WHILE_FOLLOWING_MS = 60_000;
+
+function pause(settled: boolean | undefined): number {
+  if (isFollowing()) return WHILE_FOLLOWING_MS;
+  return settled === false ? WHILE_SETTLING_MS : OTHERWISE_MS;
+}
 
 function listOptions<Document extends AnyDocument>(
   key: string,
@@ -85,8 +93,7 @@ function listOptions<Document extends AnyDocument>(
   return queryOptions({
     queryKey: [key, "list"],
     queryFn: ({ signal }) => calls.list(signal),
-    refetchInterval: (query) =>
-      query.state.data?.every(settled) === false ? WHILE_SETTLING_MS : OTHERWISE_MS,
+    refetchInterval: (query) => pause(query.state.data?.every(settled)),
   });
 }
 
@@ -99,8 +106,7 @@ function oneOptions<Document extends AnyDocument>(
   return queryOptions({
     queryKey: [key, "one", id],
     queryFn: ({ signal }) => calls.get(id, signal),
-    refetchInterval: (query) =>
-      query.state.data && !settled(query.state.data) ? WHILE_SETTLING_MS : OTHERWISE_MS,
+    refetchInterval: (query) => pause(query.state.data && settled(query.state.data)),
   });
 }
 

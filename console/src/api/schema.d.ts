@@ -91,6 +91,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/changes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say which collections have changed
+         * @description Which collections have had a write, by whatever means, since one asked before.
+         *
+         *     On Google Cloud nothing tells of that (404).
+         */
+        get: operations["getChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes/events/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow which collections change
+         * @description An event at once, and one whenever documents have been written by whatever means: who shows lists need not ask for them over and over. An event's id is its `latest`; after a broken connection, `Last-Event-ID` goes on from there. On Google Cloud there is none (404).
+         */
+        get: operations["streamChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/erasure/": {
         parameters: {
             query?: never;
@@ -2749,6 +2791,18 @@ export interface components {
             tunables: components["schemas"]["TunableInfo"][];
             /** Filters */
             filters: components["schemas"]["FilterInfo"][];
+        };
+        /**
+         * Changed
+         * @description Attributes:
+         *     latest: the number of the latest write of all.
+         *     collections: those that have had a write after the one that was seen.
+         */
+        Changed: {
+            /** Latest */
+            latest: number;
+            /** Collections */
+            collections: string[];
         };
         /** Clone */
         Clone: {
@@ -12160,6 +12214,7 @@ export type Bucketize = components['schemas']['Bucketize'];
 export type Cap = components['schemas']['Cap'];
 export type CapReached = components['schemas']['CapReached'];
 export type Catalogue = components['schemas']['Catalogue'];
+export type Changed = components['schemas']['Changed'];
 export type Clone = components['schemas']['Clone'];
 export type CodeArtifact = components['schemas']['CodeArtifact'];
 export type CodeHashes = components['schemas']['CodeHashes'];
@@ -12658,6 +12713,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Catalogue"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    getChanges: {
+        parameters: {
+            query?: {
+                /** @description `latest` of the answer before; null begins anew. */
+                since?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    streamChanges: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The last event that was received. */
+                "Last-Event-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events whose data is a Changed, as JSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
                 };
             };
             /** @description What is wrong with which field */

@@ -34,6 +34,7 @@ FILES = {
     "streamQuickTestEvents": "text/event-stream",
     "streamSweepEvents": "text/event-stream",
     "streamTuningEvents": "text/event-stream",
+    "streamChanges": "text/event-stream",
     "exportQuickTestComparison": "text/csv",
     "exportQuickTestHeatmap": "text/csv",
     "getQuickTestReportPage": "text/html",
