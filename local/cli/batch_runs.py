@@ -27,7 +27,15 @@ _LINE_SECONDS = 10.0  # between lines of progress in a log
 
 @dataclass(frozen=True)
 class Run:
-    """What is asked for, and where it goes: a folder of this machine, or of a bucket as `gs://…`."""
+    """What is asked for, and where it goes.
+
+    Attributes:
+        folder: of this machine, or of a bucket as `gs://…`.
+        customers: a list of them, or `all`.
+        unknown: customers of the list whom the model does not know are answered, too.
+        rules: a rule set, by its id or name.
+        lists: arguments of `trainer_image.batch` that say which products are recommended.
+    """
 
     model: str
     alias: Alias
@@ -36,9 +44,13 @@ class Run:
     file_format: FileFormat | None
     shards: int | None
     home: Path
+    customers: str
+    unknown: bool
+    rules: str | None = None
+    lists: tuple[str, ...] = ()
 
 
-def arguments_of(run: Run, unknown: bool, wanted: list[str]) -> list[str]:
+def arguments_of(run: Run) -> list[str]:
     """Of `trainer_image.batch`, but for the model, the folder and the list of customers.
 
     Raises UserError where the contents are not written in the format.
@@ -49,22 +61,22 @@ def arguments_of(run: Run, unknown: bool, wanted: list[str]) -> list[str]:
             f"--format: {run.content} are written as {alternatives(formats)}. Received: "
             f"{run.file_format}."
         )
-    arguments = ["--write", run.content.value, *wanted]
+    arguments = ["--write", run.content.value, *run.lists]
     arguments += ["--format", (run.file_format or formats[0]).value]
-    if unknown:
+    if run.unknown:
         arguments.append("--unknown")
     if run.shards is not None:
         arguments += ["--shards", str(run.shards)]
     return arguments
 
 
-def filled(run: Run, customers: str, unknown: bool, wanted: list[str]) -> Manifest:
+def filled(run: Run) -> Manifest:
     """The run in its folder of this machine, once it is complete. Raises UserError."""
-    asked = arguments_of(run, unknown, wanted)
+    asked = arguments_of(run)
     told, _ = told_of(run.home, run.model, run.alias)
     arguments = [*told, "--out", str(run.folder), *asked]
-    if customers != "all":
-        arguments += ["--customers", str(Path(customers).absolute())]
+    if run.customers != "all":
+        arguments += ["--customers", str(Path(run.customers).absolute())]
     store = (run.home / "artifacts").resolve().as_uri()
     lines = batch_lines(trainer_python(), arguments, store=store, log=run.home / "batch.log")
     try:

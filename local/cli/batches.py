@@ -163,13 +163,19 @@ def batch(
     """
     with user_errors():
         into_table = target.startswith(_TABLE)
-        wanted = ["--k", str(k), "--list", which.value]
+        lists = ["--k", str(k), "--list", which.value]
         if rules is not None:
-            wanted += ["--rules", rules]
+            lists += ["--rules", rules]
         how = How(machine, spot, hours, wait, cancel)
-        run = Run(model, alias, "", Content.RECOMMENDATIONS, file_format, shards, home)
+        run = Run(
+            *(model, alias, "", Content.RECOMMENDATIONS, file_format, shards, home),
+            customers=customers,
+            unknown=unknown,
+            rules=rules,
+            lists=tuple(lists),
+        )
         if not into_table:
-            _into_folder(run, target, how, customers, unknown, wanted, rules)
+            _into_folder(run, target, how)
             return
         if file_format not in (None, FileFormat.PARQUET):
             raise UserError("--format is of files; a BigQuery table has none. Leave it out.")
@@ -180,10 +186,10 @@ def batch(
         run = replace(run, file_format=None, shards=shards or _TABLE_SHARDS)
         try:
             if deployment() is not None:
-                _into_table_by_a_job(run, target, how, customers, unknown, wanted, rules)
+                _into_table_by_a_job(run, target, how)
             else:
                 _check_here(how)
-                _into_table(run, target, customers, unknown, wanted, rules)
+                _into_table(run, target)
         except (RefusedError, UnavailableError) as error:
             raise UserError(str(error)) from None
 
@@ -235,20 +241,12 @@ def embeddings(
             raise UserError("--of is products or customers.")
         if content is Content.PRODUCTS and (customers != "all" or unknown):
             raise UserError("--customers and --unknown are for --of customers.")
-        run = Run(model, alias, "", content, file_format, shards, home)
-        how = How(machine, spot, hours, wait, cancel)
-        _into_folder(run, target, how, customers, unknown, [], None)
+        asked = (model, alias, "", content, file_format, shards, home)
+        run = Run(*asked, customers=customers, unknown=unknown)
+        _into_folder(run, target, How(machine, spot, hours, wait, cancel))
 
 
-def _into_folder(
-    run: Run,
-    target: str,
-    how: How,
-    customers: str,
-    unknown: bool,
-    wanted: list[str],
-    rules: str | None,
-) -> None:
+def _into_folder(run: Run, target: str, how: How) -> None:
     """By a process of this machine, or a job of the deployment."""
     table = ", or bq://PROJECT.DATASET.TABLE" if run.content is Content.RECOMMENDATIONS else ""
     if deployment() is not None:
@@ -257,8 +255,7 @@ def _into_folder(
                 f"--out: at a deployment, give gs://BUCKET/FOLDER{table}. Received: {target}. "
                 "`recsmith --url here` means this machine."
             )
-        run = replace(run, folder=target.rstrip("/"))
-        fill_bucket(run, how, customers=customers, unknown=unknown, wanted=wanted, rules=rules)
+        fill_bucket(replace(run, folder=target.rstrip("/")), how)
         return
     _check_here(how)
     if "://" in target:
@@ -270,8 +267,7 @@ def _into_folder(
             f"--out: give a folder of this machine{table}. Received: {target}."
             f"{into if target.startswith('gs://') else ''}"
         )
-    run = replace(run, folder=Path(target).absolute())
-    report(filled(run, customers, unknown, wanted), target)
+    report(filled(replace(run, folder=Path(target).absolute())), target)
 
 
 def _check_here(how: How) -> None:
@@ -295,52 +291,39 @@ def _content(customers: str) -> str:
     return hashlib.sha256(content_of(customers)).hexdigest()
 
 
+def _whom(run: Run) -> list[Any]:
+    return [run.customers, _content(run.customers), run.unknown]
+
+
 def _rule_sets(home: Path) -> str:
     """What rule sets say now: other rules are another table."""
     files = sorted((home / "artifacts" / FOLDER).glob("*.json"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
-def _into_table(
-    run: Run,
-    target: str,
-    customers: str,
-    unknown: bool,
-    wanted: list[str],
-    rules: str | None,
-) -> None:
+def _into_table(run: Run, target: str) -> None:
     """Fills a folder of the home, loads it, and deletes it."""
-    asked = [target, run.model, run.alias, customers, _content(customers), unknown, run.shards]
-    digest = _digest(*asked, *wanted, *([] if rules is None else [_rule_sets(run.home)]))
+    asked = [target, run.model, run.alias, *_whom(run), run.shards, *run.lists]
+    digest = _digest(*asked, *([] if run.rules is None else [_rule_sets(run.home)]))
     folder = run.home.absolute() / "batches" / digest
     run = replace(run, folder=folder)
     with _table(target) as load:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        manifest = _still_to_load(run, folder) or filled(run, customers, unknown, wanted)
+        manifest = _still_to_load(run, folder) or filled(run)
         load(manifest, folder)
     shutil.rmtree(folder)
     report(manifest, target)
 
 
-def _into_table_by_a_job(
-    run: Run,
-    target: str,
-    how: How,
-    customers: str,
-    unknown: bool,
-    wanted: list[str],
-    rules: str | None,
-) -> None:
+def _into_table_by_a_job(run: Run, target: str, how: How) -> None:
     """Has a folder of the deployment's bucket filled, loads it, and deletes it."""
-    found = asked_of(run, rules)
-    asked = [target, *found.model, customers, _content(customers), unknown, run.shards, *wanted]
+    found = asked_of(run)
+    asked = [target, *found.model, *_whom(run), run.shards, *run.lists]
     run = replace(run, folder=table_folder(found, _digest(*asked, found.rules)))
     with cloud_of(found) as cloud, _table(target) as load:
         manifest = None if how.cancel else still_to_load(cloud, run, found)
         if manifest is None:
-            manifest = made(
-                cloud, run, found, how, customers=customers, unknown=unknown, wanted=wanted
-            )
+            manifest = made(cloud, run, found, how)
         if manifest is None:
             return
         load(manifest, run.folder)

@@ -137,7 +137,7 @@ class Asked:
     rules: tuple[str, int] | None
 
 
-def asked_of(run: Run, rules: str | None) -> Asked:
+def asked_of(run: Run) -> Asked:
     """Which model and rules the deployment knows by these names. Raises UserError."""
     with connected(run.home) as api:
         told, test = _model(api, run.model, run.alias)
@@ -147,12 +147,14 @@ def asked_of(run: Run, rules: str | None) -> Asked:
             raise UserError(f"Quick test {test['name']!r} has left no model: it is {state}.")
         if not uri.startswith("gs://"):
             raise UserError(f"The deployment keeps its models in {uri}, which is no bucket.")
-        found = find(api, "/api/rule-sets/", "rule set", rules) if rules is not None else None
+        rules = None
+        if run.rules is not None:
+            rules = find(api, "/api/rule-sets/", "rule set", run.rules)
     return Asked(
         told or ["--artifacts", uri],
         str(test["id"]),
         uri.removeprefix("gs://").partition("/")[0],
-        None if found is None else (found["id"], found["revision"]),
+        None if rules is None else (rules["id"], rules["revision"]),
     )
 
 
@@ -182,16 +184,7 @@ def cloud_of(asked: Asked) -> Iterator[Cloud]:
         yield Cloud(asked.bucket)
 
 
-def made(
-    cloud: Cloud,
-    run: Run,
-    asked: Asked,
-    how: How,
-    *,
-    customers: str,
-    unknown: bool,
-    wanted: list[str],
-) -> Manifest | None:
+def made(cloud: Cloud, run: Run, asked: Asked, how: How) -> Manifest | None:
     """The run in its folder once it is complete, by the job that is under way or a new one.
 
     Returns None where nobody waits, or the job is cancelled. Raises UserError.
@@ -203,10 +196,10 @@ def made(
     if how.cancel:
         _cancel(cloud, folder, job)
         return None
-    arguments = [*asked.model, "--out", folder, *arguments_of(run, unknown, wanted)]
+    arguments = [*asked.model, "--out", folder, *arguments_of(run)]
     arguments += ["--store", f"gs://{asked.bucket}"]
-    if customers != "all":
-        arguments += ["--customers", cloud.listed(customers)]
+    if run.customers != "all":
+        arguments += ["--customers", cloud.listed(run.customers)]
     if job is None:
         noted = cloud.manifest(folder)
         if noted is not None and noted.complete:
@@ -307,13 +300,11 @@ def _reason(cloud: Cloud, job: BatchJob) -> str | None:
         return None
 
 
-def fill_bucket(
-    run: Run, how: How, *, customers: str, unknown: bool, wanted: list[str], rules: str | None
-) -> None:
+def fill_bucket(run: Run, how: How) -> None:
     """Into a folder of a bucket. Raises UserError."""
-    asked = asked_of(run, rules)
+    asked = asked_of(run)
     with cloud_of(asked) as cloud:
-        manifest = made(cloud, run, asked, how, customers=customers, unknown=unknown, wanted=wanted)
+        manifest = made(cloud, run, asked, how)
     if manifest is not None:
         report(manifest, str(run.folder))
 
