@@ -744,6 +744,15 @@ def run_fn(fn_args: Any) -> None:
     create_variables(model, training.batches())
     progress = options.get("progress_file", os.path.join(fn_args.model_run_dir, "progress.json"))
     callbacks: list[tf.keras.callbacks.Callback] = [WriteProgress(progress)]
+    earlier = read_purchases([training], products)
+    # Needs no towers, and the epochs leave a core to it.
+    beside = ThreadPoolExecutor(1)
+    first = first_moment(earlier, fitting.columns("customer_index", "moment"))
+    known_earlier, known = (
+        beside.submit(known_before, of, moment, len(products.ids))
+        for of, moment in ((earlier, first), (purchases, purchases.end))
+    )
+    beside.shutdown(wait=False)
     validation = fitting
     fit(
         model,
@@ -753,8 +762,9 @@ def run_fn(fn_args: Any) -> None:
         verbose=2,
         callbacks=callbacks,
     )
-    earlier = read_purchases([training], products)
-    reranker, lists = fit_reranker(model, products, earlier, fitting.columns())
+    reranker, lists = fit_reranker(
+        model, products, earlier, fitting.columns(), known_earlier.result()
+    )
     # What the slice was kept for is settled: the towers learn from it too.
     newest = training.since(newest_since(fitting.column("moment")), fitting)
     callbacks[0].newest_rows = True
@@ -768,7 +778,7 @@ def run_fn(fn_args: Any) -> None:
     )
     serving = ServingModel(model, transform)
     serving.know_past(purchases, products)
-    serving.rerank_by(reranker, lists, len(products.ids))
+    serving.rerank_by(reranker, lists, known.result())
     serving.index_products(products)
     serving.save(fn_args.serving_model_dir)
 
@@ -1191,11 +1201,26 @@ class ItemItem(tf.Module):
         return tf.reduce_sum(added, axis=2) * own.weight
 
 
+class Known(NamedTuple):
+    """What is known of products by the purchases before a moment."""
+
+    moment: int
+    facts: ProductFacts
+    item_item: ItemItem
+
+
+def known_before(purchases: Purchases, moment: int, products: int) -> Known:
+    """Args: products: how many there are."""
+    facts = ProductFacts(purchases, moment, products)
+    return Known(moment, facts, ItemItem(purchases, moment, products))
+
+
 def fit_reranker(
     model: TwoTowerModel,
     products: Products,
     earlier: Purchases,
     fitting_slice: dict[str, tf.Tensor],
+    known: Known,
 ) -> tuple[Reranker, int]:
     """A re-ranker that is fitted to what customers bought in the fitting slice, by what they did
     before it. Each of the three lists that it orders counts: all candidates, and by themselves
@@ -1204,12 +1229,13 @@ def fit_reranker(
     Args:
         earlier: the training purchases without those of the slice.
         fitting_slice: its transformed examples, each [rows].
+        known: by the earlier purchases before `first_moment`.
 
     Returns:
         it, and the number of lists that it was fitted to. With fewer than two it keeps the order of
         the towers.
     """
-    features, own, bought, starts = lists_of(model, products, earlier, fitting_slice)
+    features, own, bought, starts = lists_of(model, products, earlier, fitting_slice, known)
     lists = len(starts) - 1
     reranker = Reranker()
     reranker.build((None, features.shape[1]))
@@ -1251,11 +1277,9 @@ def lists_of(
     products: Products,
     earlier: Purchases,
     fitting_slice: dict[str, tf.Tensor],
+    known: Known,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The candidates of customers who bought something in the fitting slice, as of before it.
-
-    At most 5,000 customers, drawn by the seed, which is more than the re-ranker needs. Customers of
-    whose rows no moment is known are left out.
 
     Returns:
         features, [candidates, features]; whether the customer has each, and how often each was
@@ -1266,24 +1290,22 @@ def lists_of(
     number = len(products.ids)
     bought_rows = tf.gather(products.rows_by_index(), fitting_slice["candidate_index"] + 1)
     pairs, times = np.unique(customers * number + bought_rows.numpy(), return_counts=True)
-    moments = as_of(earlier, fitting_slice["moment"].numpy())
-    known = np.flatnonzero(moments > np.iinfo(np.int64).min)
-    one_of_each = known[np.unique(customers[known], return_index=True)[1]]
-    chosen = np.random.default_rng(SEED).permutation(one_of_each)[:5000]
-    chosen = chosen[np.argsort(moments[chosen], kind="stable")]
+    chosen, moments = chosen_customers(earlier, fitting_slice)
     index = BruteForceIndex(products.embedded(model.candidate_tower), min(RERANKED, number))
     features, own, bought, sizes = [], [], [], []
-    facts_moment, pairs_moment = None, None
+    facts_moment, facts, item_item = known
+    pairs_moment = facts_moment
+    scores_of = graph_of_scores(item_item)
     for start in range(0, max(len(chosen), 1), 256):
-        rows = chosen[start : start + 256]
-        first = int(moments[rows].min(initial=earlier.end))
+        rows, past_of = chosen[start : start + 256], moments[start : start + 256]
+        first = int(past_of.min(initial=earlier.end))
         if first != facts_moment:
             facts, facts_moment = ProductFacts(earlier, first, number), first
-        if pairs_moment is None or is_twice(earlier, first, pairs_moment):
+        if is_twice(earlier, first, pairs_moment):
             item_item, pairs_moment = ItemItem(earlier, first, number), first
-            scores_of = tf.function(item_item.scores, reduce_retracing=True, autograph=False)
+            scores_of = graph_of_scores(item_item)
         queries = {name: tf.gather(values, rows) for name, values in fitting_slice.items()}
-        past = earlier.past(queries["customer_index"], tf.constant(moments[rows]))
+        past = earlier.past(queries["customer_index"], tf.constant(past_of))
         embedded = model.query_tower(with_history(queries, past))
         having = own_products(past, number)
         goes = scores_of(having, number, tf.constant(len(rows), tf.int64))
@@ -1301,6 +1323,35 @@ def lists_of(
         sizes.append(np.bincount(of, minlength=len(rows))[useful])
     starts = np.concatenate([[0], np.cumsum(np.concatenate(sizes))])
     return np.concatenate(features), np.concatenate(own), np.concatenate(bought), starts
+
+
+def graph_of_scores(item_item: ItemItem) -> tf.types.experimental.PolymorphicFunction:
+    return tf.function(item_item.scores, reduce_retracing=True, autograph=False)
+
+
+def chosen_customers(
+    earlier: Purchases, fitting_slice: dict[str, tf.Tensor]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Whose lists the re-ranker is fitted to: at most 5,000 customers, drawn by the seed, which is
+    more than it needs. Customers of whose rows no moment is known are left out.
+
+    Returns:
+        a row of the slice of each, and the moments before which their pasts are looked at,
+        ascending, each [customers].
+    """
+    customers = fitting_slice["customer_index"].numpy()
+    moments = as_of(earlier, fitting_slice["moment"].numpy())
+    known = np.flatnonzero(moments > np.iinfo(np.int64).min)
+    one_of_each = known[np.unique(customers[known], return_index=True)[1]]
+    chosen = np.random.default_rng(SEED).permutation(one_of_each)[:5000]
+    chosen = chosen[np.argsort(moments[chosen], kind="stable")]
+    return chosen, moments[chosen]
+
+
+def first_moment(earlier: Purchases, fitting_slice: dict[str, tf.Tensor]) -> int:
+    """The first moment before which a past is looked at; the end of the earlier purchases where
+    there is none."""
+    return int(chosen_customers(earlier, fitting_slice)[1].min(initial=earlier.end))
 
 
 def is_twice(purchases: Purchases, moment: int, before: int) -> bool:
@@ -1360,16 +1411,15 @@ class ServingModel:
         ids = tf.gather(self.candidate_ids, found.rows)
         return {"candidate_ids": ids, "scores": found.scores}
 
-    def rerank_by(self, reranker: Reranker, lists: int, products: int) -> None:
+    def rerank_by(self, reranker: Reranker, lists: int, known: Known) -> None:
         """
         Args:
             lists: how many the re-ranker was fitted to.
-            products: how many there are.
+            known: by all purchases.
         """
         self.reranker = reranker
         self.fitted_lists = lists
-        self.product_facts = ProductFacts(self.purchases, self.purchases.end, products)
-        self.item_item = ItemItem(self.purchases, self.purchases.end, products)
+        self.product_facts, self.item_item = known.facts, known.item_item
 
     def rerank(self, raw: dict[str, tf.Tensor]) -> RankedLists:
         """All candidates of each query with the re-ranker's scores."""

@@ -6,7 +6,8 @@ is what is served.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,7 @@ from trainer_image.evaluation.protocol import protocol_of
 from trainer_image.evaluation.ranking import rank, share_of_best
 from trainer_image.evaluation.ratings import RatingResults, rating_results
 from trainer_image.evaluation.reranked import reranked
-from trainer_image.evaluation.retrieval import Recommended, retrieval_baselines
+from trainer_image.evaluation.retrieval import Recommended, begun
 from trainer_image.evaluation.ruled import measure_rules
 from trainer_image.evaluation.segments import MODEL, Segments, Sources, measure_segments
 from trainer_image.evaluation.summary import summarize
@@ -53,6 +54,7 @@ def evaluate(
     spec: ExamplesSpec,
     examples: Examples,
     rules: StoredRuleSet | None = None,
+    of_others: Future[Recommended] | None = None,
 ) -> Evaluation:
     """Measures a saved model, and the baselines over the same rows and products.
 
@@ -60,6 +62,7 @@ def evaluate(
 
     Args:
         rules: under which lists are measured besides.
+        of_others: the baselines over these rows, where they were begun before there was a model.
 
     Raises:
         JobFailedError: the model's scores are not finite.
@@ -75,10 +78,9 @@ def evaluate(
     ruled: MeasuredRules | None = None
     if model.index is not None:
         # Baselines are NumPy's work, much of the model's is one operation after another.
-        with ThreadPoolExecutor(1) as beside:
-            of_others = beside.submit(retrieval_baselines, held_out)
+        with begun(lambda: held_out) if of_others is None else nullcontext(of_others) as others:
             ranked, index = _retrieve(model, spec, examples, held_out)
-            recommended = of_others.result()
+            recommended = others.result()
         of_model |= of_ranking(ranked, held_out)
         # In no list that the model does not serve.
         of_baselines |= {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from shared.arrays import Integers
@@ -30,6 +33,21 @@ class Recommended:
     ranks: dict[str, Integers] = field(default_factory=dict)
     expected: dict[str, dict[str, float]] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def begun(held_out: Callable[[], HeldOut]) -> Iterator[Future[Recommended]]:
+    """What the baselines come to, computed beside what else the block does. Nobody waits for them
+    where it ends early.
+
+    Args:
+        held_out: makes the held-out rows, as the first thing that is done there.
+    """
+    beside = ThreadPoolExecutor(1, thread_name_prefix="baselines")
+    try:
+        yield beside.submit(lambda: retrieval_baselines(held_out()))
+    finally:
+        beside.shutdown(wait=False)
 
 
 def retrieval_baselines(held_out: HeldOut) -> Recommended:

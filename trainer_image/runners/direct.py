@@ -5,11 +5,16 @@ from __future__ import annotations
 import importlib
 import tempfile
 import threading
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from shared import code_version
+from shared.examples import ExamplesSpec
 from shared.jobs import PROGRESS_FILE, WARM_START_FILE, WEIGHTS_FILE, JobRequest, Stage
+from trainer_image.evaluation.held_out import numbered
 from trainer_image.evaluation.reports import write_reports
+from trainer_image.evaluation.retrieval import Recommended, begun
 from trainer_image.examples.read import Examples, read_examples
 from trainer_image.examples.reuse import PARTS, ExampleCache, cache_key
 from trainer_image.examples.tables import load_examples, save_examples
@@ -38,26 +43,17 @@ def run_direct(request: JobRequest, job_dir: Path, status: StatusLog, checkpoint
     local = Path(output.root) if "://" not in output.root else None
     finished = Finished(job_dir, local, code_version.LOADED)
     examples = _examples(request, job_dir, status, output, finished)
-    with status.stage(Stage.TRAIN), status.progress_of(output.progress):
-        if not finished.has(Stage.TRAIN):
-            finished.begin(MODEL_FOLDER, WARM_START_FILE, WEIGHTS_FILE)
-            tell = status.steps(Stage.TRAIN)
-            _train(request, examples, job_dir, output, checkpoints, tell)
-            kept = (MODEL_FOLDER, PROGRESS_FILE, WARM_START_FILE, WEIGHTS_FILE)
-            finished.add(Stage.TRAIN, *kept)
+    with _baselines(request.examples, examples) as of_others:
+        with status.stage(Stage.TRAIN), status.progress_of(output.progress):
+            if not finished.has(Stage.TRAIN):
+                finished.begin(MODEL_FOLDER, WARM_START_FILE, WEIGHTS_FILE)
+                tell = status.steps(Stage.TRAIN)
+                _train(request, examples, job_dir, output, checkpoints, tell)
+                kept = (MODEL_FOLDER, PROGRESS_FILE, WARM_START_FILE, WEIGHTS_FILE)
+                finished.add(Stage.TRAIN, *kept)
 
-    with status.stage(Stage.EVALUATE):
-        from trainer_image.evaluation.champion import measure_champion
-        from trainer_image.evaluation.evaluate import evaluate, sample_tensors
-        from trainer_image.evaluation.vocabulary import report_vocabularies
-        from trainer_image.serving.served import load_model
-
-        model = load_model(output.model)
-        evaluation = evaluate(model, request.examples, examples, request.rules)
-        measure_champion(request, examples, output)
-        tensors = sample_tensors(model, request.examples, examples)
-        vocabularies = report_vocabularies(request.vocabularies, output.transform_graph, examples)
-        write_reports(evaluation, vocabularies, tensors, output)
+        with status.stage(Stage.EVALUATE):
+            _evaluate(request, examples, output, of_others)
 
 
 def _examples(
@@ -126,6 +122,34 @@ def _train(
         output,
         tell,
     )
+
+
+def _baselines(
+    spec: ExamplesSpec, examples: Examples
+) -> AbstractContextManager[Future[Recommended] | None]:
+    """What recommends without a model, beside the training, which leaves a core to it. Where there
+    are ratings only the model tells whether it recommends at all."""
+    return begun(lambda: numbered(spec, examples)) if spec.label_key is None else nullcontext()
+
+
+def _evaluate(
+    request: JobRequest,
+    examples: Examples,
+    output: Locations,
+    of_others: Future[Recommended] | None,
+) -> None:
+    from trainer_image.evaluation.champion import measure_champion
+    from trainer_image.evaluation.evaluate import evaluate, sample_tensors
+    from trainer_image.evaluation.vocabulary import report_vocabularies
+    from trainer_image.serving.served import load_model, make_ready
+
+    model = load_model(output.model)
+    make_ready(model, examples.eval)
+    evaluation = evaluate(model, request.examples, examples, request.rules, of_others)
+    measure_champion(request, examples, output)
+    tensors = sample_tensors(model, request.examples, examples)
+    vocabularies = report_vocabularies(request.vocabularies, output.transform_graph, examples)
+    write_reports(evaluation, vocabularies, tensors, output)
 
 
 def _transform(

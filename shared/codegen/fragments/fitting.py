@@ -15,7 +15,7 @@ from shared.codegen.fragments.given import (
 )
 from shared.codegen.fragments.history import Purchases, with_history
 from shared.codegen.fragments.index import BruteForceIndex
-from shared.codegen.fragments.item_item import ItemItem
+from shared.codegen.fragments.item_item import ItemItem, Known
 from shared.codegen.fragments.model import TwoTowerModel
 from shared.codegen.fragments.optimizing import OnePassAdam
 from shared.codegen.fragments.products import Products
@@ -33,6 +33,7 @@ def fit_reranker(
     products: Products,
     earlier: Purchases,
     fitting_slice: dict[str, tf.Tensor],
+    known: Known,
 ) -> tuple[Reranker, int]:
     """A re-ranker that is fitted to what customers bought in the fitting slice, by what they did
     before it. Each of the three lists that it orders counts: all candidates, and by themselves
@@ -41,12 +42,13 @@ def fit_reranker(
     Args:
         earlier: the training purchases without those of the slice.
         fitting_slice: its transformed examples, each [rows].
+        known: by the earlier purchases before `first_moment`.
 
     Returns:
         it, and the number of lists that it was fitted to. With fewer than two it keeps the order of
         the towers.
     """
-    features, own, bought, starts = lists_of(model, products, earlier, fitting_slice)
+    features, own, bought, starts = lists_of(model, products, earlier, fitting_slice, known)
     lists = len(starts) - 1
     reranker = Reranker()
     reranker.build((None, features.shape[1]))
@@ -88,11 +90,9 @@ def lists_of(
     products: Products,
     earlier: Purchases,
     fitting_slice: dict[str, tf.Tensor],
+    known: Known,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The candidates of customers who bought something in the fitting slice, as of before it.
-
-    At most 5,000 customers, drawn by the seed, which is more than the re-ranker needs. Customers of
-    whose rows no moment is known are left out.
 
     Returns:
         features, [candidates, features]; whether the customer has each, and how often each was
@@ -103,24 +103,22 @@ def lists_of(
     number = len(products.ids)
     bought_rows = tf.gather(products.rows_by_index(), fitting_slice["candidate_index"] + 1)
     pairs, times = np.unique(customers * number + bought_rows.numpy(), return_counts=True)
-    moments = as_of(earlier, fitting_slice["moment"].numpy())
-    known = np.flatnonzero(moments > np.iinfo(np.int64).min)
-    one_of_each = known[np.unique(customers[known], return_index=True)[1]]
-    chosen = np.random.default_rng(SEED).permutation(one_of_each)[:5000]
-    chosen = chosen[np.argsort(moments[chosen], kind="stable")]
+    chosen, moments = chosen_customers(earlier, fitting_slice)
     index = BruteForceIndex(products.embedded(model.candidate_tower), min(RERANKED, number))
     features, own, bought, sizes = [], [], [], []
-    facts_moment, pairs_moment = None, None
+    facts_moment, facts, item_item = known
+    pairs_moment = facts_moment
+    scores_of = graph_of_scores(item_item)
     for start in range(0, max(len(chosen), 1), 256):
-        rows = chosen[start : start + 256]
-        first = int(moments[rows].min(initial=earlier.end))
+        rows, past_of = chosen[start : start + 256], moments[start : start + 256]
+        first = int(past_of.min(initial=earlier.end))
         if first != facts_moment:
             facts, facts_moment = ProductFacts(earlier, first, number), first
-        if pairs_moment is None or is_twice(earlier, first, pairs_moment):
+        if is_twice(earlier, first, pairs_moment):
             item_item, pairs_moment = ItemItem(earlier, first, number), first
-            scores_of = tf.function(item_item.scores, reduce_retracing=True, autograph=False)
+            scores_of = graph_of_scores(item_item)
         queries = {name: tf.gather(values, rows) for name, values in fitting_slice.items()}
-        past = earlier.past(queries["customer_index"], tf.constant(moments[rows]))
+        past = earlier.past(queries["customer_index"], tf.constant(past_of))
         embedded = model.query_tower(with_history(queries, past) if HISTORY else queries)
         having = own_products(past, number)
         goes = scores_of(having, number, tf.constant(len(rows), tf.int64))
@@ -138,6 +136,35 @@ def lists_of(
         sizes.append(np.bincount(of, minlength=len(rows))[useful])
     starts = np.concatenate([[0], np.cumsum(np.concatenate(sizes))])
     return np.concatenate(features), np.concatenate(own), np.concatenate(bought), starts
+
+
+def graph_of_scores(item_item: ItemItem) -> tf.types.experimental.PolymorphicFunction:
+    return tf.function(item_item.scores, reduce_retracing=True, autograph=False)
+
+
+def chosen_customers(
+    earlier: Purchases, fitting_slice: dict[str, tf.Tensor]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Whose lists the re-ranker is fitted to: at most 5,000 customers, drawn by the seed, which is
+    more than it needs. Customers of whose rows no moment is known are left out.
+
+    Returns:
+        a row of the slice of each, and the moments before which their pasts are looked at,
+        ascending, each [customers].
+    """
+    customers = fitting_slice["customer_index"].numpy()
+    moments = as_of(earlier, fitting_slice["moment"].numpy())
+    known = np.flatnonzero(moments > np.iinfo(np.int64).min)
+    one_of_each = known[np.unique(customers[known], return_index=True)[1]]
+    chosen = np.random.default_rng(SEED).permutation(one_of_each)[:5000]
+    chosen = chosen[np.argsort(moments[chosen], kind="stable")]
+    return chosen, moments[chosen]
+
+
+def first_moment(earlier: Purchases, fitting_slice: dict[str, tf.Tensor]) -> int:
+    """The first moment before which a past is looked at; the end of the earlier purchases where
+    there is none."""
+    return int(chosen_customers(earlier, fitting_slice)[1].min(initial=earlier.end))
 
 
 def is_twice(purchases: Purchases, moment: int, before: int) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import tensorflow as tf
 
 from shared.arrays import np, sparse
 from shared.codegen.fragments.given import EASE_L2, NEIGHBOURS
 from shared.codegen.fragments.history import Purchases
-from shared.codegen.fragments.reranker import OwnProducts, everybodys_products
+from shared.codegen.fragments.reranker import OwnProducts, ProductFacts, everybodys_products
 from shared.item_item import heaviest, strongest_pairs
 
 
@@ -63,3 +65,17 @@ class ItemItem(tf.Module):
         same = others == tf.cast(products[:, tf.newaxis, tf.newaxis], others.dtype)
         added = tf.where(same, tf.gather(self.weights, own.keys), 0)
         return tf.reduce_sum(added, axis=2) * own.weight
+
+
+class Known(NamedTuple):
+    """What is known of products by the purchases before a moment."""
+
+    moment: int
+    facts: ProductFacts
+    item_item: ItemItem
+
+
+def known_before(purchases: Purchases, moment: int, products: int) -> Known:
+    """Args: products: how many there are."""
+    facts = ProductFacts(purchases, moment, products)
+    return Known(moment, facts, ItemItem(purchases, moment, products))

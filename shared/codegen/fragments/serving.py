@@ -43,13 +43,12 @@ from shared.codegen.fragments.history import (
     with_history,
 )
 from shared.codegen.fragments.index import BruteForceIndex, Found, ScannIndex
-from shared.codegen.fragments.item_item import ItemItem
+from shared.codegen.fragments.item_item import Known
 from shared.codegen.fragments.model import TwoTowerModel
 from shared.codegen.fragments.products import Products
 from shared.codegen.fragments.reranker import (
     Candidates,
     OwnProducts,
-    ProductFacts,
     RankedLists,
     Reranker,
     candidates_of,
@@ -142,16 +141,15 @@ class ServingModel:
 
     if RERANKS:
 
-        def rerank_by(self, reranker: Reranker, lists: int, products: int) -> None:
+        def rerank_by(self, reranker: Reranker, lists: int, known: Known) -> None:
             """
             Args:
                 lists: how many the re-ranker was fitted to.
-                products: how many there are.
+                known: by all purchases.
             """
             self.reranker = reranker
             self.fitted_lists = lists
-            self.product_facts = ProductFacts(self.purchases, self.purchases.end, products)
-            self.item_item = ItemItem(self.purchases, self.purchases.end, products)
+            self.product_facts, self.item_item = known.facts, known.item_item
 
         def rerank(self, raw: dict[str, tf.Tensor]) -> RankedLists:
             """All candidates of each query with the re-ranker's scores."""

@@ -6,6 +6,7 @@ import json
 import math
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from shared.codegen.fragments.examples import find_examples
-from shared.codegen.fragments.fitting import fit_reranker
+from shared.codegen.fragments.fitting import first_moment, fit_reranker
 from shared.codegen.fragments.given import (
     AVAILABILITY,
     BIASES,
@@ -37,6 +38,7 @@ from shared.codegen.fragments.given import (
     STOPS_EARLY,
 )
 from shared.codegen.fragments.history import read_purchases
+from shared.codegen.fragments.item_item import known_before
 from shared.codegen.fragments.model import TwoTowerModel
 from shared.codegen.fragments.products import Products
 from shared.codegen.fragments.serving import ServingModel
@@ -90,6 +92,16 @@ def run_fn(fn_args: Any) -> None:
     callbacks: list[tf.keras.callbacks.Callback] = [WriteProgress(progress)]
     if STOPS_EARLY:
         callbacks.append(early_stopping())
+    if RERANKS:
+        earlier = read_purchases([training, others] if EVENT_KINDS else [training], products)
+        # Needs no towers, and the epochs leave a core to it.
+        beside = ThreadPoolExecutor(1)
+        first = first_moment(earlier, fitting.columns("customer_index", "moment"))
+        known_earlier, known = (
+            beside.submit(known_before, of, moment, len(products.ids))
+            for of, moment in ((earlier, first), (purchases, purchases.end))
+        )
+        beside.shutdown(wait=False)
     validation = fitting if FITS else find_examples(fn_args.eval_files, transform)
     fit(
         model,
@@ -100,8 +112,9 @@ def run_fn(fn_args: Any) -> None:
         callbacks=callbacks,
     )
     if RERANKS:
-        earlier = read_purchases([training, others] if EVENT_KINDS else [training], products)
-        reranker, lists = fit_reranker(model, products, earlier, fitting.columns())
+        reranker, lists = fit_reranker(
+            model, products, earlier, fitting.columns(), known_earlier.result()
+        )
     if FITS:
         # What the slice was kept for is settled: the towers learn from it too.
         if LOOKS_BACK:
@@ -121,7 +134,7 @@ def run_fn(fn_args: Any) -> None:
     if LOOKS_BACK:
         serving.know_past(purchases, products)
     if RERANKS:
-        serving.rerank_by(reranker, lists, len(products.ids))
+        serving.rerank_by(reranker, lists, known.result())
     if RETRIEVES:
         serving.index_products(products)
     if AVAILABILITY:

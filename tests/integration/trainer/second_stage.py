@@ -312,9 +312,11 @@ def lists(module: Any, name: str, earlier: Bought, fitting: Bought) -> dict[str,
         "candidate_index": tf.constant(fitting.products),
         "moment": tf.constant(fitting.times),
     }
-    known = purchases_of(module, earlier)
-    features, own, times, starts = module.lists_of(model, products, known, rows)
-    reranker, fitted = module.fit_reranker(model, products, known, rows)
+    purchases = purchases_of(module, earlier)
+    first = module.first_moment(purchases, rows)
+    given = model, products, purchases, rows, module.known_before(purchases, first, PRODUCTS)
+    features, own, times, starts = module.lists_of(*given)
+    reranker, fitted = module.fit_reranker(*given)
     return {
         f"{name}/features": features,
         f"{name}/own": own,
