@@ -589,6 +589,7 @@ def run_fn(fn_args: Any) -> None:
         verbose=2,
         callbacks=callbacks,
     )
+    serving = ServingModel(model, transform)
     # What the slice was kept for is settled: the towers learn from it too.
     newest = fitting.batches(shuffle=True)
     callbacks[0].newest_rows = True
@@ -600,10 +601,10 @@ def run_fn(fn_args: Any) -> None:
         verbose=2,
         callbacks=callbacks[:1],
     )
-    serving = ServingModel(model, transform)
     serving.index_products(products)
     serving.tune_index(training.batches(shuffle=True))
-    serving.save(fn_args.serving_model_dir)
+    signatures = serving.signatures()
+    serving.save(fn_args.serving_model_dir, signatures)
 
 
 def early_stopping() -> tf.keras.callbacks.Callback:
@@ -748,8 +749,8 @@ class ServingModel:
         signatures["rating"] = concrete(self.rate, pair)
         return signatures
 
-    def save(self, folder: str) -> None:
-        """Saves model and preprocessing as one SavedModel."""
+    def save(self, folder: str, signatures: dict[str, Any]) -> None:
+        """Saves model and preprocessing as one SavedModel, with these signatures."""
         saved = tf.Module()
         # A SavedModel has what hangs on the object that is saved.
         saved.transform = self.transform
@@ -758,7 +759,7 @@ class ServingModel:
         saved.biases = self.model.biases
         # What is derived in a signature is in its graph; nobody derives by what is served.
         options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
-        tf.saved_model.save(saved, folder, signatures=self.signatures(), options=options)
+        tf.saved_model.save(saved, folder, signatures=signatures, options=options)
         facts = {"wanted": "scann", **self.index.facts()}
         assets = os.path.join(folder, "assets.extra")
         tf.io.gfile.makedirs(assets)

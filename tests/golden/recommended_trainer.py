@@ -752,7 +752,6 @@ def run_fn(fn_args: Any) -> None:
         beside.submit(known_before, of, moment, len(products.ids))
         for of, moment in ((earlier, first), (purchases, purchases.end))
     )
-    beside.shutdown(wait=False)
     validation = fitting
     fit(
         model,
@@ -762,9 +761,16 @@ def run_fn(fn_args: Any) -> None:
         verbose=2,
         callbacks=callbacks,
     )
-    reranker, lists = fit_reranker(
-        model, products, earlier, fitting.columns(), known_earlier.result()
-    )
+    serving = ServingModel(model, transform)
+    serving.know_past(purchases, products)
+    lists = lists_of(model, products, earlier, fitting.columns(), known_earlier.result())
+    reranker = reranker_of(lists)
+    serving.rerank_by(reranker, lists.number, known.result())
+    # What follows changes nothing but weights, and making graphs takes another core.
+    serving.index_products(products)
+    graphs = beside.submit(serving.signatures)
+    beside.shutdown(wait=False)
+    fit_reranker(reranker, lists)
     # What the slice was kept for is settled: the towers learn from it too.
     newest = training.since(newest_since(fitting.column("moment")), fitting)
     callbacks[0].newest_rows = True
@@ -776,11 +782,9 @@ def run_fn(fn_args: Any) -> None:
         verbose=2,
         callbacks=callbacks[:1],
     )
-    serving = ServingModel(model, transform)
-    serving.know_past(purchases, products)
-    serving.rerank_by(reranker, lists, known.result())
-    serving.index_products(products)
-    serving.save(fn_args.serving_model_dir)
+    serving.embed_again(products)
+    signatures = graphs.result()
+    serving.save(fn_args.serving_model_dir, signatures)
 
 
 def create_variables(model: TwoTowerModel, examples: tf.data.Dataset) -> None:
@@ -1215,34 +1219,43 @@ def known_before(purchases: Purchases, moment: int, products: int) -> Known:
     return Known(moment, facts, ItemItem(purchases, moment, products))
 
 
-def fit_reranker(
-    model: TwoTowerModel,
-    products: Products,
-    earlier: Purchases,
-    fitting_slice: dict[str, tf.Tensor],
-    known: Known,
-) -> tuple[Reranker, int]:
-    """A re-ranker that is fitted to what customers bought in the fitting slice, by what they did
-    before it. Each of the three lists that it orders counts: all candidates, and by themselves
-    those that the customer has had and those that are new to them.
+class Lists(NamedTuple):
+    """What the re-ranker is fitted to.
 
-    Args:
-        earlier: the training purchases without those of the slice.
-        fitting_slice: its transformed examples, each [rows].
-        known: by the earlier purchases before `first_moment`.
-
-    Returns:
-        it, and the number of lists that it was fitted to. With fewer than two it keeps the order of
-        the towers.
+    Attributes:
+        features: [candidates, features].
+        own: whether the customer has each, [candidates].
+        bought: how often each was bought in the fitting slice, [candidates].
+        starts: where each list begins, with the end of the last, [lists + 1].
     """
-    features, own, bought, starts = lists_of(model, products, earlier, fitting_slice, known)
-    lists = len(starts) - 1
+
+    features: np.ndarray
+    own: np.ndarray
+    bought: np.ndarray
+    starts: np.ndarray
+
+    @property
+    def number(self) -> int:
+        return len(self.starts) - 1
+
+
+def reranker_of(lists: Lists) -> Reranker:
+    """One that keeps the order of the towers until it is fitted."""
     reranker = Reranker()
-    reranker.build((None, features.shape[1]))
-    if lists < 2:
-        return reranker, lists
-    reranker.standardize(features)
-    reranker(features[:1])
+    reranker.build((None, lists.features.shape[1]))
+    if lists.number >= 2:
+        reranker.standardize(lists.features)
+    reranker(lists.features[:1])
+    return reranker
+
+
+def fit_reranker(reranker: Reranker, lists: Lists) -> None:
+    """Fits it to what customers bought in the fitting slice, by what they did before it, unless
+    there are fewer than two lists. Each of the three lists that it orders counts: all candidates,
+    and by themselves those that the customer has had and those that are new to them."""
+    features, own, bought, starts = lists
+    if lists.number < 2:
+        return
     decay = tf.keras.optimizers.schedules.CosineDecay(FITTING_RATE, FITTING_STEPS)
     optimizer = OnePassAdam(decay)
     optimizer.build(reranker.trainable_variables)
@@ -1265,11 +1278,10 @@ def fit_reranker(
 
     random = np.random.default_rng(SEED)
     for _ in range(FITTING_STEPS):
-        drawn = random.choice(lists, min(FITTING_LISTS, lists), replace=False)
+        drawn = random.choice(lists.number, min(FITTING_LISTS, lists.number), replace=False)
         places = np.concatenate([np.arange(starts[one], starts[one + 1]) for one in drawn])
         of = np.repeat(np.arange(len(drawn)), starts[drawn + 1] - starts[drawn])
         step(*map(tf.constant, (features[places], own[places], bought[places], of)))
-    return reranker, lists
 
 
 def lists_of(
@@ -1278,13 +1290,14 @@ def lists_of(
     earlier: Purchases,
     fitting_slice: dict[str, tf.Tensor],
     known: Known,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """The candidates of customers who bought something in the fitting slice, as of before it.
+) -> Lists:
+    """The candidates of customers who bought something in the fitting slice, as of before it, in
+    lists that have something that was bought.
 
-    Returns:
-        features, [candidates, features]; whether the customer has each, and how often each was
-        bought in the slice, [candidates]; and where each list begins, with the end of the last,
-        [lists + 1]. A list has something that was bought.
+    Args:
+        earlier: the training purchases without those of the slice.
+        fitting_slice: its transformed examples, each [rows].
+        known: by the earlier purchases before `first_moment`.
     """
     customers = fitting_slice["customer_index"].numpy()
     number = len(products.ids)
@@ -1322,7 +1335,7 @@ def lists_of(
         bought.append(counts[kept])
         sizes.append(np.bincount(of, minlength=len(rows))[useful])
     starts = np.concatenate([[0], np.cumsum(np.concatenate(sizes))])
-    return np.concatenate(features), np.concatenate(own), np.concatenate(bought), starts
+    return Lists(*map(np.concatenate, (features, own, bought)), starts)
 
 
 def graph_of_scores(item_item: ItemItem) -> tf.types.experimental.PolymorphicFunction:
@@ -1403,6 +1416,10 @@ class ServingModel:
         top_k = min(RERANKED, len(ids))
         self.candidate_ids = tf.Variable(ids, trainable=False)
         self.index = BruteForceIndex(embeddings, top_k)
+
+    def embed_again(self, products: Products) -> None:
+        """Has the index find products by what the model has learned since it was made."""
+        self.index.embeddings.assign(products.embedded(self.model.candidate_tower))
 
     def retrieve(self, raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The best products of each query by the towers, each [batch, the index's top k], the
@@ -1558,8 +1575,8 @@ class ServingModel:
         signatures["explain"] = concrete(lambda raw: explain(self, raw), query | explained)
         return signatures
 
-    def save(self, folder: str) -> None:
-        """Saves model and preprocessing as one SavedModel."""
+    def save(self, folder: str, signatures: dict[str, Any]) -> None:
+        """Saves model and preprocessing as one SavedModel, with these signatures."""
         saved = tf.Module()
         # A SavedModel has what hangs on the object that is saved.
         saved.transform = self.transform
@@ -1570,7 +1587,7 @@ class ServingModel:
         saved.item_item = self.item_item
         # What is derived in a signature is in its graph; nobody derives by what is served.
         options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
-        tf.saved_model.save(saved, folder, signatures=self.signatures(), options=options)
+        tf.saved_model.save(saved, folder, signatures=signatures, options=options)
         facts = {"wanted": "brute_force", **self.index.facts()}
         facts["fitted_lists"] = self.fitted_lists
         assets = os.path.join(folder, "assets.extra")

@@ -459,7 +459,8 @@ def run_fn(fn_args: Any) -> None:
     )
     serving = ServingModel(model, transform)
     serving.index_products(products)
-    serving.save(fn_args.serving_model_dir)
+    signatures = serving.signatures()
+    serving.save(fn_args.serving_model_dir, signatures)
 
 
 def create_variables(model: TwoTowerModel, examples: tf.data.Dataset) -> None:
@@ -572,8 +573,8 @@ class ServingModel:
         signatures["explain"] = concrete(lambda raw: explain(self, raw), query | explained)
         return signatures
 
-    def save(self, folder: str) -> None:
-        """Saves model and preprocessing as one SavedModel."""
+    def save(self, folder: str, signatures: dict[str, Any]) -> None:
+        """Saves model and preprocessing as one SavedModel, with these signatures."""
         saved = tf.Module()
         # A SavedModel has what hangs on the object that is saved.
         saved.transform = self.transform
@@ -581,7 +582,7 @@ class ServingModel:
         saved.candidate_ids, saved.index = self.candidate_ids, self.index
         # What is derived in a signature is in its graph; nobody derives by what is served.
         options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
-        tf.saved_model.save(saved, folder, signatures=self.signatures(), options=options)
+        tf.saved_model.save(saved, folder, signatures=signatures, options=options)
         facts = {"wanted": "brute_force", **self.index.facts()}
         assets = os.path.join(folder, "assets.extra")
         tf.io.gfile.makedirs(assets)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import tensorflow as tf
 
@@ -28,34 +30,43 @@ from shared.codegen.fragments.reranker import (
 )
 
 
-def fit_reranker(
-    model: TwoTowerModel,
-    products: Products,
-    earlier: Purchases,
-    fitting_slice: dict[str, tf.Tensor],
-    known: Known,
-) -> tuple[Reranker, int]:
-    """A re-ranker that is fitted to what customers bought in the fitting slice, by what they did
-    before it. Each of the three lists that it orders counts: all candidates, and by themselves
-    those that the customer has had and those that are new to them.
+class Lists(NamedTuple):
+    """What the re-ranker is fitted to.
 
-    Args:
-        earlier: the training purchases without those of the slice.
-        fitting_slice: its transformed examples, each [rows].
-        known: by the earlier purchases before `first_moment`.
-
-    Returns:
-        it, and the number of lists that it was fitted to. With fewer than two it keeps the order of
-        the towers.
+    Attributes:
+        features: [candidates, features].
+        own: whether the customer has each, [candidates].
+        bought: how often each was bought in the fitting slice, [candidates].
+        starts: where each list begins, with the end of the last, [lists + 1].
     """
-    features, own, bought, starts = lists_of(model, products, earlier, fitting_slice, known)
-    lists = len(starts) - 1
+
+    features: np.ndarray
+    own: np.ndarray
+    bought: np.ndarray
+    starts: np.ndarray
+
+    @property
+    def number(self) -> int:
+        return len(self.starts) - 1
+
+
+def reranker_of(lists: Lists) -> Reranker:
+    """One that keeps the order of the towers until it is fitted."""
     reranker = Reranker()
-    reranker.build((None, features.shape[1]))
-    if lists < 2:
-        return reranker, lists
-    reranker.standardize(features)
-    reranker(features[:1])
+    reranker.build((None, lists.features.shape[1]))
+    if lists.number >= 2:
+        reranker.standardize(lists.features)
+    reranker(lists.features[:1])
+    return reranker
+
+
+def fit_reranker(reranker: Reranker, lists: Lists) -> None:
+    """Fits it to what customers bought in the fitting slice, by what they did before it, unless
+    there are fewer than two lists. Each of the three lists that it orders counts: all candidates,
+    and by themselves those that the customer has had and those that are new to them."""
+    features, own, bought, starts = lists
+    if lists.number < 2:
+        return
     decay = tf.keras.optimizers.schedules.CosineDecay(FITTING_RATE, FITTING_STEPS)
     optimizer = OnePassAdam(decay)
     optimizer.build(reranker.trainable_variables)
@@ -78,11 +89,10 @@ def fit_reranker(
 
     random = np.random.default_rng(SEED)
     for _ in range(FITTING_STEPS):
-        drawn = random.choice(lists, min(FITTING_LISTS, lists), replace=False)
+        drawn = random.choice(lists.number, min(FITTING_LISTS, lists.number), replace=False)
         places = np.concatenate([np.arange(starts[one], starts[one + 1]) for one in drawn])
         of = np.repeat(np.arange(len(drawn)), starts[drawn + 1] - starts[drawn])
         step(*map(tf.constant, (features[places], own[places], bought[places], of)))
-    return reranker, lists
 
 
 def lists_of(
@@ -91,13 +101,14 @@ def lists_of(
     earlier: Purchases,
     fitting_slice: dict[str, tf.Tensor],
     known: Known,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """The candidates of customers who bought something in the fitting slice, as of before it.
+) -> Lists:
+    """The candidates of customers who bought something in the fitting slice, as of before it, in
+    lists that have something that was bought.
 
-    Returns:
-        features, [candidates, features]; whether the customer has each, and how often each was
-        bought in the slice, [candidates]; and where each list begins, with the end of the last,
-        [lists + 1]. A list has something that was bought.
+    Args:
+        earlier: the training purchases without those of the slice.
+        fitting_slice: its transformed examples, each [rows].
+        known: by the earlier purchases before `first_moment`.
     """
     customers = fitting_slice["customer_index"].numpy()
     number = len(products.ids)
@@ -135,7 +146,7 @@ def lists_of(
         bought.append(counts[kept])
         sizes.append(np.bincount(of, minlength=len(rows))[useful])
     starts = np.concatenate([[0], np.cumsum(np.concatenate(sizes))])
-    return np.concatenate(features), np.concatenate(own), np.concatenate(bought), starts
+    return Lists(*map(np.concatenate, (features, own, bought)), starts)
 
 
 def graph_of_scores(item_item: ItemItem) -> tf.types.experimental.PolymorphicFunction:

@@ -103,6 +103,12 @@ class ServingModel:
             else:
                 self.index = BruteForceIndex(embeddings, top_k)
 
+    if RERANKS and not SCANN:
+
+        def embed_again(self, products: Products) -> None:
+            """Has the index find products by what the model has learned since it was made."""
+            self.index.embeddings.assign(products.embedded(self.model.candidate_tower))
+
     if SCANN:
 
         def tune_index(self, examples: tf.data.Dataset) -> None:
@@ -122,9 +128,9 @@ class ServingModel:
 
     if AVAILABILITY:
 
-        def offer_all_but(self, unavailable: tf.Tensor) -> None:
+        def offer_all_but(self, unavailable: tf.Tensor, products: Products) -> None:
             """Keeps the products of some ids out of all that is recommended."""
-            offered = ~np.isin(self.candidate_ids.numpy(), unavailable.numpy())
+            offered = ~np.isin(products.ids.numpy(), unavailable.numpy())
             self.offered = tf.Variable(offered, trainable=False)
 
     if AVAILABILITY and not RERANKS:
@@ -322,8 +328,8 @@ class ServingModel:
             signatures["rating" if RETRIEVES else "serving_default"] = concrete(self.rate, pair)
         return signatures
 
-    def save(self, folder: str) -> None:
-        """Saves model and preprocessing as one SavedModel."""
+    def save(self, folder: str, signatures: dict[str, Any]) -> None:
+        """Saves model and preprocessing as one SavedModel, with these signatures."""
         saved = tf.Module()
         # A SavedModel has what hangs on the object that is saved.
         saved.transform = self.transform
@@ -341,7 +347,7 @@ class ServingModel:
             saved.item_item = self.item_item
         # What is derived in a signature is in its graph; nobody derives by what is served.
         options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
-        tf.saved_model.save(saved, folder, signatures=self.signatures(), options=options)
+        tf.saved_model.save(saved, folder, signatures=signatures, options=options)
         if RETRIEVES:
             facts = {"wanted": "scann" if SCANN else "brute_force", **self.index.facts()}
             if RERANKS:

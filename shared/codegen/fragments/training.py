@@ -14,7 +14,7 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from shared.codegen.fragments.examples import find_examples
-from shared.codegen.fragments.fitting import first_moment, fit_reranker
+from shared.codegen.fragments.fitting import first_moment, fit_reranker, lists_of, reranker_of
 from shared.codegen.fragments.given import (
     AVAILABILITY,
     BIASES,
@@ -101,7 +101,6 @@ def run_fn(fn_args: Any) -> None:
             beside.submit(known_before, of, moment, len(products.ids))
             for of, moment in ((earlier, first), (purchases, purchases.end))
         )
-        beside.shutdown(wait=False)
     validation = fitting if FITS else find_examples(fn_args.eval_files, transform)
     fit(
         model,
@@ -111,10 +110,22 @@ def run_fn(fn_args: Any) -> None:
         verbose=2,
         callbacks=callbacks,
     )
+    serving = ServingModel(model, transform)
+    if LOOKS_BACK:
+        serving.know_past(purchases, products)
+    if AVAILABILITY:
+        unavailable = find_examples(options["unavailable_files"], transform)
+        serving.offer_all_but(unavailable.columns("candidate_id")["candidate_id"], products)
     if RERANKS:
-        reranker, lists = fit_reranker(
-            model, products, earlier, fitting.columns(), known_earlier.result()
-        )
+        lists = lists_of(model, products, earlier, fitting.columns(), known_earlier.result())
+        reranker = reranker_of(lists)
+        serving.rerank_by(reranker, lists.number, known.result())
+        if not SCANN:
+            # What follows changes nothing but weights, and making graphs takes another core.
+            serving.index_products(products)
+            graphs = beside.submit(serving.signatures)
+        beside.shutdown(wait=False)
+        fit_reranker(reranker, lists)
     if FITS:
         # What the slice was kept for is settled: the towers learn from it too.
         if LOOKS_BACK:
@@ -130,19 +141,16 @@ def run_fn(fn_args: Any) -> None:
             verbose=2,
             callbacks=callbacks[:1],
         )
-    serving = ServingModel(model, transform)
-    if LOOKS_BACK:
-        serving.know_past(purchases, products)
-    if RERANKS:
-        serving.rerank_by(reranker, lists, known.result())
-    if RETRIEVES:
-        serving.index_products(products)
-    if AVAILABILITY:
-        unavailable = find_examples(options["unavailable_files"], transform)
-        serving.offer_all_but(unavailable.columns("candidate_id")["candidate_id"])
-    if SCANN:
-        serving.tune_index(training.batches(shuffle=True))
-    serving.save(fn_args.serving_model_dir)
+    if RERANKS and not SCANN:
+        serving.embed_again(products)
+        signatures = graphs.result()
+    else:
+        if RETRIEVES:
+            serving.index_products(products)
+        if SCANN:
+            serving.tune_index(training.batches(shuffle=True))
+        signatures = serving.signatures()
+    serving.save(fn_args.serving_model_dir, signatures)
 
 
 def early_stopping() -> tf.keras.callbacks.Callback:

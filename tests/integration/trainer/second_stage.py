@@ -315,15 +315,16 @@ def lists(module: Any, name: str, earlier: Bought, fitting: Bought) -> dict[str,
     purchases = purchases_of(module, earlier)
     first = module.first_moment(purchases, rows)
     given = model, products, purchases, rows, module.known_before(purchases, first, PRODUCTS)
-    features, own, times, starts = module.lists_of(*given)
-    reranker, fitted = module.fit_reranker(*given)
+    lists = module.lists_of(*given)
+    reranker = module.reranker_of(lists)
+    module.fit_reranker(reranker, lists)
     return {
-        f"{name}/features": features,
-        f"{name}/own": own,
-        f"{name}/bought": times,
-        f"{name}/starts": starts,
-        f"{name}/fitted": fitted,
-        f"{name}/scores": reranker(features),
+        f"{name}/features": lists.features,
+        f"{name}/own": lists.own,
+        f"{name}/bought": lists.bought,
+        f"{name}/starts": lists.starts,
+        f"{name}/fitted": lists.number,
+        f"{name}/scores": reranker(lists.features),
     }
 
 
