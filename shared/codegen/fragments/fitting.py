@@ -146,7 +146,7 @@ def lists_of(
         bought.append(counts[kept])
         sizes.append(np.bincount(of, minlength=len(rows))[useful])
     starts = np.concatenate([[0], np.cumsum(np.concatenate(sizes))])
-    return Lists(*map(np.concatenate, (features, own, bought)), starts)
+    return Lists(np.concatenate(features), np.concatenate(own), np.concatenate(bought), starts)
 
 
 def graph_of_scores(item_item: ItemItem) -> tf.types.experimental.PolymorphicFunction:
