@@ -34,9 +34,9 @@ def train_together(number: int, task: Task) -> None:
     with tempfile.TemporaryDirectory(prefix="workers-") as folder, ExitStack() as ends:
         told = Path(folder) / "task.json"
         told.write_text(task.to_json())
-        faults = [Path(folder) / f"fault-{worker}.json" for worker in range(number)]
+        faults = [Path(folder) / f"fault-{worker}.txt" for worker in range(number)]
         started: list[subprocess.Popen[bytes]] = []
-        for environment, fault in zip(_environments(number), faults, strict=True):
+        for environment, fault in zip(environments(number), faults, strict=True):
             process = subprocess.Popen(
                 [sys.executable, "-m", _MODULE, str(told), str(fault)],
                 stdin=subprocess.PIPE,  # closes with this process, and ends it
@@ -48,16 +48,17 @@ def train_together(number: int, task: Task) -> None:
             raise JobFailedError(_cause(failed, faults))
 
 
-def _environments(number: int) -> list[dict[str, str]]:
-    """What each worker is told of itself and the others."""
+def environments(number: int) -> list[dict[str, str]]:
+    """What each worker is told of itself and the others: TF_CONFIG, and where a GPU is asked for,
+    which of those of this process is its own."""
     addresses = _free_addresses(number)
-    visible = os.environ.get(_VISIBLE, "").split(",") if os.environ.get(_VISIBLE) else None
+    visible = (os.environ.get(_VISIBLE) or ",".join(map(str, range(number)))).split(",")
     found = []
     for worker in range(number):
         cluster = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": worker}}
         environment = {**os.environ, "TF_CONFIG": json.dumps(cluster)}
         if os.environ.get(GPU):
-            environment[_VISIBLE] = visible[worker] if visible else str(worker)
+            environment[_VISIBLE] = visible[worker]
         found.append(environment)
     return found
 

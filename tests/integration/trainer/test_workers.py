@@ -19,7 +19,7 @@ from tests.integration.trainer.support import Documents, make_job, stored
 from tests.integration.trainer.test_template_runs import parameters_of
 from tests.integration.trainer.vertex import VertexJob
 
-pytestmark = [pytest.mark.trainer, pytest.mark.xdist_group("trainer")]
+pytestmark = pytest.mark.trainer
 
 _LIMIT_SECONDS = 300
 TEST: dict[str, Any] = {
