@@ -191,7 +191,12 @@ def test_workers_that_are_killed_leave_none_behind_and_go_on_from_the_last_epoch
     again, _ = training(prepared, tmp_path / "killed", "again", workers=2)
     trained(again)
     assert not (output / "checkpoints").exists()
-    assert epochs_of(output) == epochs_of(never_killed)
+    *first_pass, newest = epochs_of(output)
+    *expected_pass, expected_newest = epochs_of(never_killed)
+    assert first_pass == expected_pass
+    # What comes after the first pass is the same but for rounding.
+    assert newest.pop("loss") == pytest.approx(expected_newest.pop("loss"), rel=1e-5)
+    assert newest == expected_newest
     with (
         np.load(output / "weights.npz") as found,
         np.load(never_killed / "weights.npz") as expected,
