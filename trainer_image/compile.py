@@ -55,12 +55,13 @@ class BadTemplateError(Exception):
 
 @dataclass(frozen=True)
 class Machine:
-    """What a component asks for, with one GPU of a type or none. Vertex AI takes the smallest
-    machine that has as much."""
+    """What a component asks for, with GPUs of a type or none. Vertex AI takes the smallest machine
+    that has as much."""
 
     cpus: int
     memory_gb: int
     gpu: str = ""
+    gpus: int = 1
 
     @classmethod
     def parse(cls, text: str) -> Machine:
@@ -101,8 +102,10 @@ DEFAULTS: dict[Purpose, tuple[Machine, Machine, int]] = {
     "quick_test": (Machine(4, 16), Machine(4, 16), 180),
     "full_training": (Machine(4, 16), Machine(16, 64), 24 * 60),
 }
-# Beside a GPU: what n1-standard-8 has, which takes any of the older types.
+# Beside each GPU: what n1-standard-8 has, which takes any of the older types.
 _BESIDE_GPU = Machine(8, 30)
+# How many GPUs of a type machines of Vertex AI may have.
+_GPUS = (1, 2, 4, 8, 16)
 
 
 def template(purpose: Purpose, settings: Settings) -> dict[str, Any]:
@@ -141,7 +144,7 @@ def template(purpose: Purpose, settings: Settings) -> dict[str, Any]:
         machine = settings.training if trains else settings.machine
         asked = resources(cpu_limit=machine.cpus, memory_limit=machine.memory_gb)
         if machine.gpu:
-            asked.accelerator.type, asked.accelerator.count = machine.gpu, 1
+            asked.accelerator.type, asked.accelerator.count = machine.gpu, machine.gpus
         part.with_platform_config(asked)
     # Workers on Dataflow run the same image; where one is named, TFX packs none of its own.
     image = f"--sdk_container_image={settings.image}"
@@ -156,6 +159,8 @@ def template(purpose: Purpose, settings: Settings) -> dict[str, Any]:
         command += ["--billed_project", settings.project]
     if settings.training.gpu:
         command += ["--training_gpu", settings.training.gpu]
+        if settings.training.gpus > 1:
+            command += ["--training_workers", str(settings.training.gpus)]
     runner = kubeflow.KubeflowV2DagRunner(
         kubeflow.KubeflowV2DagRunnerConfig(
             display_name=f"{PIPELINE_NAME} {purpose.replace('_', ' ')}",
@@ -209,14 +214,18 @@ def main(arguments: list[str] | None = None) -> int:
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
     options = _parser().parse_args(arguments)
+    if options.gpus is not None and options.gpu is None:
+        sys.exit("--gpus needs --gpu as well.")
     dataflow = _dataflow(options)
     for purpose in get_args(Purpose):
         machine, training, minutes = DEFAULTS[purpose]
         separate = options.separate_tasks or purpose == "full_training"
         if options.gpu is not None and purpose == "full_training":
-            training = replace(_BESIDE_GPU, gpu=options.gpu)
+            number = options.gpus or 1
+            beside = _BESIDE_GPU.cpus * number, _BESIDE_GPU.memory_gb * number
+            training = Machine(*beside, gpu=options.gpu, gpus=number)
         if (given := options.training_machine) is not None:
-            training = replace(given, gpu=training.gpu)
+            training = replace(given, gpu=training.gpu, gpus=training.gpus)
         settings = Settings(
             image=options.image,
             machine=options.machine or machine,
@@ -295,6 +304,12 @@ def _parser() -> argparse.ArgumentParser:
         help="CPUs x GB of the Trainer, or of the only task",
     )
     add("--gpu", type=_gpu, help="train in full on a GPU of this type, such as NVIDIA_TESLA_T4")
+    add(
+        "--gpus",
+        type=int,
+        choices=_GPUS,
+        help="so many of them on one machine, each with a worker that takes its part of each batch",
+    )
     add("--timeout-minutes", type=_count, help="a component ends itself after so long")
     add("--separate-tasks", action="store_true", help="a task for each stage of quick tests too")
     add("--cached", action="store_true", help="use the outputs of earlier, equal separate tasks")

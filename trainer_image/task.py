@@ -22,7 +22,7 @@ from trainer_image.job.leave import leave
 from trainer_image.job.locations import open_file, path_of
 from trainer_image.job.status import describe
 from trainer_image.job.store import STORE
-from trainer_image.training.train import GPU
+from trainer_image.training.train import GPU, WORKERS
 
 ERROR_FILE = "error.json"
 TIMED_OUT = 124  # exit status, as of timeout(1)
@@ -38,6 +38,8 @@ def main(arguments: list[str]) -> int:
     own, tfx = _own(arguments)
     if own.gpu:
         os.environ[GPU] = own.gpu
+    if own.workers:
+        os.environ[WORKERS] = own.workers
     if own.project:
         # In a container of Vertex AI, Google's clients take the tenant's project for ours.
         os.environ["GOOGLE_CLOUD_PROJECT"] = own.project
@@ -75,6 +77,7 @@ def _own(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     parser.add_argument("--timeout_minutes", type=float, required=True)
     parser.add_argument("--billed_project", dest="project")
     parser.add_argument("--training_gpu", dest="gpu")
+    parser.add_argument("--training_workers", dest="workers")
     _, tfx = parser.parse_known_args(arguments)
     parser.add_argument("--json_serialized_invocation_args", required=True)
     own, _ = parser.parse_known_args(arguments)

@@ -34,6 +34,10 @@ def compile_templates(
         str | None,
         typer.Option(help="Train in full on a GPU of this type, such as NVIDIA_TESLA_T4."),
     ] = None,
+    gpus: Annotated[
+        int | None,
+        typer.Option(help="So many of them on one machine: 1, 2, 4, 8 or 16.", min=1),
+    ] = None,
     timeout_minutes: Annotated[
         int | None, typer.Option(help="A component ends itself after so long.", min=1)
     ] = None,
@@ -74,7 +78,7 @@ def compile_templates(
 
       recsmith compile --image … --out templates --training-machine 16x64 --timeout-minutes 60
 
-      recsmith compile --image … --out templates --gpu NVIDIA_TESLA_T4
+      recsmith compile --image … --out templates --gpu NVIDIA_TESLA_T4 --gpus 4
     """
     options: dict[str, Any] = {
         "image": image,
@@ -83,6 +87,7 @@ def compile_templates(
         "machine": machine,
         "training-machine": training_machine,
         "gpu": gpu,
+        "gpus": gpus,
         "timeout-minutes": timeout_minutes,
         "dataflow-above-rows": dataflow_above_rows,
         "dataflow-region": dataflow_region,

@@ -20,9 +20,16 @@ from trainer_image.job.modules import artifact_of, fetch_module
 from trainer_image.job.store import check_places
 from trainer_image.training.beam import beam_arguments
 from trainer_image.training.resume import ResumableFit
-from trainer_image.training.train import custom_config, require_gpu
+from trainer_image.training.train import (
+    TrainArguments,
+    custom_config,
+    require_gpus,
+    workers,
+)
 from trainer_image.training.transform import BATCH_ROWS
 from trainer_image.training.warm_start import WarmFit
+from trainer_image.training.worker import Task
+from trainer_image.training.workers import train_together
 
 # Of an Examples artifact: how many rows it has, as text.
 ROWS_PROPERTY = "rows"
@@ -68,7 +75,7 @@ class VerifiedTrainerExecutor(trainer_executor.GenericExecutor):
     def Do(  # noqa: N802
         self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
     ) -> None:
-        require_gpu()
+        require_gpus()
         given = json.loads(exec_properties["custom_config"])
         files = {
             split: posixpath.join(artifact_utils.get_split_uri(input_dict["examples"], split), "*")
@@ -77,6 +84,10 @@ class VerifiedTrainerExecutor(trainer_executor.GenericExecutor):
         config = custom_config(files, given["progress_file"])
         with _verified("trainer", exec_properties) as properties:
             properties["custom_config"] = json.dumps({**given, **config})
+            if (number := workers()) > 1:
+                found = super()._GetFnArgs(input_dict, output_dict, properties)
+                train_together(number, _task(found, properties))
+                return
             super().Do(input_dict, output_dict, properties)
         self._fit.clear()
 
@@ -84,15 +95,35 @@ class VerifiedTrainerExecutor(trainer_executor.GenericExecutor):
         self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
     ) -> Any:
         arguments = super()._GetFnArgs(input_dict, output_dict, exec_properties)
-        config = arguments.custom_config
-        beside = posixpath.join(posixpath.dirname(config["progress_file"]), CHECKPOINTS_FOLDER)
-        folder = config.pop(CHECKPOINTS, beside)
-        module = Path(exec_properties["module_file"])
-        output = Locations(posixpath.dirname(config["progress_file"]))
-        request = _request(output)
-        self._fit = ResumableFit.from_environment(folder, module, arguments, request.warm_start)
-        config["fit"] = WarmFit(self._fit, request, arguments.transform_graph_path, output)
+        task = _task(arguments, exec_properties)
+        request, output = task.request, Locations(task.output)
+        self._fit = ResumableFit.from_environment(
+            task.checkpoints, Path(task.module), arguments, request.warm_start
+        )
+        fit = WarmFit(self._fit, request, arguments.transform_graph_path, output)
+        arguments.custom_config["fit"] = fit
         return arguments
+
+
+def _task(arguments: Any, exec_properties: dict[str, Any]) -> Task:
+    """A training as TFX tells of it; where checkpoints go is not the generated trainer's affair."""
+    config = arguments.custom_config
+    root = posixpath.dirname(config["progress_file"])
+    output = Locations(root)
+    return Task(
+        module=exec_properties["module_file"],
+        checkpoints=config.pop(CHECKPOINTS, output[CHECKPOINTS_FOLDER]),
+        arguments=TrainArguments(
+            train_files=arguments.train_files,
+            eval_files=arguments.eval_files,
+            transform_output=arguments.transform_output,
+            serving_model_dir=arguments.serving_model_dir,
+            model_run_dir=arguments.model_run_dir,
+            custom_config=config,
+        ),
+        request=_request(output),
+        output=root,
+    )
 
 
 def _request(output: Locations) -> JobRequest:

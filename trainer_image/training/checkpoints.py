@@ -95,10 +95,13 @@ class Checkpoints:
                 _say(f"The checkpoint {name} is of no use, and is removed: {error}")
                 self._remove(name)
 
-    def newest(self, fit: int) -> Checkpoint | None:
-        """The last one of a call of `fit`."""
-        names = [name for name, position in self._kept.items() if position.fit == fit]
-        return self._read(max(names), verified=True) if names else None
+    def newest(self, fit: int) -> int:
+        """The number of the last one of a call of `fit`; 0 where there is none."""
+        return max((int(one) for one, at in self._kept.items() if at.fit == fit), default=0)
+
+    def read(self, number: int) -> Checkpoint:
+        """One that this process or another has found whole."""
+        return self._read(_name(number), verified=True)
 
     def write(self, state: tf.train.Checkpoint, size: int, position: Position, more: Any) -> None:
         """Writes one that counts once `commit` is called; does without where that cannot be.
@@ -114,7 +117,7 @@ class Checkpoints:
                 _say(f"No checkpoint is written: {fault}")
             return
         self._last += 1
-        name = f"{self._last:06d}"
+        name = _name(self._last)
         try:
             tf.io.gfile.makedirs(self._path(name))
             state.write(self._path(name, _FILES))
@@ -212,6 +215,10 @@ class Checkpoints:
 
     def _path(self, name: str, file: str = "") -> str:
         return posixpath.join(self._folder, name, file) if file else f"{self._folder}/{name}"
+
+
+def _name(number: int) -> str:
+    return f"{number:06d}"
 
 
 def limit_from_environment() -> int:

@@ -1,5 +1,5 @@
 """Keras' `Model.fit` for a training that may be killed: it goes on from its last checkpoint, and
-comes to the same weights to the last bit."""
+comes to the same weights to the last bit. Where several workers train one model, it is theirs."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from trainer_image.training.checkpoints import (
     Position,
     limit_from_environment,
 )
+from trainer_image.training.together import Settled, Together
 
 # Seconds between checkpoints, at least; 0: one after each batch, "never": none.
 EVERY = "RECSMITH_CHECKPOINT_SECONDS"
@@ -43,19 +44,36 @@ class ResumableFit:
         checkpoints: None for a training without.
         seconds: between two of them, at least.
         progress_file: where the log of the epochs belongs.
+        together: with the other workers; None: alone. The chief of several keeps checkpoints, and
+            at the ends of epochs only: within one, they do not stand alike.
     """
 
-    def __init__(self, checkpoints: Checkpoints | None, seconds: float, progress_file: str) -> None:
+    def __init__(
+        self,
+        checkpoints: Checkpoints | None,
+        seconds: float,
+        progress_file: str,
+        together: Together | None = None,
+    ) -> None:
         self._checkpoints = checkpoints
         self._pace = _Pace(seconds)
         self._progress_file = progress_file
+        self._together = together
         self._fits = 0
-        if checkpoints is not None:
+        if checkpoints is not None and self._leads:
             checkpoints.find()
+
+    @property
+    def _leads(self) -> bool:
+        return self._together is None or self._together.is_chief
 
     @staticmethod
     def from_environment(
-        folder: str, module: Path, arguments: Any, start: WarmStart | None = None
+        folder: str,
+        module: Path,
+        arguments: Any,
+        start: WarmStart | None = None,
+        together: Together | None = None,
     ) -> ResumableFit:
         """As RECSMITH_CHECKPOINT_SECONDS says. Raises JobFailedError where it is no number.
 
@@ -64,15 +82,17 @@ class ResumableFit:
             module: the trainer's.
             arguments: that its `run_fn` is called with.
             start: what the training begins with.
+            together: with the other workers, if there are any.
         """
         seconds = _seconds(os.environ.get(EVERY))
         progress_file = arguments.custom_config["progress_file"]
         if seconds is None:
-            return ResumableFit(None, 0.0, progress_file)
+            return ResumableFit(None, 0.0, progress_file, together)
+        workers = 1 if together is None else together.workers
         checkpoints = Checkpoints(
-            folder, lambda: made_of(module, arguments, start), limit_from_environment()
+            folder, lambda: made_of(module, arguments, start, workers), limit_from_environment()
         )
-        return ResumableFit(checkpoints, seconds, progress_file)
+        return ResumableFit(checkpoints, seconds, progress_file, together)
 
     def __call__(
         self,
@@ -88,20 +108,27 @@ class ResumableFit:
         """As `model.fit(batches, …)`. Each epoch must draw its order when it begins to be read, and
         what is random in a step come from `tf.random.Generator`s."""
         self._fits += 1
+        before: list[tf.keras.callbacks.Callback] = []
+        if self._together is not None:
+            draws = [tf.random.get_global_generator(), *_generators(model)]
+            batches = self._together.join(model, batches, draws)
+            self._together.settle(model)
+            before = [Settled(self._together, self._fits)]
+            verbose = verbose if self._leads else 0
         checkpoints = self._checkpoints
         if checkpoints is None:
             model.fit(
                 batches,
                 epochs=epochs,
-                callbacks=[*callbacks],
+                callbacks=[*before, *callbacks],
                 initial_epoch=initial_epoch,
                 verbose=verbose,
                 **options,
             )
             return
-        keeper = _Keeper(checkpoints, self._pace, callbacks)
+        keeper = _Keeper(checkpoints, self._pace, callbacks, within=self._together is None)
         told = _ToldOnce(
-            [*callbacks, keeper],
+            [*before, *callbacks, *([keeper] if self._leads else [])],
             add_history=True,
             add_progbar=verbose != 0,
             model=model,
@@ -111,9 +138,12 @@ class ResumableFit:
         told.begin()
         at = Position(self._fits, initial_epoch)
         found = checkpoints.newest(self._fits)
-        if found is not None:
-            at = found.position
-            _restore(found, model, callbacks, self._progress_file)
+        if self._together is not None:
+            found = self._together.number_of_chief(found)
+        if found:
+            checkpoint = checkpoints.read(found)
+            at = checkpoint.position
+            _restore(checkpoint, model, callbacks, self._progress_file)
             if at.ended:
                 return
             for _ in range(initial_epoch, at.epoch):  # each has drawn its order
@@ -128,18 +158,21 @@ class ResumableFit:
         if at.epoch < epochs and not at.stopped:
             model.fit(batches, initial_epoch=at.epoch, epochs=epochs, **rest)
         told.end()
-        keeper.end()
+        if self._leads:
+            keeper.end()
 
     def clear(self) -> None:
         """Removes the checkpoints of a training that has ended."""
-        if self._checkpoints is not None:
+        if self._checkpoints is not None and self._leads:
             self._checkpoints.clear()
 
 
-def made_of(module: Path, arguments: Any, start: WarmStart | None = None) -> str:
-    """Names the code and the data of a training, and what it begins with: a checkpoint of another
-    is of no use."""
+def made_of(module: Path, arguments: Any, start: WarmStart | None = None, workers: int = 1) -> str:
+    """Names the code and the data of a training, what it begins with and how many workers it has: a
+    checkpoint of another is of no use."""
     digest = hashlib.sha256(code_version.LOADED.encode())
+    if workers > 1:
+        digest.update(f"{workers} workers\n".encode())
     if start is not None:
         digest.update(start.model_dump_json().encode())
     digest.update(module.read_bytes())
@@ -201,6 +234,10 @@ class _Keeper(tf.keras.callbacks.Callback):  # type: ignore[misc]
 
     One that is written within an epoch counts once the next batch has been trained on, so that
     there is always something left of the epoch.
+
+    Args:
+        others: the other callbacks that are to be gone on with.
+        within: whether to write any within an epoch.
     """
 
     _supports_tf_logs = True  # Keras need not wait for a step's numbers
@@ -210,8 +247,11 @@ class _Keeper(tf.keras.callbacks.Callback):  # type: ignore[misc]
         checkpoints: Checkpoints,
         pace: _Pace,
         others: Sequence[tf.keras.callbacks.Callback],
+        *,
+        within: bool,
     ) -> None:
         super().__init__()
+        self._within = within
         self._checkpoints = checkpoints
         self._pace = pace
         self._others = others
@@ -238,7 +278,7 @@ class _Keeper(tf.keras.callbacks.Callback):  # type: ignore[misc]
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self._checkpoints.commit()
         self._done += 1
-        if self._pace.due:
+        if self._within and self._pace.due:
             self._write(replace(self._at, step=self._done))
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:

@@ -6,14 +6,20 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.jobs import JobRequest
 from trainer_image.job.locations import FURTHER_SPLITS, Locations
 from trainer_image.job.status import JobFailedError, Tell
 
-# The type of the GPU that the template asks for, to train on.
+if TYPE_CHECKING:
+    from trainer_image.training.together import Together
+
+# The type of the GPUs that the template asks for, to train on.
 GPU = "RECSMITH_TRAINING_GPU"
+# How many workers train one model, with such a GPU each.
+WORKERS = "RECSMITH_TRAINING_WORKERS"
+_MOST_WORKERS = 16  # the GPUs of the largest machine that Vertex AI has
 
 
 @dataclass(frozen=True)
@@ -51,16 +57,30 @@ def custom_config(files: Mapping[str, str], progress_file: str) -> dict[str, Any
     return {**named, "progress_file": progress_file}
 
 
-def require_gpu() -> None:
-    """Raises JobFailedError where a GPU is asked for and TensorFlow sees none: it would train
-    without a word on the processors, more slowly, beside a GPU that costs."""
+def workers() -> int:
+    """How many train one model, by RECSMITH_TRAINING_WORKERS. Raises JobFailedError."""
+    given = os.environ.get(WORKERS) or "1"
+    if not (given.isdecimal() and 1 <= int(given) <= _MOST_WORKERS):
+        raise JobFailedError(
+            f"{WORKERS} is {given!r}; expected a whole number from 1 to {_MOST_WORKERS}."
+        )
+    return int(given)
+
+
+def require_gpus() -> None:
+    """Raises JobFailedError where a GPU is asked for, for each worker, and TensorFlow sees fewer:
+    it would train without a word on the processors, more slowly, beside GPUs that cost."""
     import tensorflow as tf
 
-    wanted = os.environ.get(GPU)
-    if wanted and not tf.config.list_physical_devices("GPU"):
+    wanted, number = os.environ.get(GPU), workers()
+    if not wanted:
+        return
+    found = len(tf.config.list_physical_devices("GPU"))
+    if found < number:
+        asked = f"a GPU ({wanted})" if number == 1 else f"{number} GPUs ({wanted})"
         raise JobFailedError(
-            f"The template asks for a GPU ({wanted}), but TensorFlow sees none. Build the image "
-            "with _LOCK=trainer-gpu, or compile the templates without --gpu."
+            f"The template asks for {asked}, but TensorFlow sees {found or 'none'}. Build the "
+            "image with _LOCK=trainer-gpu, or compile the templates without --gpu."
         )
 
 
@@ -72,6 +92,7 @@ def train(
     request: JobRequest,
     output: Locations,
     tell: Tell,
+    together: Together | None = None,
 ) -> None:
     """Trains and saves a model, from the last checkpoint on, where there is one. Raises what the
     module raises, and if it saved nothing.
@@ -82,6 +103,7 @@ def train(
         request: whose training it is, with what it begins with.
         output: where its files belong.
         tell: is told how far it has come.
+        together: with the other workers, if there are any.
     """
     import tensorflow as tf
 
@@ -89,7 +111,9 @@ def train(
     from trainer_image.training.telling import TellingFit
     from trainer_image.training.warm_start import WarmFit
 
-    fit = ResumableFit.from_environment(checkpoints, module, arguments, request.warm_start)
+    fit = ResumableFit.from_environment(
+        checkpoints, module, arguments, request.warm_start, together
+    )
     warm = WarmFit(fit, request, arguments.transform_output, output)
     config = {**arguments.custom_config, "fit": TellingFit(warm, tell)}
     run_fn(replace(arguments, custom_config=config))

@@ -145,20 +145,27 @@ class Training:
         weights: what it started from.
         batches: SHA-256 of each batch's transformed examples, of all epochs.
         losses: of each step.
+        ended: weights at its end.
     """
 
     weights: list[np.ndarray]
     batches: list[str]
     losses: list[float]
+    ended: list[np.ndarray]
 
     @staticmethod
     def read(file: Path) -> Training:
         with np.load(file) as found:
-            names = takewhile(found.__contains__, (f"weights_{number}" for number in count()))
+
+            def arrays(name: str) -> list[np.ndarray]:
+                names = (f"{name}_{number}" for number in count())
+                return [found[one] for one in takewhile(found.__contains__, names)]
+
             return Training(
-                [found[name] for name in names],
+                arrays("weights"),
                 found["batches"].tolist(),
                 found["losses"].tolist(),
+                arrays("ended"),
             )
 
 

@@ -80,6 +80,41 @@ def test_only_the_trainer_of_a_full_training_gets_a_gpu(
     assert command[-2:] == ["--training_gpu", "NVIDIA_TESLA_T4"]
 
 
+def test_each_of_several_gpus_gets_a_worker(
+    templates: dict[str, Any], compile_templates: Callable[..., dict[str, Any]]
+) -> None:
+    found = compile_templates("--gpu", "NVIDIA_TESLA_T4", "--gpus", "4")
+    assert found["quick_test"] == templates["quick_test"]
+    executors = found["full_training"]["pipelineSpec"]["deploymentSpec"]["executors"]
+    assert executors["Trainer_executor"]["container"]["resources"] == {
+        "cpuLimit": 32,
+        "memoryLimit": 120,
+        "accelerator": {"type": "NVIDIA_TESLA_T4", "count": "4"},
+    }
+    command = executors["Trainer_executor"]["container"]["command"]
+    assert command[-4:] == ["--training_gpu", "NVIDIA_TESLA_T4", "--training_workers", "4"]
+    one = compile_templates("--gpu", "NVIDIA_TESLA_T4", "--gpus", "1")
+    assert one == compile_templates("--gpu", "NVIDIA_TESLA_T4")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--gpus", "2"], "--gpus needs --gpu as well."),
+        (
+            ["--gpu", "NVIDIA_TESLA_T4", "--gpus", "3"],
+            "argument --gpus: invalid choice: 3 (choose from 1, 2, 4, 8, 16)",
+        ),
+    ],
+)
+def test_gpus_that_no_machine_has_are_refused(tmp_path: Path, given: list[str], said: str) -> None:
+    arguments = ["--image", IMAGE, "--out", str(tmp_path / "templates"), *given]
+    ended = TrainerProcess(tmp_path, "trainer_image.compile", *arguments).wait()
+    assert ended.returncode != 0
+    assert ended.last_line.endswith(said)
+    assert not (tmp_path / "templates").exists()
+
+
 def test_the_only_task_of_a_quick_test_knows_neither_dataflow_nor_the_cache(
     compile_templates: Callable[..., dict[str, Any]],
 ) -> None:

@@ -54,8 +54,22 @@ class VertexJob:
             ]
         return done
 
-    def run(self, name: str) -> Ended:
+    def run(self, name: str, **environment: str) -> Ended:
         """Runs a task's container, and takes over what it says of its outputs."""
+        process = self.start(name, **environment)
+        try:
+            stdout, stderr = process.communicate(timeout=_LIMIT_SECONDS)
+        finally:
+            process.kill()
+        output_file = Path(self.invocation(name)["outputs"]["outputFile"])
+        if output_file.exists():
+            said = json.loads(output_file.read_bytes())
+            for key, listed in said.get("artifacts", {}).items():
+                self._outputs[name, key] = listed["artifacts"][0]
+        return Ended(process.returncode, stdout, stderr)
+
+    def start(self, name: str, **environment: str) -> subprocess.Popen[str]:
+        """Starts a task's container."""
         invocation = self.invocation(name)
         container = self.container(name)
         arguments = [
@@ -64,27 +78,23 @@ class VertexJob:
         ]
         python, *command = container["command"]
         assert python == "python"
-        ended = subprocess.run(
+        return subprocess.Popen(
             [TRAINER_PYTHON, *command, *arguments],
             cwd=REPOSITORY,
             env={
                 **{key: value for key, value in os.environ.items() if key != "TF_USE_LEGACY_KERAS"},
                 **watching(self._watched(name)),
+                **environment,
             },
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=_LIMIT_SECONDS,
         )
-        output_file = Path(invocation["outputs"]["outputFile"])
-        if output_file.exists():
-            said = json.loads(output_file.read_bytes())
-            for key, listed in said.get("artifacts", {}).items():
-                self._outputs[name, key] = listed["artifacts"][0]
-        return Ended(ended.returncode, ended.stdout, ended.stderr)
 
-    def training(self, name: str) -> Training:
-        """What the training of a task saw."""
-        return Training.read(self._watched(name))
+    def training(self, name: str, worker: int = 0) -> Training:
+        """What the training of a task saw, as one of its workers did."""
+        file = self._watched(name)
+        return Training.read(file.with_name(f"{file.name}.{worker}.npz") if worker else file)
 
     def _watched(self, name: str) -> Path:
         return self.job_folder.with_name(f"{self.job_folder.name}-{name}.npz")

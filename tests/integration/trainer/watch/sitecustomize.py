@@ -6,7 +6,8 @@ own trainers included, which know nothing of it. What it does is said by the env
 RECSMITH_TEST_WEIGHT_NOISE: standard deviation of normal noise that is added to the weights that a
     training starts from. No test may mind 1e-6.
 RECSMITH_TEST_WATCH: `.npz` file for what the process's first training saw: its initial weights
-    as `weights_<n>`, the SHA-256 of each batch as `batches`, the loss of each step as `losses`.
+    as `weights_<n>`, those at its end as `ended_<n>`, the SHA-256 of each batch as `batches`, the
+    loss of each step as `losses`. Of several workers, those after the first append their number.
 RECSMITH_TEST_FILE_ROWS: how many rows of examples a file of the TFX runner holds, and are read at
     once.
 """
@@ -17,6 +18,7 @@ import hashlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -40,6 +42,9 @@ def _wrap(training: Any) -> None:
 
     def watched(self: Any, x: Any, *args: Any, callbacks: Any = (), **options: Any) -> Any:
         noise, file = float(os.environ.get(NOISE) or 0), os.environ.pop(WATCH, None)
+        worker = json.loads(os.environ.get("TF_CONFIG", "{}")).get("task", {}).get("index")
+        if file and worker:
+            file += f".{worker}.npz"
         if noise:
             _disturb(self, noise)
         if file is None:
@@ -66,9 +71,13 @@ def _disturb(model: Any, deviation: float) -> None:
 
 class _Watch:
     def __init__(self, model: Any) -> None:
-        self._weights = [variable.numpy() for variable in model.trainable_variables]
+        self._model = model
+        self._weights = self._numbers()
         self._batches: list[str] = []
         self._losses: list[float] = []
+
+    def _numbers(self) -> list[Any]:
+        return [variable.numpy() for variable in self._model.trainable_variables]
 
     def over(self, examples: Any) -> Any:
         """The same batches, noted as they are drawn."""
@@ -103,8 +112,9 @@ class _Watch:
         import numpy as np
 
         weights = {f"weights_{number}": value for number, value in enumerate(self._weights)}
+        ended = {f"ended_{number}": value for number, value in enumerate(self._numbers())}
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-        np.savez(file, batches=self._batches, losses=self._losses, **weights)
+        np.savez(file, batches=self._batches, losses=self._losses, **weights, **ended)
 
 
 class _Finder(importlib.abc.MetaPathFinder):
