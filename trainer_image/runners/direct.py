@@ -15,6 +15,7 @@ from trainer_image.examples.reuse import PARTS, ExampleCache, cache_key
 from trainer_image.examples.tables import load_examples, save_examples
 from trainer_image.job.finished import Finished
 from trainer_image.job.locations import FURTHER_SPLITS, MODEL_FOLDER, Locations, path_of
+from trainer_image.job.memory import end_stage
 from trainer_image.job.modules import fetch_module, import_module
 from trainer_image.job.status import StatusLog, Tell
 
@@ -45,6 +46,7 @@ def run_direct(request: JobRequest, job_dir: Path, status: StatusLog, checkpoint
             _train(request, examples, job_dir, output, checkpoints, tell)
             kept = (MODEL_FOLDER, PROGRESS_FILE, WARM_START_FILE, WEIGHTS_FILE)
             finished.add(Stage.TRAIN, *kept)
+            end_stage(len(examples.train))
 
     with status.stage(Stage.EVALUATE):
         from trainer_image.evaluation.champion import measure_champion
@@ -79,6 +81,7 @@ def _examples(
             else:
                 examples = read_examples(request.examples)
                 save_examples(examples, request.examples, output)
+                end_stage(len(examples.train))
 
     with status.stage(Stage.TRANSFORM):
         module = fetch_module(request.preprocessing, job_dir / "code", "preprocessing")
@@ -91,6 +94,7 @@ def _examples(
                 cache.keep(key, Path(output.root))
         if not transformed:
             finished.add(Stage.TRANSFORM, *PARTS)
+            end_stage(len(examples.train))
     return examples
 
 
