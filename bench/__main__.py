@@ -33,7 +33,7 @@ BENCHES: list[tuple[str, str, int]] = [
     ("recommended", _LIGHT, 300),
     ("reuse", _LIGHT, 200),
     ("warm_start", _LIGHT, 900),
-    ("scaling", _LIGHT, 700),
+    ("scaling", _LIGHT, 3600),
     ("config_latency", _LIGHT, 120),
     ("api", _LIGHT, 90),
     ("many", _LIGHT, 180),

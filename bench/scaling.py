@@ -30,7 +30,7 @@ _MOST_MIB = 4096
 
 
 def measure() -> Report:
-    """Quick tests over 100 thousand, 1 million and 5 million rows."""
+    """Quick tests over more and more rows."""
     report = Report("Quick tests over more rows")
     found: dict[int, tuple[Timed, Mapping[str, float]]] = {}
     with tempfile.TemporaryDirectory(prefix="bench-") as name:

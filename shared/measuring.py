@@ -3,14 +3,16 @@ predicted ratings, and statistics that can be drawn anew, customer by customer."
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from shared.arrays import Booleans, Integers, Reals, np
 
 # Products in the list of each customer.
 LISTED = 10
+# Training rows of the customers whose own products are looked at together.
+_PART_ROWS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -259,6 +261,44 @@ def split_lists(ranks: Integers, own_until: Integers, held_out: HeldOut) -> Inte
             rows].
     """
     return np.where(held_out.repeat, own_until, ranks - own_until)
+
+
+def ranked_in_parts(
+    held_out: HeldOut, ranked: Callable[[HeldOut, Integers | slice], Ranked]
+) -> Ranked:
+    """Ranks some customers after others, so that memory holds what is made of their rows alone.
+
+    Args:
+        ranked: given customers with held-out rows, with these and their training rows, and which of
+            all training rows these are; its `in_list` is not None.
+    """
+    parts = -(-len(held_out.train_buyer) // _PART_ROWS)
+    if parts <= 1:
+        return ranked(held_out, slice(None))
+    ranks = np.empty(len(held_out.customer), np.int64)
+    in_list = np.empty_like(ranks)
+    lists = np.empty((held_out.customers, min(LISTED, held_out.candidates)), np.int64)
+    step = -(-held_out.customers // parts)
+    for start in range(0, held_out.customers, step):
+        stop = min(start + step, held_out.customers)
+        rows, train_rows = (
+            np.flatnonzero((start <= whose) & (whose < stop))
+            for whose in (held_out.customer, held_out.train_buyer)
+        )
+        part = replace(
+            held_out,
+            customers=stop - start,
+            customer=held_out.customer[rows] - start,
+            product=held_out.product[rows],
+            train_buyer=held_out.train_buyer[train_rows] - start,
+            train_product=held_out.train_product[train_rows],
+            train_time=held_out.train_time[train_rows],
+            train_timed=held_out.train_timed[train_rows],
+        )
+        found = ranked(part, train_rows)
+        assert found.in_list is not None
+        ranks[rows], in_list[rows], lists[start:stop] = found.ranks, found.in_list, found.lists
+    return Ranked(ranks, lists, in_list)
 
 
 @dataclass(frozen=True)

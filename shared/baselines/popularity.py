@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.arrays import Integers, np
 from shared.baselines.base import LEARN_MORE, RankingBaseline
-from shared.measuring import LISTED, HeldOut, Ranked, split_lists
+from shared.measuring import LISTED, HeldOut, Ranked, ranked_in_parts, split_lists
 
 
 class Popularity(RankingBaseline):
@@ -28,9 +28,13 @@ class Popularity(RankingBaseline):
 def same_to_all(order: Integers, held_out: HeldOut) -> Ranked:
     """Recommends one order of all products, [candidates], to everyone."""
     place = places(order)
-    ranks = place[held_out.product] + 1
-    lists = np.tile(order[:LISTED], (held_out.customers, 1))
-    return Ranked(ranks, lists, split_lists(ranks, held_out.own_until(place), held_out))
+
+    def ranked(part: HeldOut, _: Integers | slice) -> Ranked:
+        ranks = place[part.product] + 1
+        lists = np.tile(order[:LISTED], (part.customers, 1))
+        return Ranked(ranks, lists, split_lists(ranks, part.own_until(place), part))
+
+    return ranked_in_parts(held_out, ranked)
 
 
 def popular_order(train_product: Integers, candidates: int) -> Integers:

@@ -25,6 +25,7 @@ from shared.documents.dataset import BigQuerySource
 from shared.examples import MISSING_TIMESTAMP, ExamplesSpec, RawFeature, RawType
 from shared.gcp.bigquery_dialect import BigQuery
 from shared.tables.dialect import DuckDB
+from tests.integration.query_results import QueryResult
 from trainer_image.examples import read as stage
 from trainer_image.examples.read import read_examples
 from trainer_image.examples.sampling import rows_query, sample_query
@@ -221,6 +222,7 @@ class Warehouse:
     def __init__(self, table: Path) -> None:
         self._table = table
         self.queries: list[str] = []
+        self.results: list[QueryResult] = []
 
     def get_table(self, name: str) -> Any:
         assert name == SOURCE.table
@@ -234,16 +236,11 @@ class Warehouse:
 
     def query(self, query: str) -> Any:
         self.queries.append(query)
-        return self
-
-    def result(self) -> Any:
-        return self
-
-    def to_arrow(self) -> pa.Table:
         with duckdb.connect() as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            found = connection.sql(as_duckdb(self.queries[-1], self._table))
-            return found.to_arrow_table()
+            found = connection.sql(as_duckdb(query, self._table)).to_arrow_table()
+        self.results.append(QueryResult(found))
+        return SimpleNamespace(result=lambda: self.results[-1])
 
 
 def test_the_stage_makes_the_same_examples_of_a_table_as_of_a_file(
@@ -257,6 +254,10 @@ def test_the_stage_makes_the_same_examples_of_a_table_as_of_a_file(
     there = read_examples(spec())
     here = read_examples(spec(source={"kind": "parquet", "uri": str(table)}))
     assert len(warehouse.queries) == 2  # the sample, and the counts of all rows
+    assert [one.batches for one in warehouse.results] == [
+        -(-one.total_rows // 2) for one in warehouse.results
+    ]
+    assert warehouse.results[0].batches > 2
     assert there.rows == here.rows
     for split, rows in here.splits().items():
         other = there.splits()[split]
@@ -266,6 +267,14 @@ def test_the_stage_makes_the_same_examples_of_a_table_as_of_a_file(
         ], split
     assert there.names == here.names
     assert there.source_fingerprint == "as it is now"
+
+
+def test_a_sample_without_rows_has_the_columns_of_one_with_rows(table: Path) -> None:
+    _, some = query_sample(spec(sample_percent=100), SOURCE, Warehouse(table))  # type: ignore[arg-type]
+    _, none = query_sample(spec(sample_percent=1e-9), SOURCE, Warehouse(table))  # type: ignore[arg-type]
+    assert len(some["sampled"])
+    assert not len(none["sampled"])
+    assert none["sampled"].schema == some["sampled"].schema
 
 
 def test_examples_carry_the_fingerprint_that_the_profile_has(table: Path, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from shared.documents.dataset import Dataset, DatasetSpec, DatasetStatus
 from shared.gcp.bigquery import BigQueryDataSource
 from shared.ports import Profile
 from shared.services.profiling import as_of
+from tests.integration.query_results import QueryResult
 
 NOW = datetime(2025, 2, 1, tzinfo=UTC)
 EVENTS = """who,sku,at,kind,price
@@ -165,7 +166,7 @@ class Warehouse:
         counted = rows
         if "FARM_FINGERPRINT" not in query:  # lists of a report's queries are no counts
             counted = [{name: _counted(value) for name, value in row.items()} for row in rows]
-        result = SimpleNamespace(to_arrow=lambda: table)
+        result = None if table is None else QueryResult(table)
         return SimpleNamespace(
             schema=_schema(described),
             statement_type=self.statement_type,

@@ -16,6 +16,7 @@ from shared.baselines import (
 )
 from shared.measuring import HeldOut, Measured
 from shared.metrics import of_ranking
+from trainer_image.job.memory import give_back
 
 
 @dataclass
@@ -67,4 +68,5 @@ def retrieval_baselines(held_out: HeldOut) -> Recommended:
             found.expected[baseline.name] = {
                 name: value for name, value in measured.items() if isinstance(value, float)
             }
+        give_back(len(held_out.train_product))
     return found

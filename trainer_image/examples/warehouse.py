@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -16,11 +17,17 @@ from shared.gcp.bigquery_time import PastGoneError
 from shared.tables.fingerprints import table_fingerprint
 from shared.tables.view import Relation, one_per_key
 from shared.wording import sentence
+from trainer_image.examples.mapped import mapped
 from trainer_image.examples.relations import counted_rows, queries
 from trainer_image.job.status import JobFailedError
 
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client
+    from google.cloud.bigquery.table import RowIterator
+    from google.cloud.bigquery_storage import BigQueryReadClient
+
+# Streams at once, each of which holds a part of the rows that is on its way.
+_STREAMS = 4
 
 
 def sampled_rows(
@@ -34,10 +41,11 @@ def sampled_rows(
     """
     from google.api_core.exceptions import GoogleAPICallError
     from google.auth.exceptions import GoogleAuthError
-    from google.cloud import bigquery
+    from google.cloud import bigquery, bigquery_storage
 
     try:
-        return query_sample(spec, source, bigquery.Client())
+        with bigquery_storage.BigQueryReadClient() as storage:
+            return query_sample(spec, source, bigquery.Client(), storage)
     except (GoogleAPICallError, GoogleAuthError) as error:
         raise JobFailedError(
             sentence(f"The source {source.named} cannot be read: {error}")
@@ -60,8 +68,16 @@ def fingerprint_now(source: BigQuerySource) -> str:
 
 
 def query_sample(
-    spec: ExamplesSpec, source: BigQuerySource, client: Client
+    spec: ExamplesSpec,
+    source: BigQuerySource,
+    client: Client,
+    storage: BigQueryReadClient | None = None,
 ) -> tuple[SourceRows, dict[str, pa.Table]]:
+    """What `sampled_rows` returns; tables lie in files, of which memory holds what is being read.
+
+    Args:
+        storage: reads results as streams; without it they come page by page, as JSON.
+    """
     events = _relation(source, client, named=spec.view is not None)
     sides = {}
     for name, side in (spec.view.sides if spec.view is not None else {}).items():
@@ -71,13 +87,21 @@ def query_sample(
     asked = queries(spec, events, sides, BigQuery)
 
     def rows_of(query: str) -> pa.Table:
-        return client.query(query).result().to_arrow()
+        return _streamed(client.query(query).result(), storage)
 
     tables = {"sampled": rows_of(asked.sample)}
     for name, query in asked.further.items():
         tables[name] = rows_of(query)
     rows = counted_rows(asked, None, lambda query: rows_of(query).to_pylist()[0])
     return rows, tables
+
+
+def _streamed(rows: RowIterator, storage: BigQueryReadClient | None) -> pa.Table:
+    if not rows.total_rows:
+        return rows.to_arrow()  # which knows the columns where no batch tells of them
+    batches = iter(rows.to_arrow_iterable(bqstorage_client=storage, max_stream_count=_STREAMS))
+    first = next(batches)
+    return mapped(chain([first], batches), first.schema)
 
 
 def _relation(source: BigQuerySource, client: Client, *, named: bool) -> Relation:

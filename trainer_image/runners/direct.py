@@ -20,6 +20,7 @@ from trainer_image.examples.reuse import PARTS, ExampleCache, cache_key
 from trainer_image.examples.tables import load_examples, save_examples
 from trainer_image.job.finished import Finished
 from trainer_image.job.locations import FURTHER_SPLITS, MODEL_FOLDER, Locations, path_of
+from trainer_image.job.memory import are_few, end_stage
 from trainer_image.job.modules import fetch_module, import_module
 from trainer_image.job.status import StatusLog, Tell
 
@@ -51,6 +52,7 @@ def run_direct(request: JobRequest, job_dir: Path, status: StatusLog, checkpoint
                 _train(request, examples, job_dir, output, checkpoints, tell)
                 kept = (MODEL_FOLDER, PROGRESS_FILE, WARM_START_FILE, WEIGHTS_FILE)
                 finished.add(Stage.TRAIN, *kept)
+                end_stage(len(examples.train))
 
         with status.stage(Stage.EVALUATE):
             _evaluate(request, examples, output, of_others)
@@ -75,6 +77,7 @@ def _examples(
             else:
                 examples = read_examples(request.examples)
                 save_examples(examples, request.examples, output)
+                end_stage(len(examples.train))
 
     with status.stage(Stage.TRANSFORM):
         module = fetch_module(request.preprocessing, job_dir / "code", "preprocessing")
@@ -87,6 +90,7 @@ def _examples(
                 cache.keep(key, Path(output.root))
         if not transformed:
             finished.add(Stage.TRANSFORM, *PARTS)
+            end_stage(len(examples.train))
     return examples
 
 
@@ -127,9 +131,12 @@ def _train(
 def _baselines(
     spec: ExamplesSpec, examples: Examples
 ) -> AbstractContextManager[Future[Recommended] | None]:
-    """What recommends without a model, beside the training, which leaves a core to it. Where there
-    are ratings only the model tells whether it recommends at all."""
-    return begun(lambda: numbered(spec, examples)) if spec.label_key is None else nullcontext()
+    """What recommends without a model, beside the training, which leaves a core to it. Not of many
+    rows, for which both would hold too much at once; and where there are ratings only the model
+    tells whether it recommends at all."""
+    if spec.label_key is not None or not are_few(len(examples.train)):
+        return nullcontext()
+    return begun(lambda: numbered(spec, examples))
 
 
 def _evaluate(

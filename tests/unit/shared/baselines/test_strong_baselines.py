@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from purchases import Purchase, numbers, purchases
 
-from shared import item_item
+from shared import item_item, measuring
 from shared.baselines import RecommendingBaseline, baselines, ease, item_knn, scoring, tifu_knn
 from shared.baselines.base import RankingBaseline
 from shared.baselines.decayed_history import DecayedHistory
@@ -297,6 +297,27 @@ def test_tifu_knn_looks_for_few_among_many_or_among_every_third(monkeypatch) -> 
     held = numbers(train, held_out)
     monkeypatch.setattr(tifu_knn, "_MOST_DISTANCES", held.customers * held.buyers // 3 + 1)
     check_tifu(train, held_out, 5, step=3)
+
+
+@pytest.mark.parametrize("most", [1, 40, 200])
+def test_customers_in_parts_are_ranked_as_all_together(most: int, monkeypatch) -> None:
+    held_out = numbers(*shop(5, customers=20, rows=300, days=200))
+    names = ("popularity", "recent_popularity", "own_history", "decayed_history")
+    asked = [baselines()[name] for name in names]
+    together = [one.ranked(held_out) for one in asked if isinstance(one, RankingBaseline)]
+    assert len(together) == len(names)
+    monkeypatch.setattr(measuring, "_PART_ROWS", most)
+    parts = []
+    monkeypatch.setattr(
+        measuring, "replace", lambda *a, **k: parts.append(k["customers"]) or replace(*a, **k)
+    )
+    for one, whole in zip(asked, together, strict=True):
+        found = one.ranked(held_out)
+        np.testing.assert_array_equal(found.ranks, whole.ranks)
+        np.testing.assert_array_equal(found.lists, whole.lists)
+        np.testing.assert_array_equal(found.in_list, whole.in_list)
+    assert sum(parts) == len(names) * held_out.customers
+    assert len(parts) > len(names)
 
 
 def test_item_knn_of_a_sample_takes_every_nth_customer(monkeypatch) -> None:
