@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 import pytest
 from api_client import Client, error
 from scenario import MODEL_SPEC, Shop, feature_spec
 
 from shared.documents.model_config import ModelConfigSpec
+from shared.jobs import Stage
 
 OUT = {"type": "dense", "units": 32, "activation": None}
 RATING = {"type": "dense", "units": 1, "activation": None, "l2_reg": 0.0}
@@ -136,6 +140,38 @@ def test_presets_tell_how_large_they_are(client, shop, dataset_id):
     assert counted["estimated"] is True
     error(
         client("GET", "/api/model-configs/presets/minimal/?feature_config_id=x"), 404, "not_found"
+    )
+
+
+def test_presets_tell_how_long_they_take_once_a_test_has_completed_here(client, shop):
+    def estimates(config_id: str) -> list[Any]:
+        path = f"/api/model-configs/presets/?feature_config_id={config_id}"
+        return [item["estimate"] for item in client("GET", path).json()["items"]]
+
+    test_id = shop.running_test()
+    path = f"quick_tests/{test_id}"
+    config_id = shop.documents.data(path)["spec"]["feature_config_id"]
+    assert not any(estimates(config_id))
+    shop.succeed(test_id)
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    stages = [
+        {
+            "name": stage.value,
+            "state": "completed",
+            "started_at": (moment + timedelta(seconds=60 * n)).isoformat(),
+            "ended_at": (moment + timedelta(seconds=60 * n + 60)).isoformat(),
+        }
+        for n, stage in enumerate(Stage)
+    ]
+    shop.documents.update(path, {"status.stages": stages, "status.duration_seconds": 245.0})
+    found = estimates(config_id)
+    assert len(found) == 7
+    assert {one["basis"] for one in found} == {"1 earlier run on this system"}
+    seconds = [one["seconds"]["likely"] for one in found]
+    assert min(seconds) > 60  # without that run, some 30
+    assert len(set(seconds)) > 1
+    assert not any(
+        item["estimate"] for item in client("GET", "/api/model-configs/presets/").json()["items"]
     )
 
 
