@@ -1,7 +1,7 @@
 """The API's models.
 
 Written by clients/python/scripts/write_models.py; `make client` writes it anew.
-Made of what has the SHA-256 5844e0c83604a63ceaec7ecf41cdc3d8c608c4689f7ab10c6827523012fa849a.
+Made of what has the SHA-256 17da17744c5db138773637165836c3842cbf055ecf31ea8e33231fda8250951f.
 """
 
 from __future__ import annotations

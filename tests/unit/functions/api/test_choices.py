@@ -153,26 +153,32 @@ def test_presets_tell_how_long_they_take_once_a_test_has_completed_here(client, 
     config_id = shop.documents.data(path)["spec"]["feature_config_id"]
     assert not any(estimates(config_id))
     shop.succeed(test_id)
-    moment = datetime(2026, 1, 1, tzinfo=UTC)
-    stages = [
-        {
-            "name": stage.value,
-            "state": "completed",
-            "started_at": (moment + timedelta(seconds=60 * n)).isoformat(),
-            "ended_at": (moment + timedelta(seconds=60 * n + 60)).isoformat(),
-        }
-        for n, stage in enumerate(Stage)
-    ]
-    shop.documents.update(path, {"status.stages": stages, "status.duration_seconds": 245.0})
-    found = estimates(config_id)
-    assert len(found) == 7
-    assert {one["basis"] for one in found} == {"1 earlier run on this system"}
-    seconds = [one["seconds"]["likely"] for one in found]
-    assert min(seconds) > 60  # without that run, some 30
-    assert len(set(seconds)) > 1
-    assert not any(
-        item["estimate"] for item in client("GET", "/api/model-configs/presets/").json()["items"]
-    )
+
+    def took(seconds: int) -> None:
+        """Every stage of the completed test."""
+        moment = datetime(2026, 1, 1, tzinfo=UTC)
+        stages = [
+            {
+                "name": stage.value,
+                "state": "succeeded",
+                "started_at": (moment + timedelta(seconds=seconds * n)).isoformat(),
+                "ended_at": (moment + timedelta(seconds=seconds * (n + 1))).isoformat(),
+            }
+            for n, stage in enumerate(Stage)
+        ]
+        times = {"stages": stages, "duration_seconds": 4.0 * seconds + 1}
+        status = shop.documents.data(path)["status"] | times
+        shop.documents.transact(lambda transaction: transaction.update(path, {"status": status}))
+
+    took(10)
+    quick = estimates(config_id)
+    assert [one["basis"] for one in quick] == ["1 earlier run on this system"] * 7
+    took(100)
+    slow = estimates(config_id)
+    for one, other in zip(quick, slow, strict=True):
+        assert one["seconds"]["likely"] < other["seconds"]["likely"]
+    listed = client("GET", "/api/model-configs/presets/").json()["items"]
+    assert not any(item["estimate"] for item in listed)  # of no features in particular
 
 
 def test_a_completed_test_makes_the_count_exact(client, shop):
