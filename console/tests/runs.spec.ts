@@ -230,10 +230,10 @@ test("charts are one tab stop each, in which arrows move, Enter opens and Escape
   test.slow();
   await three(system, "Keyed");
   const focused = page.locator(":focus");
-  for (const [view, chart] of [
-    ["scatter", /against/],
-    ["parallel", /Settings and result/],
-    ["curves", /Training loss/],
+  for (const [view, chart, arrow] of [
+    ["scatter", /against/, "ArrowRight"],
+    ["parallel", /Settings and result/, "ArrowDown"],
+    ["curves", /Training loss/, "ArrowRight"],
   ] as const) {
     await page.goto(`/tests?q=Keyed&view=${view}`);
     const drawing = page.getByRole("group", { name: chart });
@@ -241,8 +241,7 @@ test("charts are one tab stop each, in which arrows move, Enter opens and Escape
     await drawing.locator('[tabindex="0"]').focus();
     await expect(focused).toHaveAccessibleName(/^Keyed \d/);
     const first = await focused.getAttribute("aria-label");
-    await page.keyboard.press("ArrowRight");
-    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press(arrow);
     await expect(focused).not.toHaveAccessibleName(first ?? "");
     const next = await focused.getAttribute("aria-label");
     await expect(page.getByText(next ?? "", { exact: true })).toBeVisible();
