@@ -121,6 +121,7 @@ test("of many tests, those to compare are found and chosen", async ({ page, syst
   await expect(rows).toHaveCount(50);
   await page.getByRole("button", { name: "Show more" }).click();
   await expect(page.getByRole("button", { name: "Show more" })).toBeHidden();
+  await page.getByRole("button", { name: "Filters" }).click();
   await page.getByRole("combobox", { name: "State" }).click();
   await page.getByRole("option", { name: "Completed" }).click();
   await expect(page).toHaveURL(/state=completed/);

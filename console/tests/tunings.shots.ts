@@ -18,7 +18,9 @@ test("tunings", async ({ page, system }) => {
   await expect(page.getByText(/best so far/)).toBeVisible({ timeout: 60_000 });
   await shoot(page, "tuning-running");
   await expect(page.getByText("What matters")).toBeVisible({ timeout: 120_000 });
-  await expect(page.getByRole("button", { name: "Delete" })).toBeVisible({ timeout: 120_000 });
+  await expect(page.getByText("Completed", { exact: true }).first()).toBeVisible({
+    timeout: 120_000,
+  });
   await shoot(page, "tuning-ended");
   await page.goto("/tunings");
   await expect(page.getByRole("listitem").first()).toBeVisible();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -13,6 +14,7 @@ from functions.api.rights import needs
 from functions.api.versions import add_versions
 from shared import editing
 from shared.documents.base import Collection
+from shared.documents.estimate import Estimate
 from shared.documents.model_config import Layer, ModelConfig, ModelConfigSpec
 from shared.ports import Ports
 from shared.rules import presets
@@ -44,6 +46,9 @@ class Preset(BaseModel):
         rating_head: the one that fits its towers, for models that rate.
         parameters: over the features that were named; without any, of the layers alone, over
             inputs 100 (buyer) and 50 (product) wide.
+        estimate: of a quick test with its usual settings over those features, by earlier runs on
+            this system; null where no features are named, their rows are not counted, or no test
+            has completed here yet.
     """
 
     key: str
@@ -52,6 +57,7 @@ class Preset(BaseModel):
     spec: ModelConfigSpec
     rating_head: list[Layer]
     parameters: ParameterSummary
+    estimate: Estimate | None
 
 
 class PresetList(BaseModel):
@@ -59,7 +65,8 @@ class PresetList(BaseModel):
 
 
 FeatureConfigId = Annotated[
-    str | None, Query(description="Count the parameters over this feature config.")
+    str | None,
+    Query(description="Count the parameters, and estimate a quick test, over this feature config."),
 ]
 
 
@@ -67,29 +74,37 @@ FeatureConfigId = Annotated[
 @needs("viewer")
 def list_model_presets(ports: PortsOf, feature_config_id: FeatureConfigId = None) -> Any:
     """All presets, smallest first."""
-    return {"items": [_shown(item, ports, feature_config_id) for item in presets.presets()]}
+    return {"items": _shown(presets.presets(), ports, feature_config_id)}
 
 
 @router.get("/presets/{name}/", response_model=Preset)
 @needs("viewer")
 def get_model_preset(name: str, ports: PortsOf, feature_config_id: FeatureConfigId = None) -> Any:
-    return _shown(presets.preset(name), ports, feature_config_id)
+    return _shown([presets.preset(name)], ports, feature_config_id)[0]
 
 
-def _shown(item: presets.Preset, ports: Ports, feature_config_id: str | None) -> Preset:
-    if feature_config_id is None:
-        parameters = count_layer_parameters(item.spec, *USUAL_WIDTHS)
-    else:
+def _shown(
+    found: Sequence[presets.Preset], ports: Ports, feature_config_id: str | None
+) -> list[Preset]:
+    models = [item.spec for item in found]
+    parameters = [count_layer_parameters(model, *USUAL_WIDTHS) for model in models]
+    estimates: list[Estimate | None] = [None for _ in models]
+    if feature_config_id is not None:
         features = FEATURE_CONFIG.load(feature_config_id, ports)
-        parameters = editing.parameter_summary(ports, item.spec, features)
-    return Preset(
-        key=item.key,
-        name=item.name,
-        description=item.description,
-        spec=item.spec,
-        rating_head=rating_head(item.spec.buyer_tower_layers),
-        parameters=parameters,
-    )
+        parameters = [editing.parameter_summary(ports, model, features) for model in models]
+        estimates = editing.forecast_presets(ports, features, models)
+    return [
+        Preset(
+            key=item.key,
+            name=item.name,
+            description=item.description,
+            spec=item.spec,
+            rating_head=rating_head(item.spec.buyer_tower_layers),
+            parameters=counted,
+            estimate=expected,
+        )
+        for item, counted, expected in zip(found, parameters, estimates, strict=True)
+    ]
 
 
 add_crud(

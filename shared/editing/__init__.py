@@ -6,7 +6,13 @@ rules, in `handlers.validate_config`.
 
 from shared.editing.conflicts import InUseError, LockedError, Seen, StaleError, words_of
 from shared.editing.erasure import Erasure, erase, erasure_plan
-from shared.editing.estimating import Forecast, forecast_quick_test, forecast_sweep, forecast_tuning
+from shared.editing.estimating import (
+    Forecast,
+    forecast_presets,
+    forecast_quick_test,
+    forecast_sweep,
+    forecast_tuning,
+)
 from shared.editing.experimenting import begin_experiment, end_experiment, find_experiment
 from shared.editing.fixing import FixOfWarning, fixes_of_test
 from shared.editing.full_training import train_in_full
@@ -52,6 +58,7 @@ __all__ = [
     "find_experiment",
     "fixes_of_test",
     "forecast_curve",
+    "forecast_presets",
     "forecast_quick_test",
     "forecast_sweep",
     "forecast_tuning",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from shared.documents.base import Collection
 from shared.documents.dataset import Dataset
 from shared.documents.estimate import Estimate
+from shared.documents.feature_config import FeatureConfig
+from shared.documents.model_config import ModelConfig, ModelConfigSpec
 from shared.documents.quick_test import QuickTestSpec
 from shared.documents.sweep import Sweep, SweepTest
 from shared.documents.tuning import Tuning
@@ -60,6 +63,22 @@ def forecast_quick_test(ports: Ports, spec: Any) -> Forecast:
         estimate = Estimator(ports).estimate(test.spec, verdict.pinned)
         problems = [*problems, *over_limit(estimate, ports), *over_budget(estimate, ports)]
     return Forecast(problems, estimate, segment_columns=columns, tells_apart=told)
+
+
+def forecast_presets(
+    ports: Ports, features: FeatureConfig, models: Sequence[ModelConfigSpec]
+) -> list[Estimate | None]:
+    """What a quick test with its usual settings would take of each model, by earlier runs on this
+    system; None for all where there are none, or no dataset to go by."""
+    try:
+        dataset = DATASET.load(features.spec.dataset_id, ports)
+    except (NotFoundError, InvalidError):
+        return [None for _ in models]
+    estimator = Estimator(ports)
+    return [
+        estimator.learned(features, ModelConfig(id="unsaved", name="unsaved", spec=spec), dataset)
+        for spec in models
+    ]
 
 
 def _dataset(spec: QuickTestSpec, ports: Ports) -> Dataset | None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shared.codegen import Plan
+from shared.codegen import Plan, make_plan
 from shared.documents.base import Collection
+from shared.documents.dataset import Dataset
 from shared.documents.estimate import Estimate
+from shared.documents.feature_config import FeatureConfig
+from shared.documents.model_config import ModelConfig
 from shared.documents.quick_test import Pinned, QuickTestSpec, QuickTestStatus, TestState
 from shared.errors import NotFoundError
 from shared.jobs import Purpose
@@ -15,7 +18,7 @@ from shared.prices import Prices
 from shared.problems import InvalidError, Problem
 from shared.rules.estimate import MOST_RUNS, Fitted, estimate, fit, stage_times
 from shared.rules.runs import Run, completed_run, run_size
-from shared.services.inputs import pinned_inputs
+from shared.services.inputs import check_fit, pinned_inputs
 from shared.services.store import QUICK_TEST
 
 # Tests to look through for runs of the wanted kind.
@@ -54,6 +57,28 @@ class Estimator:
             return None
         read = self._bytes_read(inputs.plan)
         return estimate(size, self._fit(spec), spec.purpose, self._ports.prices, read)
+
+    def learned(
+        self, features: FeatureConfig, model: ModelConfig, dataset: Dataset
+    ) -> Estimate | None:
+        """Of a quick test with its usual settings, whether or not the model is stored.
+
+        None where the rows have not been counted, the features do not fit them, or no run on this
+        system has taught anything yet.
+        """
+        spec = QuickTestSpec(feature_config_id=features.id, model_config_id=model.id)
+        fitted = self._fit(spec)
+        if not fitted.runs:
+            return None
+        try:
+            check_fit(features, dataset)
+            plan = make_plan(features, model, dataset, spec)
+        except InvalidError:
+            return None
+        size = run_size(spec, features.spec, model.spec, dataset)
+        if size is None:
+            return None
+        return estimate(size, fitted, spec.purpose, self._ports.prices, self._bytes_read(plan))
 
     def _bytes_read(self, plan: Plan) -> int | None:
         """None too where the source cannot be read: whoever judges it says so."""

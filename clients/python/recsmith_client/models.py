@@ -1,7 +1,7 @@
 """The API's models.
 
 Written by clients/python/scripts/write_models.py; `make client` writes it anew.
-Made of what has the SHA-256 e0a078f29e436e2624a57bb2a5b32e02277e4ca08e62145a591116bbe781eb64.
+Made of what has the SHA-256 17da17744c5db138773637165836c3842cbf055ecf31ea8e33231fda8250951f.
 """
 
 from __future__ import annotations
@@ -3002,6 +3002,9 @@ class Preset(Model):
         rating_head: the one that fits its towers, for models that rate.
         parameters: over the features that were named; without any, of the layers alone, over
             inputs 100 (buyer) and 50 (product) wide.
+        estimate: of a quick test with its usual settings over those features, by earlier runs on
+            this system; null where no features are named, their rows are not counted, or no test
+            has completed here yet.
     """
 
     key: str
@@ -3012,6 +3015,7 @@ class Preset(Model):
         Annotated[Dense | Dropout | BatchNorm | LayerNorm, Field(discriminator="type")]
     ]
     parameters: ParameterSummary
+    estimate: Estimate | None
 
 
 class PresetList(Model):

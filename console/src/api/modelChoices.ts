@@ -1,7 +1,8 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, api } from "./client";
 
-/** Model configs to start from; their parameters are counted over the features, if any are named. */
+/** Model configs to start from; over the features, if any are named, with their parameters and what a
+ * quick test would take. */
 export function modelPresets(features: string | null = null) {
   return queryOptions({
     queryKey: ["model-choices", "presets", features],
@@ -14,7 +15,8 @@ export function modelPresets(features: string | null = null) {
           }),
         )
       ).items,
-    staleTime: Number.POSITIVE_INFINITY, // they change with the system's version only
+    // Without features they change with the system's version only; runs teach how long they take.
+    staleTime: features ? 60_000 : Number.POSITIVE_INFINITY,
     placeholderData: keepPreviousData,
   });
 }

@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, api, everyPage, ifMatch } from "./client";
 import { once } from "./intent";
-import { resource } from "./resource";
+import { type Runs, resource } from "./resource";
 import type { FullTraining, QuickTest, QuickTestSpec, TestState } from "./schema";
 
 const ENDED = ["completed", "failed", "cancelled"];
@@ -14,8 +14,7 @@ export function ended(test: QuickTest): boolean {
   return isOver(test.status.state);
 }
 
-/** Quick tests are started, cancelled and deleted, never edited. */
-export const quickTests = resource<QuickTest>(
+const documents = resource<QuickTest>(
   {
     key: "quick-tests",
     noun: "quick test",
@@ -52,6 +51,15 @@ export const quickTests = resource<QuickTest>(
   },
   ended,
 );
+
+/** Quick tests are started, cancelled and deleted, never edited; their marks may change. */
+export const quickTests: Runs<QuickTest> = {
+  ...documents,
+  mark: (document_id, body) =>
+    answer(
+      api.PATCH("/api/quick-tests/{document_id}/", { params: { path: { document_id } }, body }),
+    ),
+};
 
 const of = (id: string) => ({ path: { quick_test_id: id } });
 
@@ -136,5 +144,21 @@ export function sampleTensorsQuery(id: string, customer?: string, product?: stri
       ),
     staleTime: Number.POSITIVE_INFINITY,
     placeholderData: keepPreviousData,
+  });
+}
+
+/** Of how many tests settings are told at once. */
+export const MOST_SETTINGS = 200;
+
+/** What completed tests were made of. */
+export function settingsQuery(ids: string[]) {
+  const quick_test_ids = ids.slice(0, MOST_SETTINGS);
+  return queryOptions({
+    queryKey: [quickTests.key, "settings", quick_test_ids],
+    queryFn: ({ signal }) =>
+      answer(api.POST("/api/quick-tests/settings/", { body: { quick_test_ids }, signal })),
+    placeholderData: keepPreviousData,
+    enabled: ids.length > 0,
+    staleTime: 60_000,
   });
 }

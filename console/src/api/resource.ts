@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { isFollowing } from "./changes";
-import type { Differences, ManagedBy, Usage, Validation } from "./schema";
+import type { Differences, ManagedBy, Marks, RunMarks, Usage, Validation } from "./schema";
 
 /** What every document has. */
 export interface AnyDocument {
@@ -152,4 +152,16 @@ export function resource<Document extends AnyDocument>(
     differencesQuery: (id, pair) =>
       differencesOptions(names.key, id, pair, calls as unknown as Calls<never>),
   };
+}
+
+/** What people have called and marked with tags, pins and the archive. */
+export interface MarkedDocument extends AnyDocument {
+  marks: Marks;
+  created_by?: string | null;
+}
+
+/** A collection of runs, whose names, notes and marks change without a new revision. */
+export interface Runs<Run extends MarkedDocument> extends Resource<Run> {
+  /** What is left out stays. */
+  mark(id: string, changes: RunMarks): Promise<Run>;
 }

@@ -7121,6 +7121,9 @@ export interface components {
          *         rating_head: the one that fits its towers, for models that rate.
          *         parameters: over the features that were named; without any, of the layers alone, over
          *             inputs 100 (buyer) and 50 (product) wide.
+         *         estimate: of a quick test with its usual settings over those features, by earlier runs on
+         *             this system; null where no features are named, their rows are not counted, or no test
+         *             has completed here yet.
          */
         Preset: {
             /** Key */
@@ -7133,6 +7136,7 @@ export interface components {
             /** Rating Head */
             rating_head: (components["schemas"]["Dense"] | components["schemas"]["Dropout"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"])[];
             parameters: components["schemas"]["ParameterSummary"];
+            estimate: components["schemas"]["Estimate"] | null;
         };
         /** PresetList */
         PresetList: {
@@ -14997,7 +15001,7 @@ export interface operations {
     listModelPresets: {
         parameters: {
             query?: {
-                /** @description Count the parameters over this feature config. */
+                /** @description Count the parameters, and estimate a quick test, over this feature config. */
                 feature_config_id?: string | null;
             };
             header?: never;
@@ -15047,7 +15051,7 @@ export interface operations {
     getModelPreset: {
         parameters: {
             query?: {
-                /** @description Count the parameters over this feature config. */
+                /** @description Count the parameters, and estimate a quick test, over this feature config. */
                 feature_config_id?: string | null;
             };
             header?: never;

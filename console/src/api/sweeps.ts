@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, api, everyPage, ifMatch } from "./client";
 import { once } from "./intent";
-import { resource } from "./resource";
+import { type Runs, resource } from "./resource";
 import type { Sweep, SweepSpec } from "./schema";
 
 const ENDED = ["completed", "failed", "cancelled"];
@@ -12,8 +12,7 @@ export function sweepEnded(sweep: Sweep): boolean {
 
 const of = (id: string) => ({ path: { document_id: id } });
 
-/** Sweeps are started, cancelled and deleted, never edited. */
-export const sweeps = resource<Sweep>(
+const documents = resource<Sweep>(
   {
     key: "sweeps",
     noun: "sweep",
@@ -42,6 +41,13 @@ export const sweeps = resource<Sweep>(
   },
   sweepEnded,
 );
+
+/** Sweeps are started, cancelled and deleted, never edited; their marks may change. */
+export const sweeps: Runs<Sweep> = {
+  ...documents,
+  mark: (document_id, body) =>
+    answer(api.PATCH("/api/sweeps/{document_id}/", { params: { path: { document_id } }, body })),
+};
 
 /** What a sweep would be made of, and take. */
 export function sweepForecastQuery(spec: SweepSpec | null) {

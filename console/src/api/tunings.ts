@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, api, everyPage, ifMatch } from "./client";
 import { once } from "./intent";
-import { resource } from "./resource";
+import { type Runs, resource } from "./resource";
 import type { Tuning, TuningSpec } from "./schema";
 
 const ENDED = ["completed", "failed", "cancelled"];
@@ -12,8 +12,7 @@ export function tuningEnded(tuning: Tuning): boolean {
 
 const of = (id: string) => ({ path: { document_id: id } });
 
-/** Tunings are started, stopped, cancelled and deleted, never edited. */
-export const tunings = resource<Tuning>(
+const documents = resource<Tuning>(
   {
     key: "tunings",
     noun: "tuning",
@@ -42,6 +41,13 @@ export const tunings = resource<Tuning>(
   },
   tuningEnded,
 );
+
+/** Tunings are started, stopped, cancelled and deleted, never edited; their marks may change. */
+export const tunings: Runs<Tuning> = {
+  ...documents,
+  mark: (document_id, body) =>
+    answer(api.PATCH("/api/tunings/{document_id}/", { params: { path: { document_id } }, body })),
+};
 
 /** What a tuning would search, and take. */
 export function tuningForecastQuery(spec: TuningSpec | null) {

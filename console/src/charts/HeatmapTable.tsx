@@ -7,6 +7,7 @@ import { plural } from "@/ui/format";
 import { Wide } from "@/ui/Wide";
 import classes from "./HeatmapTable.module.css";
 import { stepOf } from "./scale";
+import { inGrid, useRoving } from "./useRoving";
 
 const STEPS = 7;
 
@@ -27,10 +28,17 @@ export function HeatmapTable({ heatmap }: { heatmap: Heatmap }) {
     return lower ? STEPS - 2 - found : found;
   };
   const at = new Map(cells.map((cell) => [`${cell.row} ${cell.column}`, cell]));
+  const grid = rows.values.map((_, row) =>
+    columns.values.map((_, column) => (at.has(`${row} ${column}`) ? `${row} ${column}` : null)),
+  );
+  const { props } = useRoving<HTMLTableElement>(
+    grid.flat().filter((key) => key !== null),
+    (key, arrow) => inGrid(grid, key, arrow),
+  );
   return (
     <>
       <Wide label="Heatmap">
-        <table className={classes.table}>
+        <table {...props} className={classes.table}>
           <caption className={classes.caption}>
             {metricOf(metric).words} ({metricOf(metric).term}) by {rows.label.toLowerCase()} and{" "}
             {columns.label.toLowerCase()}
@@ -62,7 +70,13 @@ export function HeatmapTable({ heatmap }: { heatmap: Heatmap }) {
                   return (
                     <td key={other}>
                       {cell ? (
-                        <Cell cell={cell} metric={metric} step={step(cell)} best={cell.best} />
+                        <Cell
+                          cell={cell}
+                          metric={metric}
+                          step={step(cell)}
+                          best={cell.best}
+                          place={`${rows.label} ${value}, ${columns.label} ${other}`}
+                        />
                       ) : (
                         <span className={classes.none}>no test</span>
                       )}
@@ -94,9 +108,11 @@ interface CellProps {
   metric: string;
   step: number;
   best: boolean;
+  /** Its row and column, in words. */
+  place: string;
 }
 
-function Cell({ cell, metric, step, best }: CellProps) {
+function Cell({ cell, metric, step, best, place }: CellProps) {
   const several = cell.count > 1;
   const range = several
     ? `${plural(cell.count, "test")}, ${saidRange(metric, cell)}`
@@ -112,9 +128,14 @@ function Cell({ cell, metric, step, best }: CellProps) {
       className={classes.cell}
       data-step={step}
       data-best={best || undefined}
+      data-mark={`${cell.row} ${cell.column}`}
+      tabIndex={-1}
+      aria-label={[place, said(metric, cell.value), best && "best", range]
+        .filter(Boolean)
+        .join(", ")}
     >
       <span className={classes.value}>
-        {best && <IconStarFilled size={13} role="img" aria-label="best" />}
+        {best && <IconStarFilled size={13} aria-hidden="true" />}
         {said(metric, cell.value)}
       </span>
       {range && <span className={classes.small}>{range}</span>}

@@ -1,7 +1,10 @@
 import { useElementSize } from "@mantine/hooks";
 import chart from "./chart.module.css";
+import { Drawing } from "./Drawing";
 import classes from "./Overlaid.module.css";
 import { niceTicks } from "./scale";
+import { Told } from "./Told";
+import { FOR_THE_EYE, inGrid, mark, useRoving } from "./useRoving";
 
 export interface OverlaidCurve {
   key: string;
@@ -16,6 +19,7 @@ interface Props {
   logarithmic?: boolean;
   saidX: (value: number) => string;
   saidY: (value: number) => string;
+  onOpen: (key: string) => void;
 }
 
 /** Of so many curves each can be told from the others, by colour and by dash. */
@@ -23,8 +27,9 @@ export const MOST_CURVES = 8;
 const HEIGHT = 280;
 const MARGIN = { top: 12, right: 16, bottom: 30, left: 56 };
 
-/** Curves of several tests over each other; `key`s have the same look in every chart. */
-export function Overlaid({ title, curves, logarithmic = false, saidX, saidY }: Props) {
+/** Curves of several tests over each other; `key`s have the same look in every chart. Left and right
+ * lead along a curve, up and down to another one. */
+export function Overlaid({ title, curves, logarithmic = false, saidX, saidY, onOpen }: Props) {
   const { ref, width } = useElementSize();
   const points = curves.flatMap((curve) => curve.points);
   const values = points.map(([, value]) => value);
@@ -39,37 +44,66 @@ export function Overlaid({ title, curves, logarithmic = false, saidX, saidY }: P
   const y = (value: number): number =>
     MARGIN.top + (1 - (value - low) / (high - low || 1)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
   const shown = places.filter((_, place) => place % Math.ceil(places.length / 8) === 0);
+  const marks = curves.flatMap((curve) =>
+    curve.points.map(([at, value]) => ({ curve, at, value, key: `${curve.key} ${at}` })),
+  );
+  const grid = curves
+    .filter((curve) => curve.points.length > 0)
+    .map((curve) =>
+      places.map((at) => marks.find((one) => one.curve === curve && one.at === at)?.key ?? null),
+    );
+  const { props, told } = useRoving<SVGSVGElement>(
+    marks.map(({ key }) => key),
+    (key, arrow) => inGrid(grid, key, arrow),
+    (key) => onOpen(key.slice(0, key.lastIndexOf(" "))),
+  );
+  const words = ({ curve, at, value }: (typeof marks)[number]): string =>
+    `${curve.label}, ${saidX(at)}: ${saidY(value)}`;
+  const pointed = marks.find(({ key }) => key === told);
   return (
     <figure className={classes.figure}>
-      <h3 className={classes.title}>{title}</h3>
+      <h2 className={classes.title}>{title}</h2>
       <div ref={ref} className={chart.canvas} style={{ height: HEIGHT }}>
         {width > 0 && points.length > 0 && (
-          <svg width={width} height={HEIGHT} aria-hidden="true">
-            {ticks.map((tick) => (
-              <g key={tick}>
-                <path className={chart.line} d={`M${MARGIN.left} ${y(tick)}h${inner}`} />
-                <text x={MARGIN.left - 8} y={y(tick) + 4} textAnchor="end">
-                  {saidY(tick)}
+          <Drawing {...props} width={width} height={HEIGHT} label={title}>
+            <g {...FOR_THE_EYE}>
+              {ticks.map((tick) => (
+                <g key={tick}>
+                  <path className={chart.line} d={`M${MARGIN.left} ${y(tick)}h${inner}`} />
+                  <text x={MARGIN.left - 8} y={y(tick) + 4} textAnchor="end">
+                    {saidY(tick)}
+                  </text>
+                </g>
+              ))}
+              {shown.map((at) => (
+                <text key={at} x={x(at)} y={HEIGHT - 10} textAnchor="middle">
+                  {saidX(at)}
                 </text>
-              </g>
-            ))}
-            {shown.map((at) => (
-              <text key={at} x={x(at)} y={HEIGHT - 10} textAnchor="middle">
-                {saidX(at)}
-              </text>
-            ))}
+              ))}
+            </g>
             {curves.map((curve, place) => (
               <g key={curve.key} className={classes.curve} data-look={place}>
-                <title>{curve.label}</title>
                 <polyline points={curve.points.map(([a, b]) => `${x(a)},${y(b)}`).join(" ")} />
-                {curve.points.length <= 30 &&
-                  curve.points.map(([a, b]) => <circle key={a} cx={x(a)} cy={y(b)} r={3} />)}
+                {marks
+                  .filter((one) => one.curve === curve)
+                  .map((one) => (
+                    <g
+                      key={one.key}
+                      {...mark(one.key, words(one), () => onOpen(curve.key))}
+                      className={`${chart.mark} ${classes.point}`}
+                      data-dense={curve.points.length > 30 || undefined}
+                    >
+                      <circle cx={x(one.at)} cy={y(one.value)} r={3} />
+                      <circle className={chart.ring} cx={x(one.at)} cy={y(one.value)} r={7} />
+                    </g>
+                  ))}
               </g>
             ))}
-          </svg>
+          </Drawing>
         )}
         {points.length === 0 && <p className={classes.none}>None of these tests has any.</p>}
       </div>
+      {points.length > 0 && <Told>{pointed && words(pointed)}</Told>}
     </figure>
   );
 }

@@ -1,7 +1,8 @@
 import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { modelPresets } from "@/api/modelChoices";
-import type { Preset } from "@/api/schema";
+import type { Estimate, Preset } from "@/api/schema";
+import { costWords, estimateWords } from "@/results/words";
 import { same } from "@/ui/diff";
 import { compact } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
@@ -79,14 +80,33 @@ export function PresetCards({ draft, change, features }: Editor) {
                 <span className={classes.size}>
                   {compact(preset.parameters.total)} parameters
                   {features ? "" : " in its layers"}
+                  {preset.estimate && <Takes estimate={preset.estimate} />}
                 </span>
               </button>
             ))}
           </div>
         )}
       </Loaded>
+      {features && presets && <p className={classes.basis}>{basisOf(presets)}</p>}
     </Section>
   );
+}
+
+function Takes({ estimate }: { estimate: Estimate }) {
+  const { likely, range } = estimateWords(estimate);
+  return (
+    <span className={classes.takes} title={`${range}, four times in five`}>
+      {likely}, {costWords(estimate.cost_usd).likely}
+    </span>
+  );
+}
+
+/** Where the durations on the cards come from, or why there are none. */
+function basisOf(presets: Preset[]): string {
+  const known = presets.find(({ estimate }) => estimate)?.estimate;
+  return known
+    ? `Durations are those of a quick test with its usual settings over these features, by ${known.basis}.`
+    : "How long a test takes is shown here once one has completed on this system.";
 }
 
 function Widths({ preset: { spec } }: { preset: Preset }) {

@@ -1,12 +1,12 @@
-import { ActionIcon, Menu } from "@mantine/core";
-import { IconDots, IconFileText, IconGitCompare, IconJson, IconTrash } from "@tabler/icons-react";
+import { Menu } from "@mantine/core";
+import { IconFileText, IconGitCompare, IconJson, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import { quickTests } from "@/api/quickTests";
 import type { QuickTest } from "@/api/schema";
+import { MarkMenu } from "@/marks/MarkMenu";
 import { DeleteTest } from "./DeleteTest";
-import { MarksDialog } from "./runs/MarksDialog";
-import { MarkItems } from "./runs/RowMenu";
+import { Again } from "./runs/RowMenu";
 
 /** What else can be done with a test that has ended. */
 export function More({ test }: { test: QuickTest }) {
@@ -14,17 +14,14 @@ export function More({ test }: { test: QuickTest }) {
   const { state, comparison } = test.status;
   const completed = state === "completed";
   const [deleting, setDeleting] = useState(false);
-  const [marking, setMarking] = useState(false);
   return (
     <>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon variant="default" size={36} aria-label="More">
-            <IconDots size={18} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {completed && (
+      <MarkMenu
+        runs={quickTests}
+        run={test}
+        on="page"
+        before={
+          completed && (
             <>
               <Menu.Item
                 component="a"
@@ -52,18 +49,18 @@ export function More({ test }: { test: QuickTest }) {
                 Compare with others
               </Menu.Item>
             </>
-          )}
-          <MarkItems test={test} onMark={() => setMarking(true)} />
-          <Menu.Item
-            color="red"
-            leftSection={<IconTrash size={16} />}
-            onClick={() => setDeleting(true)}
-          >
-            Delete
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-      {marking && <MarksDialog tests={[test]} onClose={() => setMarking(false)} />}
+          )
+        }
+      >
+        <Again test={test} />
+        <Menu.Item
+          color="red"
+          leftSection={<IconTrash size={16} />}
+          onClick={() => setDeleting(true)}
+        >
+          Delete
+        </Menu.Item>
+      </MarkMenu>
       {deleting && <DeleteTest test={test} onClose={() => setDeleting(false)} />}
     </>
   );

@@ -6,6 +6,7 @@ import { cancelQuickTest, ended, quickTests } from "@/api/quickTests";
 import type { QuickTest } from "@/api/schema";
 import { useLive } from "@/api/useLive";
 import { useRequest } from "@/editing/useRequest";
+import { Marking } from "@/marks/Tags";
 import { dollars, epochWords, sampleWords } from "@/results/words";
 import { ConfirmButton } from "@/ui/Confirm";
 import { ago, duration, moment } from "@/ui/format";
@@ -19,9 +20,7 @@ import { FullTrainingButton } from "./FullTraining";
 import { LearningCurveButton } from "./LearningCurve";
 import { More } from "./More";
 import { Progress } from "./Progress";
-import classes from "./QuickTestPage.module.css";
 import { Results } from "./Results";
-import { Tags } from "./runs/Tags";
 import { testState } from "./stages";
 import { TrackedRun } from "./TrackedRun";
 
@@ -119,8 +118,7 @@ function Lead({ test }: { test: QuickTest }) {
           </>
         )}
       </Group>
-      <Tags test={test} />
-      {test.description && <p className={classes.note}>{test.description}</p>}
+      <Marking run={test} />
     </>
   );
 }

@@ -3,27 +3,28 @@ import { IconFlask, IconPlayerPlay } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { Link } from "react-router";
-import { MOST_SETTINGS, settingsQuery } from "@/api/marks";
-import { quickTests } from "@/api/quickTests";
+import { MOST_SETTINGS, quickTests, settingsQuery } from "@/api/quickTests";
 import type { QuickTest } from "@/api/schema";
 import { useNotDeleted } from "@/editing/useDelete";
+import { MarksDialog } from "@/marks/MarksDialog";
+import { NoneFound } from "@/marks/NoneFound";
+import { useMark } from "@/marks/useMark";
 import { mainMetrics } from "@/results/metrics";
 import { EmptyState } from "@/ui/EmptyState";
 import { plural } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
 import { Page } from "@/ui/Page";
 import { Rows } from "@/ui/Rows";
-import { Filters, useFilters } from "./Filters";
+import { Filters, useSelection } from "./Filters";
 import classes from "./QuickTestsPage.module.css";
 import { ColumnPicker } from "./runs/ColumnPicker";
 import { CurvesView } from "./runs/CurvesView";
 import { columnsOf, shownColumns, sortedBy } from "./runs/columns";
-import { MarksDialog } from "./runs/MarksDialog";
 import { ParallelView } from "./runs/ParallelView";
 import { RunsTable } from "./runs/RunsTable";
 import { ScatterView } from "./runs/ScatterView";
-import { useMark } from "./runs/useMark";
 import { useView, usual, VIEWS, type View } from "./runs/useView";
+import { FILTERS } from "./select";
 import { TestRow } from "./TestRow";
 
 const AT_ONCE = 50;
@@ -73,7 +74,7 @@ const VIEW_NAMES: Record<View, string> = {
 
 function List({ all: stored }: { all: QuickTest[] }) {
   const all = useNotDeleted(quickTests, stored);
-  const { filters, order, change, shown: select } = useFilters();
+  const { filters, set, clear, shown: select } = useSelection();
   const view = useView();
   const [limit, setLimit] = useState(AT_ONCE);
   const [chosen, setChosen] = useState<string[]>([]);
@@ -93,34 +94,40 @@ function List({ all: stored }: { all: QuickTest[] }) {
 
   return (
     <>
-      <Filters filters={filters} order={order} change={change} tests={all} />
-      <Group justify="space-between" gap="sm" mb="sm">
-        <Group gap="md">
-          <SegmentedControl
-            aria-label="View"
-            data={VIEWS.map((value) => ({ value, label: VIEW_NAMES[value] }))}
-            value={view.view}
-            onChange={(value) => view.set({ view: value === "list" ? null : value })}
-            size="sm"
-          />
-          {view.view === "table" && (
-            <ColumnPicker
-              all={columns}
-              chosen={keys}
-              onChoose={view.choose}
-              differing={view.differing}
-              onDiffering={(on) => view.set({ differing: on ? "1" : null })}
-            />
-          )}
-        </Group>
-        <p className={classes.count} aria-live="polite">
-          {found.length === all.length
+      <Filters
+        filters={filters}
+        set={set}
+        tests={all}
+        count={
+          found.length === all.length
             ? plural(all.length, "test")
-            : `${found.length} of ${plural(all.length, "test")}`}
-        </p>
-      </Group>
+            : `${found.length} of ${plural(all.length, "test")}`
+        }
+      >
+        <SegmentedControl
+          aria-label="View"
+          data={VIEWS.map((value) => ({ value, label: VIEW_NAMES[value] }))}
+          value={view.view}
+          onChange={(value) => view.set({ view: value === "list" ? null : value })}
+          size="sm"
+        />
+        {view.view === "table" && (
+          <ColumnPicker
+            all={columns}
+            chosen={keys}
+            onChoose={view.choose}
+            differing={view.differing}
+            onDiffering={(on) => view.set({ differing: on ? "1" : null })}
+          />
+        )}
+      </Filters>
       {found.length === 0 ? (
-        <p className={classes.none}>No test matches these filters.</p>
+        <NoneFound
+          noun="test"
+          archived={FILTERS.every((name) => !filters[name])}
+          onShowArchive={() => set({ archived: "1" })}
+          onClear={clear}
+        />
       ) : view.view === "list" ? (
         <ul className={classes.list}>
           {shown.map((test) => (
@@ -182,7 +189,7 @@ function mainMetricsOf(tests: QuickTest[]): string[] {
 
 /** What can be done with several tests at once. */
 function Selected({ tests, onClear }: { tests: QuickTest[]; onClear: () => void }) {
-  const mark = useMark();
+  const mark = useMark(quickTests);
   const [marking, setMarking] = useState(false);
   const completed = tests.filter(({ status }) => status.state === "completed");
   const archived = tests.every(({ marks }) => marks.archived);
@@ -216,7 +223,9 @@ function Selected({ tests, onClear }: { tests: QuickTest[]; onClear: () => void 
           Compare
         </Button>
       </Group>
-      {marking && <MarksDialog tests={tests} onClose={() => setMarking(false)} />}
+      {marking && (
+        <MarksDialog runs={quickTests} chosen={tests} onClose={() => setMarking(false)} />
+      )}
     </section>
   );
 }

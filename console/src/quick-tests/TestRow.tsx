@@ -2,6 +2,7 @@ import { Checkbox } from "@mantine/core";
 import { Link } from "react-router";
 import { quickTests } from "@/api/quickTests";
 import type { QuickTest } from "@/api/schema";
+import { Tags } from "@/marks/Tags";
 import { Headline } from "@/results/Headline";
 import { STANDING_TONE } from "@/results/verdict";
 import { epochWords, sampleWords } from "@/results/words";
@@ -9,7 +10,6 @@ import { ago, duration } from "@/ui/format";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { Bar } from "./Bar";
 import { RowMenu } from "./runs/RowMenu";
-import { Tags } from "./runs/Tags";
 import { doing, testState } from "./stages";
 import classes from "./TestRow.module.css";
 
@@ -36,7 +36,7 @@ export function TestRow({ test, chosen, onChoose }: Props) {
         <Link to={quickTests.path(test.id)} className={classes.name} title={test.name}>
           {test.name}
         </Link>
-        <Tags test={test} />
+        <Tags marks={test.marks} />
         <div
           className={classes.quiet}
           title={`${epochWords(test)}${spec.leave_out.length > 0 ? `, without ${spec.leave_out.map(({ column }) => column).join(", ")}` : ""}`}

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { ModelConfig, QuickTest } from "@/api/schema";
-import { FILTERS, type Filters, ordered, orders, ownersOf, passes, tagsOf } from "./select";
+import { ownersOf, tagsOf } from "@/marks/select";
+import { FILTERS, type Filters, ordered, orders, passes } from "./select";
 
 const NONE = Object.fromEntries(FILTERS.map((name) => [name, null])) as Filters;
 const MODELS = [{ id: "m", spec: { model_type: "ranking" } }] as ModelConfig[];

@@ -1,20 +1,10 @@
 /** Which quick tests a list shows, and in which order. */
 import type { ModelConfig, QuickTest } from "@/api/schema";
+import { MARKS, marked, pinnedFirst } from "@/marks/select";
 import { mainOnes, metricOf } from "@/results/metrics";
 
 /** What the address may narrow a list of tests by. */
-export const FILTERS = [
-  "q",
-  "state",
-  "dataset",
-  "features",
-  "model",
-  "task",
-  "purpose",
-  "tag",
-  "owner",
-  "archived",
-] as const;
+export const FILTERS = [...MARKS, "dataset", "features", "model", "task", "purpose"] as const;
 export type Filters = Record<(typeof FILTERS)[number], string | null>;
 
 export const NEWEST = "newest";
@@ -29,40 +19,17 @@ export function orders(): { value: string; label: string }[] {
   ];
 }
 
-/** Every word of the search is in the name or in the description. */
 export function passes(test: QuickTest, filters: Filters, models: ModelConfig[]): boolean {
-  const { name, description, spec, status } = test;
-  const text = `${name} ${description}`.toLowerCase();
-  const words = (filters.q ?? "").toLowerCase().split(/\s+/).filter(Boolean);
+  const { spec, status } = test;
   const task = () => models.find(({ id }) => id === spec.model_config_id)?.spec.model_type;
   return (
-    words.every((word) => text.includes(word)) &&
-    (!filters.state || status.state === filters.state) &&
+    marked(test, filters) &&
     (!filters.dataset || status.pinned?.dataset_id === filters.dataset) &&
     (!filters.features || spec.feature_config_id === filters.features) &&
     (!filters.model || spec.model_config_id === filters.model) &&
     (!filters.task || task() === filters.task) &&
-    (!filters.purpose || spec.purpose === filters.purpose) &&
-    (!filters.tag || test.marks.tags.includes(filters.tag)) &&
-    (!filters.owner || test.created_by === filters.owner) &&
-    test.marks.archived === Boolean(filters.archived)
+    (!filters.purpose || spec.purpose === filters.purpose)
   );
-}
-
-/** The tags of some tests, those of most tests first. */
-export function tagsOf(tests: QuickTest[]): string[] {
-  const counts = new Map<string, number>();
-  for (const tag of tests.flatMap(({ marks }) => marks.tags)) {
-    counts.set(tag, (counts.get(tag) ?? 0) + 1);
-  }
-  return [...counts.keys()].sort(
-    (one, other) => (counts.get(other) ?? 0) - (counts.get(one) ?? 0) || one.localeCompare(other),
-  );
-}
-
-/** Who has started some of them. */
-export function ownersOf(tests: QuickTest[]): string[] {
-  return [...new Set(tests.flatMap(({ created_by }) => created_by ?? []))].sort();
 }
 
 /**
@@ -70,11 +37,7 @@ export function ownersOf(tests: QuickTest[]): string[] {
  * stay as they were.
  */
 export function ordered(tests: QuickTest[], order: string | null): QuickTest[] {
-  const found = unpinned(tests, order);
-  return [
-    ...found.filter(({ marks }) => marks.pinned),
-    ...found.filter((one) => !one.marks.pinned),
-  ];
+  return pinnedFirst(unpinned(tests, order));
 }
 
 function unpinned(tests: QuickTest[], order: string | null): QuickTest[] {

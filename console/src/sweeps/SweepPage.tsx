@@ -1,4 +1,4 @@
-import { Button, Group, Skeleton } from "@mantine/core";
+import { Button, Group, Menu, Skeleton } from "@mantine/core";
 import { IconGitCompare, IconTrash } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -10,6 +10,8 @@ import { HeatmapView } from "@/compare/HeatmapView";
 import { FileOwner } from "@/editing/FileOwner";
 import { useDelete } from "@/editing/useDelete";
 import { useRequest } from "@/editing/useRequest";
+import { MarkMenu } from "@/marks/MarkMenu";
+import { Marking } from "@/marks/Tags";
 import { Bar } from "@/quick-tests/Bar";
 import { ParallelOfTests } from "@/quick-tests/runs/ParallelView";
 import { testState } from "@/quick-tests/stages";
@@ -51,19 +53,22 @@ function Opened({ sweep }: { sweep: Sweep }) {
       parent={{ label: "Sweeps", to: "/sweeps" }}
       wide
       lead={
-        <Group gap="0.25rem 1.125rem">
-          <StatusBadge tone={tone}>{label}</StatusBadge>
-          <span>
-            {done.length} of {plural(status.tests.length, "test")} completed
-          </span>
-          {sweepEnded(sweep) ? (
+        <>
+          <Group gap="0.25rem 1.125rem">
+            <StatusBadge tone={tone}>{label}</StatusBadge>
             <span>
-              {duration(status.duration_seconds)}, {dollars(status.cost_usd)}
+              {done.length} of {plural(status.tests.length, "test")} completed
             </span>
-          ) : (
-            status.estimate && <span>{estimateWords(status.estimate).likely} in total</span>
-          )}
-        </Group>
+            {sweepEnded(sweep) ? (
+              <span>
+                {duration(status.duration_seconds)}, {dollars(status.cost_usd)}
+              </span>
+            ) : (
+              status.estimate && <span>{estimateWords(status.estimate).likely} in total</span>
+            )}
+          </Group>
+          <Marking run={sweep} />
+        </>
       }
       actions={<Actions sweep={sweep} done={done.map((test) => test.quick_test_id)} />}
     >
@@ -153,17 +158,7 @@ function Actions({ sweep, done }: { sweep: Sweep; done: string[] }) {
           Compare them
         </Button>
       )}
-      {sweepEnded(sweep) ? (
-        <Button
-          variant="default"
-          leftSection={<IconTrash size={16} />}
-          onClick={async () => {
-            if (await remove(sweep)) await navigate("/sweeps");
-          }}
-        >
-          Delete
-        </Button>
-      ) : (
+      {!sweepEnded(sweep) && (
         <ConfirmButton
           label="Cancel the sweep"
           title="Cancel this sweep?"
@@ -175,6 +170,19 @@ function Actions({ sweep, done }: { sweep: Sweep; done: string[] }) {
           results.
         </ConfirmButton>
       )}
+      <MarkMenu runs={sweeps} run={sweep} on="page">
+        {sweepEnded(sweep) && (
+          <Menu.Item
+            color="red"
+            leftSection={<IconTrash size={16} />}
+            onClick={async () => {
+              if (await remove(sweep)) await navigate("/sweeps");
+            }}
+          >
+            Delete
+          </Menu.Item>
+        )}
+      </MarkMenu>
     </>
   );
 }

@@ -5,6 +5,9 @@ import { Link } from "react-router";
 import type { Sweep } from "@/api/schema";
 import { sweepEnded, sweeps } from "@/api/sweeps";
 import { useNotDeleted } from "@/editing/useDelete";
+import { MarkedList } from "@/marks/MarkedList";
+import { MarkMenu } from "@/marks/MarkMenu";
+import { Tags } from "@/marks/Tags";
 import { Bar } from "@/quick-tests/Bar";
 import { testState } from "@/quick-tests/stages";
 import { EmptyState } from "@/ui/EmptyState";
@@ -51,11 +54,7 @@ function List({ all, make }: { all: Sweep[]; make: React.ReactNode }) {
     );
   }
   return (
-    <ul className={classes.list}>
-      {shown.map((sweep) => (
-        <Row key={sweep.id} sweep={sweep} />
-      ))}
-    </ul>
+    <MarkedList runs={sweeps} all={shown} row={(sweep) => <Row key={sweep.id} sweep={sweep} />} />
   );
 }
 
@@ -63,11 +62,12 @@ function Row({ sweep }: { sweep: Sweep }) {
   const { status, spec } = sweep;
   const { tone, label } = testState(status.state);
   return (
-    <li className={classes.row}>
+    <li className={`${classes.row} ${classes.withMenu}`}>
       <div className={classes.main}>
         <Link to={sweeps.path(sweep.id)} className={classes.name} title={sweep.name}>
           {sweep.name}
         </Link>
+        <Tags marks={sweep.marks} />
         <div className={classes.quiet}>
           {spec.ablation ? "Ablation" : "Grid"}, {plural(status.tests.length, "test")}
         </div>
@@ -78,6 +78,9 @@ function Row({ sweep }: { sweep: Sweep }) {
       <div className={classes.state}>
         <StatusBadge tone={tone}>{label}</StatusBadge>
         <div className={classes.quiet}>{ago(status.ended_at ?? sweep.created_at)}</div>
+      </div>
+      <div className={classes.menu}>
+        <MarkMenu runs={sweeps} run={sweep} on="row" />
       </div>
     </li>
   );

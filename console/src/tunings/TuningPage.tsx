@@ -1,4 +1,4 @@
-import { Button, Group, Skeleton } from "@mantine/core";
+import { Button, Group, Menu, Skeleton } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "react-router";
@@ -8,6 +8,8 @@ import { useLive } from "@/api/useLive";
 import { FileOwner } from "@/editing/FileOwner";
 import { useDelete } from "@/editing/useDelete";
 import { useRequest } from "@/editing/useRequest";
+import { MarkMenu } from "@/marks/MarkMenu";
+import { Marking } from "@/marks/Tags";
 import { Bar } from "@/quick-tests/Bar";
 import { ParallelOfTests } from "@/quick-tests/runs/ParallelView";
 import { testState } from "@/quick-tests/stages";
@@ -53,19 +55,22 @@ function Opened({ tuning }: { tuning: Tuning }) {
       parent={{ label: "Tuning", to: "/tunings" }}
       wide
       lead={
-        <Group gap="0.25rem 1.125rem">
-          <StatusBadge tone={tone}>{label}</StatusBadge>
-          <span>
-            {status.trials.length} of {plural(spec.trials, "trial")}
-          </span>
-          {tuningEnded(tuning) ? (
+        <>
+          <Group gap="0.25rem 1.125rem">
+            <StatusBadge tone={tone}>{label}</StatusBadge>
             <span>
-              {duration(status.duration_seconds)}, {dollars(status.cost_usd)}
+              {status.trials.length} of {plural(spec.trials, "trial")}
             </span>
-          ) : (
-            status.estimate && <span>{estimateWords(status.estimate).likely} in total</span>
-          )}
-        </Group>
+            {tuningEnded(tuning) ? (
+              <span>
+                {duration(status.duration_seconds)}, {dollars(status.cost_usd)}
+              </span>
+            ) : (
+              status.estimate && <span>{estimateWords(status.estimate).likely} in total</span>
+            )}
+          </Group>
+          <Marking run={tuning} />
+        </>
       }
       actions={<Actions tuning={tuning} />}
     >
@@ -152,15 +157,17 @@ function Actions({ tuning }: { tuning: Tuning }) {
         <Button component={Link} to={`/tunings/new?${configs}`} variant="default">
           Tune again
         </Button>
-        <Button
-          variant="default"
-          leftSection={<IconTrash size={16} />}
-          onClick={async () => {
-            if (await remove(tuning)) await navigate("/tunings");
-          }}
-        >
-          Delete
-        </Button>
+        <MarkMenu runs={tunings} run={tuning} on="page">
+          <Menu.Item
+            color="red"
+            leftSection={<IconTrash size={16} />}
+            onClick={async () => {
+              if (await remove(tuning)) await navigate("/tunings");
+            }}
+          >
+            Delete
+          </Menu.Item>
+        </MarkMenu>
       </>
     );
   }
@@ -187,6 +194,7 @@ function Actions({ tuning }: { tuning: Tuning }) {
           No more trials are started. The best so far is compared with the default.
         </ConfirmButton>
       )}
+      <MarkMenu runs={tunings} run={tuning} on="page" />
     </>
   );
 }

@@ -5,6 +5,9 @@ import { Link } from "react-router";
 import type { Tuning } from "@/api/schema";
 import { tuningEnded, tunings } from "@/api/tunings";
 import { useNotDeleted } from "@/editing/useDelete";
+import { MarkedList } from "@/marks/MarkedList";
+import { MarkMenu } from "@/marks/MarkMenu";
+import { Tags } from "@/marks/Tags";
 import { Bar } from "@/quick-tests/Bar";
 import { testState } from "@/quick-tests/stages";
 import { EmptyState } from "@/ui/EmptyState";
@@ -52,11 +55,11 @@ function List({ all, make }: { all: Tuning[]; make: React.ReactNode }) {
     );
   }
   return (
-    <ul className={classes.list}>
-      {shown.map((tuning) => (
-        <Row key={tuning.id} tuning={tuning} />
-      ))}
-    </ul>
+    <MarkedList
+      runs={tunings}
+      all={shown}
+      row={(tuning) => <Row key={tuning.id} tuning={tuning} />}
+    />
   );
 }
 
@@ -66,11 +69,12 @@ function Row({ tuning }: { tuning: Tuning }) {
     ? VERDICTS[status.verdict.verdict]
     : testState(status.state);
   return (
-    <li className={classes.row}>
+    <li className={`${classes.row} ${classes.withMenu}`}>
       <div className={classes.main}>
         <Link to={tunings.path(tuning.id)} className={classes.name} title={tuning.name}>
           {tuning.name}
         </Link>
+        <Tags marks={tuning.marks} />
         <div className={classes.quiet}>
           {status.trials.length} of {plural(spec.trials, "trial")}
         </div>
@@ -83,6 +87,9 @@ function Row({ tuning }: { tuning: Tuning }) {
       <div className={classes.state}>
         <StatusBadge tone={tone}>{label}</StatusBadge>
         <div className={classes.quiet}>{ago(status.ended_at ?? tuning.created_at)}</div>
+      </div>
+      <div className={classes.menu}>
+        <MarkMenu runs={tunings} run={tuning} on="row" />
       </div>
     </li>
   );

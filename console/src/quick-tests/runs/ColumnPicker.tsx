@@ -1,9 +1,9 @@
 import { Button, Checkbox, Popover, Switch, TextInput } from "@mantine/core";
 import { IconColumns3, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
+import { useAtOnce } from "@/ui/useAtOnce";
 import classes from "./ColumnPicker.module.css";
 import type { Column } from "./columns";
-import { useAtOnce } from "./useAtOnce";
 
 interface Props {
   all: Column[];

@@ -1,4 +1,4 @@
-import { Link } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { quickTests } from "@/api/quickTests";
 import type { QuickTest } from "@/api/schema";
 import { Look, MOST_CURVES, Overlaid } from "@/charts/Overlaid";
@@ -8,6 +8,8 @@ import classes from "./charts.module.css";
 
 /** Loss and recall of several tests over each other; those that are selected, or the first ones. */
 export function CurvesView({ tests, chosen }: { tests: QuickTest[]; chosen: string[] }) {
+  const navigate = useNavigate();
+  const open = (id: string): void => void navigate(quickTests.path(id));
   const ended = tests.filter(({ status }) => status.epochs.length > 0 || status.results);
   const selected = ended.filter(({ id }) => chosen.includes(id));
   const shown = (selected.length > 0 ? selected : ended).slice(0, MOST_CURVES);
@@ -37,6 +39,7 @@ export function CurvesView({ tests, chosen }: { tests: QuickTest[]; chosen: stri
           )}
           saidX={(epoch) => (epoch === 1 ? "epoch 1" : `${epoch}`)}
           saidY={number}
+          onOpen={open}
         />
         <Overlaid
           title="Training loss by epoch"
@@ -45,6 +48,7 @@ export function CurvesView({ tests, chosen }: { tests: QuickTest[]; chosen: stri
           )}
           saidX={(epoch) => (epoch === 1 ? "epoch 1" : `${epoch}`)}
           saidY={number}
+          onOpen={open}
         />
         <Overlaid
           title="Recall by how many products are listed"
@@ -52,6 +56,7 @@ export function CurvesView({ tests, chosen }: { tests: QuickTest[]; chosen: stri
           logarithmic
           saidX={(k) => `@${k}`}
           saidY={(value) => percent(value, 0)}
+          onOpen={open}
         />
       </div>
       <p className={classes.told}>

@@ -3,6 +3,7 @@ import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { quickTests } from "@/api/quickTests";
 import type { QuickTest } from "@/api/schema";
+import { Tags } from "@/marks/Tags";
 import { saidRange } from "@/results/metrics";
 import { STANDING_TONE } from "@/results/verdict";
 import { moment } from "@/ui/format";
@@ -13,7 +14,6 @@ import { testState } from "../stages";
 import { type Column, nextSort } from "./columns";
 import { RowMenu } from "./RowMenu";
 import classes from "./RunsTable.module.css";
-import { Tags } from "./Tags";
 
 interface Props {
   tests: QuickTest[];
@@ -53,7 +53,7 @@ export function RunsTable({ tests, columns, sort, onSort, chosen, onChoose }: Pr
                 <Link to={quickTests.path(test.id)} title={test.name}>
                   {test.name}
                 </Link>
-                {!columns.some(({ key }) => key === "tags") && <Tags test={test} />}
+                {!columns.some(({ key }) => key === "tags") && <Tags marks={test.marks} />}
               </th>
               {columns.map((column) => (
                 <td
@@ -113,7 +113,7 @@ function Cell({ column, test }: { column: Column; test: QuickTest }) {
     return <StatusBadge tone={STANDING_TONE[standing]}>{label}</StatusBadge>;
   }
   if (column.key === "tags" && (test.marks.tags.length > 0 || test.marks.pinned)) {
-    return <Tags test={test} />;
+    return <Tags marks={test.marks} />;
   }
   if (column.key === "started")
     return <span title={moment(test.created_at)}>{column.text(test)}</span>;

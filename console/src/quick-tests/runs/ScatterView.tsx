@@ -31,7 +31,8 @@ export function ScatterView({ tests, columns, x, y, onChange }: Props) {
     return [
       {
         key: test.id,
-        label: `${test.name} (${setting.label}: ${setting.text(test)})`,
+        label: test.name,
+        across: setting.text(test),
         x: at,
         y: value,
         interval: metric.interval?.(test) ?? null,

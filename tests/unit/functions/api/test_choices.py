@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 import pytest
 from api_client import Client, error
 from scenario import MODEL_SPEC, Shop, feature_spec
 
 from shared.documents.model_config import ModelConfigSpec
+from shared.jobs import Stage
 
 OUT = {"type": "dense", "units": 32, "activation": None}
 RATING = {"type": "dense", "units": 1, "activation": None, "l2_reg": 0.0}
@@ -137,6 +141,44 @@ def test_presets_tell_how_large_they_are(client, shop, dataset_id):
     error(
         client("GET", "/api/model-configs/presets/minimal/?feature_config_id=x"), 404, "not_found"
     )
+
+
+def test_presets_tell_how_long_they_take_once_a_test_has_completed_here(client, shop):
+    def estimates(config_id: str) -> list[Any]:
+        path = f"/api/model-configs/presets/?feature_config_id={config_id}"
+        return [item["estimate"] for item in client("GET", path).json()["items"]]
+
+    test_id = shop.running_test()
+    path = f"quick_tests/{test_id}"
+    config_id = shop.documents.data(path)["spec"]["feature_config_id"]
+    assert not any(estimates(config_id))
+    shop.succeed(test_id)
+
+    def took(seconds: int) -> None:
+        """Every stage of the completed test."""
+        moment = datetime(2026, 1, 1, tzinfo=UTC)
+        stages = [
+            {
+                "name": stage.value,
+                "state": "succeeded",
+                "started_at": (moment + timedelta(seconds=seconds * n)).isoformat(),
+                "ended_at": (moment + timedelta(seconds=seconds * (n + 1))).isoformat(),
+            }
+            for n, stage in enumerate(Stage)
+        ]
+        times = {"stages": stages, "duration_seconds": 4.0 * seconds + 1}
+        status = shop.documents.data(path)["status"] | times
+        shop.documents.transact(lambda transaction: transaction.update(path, {"status": status}))
+
+    took(10)
+    quick = estimates(config_id)
+    assert [one["basis"] for one in quick] == ["1 earlier run on this system"] * 7
+    took(100)
+    slow = estimates(config_id)
+    for one, other in zip(quick, slow, strict=True):
+        assert one["seconds"]["likely"] < other["seconds"]["likely"]
+    listed = client("GET", "/api/model-configs/presets/").json()["items"]
+    assert not any(item["estimate"] for item in listed)  # of no features in particular
 
 
 def test_a_completed_test_makes_the_count_exact(client, shop):

@@ -1,9 +1,10 @@
 import { IconPinFilled } from "@tabler/icons-react";
-import type { QuickTest } from "@/api/schema";
+import type { MarkedDocument } from "@/api/resource";
+import type { Marks } from "@/api/schema";
 import classes from "./Tags.module.css";
 
-/** How a test is marked, small, beside its name. */
-export function Tags({ test: { marks } }: { test: QuickTest }) {
+/** How a run is marked, small, beside its name. */
+export function Tags({ marks }: { marks: Marks }) {
   if (!marks.pinned && !marks.archived && marks.tags.length === 0) return null;
   return (
     <span className={classes.tags}>
@@ -15,5 +16,15 @@ export function Tags({ test: { marks } }: { test: QuickTest }) {
         </span>
       ))}
     </span>
+  );
+}
+
+/** The marks and the note of a run, on its page. */
+export function Marking({ run: { marks, description } }: { run: MarkedDocument }) {
+  return (
+    <>
+      <Tags marks={marks} />
+      {description && <p className={classes.note}>{description}</p>}
+    </>
   );
 }

@@ -1,24 +1,24 @@
 import { Button, Group, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { quickTests } from "@/api/quickTests";
-import type { QuickTest } from "@/api/schema";
+import type { MarkedDocument, Runs } from "@/api/resource";
 import { Dialog } from "@/ui/Dialog";
 import { plural } from "@/ui/format";
-import { tagsOf } from "../select";
+import { tagsOf } from "./select";
 import { useMark } from "./useMark";
 
-interface Props {
-  tests: QuickTest[];
+interface Props<Run extends MarkedDocument> {
+  runs: Runs<Run>;
+  chosen: Run[];
   onClose: () => void;
 }
 
-/** Name, note and tags of a test; of several, the tags that all of them have or are to have. */
-export function MarksDialog({ tests, onClose }: Props) {
-  const mark = useMark();
-  const all = useQuery(quickTests.listQuery).data ?? [];
-  const [only] = tests.length === 1 ? tests : [];
-  const common = tests
+/** Name, note and tags of a run; of several, the tags that all of them have or are to have. */
+export function MarksDialog<Run extends MarkedDocument>({ runs, chosen, onClose }: Props<Run>) {
+  const mark = useMark(runs);
+  const all = useQuery(runs.listQuery).data ?? [];
+  const [only] = chosen.length === 1 ? chosen : [];
+  const common = chosen
     .map(({ marks }) => marks.tags)
     .reduce((one, other) => one.filter((tag) => other.includes(tag)));
   const [name, setName] = useState(only?.name ?? "");
@@ -27,7 +27,7 @@ export function MarksDialog({ tests, onClose }: Props) {
   const [saving, setSaving] = useState(false);
   const save = async (): Promise<void> => {
     setSaving(true);
-    const done = await mark(tests, {
+    const done = await mark(chosen, {
       ...(only && name.trim() !== only.name ? { name: name.trim() } : {}),
       ...(only && note !== only.description ? { description: note } : {}),
       add_tags: tags.filter((tag) => !common.includes(tag)),
@@ -39,7 +39,7 @@ export function MarksDialog({ tests, onClose }: Props) {
   return (
     <Dialog
       onClose={onClose}
-      title={only ? "Name, note and tags" : `Tags of ${plural(tests.length, "test")}`}
+      title={only ? "Name, note and tags" : `Tags of ${plural(chosen.length, runs.noun)}`}
     >
       <form
         onSubmit={(event) => {
@@ -65,7 +65,7 @@ export function MarksDialog({ tests, onClose }: Props) {
             }
             data={tagsOf(all)}
             value={tags}
-            onChange={(chosen) => setTags(chosen.map((tag) => tag.trim()).filter(Boolean))}
+            onChange={(now) => setTags(now.map((tag) => tag.trim()).filter(Boolean))}
             splitChars={[","]}
             maxLength={40}
             data-autofocus
