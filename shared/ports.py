@@ -134,8 +134,9 @@ class Changes(Protocol):
     """The change feed, for who wants to look again only where there is something new."""
 
     def since(self, seen: int | None) -> tuple[int, frozenset[str]]:
-        """The number of the latest write, and the collections that have had one after `seen`:
-        none of None, and all where the feed does not reach back so far."""
+        """The number of the latest write, and the paths of the documents, or of those that they
+        are parts of, that have had one after `seen`: none of None, and the collections where the
+        feed does not reach back so far."""
 
 
 class EventBus(Protocol):

@@ -10,12 +10,13 @@ import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
 import { followChanges } from "./api/changes";
 import { makeQueries } from "./api/queries";
+import { readOne } from "./api/resource";
 import { makeRouter } from "./app/router";
 import { resolver } from "./theme/resolver";
 import { theme } from "./theme/theme";
 
 const queries = makeQueries();
-followChanges(queries);
+followChanges(queries, readOne);
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");

@@ -1,4 +1,4 @@
-"""`/api/changes/`: which collections have changed, and the same as a stream of server-sent events.
+"""`/api/changes/`: which documents have changed, and the same as a stream of server-sent events.
 
 No `from __future__ import annotations` here, as in `resource`.
 """
@@ -20,14 +20,20 @@ from shared.ports import Changes
 
 router = APIRouter(prefix="/api/changes", tags=["system"], responses=ERRORS)
 
+_MOST_DOCUMENTS = 20  # of a collection; of more, lists are asked for anew
+
 
 class Changed(BaseModel):
-    """Attributes:
-    latest: the number of the latest write of all.
-    collections: those that have had a write after the one that was seen.
+    """What has had a write after the one that was seen.
+
+    Attributes:
+        latest: the number of the latest write of all.
+        documents: as `quick_tests/qt-ab12`.
+        collections: of which more has changed than is told one by one.
     """
 
     latest: int
+    documents: list[str]
     collections: list[str]
 
 
@@ -40,7 +46,7 @@ async def _changes(ports: PortsOf) -> Changes:
 ChangesOf = Annotated[Changes, Depends(_changes)]
 
 
-@router.get("/", response_model=Changed, summary="Say which collections have changed")
+@router.get("/", response_model=Changed, summary="Say which documents have changed")
 @needs("viewer")
 def get_changes(
     changes: ChangesOf,
@@ -48,7 +54,7 @@ def get_changes(
         int | None, Query(ge=0, description="`latest` of the answer before; null begins anew.")
     ] = None,
 ) -> Any:
-    """Which collections have had a write, by whatever means, since one asked before.
+    """Which documents have had a write, by whatever means, since one asked before.
 
     On Google Cloud nothing tells of that (404).
     """
@@ -56,14 +62,23 @@ def get_changes(
 
 
 def _since(changes: Changes, seen: int | None) -> Changed:
-    latest, collections = changes.since(seen)
-    return Changed(latest=latest, collections=sorted(collections))
+    latest, paths = changes.since(seen)
+    by_collection: dict[str, list[str]] = {}
+    for path in sorted(paths):
+        by_collection.setdefault(path.partition("/")[0], []).append(path)
+    documents, collections = [], []
+    for collection, found in by_collection.items():
+        if collection in paths or len(found) > _MOST_DOCUMENTS:
+            collections.append(collection)
+        else:
+            documents += found
+    return Changed(latest=latest, documents=documents, collections=collections)
 
 
 @router.get(
     "/events/",
     operation_id="streamChanges",
-    summary="Follow which collections change",
+    summary="Follow which documents change",
     description="An event at once, and one whenever documents have been written by whatever means: "
     "who shows lists need not ask for them over and over. An event's id is its `latest`; after a "
     "broken connection, `Last-Event-ID` goes on from there. On Google Cloud there is none (404).",

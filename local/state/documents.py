@@ -178,9 +178,9 @@ class SqliteDocumentStore:
                 return latest or 0, frozenset()
             if not first - 1 <= seen < latest:  # gone from the feed, or of another one
                 found = connection.execute("SELECT DISTINCT collection FROM documents")
-            else:
-                found = connection.execute("SELECT path FROM changes WHERE seq > ?", (seen,))
-            return latest, frozenset(path.split("/", 1)[0] for (path,) in found)
+                return latest, frozenset(path.split("/", 1)[0] for (path,) in found)
+            found = connection.execute("SELECT path FROM changes WHERE seq > ?", (seen,))
+            return latest, frozenset("/".join(path.split("/", 2)[:2]) for (path,) in found)
 
     def acknowledge(self, seq: int) -> None:
         """Drops the changes up to this number from the feed."""

@@ -221,16 +221,16 @@ def test_who_shows_lists_hears_of_every_write_and_of_all_where_the_feed_is_too_s
     assert store.since(None) == (0, frozenset())
     foreign.execute("INSERT INTO documents (path, data) VALUES ('things/a', '{}')")
     first, told = store.since(0)
-    assert told == {"things"}
+    assert told == {"things/a"}
     store.transact(lambda transaction: transaction.set("things/a/versions/1", {}))
     store.transact(lambda transaction: transaction.set("others/b", {}))
     latest, told = store.since(first)
-    assert told == {"things", "others"}
+    assert told == {"things/a", "others/b"}
     assert store.since(latest) == (latest, frozenset())
     assert store.since(latest + 7) == (latest, {"things", "others"})  # of another folder
     foreign.execute("DELETE FROM changes WHERE seq < ?", (latest,))
     assert store.since(first - 1) == (latest, {"things", "others"})
-    assert store.since(latest - 1) == (latest, {"others"})
+    assert store.since(latest - 1) == (latest, {"others/b"})
 
 
 @pytest.mark.parametrize("order", ["updated_at", "status.ended_at"])

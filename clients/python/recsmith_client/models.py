@@ -1,7 +1,7 @@
 """The API's models.
 
 Written by clients/python/scripts/write_models.py; `make client` writes it anew.
-Made of what has the SHA-256 17da17744c5db138773637165836c3842cbf055ecf31ea8e33231fda8250951f.
+Made of what has the SHA-256 4ac66747c9de9a7c598c583946c5e5556fd002fe61f8a70f7eb48ea714b25d00.
 """
 
 from __future__ import annotations
@@ -346,12 +346,16 @@ class Catalogue(Model):
 
 class Changed(Model):
     """
+    What has had a write after the one that was seen.
+
     Attributes:
-    latest: the number of the latest write of all.
-    collections: those that have had a write after the one that was seen.
+        latest: the number of the latest write of all.
+        documents: as `quick_tests/qt-ab12`.
+        collections: of which more has changed than is told one by one.
     """
 
     latest: int
+    documents: list_aliased[str]
     collections: list_aliased[str]
 
 

@@ -36,12 +36,12 @@ def get_catalogue() -> Call[models.Catalogue]:
 
 
 def get_changes(*, since: int | None = None) -> Call[models.Changed]:
-    """Say which collections have changed."""
+    """Say which documents have changed."""
     return Call("GET", "/api/changes/", models.Changed, query={"since": since})
 
 
 def stream_changes(*, last_event_id: str | None = None) -> Events[models.Changed]:
-    """Follow which collections change."""
+    """Follow which documents change."""
     return Events("/api/changes/events/", models.Changed, last_event_id)
 
 

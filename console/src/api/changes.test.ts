@@ -1,7 +1,9 @@
 import { QueryClient } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { followChanges, isFollowing } from "./changes";
+import { ApiError } from "./errors";
 import type { readStream } from "./eventStream";
+import type { Dated } from "./longLists";
 
 type Options = Parameters<typeof readStream>[1];
 
@@ -35,13 +37,26 @@ function followed() {
   });
   const streams: Options[] = [];
   const ends: (() => void)[] = [];
-  followChanges(queries, (_, options) => {
+  const read: string[] = [];
+  const readOne = (key: string, id: string) => {
+    read.push(`${key}/${id}`);
+    return id === "gone"
+      ? Promise.reject(new ApiError(404, { code: "not_found", message: "Gone.", fields: [] }))
+      : Promise.resolve({ id, updated_at: "now" } as Dated);
+  };
+  followChanges(queries, readOne, (_, options) => {
     streams.push(options);
     return new Promise((resolve) => ends.push(resolve));
   });
-  const tell = (...collections: string[]) =>
-    streams.at(-1)?.onEvent({ id: "1", data: JSON.stringify({ latest: 1, collections }) });
-  return { asked, streams, ends, tell };
+  /** Of paths those with a slash are documents, others collections. */
+  const tell = (...paths: string[]) => {
+    const [documents, collections] = [true, false].map((is) =>
+      paths.filter((path) => path.includes("/") === is),
+    );
+    const data = JSON.stringify({ latest: 1, documents, collections });
+    streams.at(-1)?.onEvent({ id: "1", data });
+  };
+  return { asked, queries, read, streams, ends, tell };
 }
 
 test("what has changed is asked for anew, once for many writes", async () => {
@@ -49,7 +64,7 @@ test("what has changed is asked for anew, once for many writes", async () => {
   expect(isFollowing()).toBe(false);
   tell();
   expect(isFollowing()).toBe(true);
-  for (let write = 0; write < 50; write++) tell("quick_tests");
+  for (let write = 0; write < 50; write++) tell("quick_tests/qt-1", "quick_tests/qt-2");
   expect(asked).toEqual([]);
   await vi.advanceTimersByTimeAsync(1_000);
   expect(asked).toEqual(["quick-tests/list", "quick-tests/one/qt-1"]);
@@ -80,4 +95,24 @@ test("where the server tells of no changes, lists are asked for now and then", a
   ends.at(-1)?.();
   await vi.advanceTimersByTimeAsync(0);
   expect(isFollowing()).toBe(false);
+});
+
+test("of a long list, what has changed is asked for alone", async () => {
+  const { asked, queries, read, tell } = followed();
+  const ids = ["gone", ...Array.from({ length: 300 }, (_, number) => `qt-${number}`)];
+  const key = ["quick-tests", "list"];
+  queries.setQueryData(
+    key,
+    ids.map((id) => ({ id, updated_at: "then" })),
+  );
+  tell("quick_tests/qt-7", "quick_tests/gone", "quick_tests/new");
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(read).toEqual(["quick-tests/qt-7", "quick-tests/gone", "quick-tests/new"]);
+  expect(asked).toEqual([]);
+  const list = queries.getQueryData<Dated[]>(key) ?? [];
+  expect(list.slice(0, 3).map(({ id }) => id)).toEqual(["new", "qt-7", "qt-0"]);
+  expect(list).toHaveLength(301);
+  tell("quick_tests");
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(asked).toEqual(["quick-tests/list", "quick-tests/one/qt-1"]);
 });

@@ -1,6 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { isLost, onConnection } from "./connection";
 import { readStream } from "./eventStream";
+import { type Dated, isLong, there, withOne } from "./longLists";
 import type { Changed } from "./schema";
 
 /** Lists are asked for no more often than this, however much is written. */
@@ -14,28 +15,56 @@ export function isFollowing(): boolean {
 }
 
 /**
- * Has lists and documents asked for anew whenever something in their collection has been written,
- * while the page is looked at: a browser has few connections to a server for all of its tabs.
- * Where the server tells of no changes (on Google Cloud), everything is asked for now and then.
+ * Has what is shown asked for anew when it has been written, while the page is looked at: a browser
+ * has few connections to a server for all of its tabs. Of a long list, what has changed is asked for
+ * alone. Where the server tells of no changes (on Google Cloud), everything is asked for now and
+ * then.
+ *
+ * @param readOne reads a document of a collection, by the first part of its query keys.
  */
-export function followChanges(queries: QueryClient, read: typeof readStream = readStream): void {
+export function followChanges(
+  queries: QueryClient,
+  readOne: (key: string, id: string) => Promise<Dated>,
+  read: typeof readStream = readStream,
+): void {
   let controller: AbortController | undefined;
-  let changed = new Set<string>();
+  let changed = new Map<string, Set<string> | "all">();
   let due = false;
 
   const ask = () => {
     due = false;
-    const keys = changed;
-    changed = new Set();
-    void queries.invalidateQueries({
-      predicate: ({ queryKey: [key, what] }) =>
-        keys.has(String(key)) && (what === "list" || what === "one"),
-    });
+    const now = changed;
+    changed = new Map();
+    for (const [key, ids] of now) {
+      const list = queries.getQueryData<Dated[]>([key, "list"]);
+      if (ids !== "all" && list && isLong(list)) for (const id of ids) void askForOne(key, id);
+      else void queries.invalidateQueries({ queryKey: [key, "list"] });
+      void queries.invalidateQueries({
+        predicate: ({ queryKey: [of, what, id] }) =>
+          of === key && what === "one" && (ids === "all" || ids.has(String(id))),
+      });
+    }
+  };
+  const askForOne = async (key: string, id: string) => {
+    const listKey = [key, "list"];
+    try {
+      const document = await there(readOne(key, id));
+      queries.setQueryData<Dated[]>(listKey, (list) =>
+        document ? list && withOne(list, document) : list?.filter((item) => item.id !== id),
+      );
+    } catch {
+      void queries.invalidateQueries({ queryKey: listKey });
+    }
   };
   const onEvent = ({ data }: { data: string }) => {
     following = true;
-    const { collections } = JSON.parse(data) as Changed;
-    for (const name of collections) changed.add(name.replaceAll("_", "-"));
+    const { documents, collections } = JSON.parse(data) as Changed;
+    for (const collection of collections) changed.set(keyOf(collection), "all");
+    for (const path of documents) {
+      const [collection, id] = path.split("/") as [string, string];
+      const ids = changed.get(keyOf(collection)) ?? new Set();
+      if (ids !== "all") changed.set(keyOf(collection), ids.add(id));
+    }
     if (changed.size === 0 || due) return;
     due = true;
     setTimeout(ask, LEAST_MS);
@@ -58,4 +87,9 @@ export function followChanges(queries: QueryClient, read: typeof readStream = re
     if (isLost()) following = false;
   });
   look();
+}
+
+/** `quick_tests` is `quick-tests`. */
+function keyOf(collection: string): string {
+  return collection.replaceAll("_", "-");
 }

@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { answer, api, everyPage, ifMatch } from "./client";
+import { answer, api, ifMatch } from "./client";
 import { once } from "./intent";
 import { resource } from "./resource";
 import type { CrossPart, Dataset } from "./schema";
@@ -12,12 +12,8 @@ export const datasets = resource<Dataset>(
     apiPath: (id) => `/api/datasets/${encodeURIComponent(id)}/`,
   },
   {
-    list: (signal) =>
-      everyPage((page_token) =>
-        answer(
-          api.GET("/api/datasets/", { params: { query: { limit: 200, page_token } }, signal }),
-        ),
-      ),
+    page: (page_token, signal) =>
+      answer(api.GET("/api/datasets/", { params: { query: { limit: 200, page_token } }, signal })),
     get: (id, signal) =>
       answer(
         api.GET("/api/datasets/{document_id}/", { params: { path: { document_id: id } }, signal }),

@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { answer, api, everyPage, ifMatch } from "./client";
+import { answer, api, ifMatch } from "./client";
 import { once } from "./intent";
 import { resource } from "./resource";
 import type { FeatureConfig } from "./schema";
@@ -12,14 +12,12 @@ export const featureConfigs = resource<FeatureConfig>(
     apiPath: (id) => `/api/feature-configs/${encodeURIComponent(id)}/`,
   },
   {
-    list: (signal) =>
-      everyPage((page_token) =>
-        answer(
-          api.GET("/api/feature-configs/", {
-            params: { query: { limit: 200, page_token, include_archived: true } },
-            signal,
-          }),
-        ),
+    page: (page_token, signal) =>
+      answer(
+        api.GET("/api/feature-configs/", {
+          params: { query: { limit: 200, page_token, include_archived: true } },
+          signal,
+        }),
       ),
     get: (id, signal) =>
       answer(

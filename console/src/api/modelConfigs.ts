@@ -1,4 +1,4 @@
-import { answer, api, everyPage, ifMatch } from "./client";
+import { answer, api, ifMatch } from "./client";
 import { once } from "./intent";
 import { resource } from "./resource";
 import type { ModelConfig } from "./schema";
@@ -11,11 +11,9 @@ export const modelConfigs = resource<ModelConfig>(
     apiPath: (id) => `/api/model-configs/${encodeURIComponent(id)}/`,
   },
   {
-    list: (signal) =>
-      everyPage((page_token) =>
-        answer(
-          api.GET("/api/model-configs/", { params: { query: { limit: 200, page_token } }, signal }),
-        ),
+    page: (page_token, signal) =>
+      answer(
+        api.GET("/api/model-configs/", { params: { query: { limit: 200, page_token } }, signal }),
       ),
     get: (id, signal) =>
       answer(

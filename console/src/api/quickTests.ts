@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { answer, api, everyPage, ifMatch } from "./client";
+import { answer, api, ifMatch } from "./client";
 import { once } from "./intent";
 import { type Runs, resource } from "./resource";
 import type { FullTraining, QuickTest, QuickTestSpec, TestState } from "./schema";
@@ -22,11 +22,9 @@ const documents = resource<QuickTest>(
     apiPath: (id) => `/api/quick-tests/${encodeURIComponent(id)}/`,
   },
   {
-    list: (signal) =>
-      everyPage((page_token) =>
-        answer(
-          api.GET("/api/quick-tests/", { params: { query: { limit: 200, page_token } }, signal }),
-        ),
+    page: (page_token, signal) =>
+      answer(
+        api.GET("/api/quick-tests/", { params: { query: { limit: 200, page_token } }, signal }),
       ),
     get: (id, signal) =>
       answer(

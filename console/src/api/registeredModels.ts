@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { answer, api, everyPage } from "./client";
+import { answer, api } from "./client";
 import { resource } from "./resource";
 import type { PromotedModel, RegisteredModel } from "./schema";
 
@@ -15,14 +15,12 @@ export const registeredModels = resource<RegisteredModel>(
     apiPath: (id) => `/api/registered-models/${encodeURIComponent(id)}/`,
   },
   {
-    list: (signal) =>
-      everyPage((page_token) =>
-        answer(
-          api.GET("/api/registered-models/", {
-            params: { query: { limit: 200, page_token } },
-            signal,
-          }),
-        ),
+    page: (page_token, signal) =>
+      answer(
+        api.GET("/api/registered-models/", {
+          params: { query: { limit: 200, page_token } },
+          signal,
+        }),
       ),
     get: (id, signal) =>
       answer(

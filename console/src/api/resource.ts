@@ -1,5 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { isFollowing } from "./changes";
+import { everyPage } from "./client";
+import { isLong, type Reads, readAgain } from "./longLists";
 import type { Differences, ManagedBy, Marks, RunMarks, Usage, Validation } from "./schema";
 
 /** What every document has. */
@@ -41,9 +43,7 @@ export interface Pair {
 }
 
 /** What can be done with a collection of documents. */
-export interface Calls<Document extends AnyDocument> {
-  list(signal?: AbortSignal): Promise<Document[]>;
-  get(id: string, signal?: AbortSignal): Promise<Document>;
+export interface Calls<Document extends AnyDocument> extends Reads<Document> {
   /** `key`: the same for every attempt at the same creation. */
   create(body: WriteBody<Document["spec"]>, key?: string): Promise<Document>;
   update(
@@ -77,6 +77,8 @@ export interface Resource<Document extends AnyDocument> extends Calls<Document> 
 
 const WHILE_SETTLING_MS = 800;
 const OTHERWISE_MS = 15_000;
+/** What was deleted elsewhere is gone from a long list after so long, where no change is heard of. */
+const WHOLE_AFTER_MS = 300_000;
 /** In case something was not heard of. */
 const WHILE_FOLLOWING_MS = 60_000;
 
@@ -90,9 +92,18 @@ function listOptions<Document extends AnyDocument>(
   calls: Calls<Document>,
   settled: (document: Document) => boolean,
 ) {
+  let read = 0; // when all of it was
   return queryOptions({
     queryKey: [key, "list"],
-    queryFn: ({ signal }) => calls.list(signal),
+    queryFn: async ({ signal, client, queryKey }) => {
+      const known = client.getQueryData<Document[]>(queryKey);
+      if (known && isLong(known) && Date.now() - read < WHOLE_AFTER_MS) {
+        return readAgain(calls, known, settled, signal);
+      }
+      const whole = await everyPage((token) => calls.page(token, signal));
+      read = Date.now();
+      return whole;
+    },
     refetchInterval: (query) => pause(query.state.data?.every(settled)),
   });
 }
@@ -127,6 +138,14 @@ function differencesOptions(key: string, id: string, pair: Pair, calls: Calls<ne
   });
 }
 
+const readers = new Map<string, (id: string) => Promise<AnyDocument>>();
+
+/** Reads a document of a collection, by the first part of its query keys. */
+export function readOne(key: string, id: string): Promise<AnyDocument> {
+  const read = readers.get(key);
+  return read ? read(id) : Promise.reject(new Error(`Nothing is known of ${key}.`));
+}
+
 /** Whether the system has said what it has to say of a document's present revision. */
 export function validated(document: AnyDocument): boolean {
   const { state, revision } = document.status.validation;
@@ -143,6 +162,7 @@ export function resource<Document extends AnyDocument>(
   calls: Calls<Document>,
   settled: (document: Document) => boolean = validated,
 ): Resource<Document> {
+  readers.set(names.key, calls.get);
   return {
     ...names,
     ...calls,

@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { answer, api, everyPage, ifMatch } from "./client";
+import { answer, api, ifMatch } from "./client";
 import { once } from "./intent";
 import { resource } from "./resource";
 import type { RuleSet, RuleSetSpec } from "./schema";
@@ -14,12 +14,8 @@ export const ruleSets = resource<RuleSet>(
     apiPath: (id) => `/api/rule-sets/${encodeURIComponent(id)}/`,
   },
   {
-    list: (signal) =>
-      everyPage((page_token) =>
-        answer(
-          api.GET("/api/rule-sets/", { params: { query: { limit: 200, page_token } }, signal }),
-        ),
-      ),
+    page: (page_token, signal) =>
+      answer(api.GET("/api/rule-sets/", { params: { query: { limit: 200, page_token } }, signal })),
     get: (id, signal) =>
       answer(api.GET("/api/rule-sets/{document_id}/", { params: of(id), signal })),
     create: (body, key) =>

@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { answer, api, everyPage, ifMatch } from "./client";
+import { answer, api, ifMatch } from "./client";
 import { once } from "./intent";
 import { resource, validated } from "./resource";
 import type { Schedule, ScheduleSpec } from "./schema";
@@ -20,12 +20,8 @@ export const schedules = resource<Schedule>(
     apiPath: (id) => `/api/schedules/${encodeURIComponent(id)}/`,
   },
   {
-    list: (signal) =>
-      everyPage((page_token) =>
-        answer(
-          api.GET("/api/schedules/", { params: { query: { limit: 200, page_token } }, signal }),
-        ),
-      ),
+    page: (page_token, signal) =>
+      answer(api.GET("/api/schedules/", { params: { query: { limit: 200, page_token } }, signal })),
     get: (id, signal) =>
       answer(api.GET("/api/schedules/{document_id}/", { params: of(id), signal })),
     create: (body, key) =>

@@ -99,8 +99,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Say which collections have changed
-         * @description Which collections have had a write, by whatever means, since one asked before.
+         * Say which documents have changed
+         * @description Which documents have had a write, by whatever means, since one asked before.
          *
          *     On Google Cloud nothing tells of that (404).
          */
@@ -121,7 +121,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Follow which collections change
+         * Follow which documents change
          * @description An event at once, and one whenever documents have been written by whatever means: who shows lists need not ask for them over and over. An event's id is its `latest`; after a broken connection, `Last-Event-ID` goes on from there. On Google Cloud there is none (404).
          */
         get: operations["streamChanges"];
@@ -2794,13 +2794,18 @@ export interface components {
         };
         /**
          * Changed
-         * @description Attributes:
-         *     latest: the number of the latest write of all.
-         *     collections: those that have had a write after the one that was seen.
+         * @description What has had a write after the one that was seen.
+         *
+         *     Attributes:
+         *         latest: the number of the latest write of all.
+         *         documents: as `quick_tests/qt-ab12`.
+         *         collections: of which more has changed than is told one by one.
          */
         Changed: {
             /** Latest */
             latest: number;
+            /** Documents */
+            documents: string[];
             /** Collections */
             collections: string[];
         };

@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { answer, api, everyPage, ifMatch } from "./client";
+import { answer, api, ifMatch } from "./client";
 import { once } from "./intent";
 import { type Runs, resource } from "./resource";
 import type { Sweep, SweepSpec } from "./schema";
@@ -20,10 +20,8 @@ const documents = resource<Sweep>(
     apiPath: (id) => `/api/sweeps/${encodeURIComponent(id)}/`,
   },
   {
-    list: (signal) =>
-      everyPage((page_token) =>
-        answer(api.GET("/api/sweeps/", { params: { query: { limit: 200, page_token } }, signal })),
-      ),
+    page: (page_token, signal) =>
+      answer(api.GET("/api/sweeps/", { params: { query: { limit: 200, page_token } }, signal })),
     get: (id, signal) => answer(api.GET("/api/sweeps/{document_id}/", { params: of(id), signal })),
     create: (body, key) =>
       answer(api.POST("/api/sweeps/", { body, params: { header: once(key) } })),
