@@ -97,6 +97,21 @@ test("where the server tells of no changes, lists are asked for now and then", a
   expect(isFollowing()).toBe(false);
 });
 
+test("a list that is being read is not begun anew", async () => {
+  const { asked, queries, tell } = followed();
+  let answer: (list: unknown[]) => void = () => {};
+  void queries.fetchQuery({
+    queryKey: ["quick-tests", "list"],
+    queryFn: () => new Promise<unknown[]>((resolve) => (answer = resolve)),
+  });
+  tell("quick_tests/qt-7");
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(asked).toEqual([]);
+  answer([]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(asked).toContain("quick-tests/list");
+});
+
 test("of a long list, what has changed is asked for alone", async () => {
   const { asked, queries, read, tell } = followed();
   const ids = ["gone", ...Array.from({ length: 300 }, (_, number) => `qt-${number}`)];

@@ -28,14 +28,20 @@ export function followChanges(
   read: typeof readStream = readStream,
 ): void {
   let controller: AbortController | undefined;
-  let changed = new Map<string, Set<string> | "all">();
+  const changed = new Map<string, Set<string> | "all">();
   let due = false;
 
+  const askLater = () => {
+    if (changed.size === 0 || due) return;
+    due = true;
+    setTimeout(ask, LEAST_MS);
+  };
   const ask = () => {
     due = false;
-    const now = changed;
-    changed = new Map();
-    for (const [key, ids] of now) {
+    for (const [key, ids] of [...changed]) {
+      // What is being read is read to its end: it would begin anew for ever where much is written.
+      if (queries.isFetching({ queryKey: [key, "list"] })) continue;
+      changed.delete(key);
       const list = queries.getQueryData<Dated[]>([key, "list"]);
       if (ids !== "all" && list && isLong(list)) for (const id of ids) void askForOne(key, id);
       else void queries.invalidateQueries({ queryKey: [key, "list"] });
@@ -44,6 +50,7 @@ export function followChanges(
           of === key && what === "one" && (ids === "all" || ids.has(String(id))),
       });
     }
+    askLater();
   };
   const askForOne = async (key: string, id: string) => {
     const listKey = [key, "list"];
@@ -65,9 +72,7 @@ export function followChanges(
       const ids = changed.get(keyOf(collection)) ?? new Set();
       if (ids !== "all") changed.set(keyOf(collection), ids.add(id));
     }
-    if (changed.size === 0 || due) return;
-    due = true;
-    setTimeout(ask, LEAST_MS);
+    askLater();
   };
   const look = () => {
     if (document.visibilityState === "hidden") {

@@ -44,15 +44,17 @@ export async function answer<Data>(request: Promise<Answer<Data>>): Promise<Data
   return answered.data as Data;
 }
 
-/** All documents of a listing, page by page. */
+/** All documents of a listing, page by page; `first` gets those of the first where there are more. */
 export async function everyPage<Item extends { id: string }>(
   page: (token: string | undefined) => Promise<{ items: Item[]; next_page_token: string | null }>,
+  first?: (items: Item[]) => void,
 ): Promise<Item[]> {
   const items = new Map<string, Item>(); // what changes meanwhile comes again, as it is then
   let token: string | undefined;
   do {
     const found = await page(token);
     for (const item of found.items) items.set(item.id, item);
+    if (!token && found.next_page_token) first?.(found.items);
     token = found.next_page_token ?? undefined;
   } while (token);
   return [...items.values()];

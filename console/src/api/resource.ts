@@ -100,7 +100,11 @@ function listOptions<Document extends AnyDocument>(
       if (known && isLong(known) && Date.now() - read < WHOLE_AFTER_MS) {
         return readAgain(calls, known, settled, signal);
       }
-      const whole = await everyPage((token) => calls.page(token, signal));
+      const whole = await everyPage(
+        (token) => calls.page(token, signal),
+        // Something to look at, while the rest of many is read.
+        known ? undefined : (items) => client.setQueryData(queryKey, items),
+      );
       read = Date.now();
       return whole;
     },

@@ -3,6 +3,7 @@ import { IconFlask, IconPlayerPlay } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { Link } from "react-router";
+import { PAGE } from "@/api/longLists";
 import { MOST_SETTINGS, quickTests, settingsQuery } from "@/api/quickTests";
 import type { QuickTest } from "@/api/schema";
 import { useNotDeleted } from "@/editing/useDelete";
@@ -44,7 +45,13 @@ export default function QuickTestsPage() {
       wide
     >
       <Loaded query={query} skeleton={<Rows height={84} count={6} />}>
-        {(all) => (all.length === 0 ? <Empty start={start} /> : <List all={all} />)}
+        {(all) =>
+          all.length === 0 ? (
+            <Empty start={start} />
+          ) : (
+            <List all={all} more={query.isFetching && all.length === PAGE} />
+          )
+        }
       </Loaded>
     </Page>
   );
@@ -72,7 +79,7 @@ const VIEW_NAMES: Record<View, string> = {
   curves: "Curves",
 };
 
-function List({ all: stored }: { all: QuickTest[] }) {
+function List({ all: stored, more }: { all: QuickTest[]; more: boolean }) {
   const all = useNotDeleted(quickTests, stored);
   const { filters, set, clear, shown: select } = useSelection();
   const view = useView();
@@ -98,11 +105,11 @@ function List({ all: stored }: { all: QuickTest[] }) {
         filters={filters}
         set={set}
         tests={all}
-        count={
-          found.length === all.length
-            ? plural(all.length, "test")
-            : `${found.length} of ${plural(all.length, "test")}`
-        }
+        count={[
+          found.length === all.length ? "" : `${found.length} of `,
+          plural(all.length, "test"),
+          more ? ", reading more …" : "",
+        ].join("")}
       >
         <SegmentedControl
           aria-label="View"
