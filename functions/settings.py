@@ -201,7 +201,7 @@ _ELSEWHERE = frozenset(
             "STORE",
             "URL",
         ),
-        *("TOKEN", "TRAINER_PYTHON", "TRAINING_GPU", "TRAININGS", "VERSION"),
+        *("TOKEN", "TRAINER_PYTHON", "TRAINING_GPU", "TRAINING_WORKERS", "TRAININGS", "VERSION"),
         *("KEEP_SAMPLES_DAYS", "KEEP_INTERMEDIATES_DAYS", "KEEP_LOGS_DAYS"),
         "KEEP_QUICK_TESTS_DAYS",
     )
