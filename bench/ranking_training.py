@@ -105,13 +105,9 @@ class _Examples(Vocabularies):
 
 def _ours(module: Any, transform: _Examples) -> Callable[[], None]:
     model = module.TwoTowerModel(transform)
-    model.compile(optimizer=_optimizer(module))
+    model.compile(optimizer=module.OnePassAdam(learning_rate=module.LEARNING_RATE))
     rows = module.find_examples([transform.path], transform).batches(shuffle=True)
     return lambda: _fit(model, rows)
-
-
-def _optimizer(module: Any) -> Any:
-    return module.tf.keras.optimizers.Adam(module.LEARNING_RATE)
 
 
 def _keras(module: Any, columns: dict[str, Any]) -> Callable[[], None]:
@@ -137,7 +133,7 @@ def _keras(module: Any, columns: dict[str, Any]) -> Callable[[], None]:
         sides.append(keras.layers.UnitNormalization()(embedding))
     rating = module.rating_layers()(keras.layers.Concatenate()(sides))
     model = keras.Model(inputs, rating)
-    model.compile(optimizer=_optimizer(module), loss="mse")
+    model.compile(optimizer=keras.optimizers.Adam(module.LEARNING_RATE), loss="mse")
     given = {name: tf.constant(columns[name]) for name in inputs}
     labels = tf.constant(columns["label"])
     return lambda: _fit(model, given, labels, batch_size=BATCH, shuffle=True)
