@@ -106,7 +106,7 @@ def transform(
             records(graph, [path], f"{to}/{name}.parquet")
         return graph
 
-    with mock.patch.object(in_memory, "InMemoryRunner", FnApiRunner):
+    with mock.patch.object(in_memory, "InMemoryRunner", return_value=FnApiRunner()):
         transformed(f"{out}/by-beam")
     graph = transformed(out)
     assets = Path(graph, "transform_fn", "assets").iterdir()
