@@ -37,6 +37,7 @@ BENCHES: list[tuple[str, str, int]] = [
     ("config_latency", _LIGHT, 120),
     ("api", _LIGHT, 90),
     ("many", _LIGHT, 180),
+    ("console", _LIGHT, 240),
     ("functions", _LIGHT, 120),
     ("profile", _LIGHT, 150),
     ("tables", _LIGHT, 900),

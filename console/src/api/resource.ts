@@ -1,4 +1,4 @@
-import { queryOptions } from "@tanstack/react-query";
+import { queryOptions, replaceEqualDeep } from "@tanstack/react-query";
 import { isFollowing } from "./changes";
 import { everyPage } from "./client";
 import { isLong, type Reads, readAgain } from "./longLists";
@@ -109,6 +109,9 @@ function listOptions<Document extends AnyDocument>(
       return whole;
     },
     refetchInterval: (query) => pause(query.state.data?.every(settled)),
+    // Of thousands, to look for what has stayed the same takes longer than to draw the few in sight.
+    structuralSharing: (before, now) =>
+      isLong(now as Document[]) ? now : replaceEqualDeep(before, now),
   });
 }
 
