@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import classes from "./NoneFound.module.css";
+import list from "@/ui/list.module.css";
 
 interface Props {
   noun: string;
@@ -12,7 +12,7 @@ interface Props {
 /** In place of a list that its filters leave nothing of. */
 export function NoneFound({ noun, archived, onShowArchive, onClear }: Props) {
   return (
-    <p className={classes.none}>
+    <p className={list.none}>
       {archived ? `Every ${noun} is in the archive.` : `No ${noun} matches these filters.`}{" "}
       <Button variant="subtle" size="compact-sm" onClick={archived ? onShowArchive : onClear}>
         {archived ? "Show the archive" : "Show all"}

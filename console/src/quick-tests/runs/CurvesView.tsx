@@ -4,6 +4,7 @@ import type { QuickTest } from "@/api/schema";
 import { Look, MOST_CURVES, Overlaid } from "@/charts/Overlaid";
 import { askedEpochs } from "@/results/words";
 import { number, percent, plural } from "@/ui/format";
+import list from "@/ui/list.module.css";
 import classes from "./charts.module.css";
 
 /** Loss and recall of several tests over each other; those that are selected, or the first ones. */
@@ -14,7 +15,7 @@ export function CurvesView({ tests, chosen }: { tests: QuickTest[]; chosen: stri
   const selected = ended.filter(({ id }) => chosen.includes(id));
   const shown = (selected.length > 0 ? selected : ended).slice(0, MOST_CURVES);
   const left = (selected.length > 0 ? selected : ended).length - shown.length;
-  if (shown.length === 0) return <p className={classes.none}>No test here has been trained yet.</p>;
+  if (shown.length === 0) return <p className={list.none}>No test here has been trained yet.</p>;
   const curves = (points: (test: QuickTest) => [number, number][]) =>
     shown.map((test) => ({ key: test.id, label: test.name, points: points(test) }));
   return (

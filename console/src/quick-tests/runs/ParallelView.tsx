@@ -7,6 +7,7 @@ import type { QuickTest } from "@/api/schema";
 import { ParallelCoordinates } from "@/charts/ParallelCoordinates";
 import { mainMetric, metricOf } from "@/results/metrics";
 import { Loaded } from "@/ui/Loaded";
+import list from "@/ui/list.module.css";
 import { Rows } from "@/ui/Rows";
 import classes from "./charts.module.css";
 import { type Column, columnsOf } from "./columns";
@@ -32,12 +33,10 @@ export function ParallelView({ tests, columns, metric: wanted, onMetric }: Props
   const settings = columns.filter(({ key, same }) => key.startsWith("setting:") && same === false);
   const measured = tests.filter((test) => metric && metric.value(test) !== null);
   if (!metric || measured.length < 2) {
-    return (
-      <p className={classes.none}>It takes two tests with results to compare their settings.</p>
-    );
+    return <p className={list.none}>It takes two tests with results to compare their settings.</p>;
   }
   if (settings.length === 0) {
-    return <p className={classes.none}>These tests have the same settings.</p>;
+    return <p className={list.none}>These tests have the same settings.</p>;
   }
   const axes = [...settings, metric];
   const values = measured.map((test) => Number(metric.value(test)));

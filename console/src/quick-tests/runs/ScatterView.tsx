@@ -5,7 +5,7 @@ import type { QuickTest } from "@/api/schema";
 import { Scatter } from "@/charts/Scatter";
 import { mainMetric, metricOf, said } from "@/results/metrics";
 import { exact } from "@/ui/format";
-import classes from "./charts.module.css";
+import list from "@/ui/list.module.css";
 import type { Column } from "./columns";
 
 interface Props {
@@ -23,7 +23,7 @@ export function ScatterView({ tests, columns, x, y, onChange }: Props) {
   const up = columns.filter(({ key }) => key.startsWith("metric:"));
   const metric = up.find(({ key }) => key === y) ?? up.find(isMain(tests)) ?? up[0];
   const setting = across.find(({ key }) => key === x) ?? firstSetting(across);
-  if (!metric || !setting) return <p className={classes.none}>No test here has a result yet.</p>;
+  if (!metric || !setting) return <p className={list.none}>No test here has a result yet.</p>;
   const name = metric.key.replace("metric:", "");
   const dots = tests.flatMap((test) => {
     const [at, value] = [setting.value(test), metric.value(test)];
@@ -63,7 +63,7 @@ export function ScatterView({ tests, columns, x, y, onChange }: Props) {
         />
       </Group>
       {dots.length === 0 ? (
-        <p className={classes.none}>None of these tests has both.</p>
+        <p className={list.none}>None of these tests has both.</p>
       ) : (
         <Scatter
           dots={dots}
