@@ -19,12 +19,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import queue
+import select
 import sys
 import threading
 import traceback
 from collections import OrderedDict
-from typing import IO, Any
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -89,24 +89,25 @@ def _problems(invalid: InvalidError) -> dict[str, Any]:
 def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a library prints is no answer
-    lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(sys.stdin.buffer, lines), daemon=True).start()
+    threading.Thread(target=_end_with, args=[sys.stdin.fileno()], daemon=True).start()
     # A query is a few small operations, one after another: handing them to other threads costs more
     # than it saves. A large one, as over all products, is still divided among the processors.
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
     models = Models()
     with contextlib.suppress(BrokenPipeError):
-        while True:
-            text = json.dumps(answer(lines.get(), models), allow_nan=False)
+        for line in sys.stdin.buffer:
+            text = json.dumps(answer(line, models), allow_nan=False)
             answers.write(text.encode() + b"\n")
             answers.flush()
     leave(0)
 
 
-def _read(stream: IO[bytes], lines: queue.SimpleQueue[bytes]) -> None:
-    for line in stream:
-        lines.put(line)
-    leave(0)  # nobody waits for an answer any more
+def _end_with(pipe: int) -> None:
+    """Ends the process with whoever asks it: nobody waits for an answer any more."""
+    ended = select.poll()
+    ended.register(pipe, 0)  # nothing but that nobody writes there any more
+    ended.poll()
+    leave(0)
 
 
 if __name__ == "__main__":

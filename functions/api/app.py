@@ -21,6 +21,7 @@ from functions.api import errors
 from functions.api.asgi import NO_FRAMES, BodyLimit, OnePathForm, SafeHeaders
 from functions.api.files import Browse
 from functions.api.pages import Pages
+from functions.api.predictions import KnownModels
 from functions.api.rights import declared_role, needs
 from shared.ports import Ports
 from shared.version import version
@@ -59,6 +60,7 @@ def create_app(ports: Ports, browse: Browse | None = None) -> FastAPI:
     )
     app.state.ports = ports
     app.state.pages = Pages(ports)
+    app.state.known_models = KnownModels(ports)
     app.state.browse = browse
     errors.install(app)
     app.add_middleware(OnePathForm)

@@ -14,6 +14,7 @@ from scenario import Shop
 
 from functions.api import create_app
 from functions.api.pages import Pages
+from functions.api.predictions import KnownModels
 
 
 @cache
@@ -29,6 +30,7 @@ class Client:
         self.app = _application()
         ports = granted("api", shop.ports)
         self.app.state.ports, self.app.state.pages = ports, Pages(ports)
+        self.app.state.known_models = KnownModels(ports)
         self._transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
 
     def __call__(self, method: str, path: str, body: Any = None, **options: Any) -> httpx.Response:

@@ -8,8 +8,14 @@ import pytest
 from api_client import Client, error
 from scenario import Shop
 
+from functions.api import predictions
+from shared.documents.base import Collection
+from shared.documents.quick_test import QuickTest
 from shared.errors import RefusedError, UnavailableError
 from shared.jobs import REQUEST_FILE, JobRequest
+from shared.places import job_id_of, output_key
+from shared.ports import Ports
+from shared.services.inputs import launched_test
 
 
 @pytest.fixture
@@ -171,3 +177,33 @@ def test_the_launcher_leaves_the_request_beside_the_model(shop: Shop) -> None:
     uri = f"{shop.test(test_id).artifacts_uri}/{REQUEST_FILE}"
     kept = JobRequest.model_validate_json(shop.artifacts.read(uri))
     assert kept == shop.pipelines.requests[shop.job_id(test_id)]
+
+
+def test_where_a_model_lies_is_read_once_for_each_version_of_its_test(
+    shop: Shop, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def counted(test_id: str, ports: Ports) -> QuickTest:
+        read.append(test_id)
+        return launched_test(test_id, ports)
+
+    monkeypatch.setattr(predictions, "launched_test", counted)
+    test_id = completed(shop)
+    path = f"/api/quick-tests/{test_id}/predictions/"
+    for _ in range(3):
+        assert client("POST", path, {"customer_id": "c1"}).status_code == 200
+    assert read == [test_id]
+    shop.ports.documents.transact(
+        lambda transaction: transaction.update(Collection.QUICK_TESTS.path(test_id), {"status": {}})
+    )
+    assert client("POST", path, {"customer_id": "c1"}).status_code == 409
+    assert read == [test_id] * 2
+
+
+def test_a_model_that_is_gone_is_not_asked(shop: Shop, client: Client) -> None:
+    test_id = completed(shop)
+    path = f"/api/quick-tests/{test_id}/predictions/"
+    assert client("POST", path, {"customer_id": "c1"}).status_code == 200
+    shop.ports.artifacts.remove(output_key(job_id_of(test_id), "quick_test"))
+    assert client("POST", path, {"customer_id": "c1"}).status_code == 404
