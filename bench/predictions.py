@@ -19,7 +19,7 @@ from bench.api import Request, answer_of, recsmith
 from bench.bare import REQUESTS, WARM_UP, bare
 from bench.report import Report, Row
 from bench.report import main as report_main
-from bench.shop import processor_seconds
+from bench.shop import children, processor_seconds
 
 K, CUSTOMERS = 10, 100
 _REACH = 3.0
@@ -124,19 +124,7 @@ def _at_rest(home: Path) -> None:
     used: list[float] = []
     while len(used) < _STILL_FOR or used[-1] != used[-_STILL_FOR]:
         time.sleep(_POLL_SECONDS)
-        used.append(sum(map(processor_seconds, _children(system))))
-
-
-def _children(parent: int) -> list[int]:
-    named = [path for path in Path("/proc").iterdir() if path.name.isdecimal()]
-    return [int(path.name) for path in named if _parent(path) == parent]
-
-
-def _parent(process: Path) -> int | None:
-    try:
-        return int((process / "stat").read_text().rpartition(")")[2].split()[1])
-    except OSError:  # it has ended meanwhile
-        return None
+        used.append(sum(map(processor_seconds, children(system))))
 
 
 def _timed(call: Any, arguments: list[Any]) -> list[float]:

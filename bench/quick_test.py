@@ -25,7 +25,7 @@ from bench.shop import Timed, shop
 _ROOT = Path(__file__).resolve().parents[1]
 SHAPE = shapes.Shape("bench", customers=2_000, products=2_000, rows=100_000)
 BUYER, PRODUCT = ["customer", "segment"], ["product", "category"]
-_REACH = 5.0
+_REACH = 12.0
 # Ours learns unknown customers from 2 % of the rows, and shuffles otherwise. Trainings of one
 # config that differ by their seed alone lie about 0.01 apart.
 _NOISE = 0.03

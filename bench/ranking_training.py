@@ -35,7 +35,7 @@ from shared.tasks.rating_head import rating_head
 
 _REPEATS = 12  # of the batches: 196,608 examples
 _ROUNDS = 3
-_REACH = 0.8
+_REACH = 0.9
 _IDS = {"buyer_customer": CUSTOMERS, "product_product": PRODUCTS, "product_category": CATEGORIES}
 
 

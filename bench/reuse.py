@@ -17,7 +17,7 @@ from bench.report import main as report_main
 from bench.shop import Timed, shop
 from shared.rules.presets import preset
 
-_REACH = 0.5
+_REACH = 0.35
 PRESETS = ("standard", "minimal", "deep")
 
 

@@ -173,6 +173,19 @@ def processor_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def children(process: int) -> list[int]:
+    """The processes that one has started and that are running."""
+    named = [path for path in Path("/proc").iterdir() if path.name.isdecimal()]
+    return [int(path.name) for path in named if _parent(path) == process]
+
+
+def _parent(process: Path) -> int | None:
+    try:
+        return int((process / "stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:  # it has ended meanwhile
+        return None
+
+
 def _embedding(column: str) -> dict[str, Any]:
     return {
         "column": column,

@@ -29,7 +29,7 @@ CUSTOMERS, PRODUCTS, CATEGORIES, BATCH = 20_000, 10_000, 100, 4096
 _DEFAULT_BATCH = 512  # of the model configs
 _BATCHES, _ROUNDS = 4, 7
 _STEPS = {_DEFAULT_BATCH: 20, BATCH: 5}  # of a round
-_REACH, _FLOOR_REACH = 2.0, 2.0
+_REACH, _FLOOR_REACH = 2.5, 1.25
 _WORTH = 1.3  # how much faster a gradient of its own has to make a step
 
 
