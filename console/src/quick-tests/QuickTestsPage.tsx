@@ -5,7 +5,7 @@ import { useMemo, useState } from "react";
 import { Link } from "react-router";
 import { PAGE } from "@/api/longLists";
 import { MOST_SETTINGS, quickTests, settingsQuery } from "@/api/quickTests";
-import type { QuickTest } from "@/api/schema";
+import type { QuickTestSummary } from "@/api/schema";
 import { useNotDeleted } from "@/editing/useDelete";
 import { MarksDialog } from "@/marks/MarksDialog";
 import { NoneFound } from "@/marks/NoneFound";
@@ -79,7 +79,7 @@ const VIEW_NAMES: Record<View, string> = {
   curves: "Curves",
 };
 
-function List({ all: stored, more }: { all: QuickTest[]; more: boolean }) {
+function List({ all: stored, more }: { all: QuickTestSummary[]; more: boolean }) {
   const all = useNotDeleted(quickTests, stored);
   const { filters, set, clear, shown: select } = useSelection();
   const view = useView();
@@ -190,12 +190,12 @@ function List({ all: stored, more }: { all: QuickTest[]; more: boolean }) {
 }
 
 /** What most of the tests are ranked by, and whatever else some are. */
-function mainMetricsOf(tests: QuickTest[]): string[] {
+function mainMetricsOf(tests: QuickTestSummary[]): string[] {
   return [...new Set(tests.flatMap(({ status }) => mainMetrics(status.results?.metrics ?? {})))];
 }
 
 /** What can be done with several tests at once. */
-function Selected({ tests, onClear }: { tests: QuickTest[]; onClear: () => void }) {
+function Selected({ tests, onClear }: { tests: QuickTestSummary[]; onClear: () => void }) {
   const mark = useMark(quickTests);
   const [marking, setMarking] = useState(false);
   const completed = tests.filter(({ status }) => status.state === "completed");

@@ -1,5 +1,5 @@
 /** Which quick tests a list shows, and in which order. */
-import type { ModelConfig, QuickTest } from "@/api/schema";
+import type { ModelConfig, QuickTestSummary } from "@/api/schema";
 import { MARKS, marked, pinnedFirst } from "@/marks/select";
 import { mainOnes, metricOf } from "@/results/metrics";
 
@@ -19,7 +19,7 @@ export function orders(): { value: string; label: string }[] {
   ];
 }
 
-export function passes(test: QuickTest, filters: Filters, models: ModelConfig[]): boolean {
+export function passes(test: QuickTestSummary, filters: Filters, models: ModelConfig[]): boolean {
   const { spec, status } = test;
   const task = () => models.find(({ id }) => id === spec.model_config_id)?.spec.model_type;
   return (
@@ -36,25 +36,25 @@ export function passes(test: QuickTest, filters: Filters, models: ModelConfig[])
  * In an order of `orders`, pinned ones first; tests that have nothing to go by come last, and equals
  * stay as they were.
  */
-export function ordered(tests: QuickTest[], order: string | null): QuickTest[] {
+export function ordered(tests: QuickTestSummary[], order: string | null): QuickTestSummary[] {
   return pinnedFirst(unpinned(tests, order));
 }
 
-function unpinned(tests: QuickTest[], order: string | null): QuickTest[] {
+function unpinned(tests: QuickTestSummary[], order: string | null): QuickTestSummary[] {
   if (order === "name") return tests.toSorted((a, b) => a.name.localeCompare(b.name));
   if (order === "longest") return by(tests, ({ status }) => status.duration_seconds, false);
   if (order && mainOnes().some(({ name }) => name === order)) {
-    const value = ({ status }: QuickTest) => status.results?.metrics[order];
+    const value = ({ status }: QuickTestSummary) => status.results?.metrics[order];
     return by(tests, value, metricOf(order).lowerIsBetter);
   }
   return by(tests, ({ created_at }) => Date.parse(created_at ?? ""), false);
 }
 
 function by(
-  tests: QuickTest[],
-  value: (test: QuickTest) => number | null | undefined,
+  tests: QuickTestSummary[],
+  value: (test: QuickTestSummary) => number | null | undefined,
   ascending: boolean,
-): QuickTest[] {
+): QuickTestSummary[] {
   const sign = ascending ? 1 : -1;
   const known = (one: number | null | undefined) =>
     one !== null && one !== undefined && !Number.isNaN(one);
