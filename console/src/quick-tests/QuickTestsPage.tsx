@@ -16,6 +16,7 @@ import { plural } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
 import { Page } from "@/ui/Page";
 import { Rows } from "@/ui/Rows";
+import { useFirst } from "@/ui/useFirst";
 import { Filters, useSelection } from "./Filters";
 import classes from "./QuickTestsPage.module.css";
 import { ColumnPicker } from "./runs/ColumnPicker";
@@ -27,8 +28,6 @@ import { ScatterView } from "./runs/ScatterView";
 import { useView, usual, VIEWS, type View } from "./runs/useView";
 import { FILTERS } from "./select";
 import { TestRow } from "./TestRow";
-
-const AT_ONCE = 50;
 
 export default function QuickTestsPage() {
   const query = useQuery(quickTests.listQuery);
@@ -83,7 +82,6 @@ function List({ all: stored, more }: { all: QuickTestSummary[]; more: boolean })
   const all = useNotDeleted(quickTests, stored);
   const { filters, set, clear, shown: select } = useSelection();
   const view = useView();
-  const [limit, setLimit] = useState(AT_ONCE);
   const [chosen, setChosen] = useState<string[]>([]);
   const found = useMemo(() => select(all), [select, all]);
   const measured = found.filter(({ status }) => status.results);
@@ -96,7 +94,7 @@ function List({ all: stored, more }: { all: QuickTestSummary[]; more: boolean })
   const columns = useMemo(() => columnsOf(found, settings), [found, settings]);
   const keys = view.columns ?? usual(mainMetricsOf(measured));
   const sorted = view.view === "table" ? sortedBy(found, columns, view.sort) : found;
-  const shown = sorted.slice(0, limit);
+  const [shown, showMore] = useFirst(sorted);
   const paged = view.view === "list" || view.view === "table";
 
   return (
@@ -174,11 +172,7 @@ function List({ all: stored, more }: { all: QuickTestSummary[]; more: boolean })
           Settings are shown of the first {MOST_SETTINGS} tests with results. Filters narrow them.
         </p>
       )}
-      {paged && found.length > limit && (
-        <Button variant="default" mt="md" onClick={() => setLimit(limit + AT_ONCE)}>
-          Show more
-        </Button>
-      )}
+      {paged && showMore}
       {chosen.length > 0 && (
         <Selected
           tests={all.filter(({ id }) => chosen.includes(id))}

@@ -8,6 +8,7 @@ export const FILTERS = [...MARKS, "dataset", "features", "model", "task", "purpo
 export type Filters = Record<(typeof FILTERS)[number], string | null>;
 
 export const NEWEST = "newest";
+const { compare } = new Intl.Collator();
 
 /** Orders by their name in the address. */
 export function orders(): { value: string; label: string }[] {
@@ -41,7 +42,7 @@ export function ordered(tests: QuickTestSummary[], order: string | null): QuickT
 }
 
 function unpinned(tests: QuickTestSummary[], order: string | null): QuickTestSummary[] {
-  if (order === "name") return tests.toSorted((a, b) => a.name.localeCompare(b.name));
+  if (order === "name") return tests.toSorted((a, b) => compare(a.name, b.name));
   if (order === "longest") return by(tests, ({ status }) => status.duration_seconds, false);
   if (order && mainOnes().some(({ name }) => name === order)) {
     const value = ({ status }: QuickTestSummary) => status.results?.metrics[order];
@@ -58,9 +59,11 @@ function by(
   const sign = ascending ? 1 : -1;
   const known = (one: number | null | undefined) =>
     one !== null && one !== undefined && !Number.isNaN(one);
-  return tests.toSorted((a, b) => {
-    const [first, second] = [value(a), value(b)];
-    if (!known(first) || !known(second)) return Number(known(second)) - Number(known(first));
-    return sign * ((first as number) - (second as number));
-  });
+  return tests
+    .map((test) => ({ test, by: value(test) }))
+    .sort(({ by: first }, { by: second }) => {
+      if (!known(first) || !known(second)) return Number(known(second)) - Number(known(first));
+      return sign * ((first as number) - (second as number));
+    })
+    .map(({ test }) => test);
 }
