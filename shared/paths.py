@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 # A JSON path finds no name that is written with escapes.
@@ -61,9 +62,10 @@ def check_key(key: str) -> None:
         raise ValueError(f"A key is a relative path such as `code/module.py`. Received: {key!r}.")
 
 
-def check_field(field: str) -> list[str]:
+@lru_cache(1024)  # a query's are read of every document that it finds
+def check_field(field: str) -> tuple[str, ...]:
     """The names in a dotted path. Raises ValueError."""
-    parts = field.split(".")
+    parts = tuple(field.split("."))
     if any(not part or _NOT_IN_FIELDS.search(part) for part in parts):
         raise ValueError(
             "A field is a dotted path whose names are not empty and hold no quote, backslash or"
@@ -75,7 +77,7 @@ def check_field(field: str) -> list[str]:
 def project(data: Any, fields: Sequence[str]) -> dict[str, Any]:
     """A document with nothing but some dotted fields, and of these only what is not null."""
 
-    def value(parts: list[str]) -> Any:
+    def value(parts: Sequence[str]) -> Any:
         found = data
         for part in parts:
             found = found.get(part) if isinstance(found, dict) else None
@@ -90,9 +92,9 @@ def nested(values: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     for field, value in values:
         if value is None:
             continue
-        *parents, last = check_field(field)
+        parts = check_field(field)
         inner = document
-        for parent in parents:
+        for parent in parts[:-1]:
             inner = inner.setdefault(parent, {})
-        inner[last] = value
+        inner[parts[-1]] = value
     return document

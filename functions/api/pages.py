@@ -1,10 +1,10 @@
-"""Pages of documents, as JSON that is made once for each version of a document."""
+"""Pages of documents, whole or in short, as JSON that is made once for each version of one."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -15,6 +15,7 @@ from shared import editing
 from shared.documents.base import Collection
 from shared.ports import Filter, Ports, Snapshot
 from shared.problems import Problem
+from shared.services.test_summaries import FIELDS, read_summary
 
 DocumentT = TypeVar("DocumentT")
 
@@ -46,7 +47,7 @@ class Pages:
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
-        self._written: OrderedDict[tuple[str, int], bytes] = OrderedDict()
+        self._written: OrderedDict[tuple[str, int, bool], bytes] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
@@ -58,28 +59,36 @@ class Pages:
         page_token: str | None,
     ) -> Response:
         """A `Page` as JSON. Raises InvalidError."""
+        read = partial(editing.read, collection, ports=self._ports)
         found = editing.list_page_of(
-            partial(self._text, collection), self._ports, collection, where, limit, page_token
+            partial(self._text, read), self._ports, collection, where, limit, page_token
         )
-        unreadable = _UNREADABLE.dump_json(found.unreadable)
-        token = _TOKEN.dump_json(found.next_page_token)
-        content = b'{"items":[%b],"unreadable":%b,"next_page_token":%b}' % (
-            b",".join(found.documents),
-            unreadable,
-            token,
-        )
-        return Response(content, media_type="application/json")
+        return _response(found)
 
-    def _text(self, collection: Collection, snapshot: Snapshot) -> bytes:
+    def summaries(self, where: Sequence[Filter], limit: int, page_token: str | None) -> Response:
+        """A `Page` of quick tests in short, as JSON. Raises InvalidError."""
+        found = editing.list_page_of(
+            partial(self._text, read_summary, short=True),
+            self._ports,
+            Collection.QUICK_TESTS,
+            where,
+            limit,
+            page_token,
+            FIELDS,
+        )
+        return _response(found)
+
+    def _text(
+        self, read: Callable[[Snapshot], BaseModel], snapshot: Snapshot, *, short: bool = False
+    ) -> bytes:
         """A document as an item of a page. Raises InvalidError."""
-        key = snapshot.path, snapshot.version
+        key = snapshot.path, snapshot.version, short
         with self._lock:
             text = self._written.get(key)
             if text is not None:
                 self._written.move_to_end(key)
                 return text
-        document = editing.read(collection, snapshot, self._ports)
-        text = document.model_dump_json(by_alias=True).encode()
+        text = read(snapshot).model_dump_json(by_alias=True).encode()
         with self._lock:
             if key not in self._written:
                 self._written[key] = text
@@ -88,6 +97,17 @@ class Pages:
                 _, oldest = self._written.popitem(last=False)
                 self._bytes -= len(oldest)
         return text
+
+
+def _response(found: editing.Page[bytes]) -> Response:
+    unreadable = _UNREADABLE.dump_json(found.unreadable)
+    token = _TOKEN.dump_json(found.next_page_token)
+    content = b'{"items":[%b],"unreadable":%b,"next_page_token":%b}' % (
+        b",".join(found.documents),
+        unreadable,
+        token,
+    )
+    return Response(content, media_type="application/json")
 
 
 async def pages_of(request: Request) -> Pages:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response, status
+from fastapi import APIRouter, Depends, Query, Response, status
 from pydantic import BaseModel, ConfigDict, SkipValidation, model_validator
 
 from functions.api.etags import tagged
 from functions.api.older_forms import quick_test_body
-from functions.api.pages import Page
+from functions.api.pages import DEFAULT_LIMIT, Limit, Page, PagesOf, PageToken
 from functions.api.resource import ERRORS, EmailOf, OnceOf, PortsOf, add_list
 from functions.api.rights import needs
 from functions.api.runs import MarkedBy, Run, add_run
@@ -19,6 +19,7 @@ from shared.documents.base import CodeArtifact, Collection, Description, Name
 from shared.documents.estimate import Estimate
 from shared.documents.full_training import FullTraining
 from shared.documents.quick_test import QuickTest, QuickTestSpec, TestState
+from shared.documents.test_summary import QuickTestSummary
 from shared.errors import NotFoundError
 from shared.jobs import Purpose
 from shared.ports import Filter, Ports
@@ -73,6 +74,10 @@ class QuickTestForecast(BaseModel):
 
 
 class QuickTestPage(Page[QuickTest]):
+    pass
+
+
+class QuickTestSummaryPage(Page[QuickTestSummary]):
     pass
 
 
@@ -155,6 +160,25 @@ async def _listed(
 
 
 add_list(router, Collection.QUICK_TESTS, "QuickTest", QuickTestPage, _listed)
+
+
+@router.get(
+    "/summaries/",
+    summary="List the quick tests in short, latest change first",
+    response_model=QuickTestSummaryPage,
+)
+@needs("viewer")
+def list_quick_test_summaries(
+    pages: PagesOf,
+    where: Annotated[list[Filter], Depends(_listed)],
+    limit: Limit = DEFAULT_LIMIT,
+    page_token: PageToken = None,
+) -> Any:
+    """The list of quick tests with what lists show of each: configs, state, progress, metrics,
+    verdict, marks. Many are read in a fraction of the time."""
+    return pages.summaries(where, limit, page_token)
+
+
 add_run(
     router,
     Run(

@@ -123,7 +123,7 @@ class SqliteDocumentStore:
         check_collection(collection)
         wanted = Wanted(where, order_by, descending, limit, start_after, fields)
         with self._database.read() as connection:
-            return list(select(connection, collection, wanted, load))
+            return list(select(connection, collection, wanted))
 
     def without(self, collection: str, field: str) -> list[Snapshot]:
         check_collection(collection)

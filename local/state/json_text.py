@@ -6,6 +6,7 @@ import json
 import math
 import re
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from pydantic_core import from_json
@@ -29,11 +30,15 @@ def dump(data: Any) -> str:
     return text
 
 
-def load(text: str) -> JsonObject:
+def load(text: str, of: Callable[[Any], Any] = lambda document: document) -> JsonObject:
     """Numbers that Python's cannot hold are left as they were written, as strings. A status is sent
-    as it is read: what no text can hold is `?` there."""
-    data = _parsed(text)
-    if _SURROGATE.search(text) and isinstance(data, dict) and "status" in data:
+    as it is read: what no text can hold is `?` there.
+
+    Args:
+        of: makes the document of what the text holds.
+    """
+    data: JsonObject = of(_parsed(text))
+    if "\\u" in text and _SURROGATE.search(text) and isinstance(data, dict) and "status" in data:
         try:
             data["status"] = _printable(data["status"])
         except RecursionError:  # nobody wrote such a one to be read
@@ -41,17 +46,26 @@ def load(text: str) -> JsonObject:
     return data
 
 
-def _parsed(text: str) -> JsonObject:
+def _parsed(text: str) -> Any:
     """By the fast parser wherever it comes to the same."""
     try:
         plain = text.encode().translate(_DIGITS_ALIKE)
-        if _LONGEST_PLAIN not in plain and not _LARGE_EXPONENT.search(plain):
-            data: JsonObject = from_json(text)
-            return data
+        if _LONGEST_PLAIN not in plain and not _has_large_exponent(plain):
+            return from_json(text)
     except ValueError:  # too deep for it, half of a surrogate pair, very many digits
         pass
-    slow: JsonObject = _DECODER.decode(text)
-    return slow
+    return _DECODER.decode(text)
+
+
+def _has_large_exponent(plain: bytes) -> bool:
+    """Looked for by its first digits, which takes a tenth of the time of one pattern for all."""
+    for head in (b"e000", b"e+000"):
+        at = plain.find(head)
+        while at >= 0:
+            if _END_OF_NUMBER.match(plain, at + len(head)):
+                return True
+            at = plain.find(head, at + 1)
+    return False
 
 
 def _printable(value: Any) -> Any:
@@ -77,4 +91,4 @@ _DECODER = json.JSONDecoder(parse_int=_integer, parse_float=_float)
 # A number of fewer digits whose exponent has at most two is no larger than a float can be.
 _DIGITS_ALIKE = bytes.maketrans(b"123456789E", b"000000000e")
 _LONGEST_PLAIN = b"0" * 200
-_LARGE_EXPONENT = re.compile(rb"e\+?000+\s*[,\]}]")
+_END_OF_NUMBER = re.compile(rb"0*\s*[,\]}]")

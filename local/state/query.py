@@ -6,12 +6,12 @@ field and, but for `== None`, a null match nothing, `!=` included.
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from local.state.json_text import load
 from shared.errors import NotFoundError
 from shared.paths import check_field, nested
 from shared.ports import Filter, Place, Snapshot
@@ -48,9 +48,8 @@ def select(
     connection: sqlite3.Connection,
     collection: str,
     wanted: Wanted,
-    load: Callable[[str], Any] = json.loads,
 ) -> Iterator[Snapshot]:
-    """What is wanted of a collection, read by `load` while it is asked for.
+    """What is wanted of a collection, read while it is asked for.
 
     Raises:
         ValueError: a filter or a field that cannot be.
@@ -97,11 +96,14 @@ def select(
         f" ORDER BY rank {direction}, value {direction}, path LIMIT :limit",
         values,
     )
+
+    def document(read: Any) -> Any:
+        if wanted.fields is None:
+            return read
+        return nested(zip(wanted.fields, read[1:], strict=True))
+
     for path, text, version in found:
-        data = load(text)
-        if wanted.fields is not None:
-            data = nested(zip(wanted.fields, data[1:], strict=True))
-        yield Snapshot(path, data, version)
+        yield Snapshot(path, load(text, document), version)
 
 
 def _rank(value: Any) -> int:

@@ -265,24 +265,32 @@ class PinnedRules(StatusModel):
     told: list[str] = []
 
 
-class Pinned(StatusModel):
+class PinnedRevisions(StatusModel):
     """The revisions that the test uses, fixed when it is validated.
 
     Attributes:
-        dataset_fingerprint, source_fingerprint: of the dataset's profile. What was really read is
-            in the results' protocol.
         early_stopping_patience: by which its training stops, be it the test's own or the model's;
             None trains all epochs.
-        rule_set: under which its lists are measured besides; None: under none.
     """
 
     feature_config_revision: int
     model_config_revision: int
     dataset_id: str
+    early_stopping_patience: int | None = None
+
+
+class Pinned(PinnedRevisions):
+    """What the test uses, fixed when it is validated.
+
+    Attributes:
+        dataset_fingerprint, source_fingerprint: of the dataset's profile. What was really read is
+            in the results' protocol.
+        rule_set: under which its lists are measured besides; None: under none.
+    """
+
     dataset_fingerprint: str
     dataset_revision: int | None = None
     source_fingerprint: str | None = None
-    early_stopping_patience: int | None = None
     rule_set: PinnedRules | None = None
 
 

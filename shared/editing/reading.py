@@ -97,6 +97,7 @@ def list_page_of(
     where: Sequence[Filter],
     limit: int,
     page_token: str | None,
+    fields: Sequence[str] | None = None,
 ) -> Page[T]:
     """A page, of all those that follow each other from one without a token: they hold every
     document that is there throughout. One that changes meanwhile comes last, as it is then, perhaps
@@ -104,6 +105,7 @@ def list_page_of(
 
     Args:
         shown: makes of a stored document what the page holds. Raises InvalidError.
+        fields: what of the document it needs, with the time of its change; None: all.
 
     Raises InvalidError for a limit out of bounds, and for what is no page token.
     """
@@ -119,7 +121,7 @@ def list_page_of(
             ]
         )
     at = _Round.of(page_token)
-    found, token = at.page(ports, collection, where, limit)
+    found, token = at.page(ports, collection, where, limit, fields)
     documents: list[T] = []
     unreadable: dict[str, list[Problem]] = {}
     for snapshot in found:
@@ -166,10 +168,15 @@ class _Round:
             ) from None
 
     def page(
-        self, ports: Ports, collection: Collection, where: Sequence[Filter], limit: int
+        self,
+        ports: Ports,
+        collection: Collection,
+        where: Sequence[Filter],
+        limit: int,
+        fields: Sequence[str] | None,
     ) -> tuple[list[Snapshot], str | None]:
         """The documents of a page, and the token of the next; None where this is the last."""
-        found = self._latest(ports, collection, where, limit + 1)
+        found = self._latest(ports, collection, where, limit + 1, fields)
         begins = self.place is None
         top = _changed(found[0]) if begins and found else self.top
         if len(found) > limit:
@@ -177,7 +184,7 @@ class _Round:
             return found[:limit], _Round(self.since, top, _place(last)).token
         following = _Round(since=top)
         # What fits in one page was read at one moment.
-        over = begins or top is None or not following._latest(ports, collection, where, 1)
+        over = begins or top is None or not following._latest(ports, collection, where, 1, fields)
         return found, None if over else following.token
 
     @property
@@ -186,7 +193,12 @@ class _Round:
         return base64.urlsafe_b64encode(told).decode()
 
     def _latest(
-        self, ports: Ports, collection: Collection, where: Sequence[Filter], limit: int
+        self,
+        ports: Ports,
+        collection: Collection,
+        where: Sequence[Filter],
+        limit: int,
+        fields: Sequence[str] | None,
     ) -> list[Snapshot]:
         found = ports.documents.query(
             collection,
@@ -195,6 +207,7 @@ class _Round:
             descending=True,
             limit=limit,
             start_after=self.place,
+            fields=fields,
         )
         since = self.since
         return [one for one in found if since is None or (_changed(one) or "") > since]

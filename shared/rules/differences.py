@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from shared.jobs import Interval, MetricsReport, Replicates
+from shared.jobs import Interval, Replicates
 from shared.metrics import metric as metric_of
+from shared.rules.metrics import Measured
 
 Verdict = Literal["better", "worse", "no_clear_difference"]
 
@@ -73,7 +74,7 @@ def verdict(metric: str, difference: Interval) -> Verdict:
     return "better" if (difference.high < 0) == lower_is_better else "worse"
 
 
-def against_baseline(metric: str, baseline: str, results: MetricsReport) -> Verdict | None:
+def against_baseline(metric: str, baseline: str, results: Measured) -> Verdict | None:
     """A model's verdict against a baseline; None where there is no interval to judge by."""
     interval = results.differences.get(baseline, {}).get(metric)
     return None if interval is None else verdict(metric, interval)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
-from shared.jobs import MetricsReport
+from shared.jobs import Interval
 from shared.tasks import TASKS
 from shared.tasks.ranking import Ranking
 from shared.tasks.retrieval import Retrieval
@@ -19,6 +20,26 @@ RANKED_BY_OF_FEW = "mrr"
 FIRST_PLACES = "ndcg_at_10"
 # What a test is ranked by first; and among how many products it looks for the right one.
 RECALLS = {RANKED_BY: 100, "recall_at_50": 50, "recall_at_10": 10}
+# All that tests may be judged by.
+TELLING = frozenset({*RECALLS, RANKED_BY_OF_FEW, RATED_BY})
+
+
+class Among(Protocol):
+    @property
+    def candidates(self) -> int: ...
+
+
+class Measured(Protocol):
+    """What of a test's results it is judged by: a `MetricsReport`, or that part of one."""
+
+    @property
+    def metrics(self) -> Mapping[str, float]: ...
+    @property
+    def baselines(self) -> Mapping[str, Mapping[str, float]]: ...
+    @property
+    def differences(self) -> Mapping[str, Mapping[str, Interval]]: ...
+    @property
+    def protocol(self) -> Among: ...
 
 
 def main_metrics(metrics: Mapping[str, float]) -> list[str]:
@@ -31,7 +52,7 @@ def main_metric(metrics: Mapping[str, float]) -> str | None:
     return next(iter(main_metrics(metrics)), None)
 
 
-def telling_recall(results: MetricsReport) -> str:
+def telling_recall(results: Measured) -> str:
     """Recall among so few that not every product is among them; "" of too few products."""
     candidates = results.protocol.candidates
     telling = (name for name, k in RECALLS.items() if k < candidates)

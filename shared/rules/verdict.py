@@ -21,7 +21,14 @@ from shared.metrics import metric as metric_of
 from shared.rules.differences import Difference, Verdict, against_baseline, paired_difference
 from shared.rules.lists import judge_lists
 from shared.rules.measured_rules import judge_rules
-from shared.rules.metrics import RANKED_BY, RANKED_BY_OF_FEW, RATED_BY, main_metrics, telling_recall
+from shared.rules.metrics import (
+    RANKED_BY,
+    RANKED_BY_OF_FEW,
+    RATED_BY,
+    Measured,
+    main_metrics,
+    telling_recall,
+)
 from shared.wording import listed
 
 _MOST_NAMED = 4
@@ -61,7 +68,7 @@ def judge_test(results: MetricsReport, column: str | None = None) -> TestVerdict
     )
 
 
-def judge(results: MetricsReport) -> Judged:
+def judge(results: Measured) -> Judged:
     """A test beside its baselines, by the metric of each of its tasks."""
     found = [rivals for name in telling_metrics(results) if (rivals := _rivals(results, name))]
     everybody = [rival for rivals in found for rival in rivals]
@@ -90,7 +97,7 @@ def beats_baselines(results: MetricsReport, metric: str) -> bool:
     return judge(results).standing == "better" and strongest and no_loss
 
 
-def telling_metrics(results: MetricsReport) -> list[str]:
+def telling_metrics(results: Measured) -> list[str]:
     """What each task is judged by: of few products, not by a recall that all of them reach."""
     names = [RATED_BY] if RATED_BY in results.metrics else []
     if RANKED_BY in results.metrics:
@@ -99,7 +106,7 @@ def telling_metrics(results: MetricsReport) -> list[str]:
     return [name for name in names if name in results.metrics]
 
 
-def _rivals(results: MetricsReport, name: str) -> list[_Rival]:
+def _rivals(results: Measured, name: str) -> list[_Rival]:
     """The baselines that have a metric, strongest first."""
     metric, value = metric_of(name), results.metrics[name]
     sign = 1 if metric.lower_is_better else -1

@@ -7,8 +7,13 @@ from typing import Any
 
 import pytest
 
+from shared.documents.test_summary import QuickTestSummaryStatus
 from shared.errors import NotFoundError
+from shared.jobs import MetricsReport
+from shared.paths import project
 from shared.ports import DocumentStore, Filter
+from shared.rules.verdict import judge
+from shared.services.test_summaries import FIELDS, read_summary
 from tests.integration.conftest import Cloud
 from tests.integration.documents import ids, put
 
@@ -178,6 +183,49 @@ def test_a_query_for_some_fields_leaves_out_all_others(
             "b": {"spec": {"o'dd": 3}},
         }
     assert [one.data for one in store.query("things", fields=["name"])] == [{"name": "A"}, {}]
+
+
+_PROTOCOL = {
+    "split": "temporal",
+    "holdout_fraction": 0.1,
+    "sample_percent": 10.0,
+    "sample_by": "customer",
+    "seed": 42,
+    "train_rows": 90_000,
+    "holdout_rows": 10_000,
+    "holdout_customers": 190,
+}
+
+
+def test_a_summary_is_made_of_a_part_of_a_test(store: DocumentStore) -> None:
+    results: dict[str, Any] = {
+        "metrics": {"recall_at_10": 0.1, "recall_at_100": 0.3, "mrr": 0.05},
+        "intervals": {
+            name: {"low": 0.0, "high": 0.4} for name in ("recall_at_10", "recall_at_100")
+        },
+        "baselines": {"popularity": {"recall_at_100": 0.2, "mrr": 0.04}},
+        "differences": {"popularity": {"recall_at_100": {"low": 0.05, "high": 0.15}}},
+        "protocol": {**_PROTOCOL, "candidates": 4_800},
+        "index": {"algorithm": "scann", "wanted": "scann", "recall": 0.99},
+    }
+    status = {"state": "completed", "results": results, "verdict": {"label": "Perfect"}}
+    spec = {"feature_config_id": "f", "model_config_id": "m", "settings": {"temperature": 0.05}}
+    put(store, "quick_tests/a", name="A", spec=spec, status=status, revision=1, updated_at="2026")
+    put(store, "quick_tests/b", name="B", spec=spec, status="none", updated_at="2027")
+    found = store.query(
+        "quick_tests", order_by="updated_at", descending=True, limit=3, fields=FIELDS
+    )
+    for one in found:
+        whole = store.get(one.path)
+        assert whole is not None
+        assert (one.data, one.version) == (project(whole.data, FIELDS), whole.version)
+    without, summary = map(read_summary, found)
+    assert without.status == QuickTestSummaryStatus()
+    assert summary.spec.settings == {"temperature": 0.05}
+    assert summary.status.results is not None
+    assert summary.status.results.metrics == results["metrics"]
+    assert summary.status.results.intervals.keys() == {"recall_at_100"}
+    assert summary.status.verdict == judge(MetricsReport.model_validate(results))
 
 
 def test_a_query_finds_documents_directly_under_its_collection(store: DocumentStore) -> None:

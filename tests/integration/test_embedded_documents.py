@@ -214,6 +214,17 @@ def test_whatever_sqlite_takes_is_read_kept_and_no_obstacle(
     assert first.data == {**second.data, "status": 1}
 
 
+def test_a_part_of_a_status_is_as_printable_as_the_whole(
+    embedded: EmbeddedCloud, foreign: sqlite3.Connection
+) -> None:
+    text = '{"name": "\\ud800", "status": {"error": {"message": "\\ud800!"}, "n": 1}}'
+    foreign.execute("INSERT INTO documents (path, data) VALUES ('things/a', ?)", (text,))
+    (whole,) = embedded.documents.query("things")
+    (part,) = embedded.documents.query("things", fields=["name", "status.error.message"])
+    assert part.data == {"name": "\ud800", "status": {"error": {"message": "?!"}}}
+    assert whole.data == {**part.data, "status": {**part.data["status"], "n": 1}}
+
+
 def test_who_shows_lists_hears_of_every_write_and_of_all_where_the_feed_is_too_short(
     embedded: EmbeddedCloud, foreign: sqlite3.Connection
 ) -> None:

@@ -1,7 +1,7 @@
 """The API's models.
 
 Written by clients/python/scripts/write_models.py; `make client` writes it anew.
-Made of what has the SHA-256 4ac66747c9de9a7c598c583946c5e5556fd002fe61f8a70f7eb48ea714b25d00.
+Made of what has the SHA-256 68f9f2ab325b609be6de2389c3be63720456d2de45dd222988278ae4104a845f.
 """
 
 from __future__ import annotations
@@ -564,6 +564,15 @@ class Comparison(Model):
     differing: list_aliased[DifferingField]
     groups: list_aliased[ComparedGroup]
     left_out: list_aliased[LoadingLeftOut]
+
+
+class ComparisonSummary(Model):
+    """
+    A completed test against the best comparable one before it.
+    """
+
+    quick_test_id: str
+    verdict: Literal["better", "worse", "no_clear_difference"]
 
 
 class ConfirmingTest(Model):
@@ -2852,24 +2861,37 @@ class PinLeftOut(Model):
 
 class Pinned(Model):
     """
-    The revisions that the test uses, fixed when it is validated.
+    What the test uses, fixed when it is validated.
 
     Attributes:
         dataset_fingerprint, source_fingerprint: of the dataset's profile. What was really read is
             in the results' protocol.
-        early_stopping_patience: by which its training stops, be it the test's own or the model's;
-            None trains all epochs.
         rule_set: under which its lists are measured besides; None: under none.
     """
 
     feature_config_revision: int
     model_config_revision: int
     dataset_id: str
+    early_stopping_patience: int | None = None
     dataset_fingerprint: str
     dataset_revision: int | None = None
     source_fingerprint: str | None = None
-    early_stopping_patience: int | None = None
     rule_set: PinnedRules | None = None
+
+
+class PinnedRevisions(Model):
+    """
+    The revisions that the test uses, fixed when it is validated.
+
+    Attributes:
+        early_stopping_patience: by which its training stops, be it the test's own or the model's;
+            None trains all epochs.
+    """
+
+    feature_config_revision: int
+    model_config_revision: int
+    dataset_id: str
+    early_stopping_patience: int | None = None
 
 
 class PinnedRules(Model):
@@ -3450,6 +3472,72 @@ class QuickTestStatus(Model):
     asked_at: AwareDatetime | None = None
 
 
+class QuickTestSummary(Model):
+    """
+    A quick test in short: what lists show. All of it is as in the whole test.
+    """
+
+    id: str
+    name: str
+    description: str = ""
+    spec: QuickTestSpec
+    revision: int = 1
+    created_at: AwareDatetime | None = None
+    updated_at: AwareDatetime | None = None
+    created_by: str | None = None
+    managed_by: ManagedBy | None = None
+    status: Annotated[QuickTestSummaryStatus, Field(validate_default=True)] = {
+        "observed": {"revision": 0, "spec_hash": ""},
+        "validation": {"problems": [], "revision": 0, "state": "pending"},
+        "state": "pending",
+        "progress": 0,
+        "epochs": [],
+    }
+    marks: Annotated[Marks, Field(validate_default=True)] = {
+        "tags": [],
+        "pinned": False,
+        "archived": False,
+    }
+
+
+class QuickTestSummaryPage(Model):
+    items: list_aliased[QuickTestSummary]
+    unreadable: Annotated[dict[str, list_aliased[Problem]], Field(validate_default=True)] = {}
+    next_page_token: str | None
+
+
+class QuickTestSummaryStatus(Model):
+    """
+    Part of a quick test's status, by the same names.
+    """
+
+    observed: Annotated[Observed, Field(validate_default=True)] = {
+        "revision": 0,
+        "spec_hash": "",
+    }
+    validation: Annotated[Validation, Field(validate_default=True)] = {
+        "state": "pending",
+        "revision": 0,
+        "problems": [],
+    }
+    state: Literal["pending", "running", "completed", "failed", "cancelled"] = "pending"
+    """
+    `pending → running → completed | failed | cancelled`, never back.
+    """
+    stage: Literal["examples", "transform", "train", "evaluate"] | None = None
+    progress: int = 0
+    epochs: Annotated[list_aliased[EpochProgress], Field(validate_default=True)] = []
+    pinned: PinnedRevisions | None = None
+    results: ResultsSummary | None = None
+    error: TestError | None = None
+    started_at: AwareDatetime | None = None
+    ended_at: AwareDatetime | None = None
+    duration_seconds: float | None = None
+    cost_usd: float | None = None
+    comparison: ComparisonSummary | None = None
+    verdict: Judged | None = None
+
+
 class QuickTestTrial(Model):
     spec: QuickTestSpec
 
@@ -3774,6 +3862,18 @@ class Reranker(Model):
     """
     The latest training rows, which it is fitted to. The towers are trained on them afterwards.
     """
+
+
+class ResultsSummary(Model):
+    """
+    What was measured, without baselines.
+
+    Attributes:
+        intervals: of the metrics that tests are ranked by.
+    """
+
+    metrics: dict[str, float]
+    intervals: Annotated[dict[str, Interval], Field(validate_default=True)] = {}
 
 
 class Revision(Model):

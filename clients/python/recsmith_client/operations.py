@@ -607,6 +607,41 @@ def get_quick_test_settings(body: models.SettingsRequest | Json) -> Call[models.
     return Call("POST", "/api/quick-tests/settings/", models.SettingsTable, body=body)
 
 
+def list_quick_test_summaries(
+    *,
+    limit: int | None = None,
+    page_token: str | None = None,
+    feature_config_id: str | None = None,
+    model_config_id: str | None = None,
+    state: Literal["pending", "running", "completed", "failed", "cancelled"] | None = None,
+    purpose: Literal["quick_test", "full_training"] | None = None,
+    sweep_id: str | None = None,
+    tuning_id: str | None = None,
+    tag: str | None = None,
+    archived: bool | None = None,
+    owner: str | None = None,
+) -> Call[models.QuickTestSummaryPage]:
+    """List the quick tests in short, latest change first."""
+    return Call(
+        "GET",
+        "/api/quick-tests/summaries/",
+        models.QuickTestSummaryPage,
+        query={
+            "limit": limit,
+            "page_token": page_token,
+            "feature_config_id": feature_config_id,
+            "model_config_id": model_config_id,
+            "state": state,
+            "purpose": purpose,
+            "sweep_id": sweep_id,
+            "tuning_id": tuning_id,
+            "tag": tag,
+            "archived": archived,
+            "owner": owner,
+        },
+    )
+
+
 def get_quick_test(document_id: str) -> Call[models.QuickTest]:
     """Get a quick test."""
     return Call("GET", f"/api/quick-tests/{segment(document_id)}/", models.QuickTest)

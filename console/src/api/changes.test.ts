@@ -3,7 +3,9 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { followChanges, isFollowing } from "./changes";
 import { ApiError } from "./errors";
 import type { readStream } from "./eventStream";
+import { bestFeaturesQuery } from "./featureConfigs";
 import type { Dated } from "./longLists";
+import { testsOfQuery } from "./quickTests";
 
 type Options = Parameters<typeof readStream>[1];
 
@@ -71,6 +73,18 @@ test("what has changed is asked for anew, once for many writes", async () => {
   tell("datasets");
   await vi.advanceTimersByTimeAsync(1_000);
   expect(asked).toHaveLength(3);
+});
+
+test("what goes by all documents of a collection is asked for anew with any of them", async () => {
+  const { asked, queries, tell } = followed();
+  void queries.prefetchQuery({ ...bestFeaturesQuery, queryFn: () => ({ items: [] }) });
+  void queries.prefetchQuery({ ...testsOfQuery({ model_config_id: "m" }), queryFn: () => [] });
+  const many = Array.from({ length: 300 }, (_, number) => ({ id: `qt-${number}` }));
+  queries.setQueryData(["quick-tests", "list"], many);
+  await vi.advanceTimersByTimeAsync(0);
+  tell("quick_tests/qt-7", "feature_configs/fc-1");
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(asked).toEqual(["quick-tests/of/[object Object]", "feature-configs/best"]);
 });
 
 test("a page that nobody looks at holds no connection", async () => {

@@ -46,8 +46,9 @@ export function followChanges(
       if (ids !== "all" && list && isLong(list)) for (const id of ids) void askForOne(key, id);
       else void queries.invalidateQueries({ queryKey: [key, "list"] });
       void queries.invalidateQueries({
-        predicate: ({ queryKey: [of, what, id] }) =>
-          of === key && what === "one" && (ids === "all" || ids.has(String(id))),
+        predicate: ({ queryKey: [of, what, id], meta }) =>
+          of === key &&
+          (meta?.followed === true || (what === "one" && (ids === "all" || ids.has(String(id))))),
       });
     }
     askLater();

@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { answer, api, ifMatch } from "./client";
 import { once } from "./intent";
-import { resource } from "./resource";
+import { FOLLOWED, pause, resource } from "./resource";
 import type { FeatureConfig } from "./schema";
 
 export const featureConfigs = resource<FeatureConfig>(
@@ -68,5 +68,6 @@ export const featureConfigs = resource<FeatureConfig>(
 export const bestFeaturesQuery = queryOptions({
   queryKey: [featureConfigs.key, "best"],
   queryFn: ({ signal }) => answer(api.GET("/api/feature-configs/best/", { signal })),
-  refetchInterval: 15_000,
+  meta: FOLLOWED,
+  refetchInterval: () => pause(true),
 });

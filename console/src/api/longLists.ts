@@ -12,9 +12,10 @@ export interface Listed<Document> {
   next_page_token: string | null;
 }
 
-export interface Reads<Document> {
+/** How documents are read, of which lists may have a short form. */
+export interface Reads<Document extends Short, Short = Document> {
   /** Some documents, latest change first, up to PAGE of them. */
-  page(token: string | undefined, signal?: AbortSignal): Promise<Listed<Document>>;
+  page(token: string | undefined, signal?: AbortSignal): Promise<Listed<Short>>;
   get(id: string, signal?: AbortSignal): Promise<Document>;
 }
 

@@ -1,8 +1,16 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { answer, api, ifMatch } from "./client";
+import { answer, api, everyPage, ifMatch } from "./client";
 import { once } from "./intent";
-import { type Runs, resource } from "./resource";
-import type { FullTraining, QuickTest, QuickTestSpec, TestState } from "./schema";
+import { PAGE } from "./longLists";
+import { FOLLOWED, pause, type Runs, resource } from "./resource";
+import type {
+  FullTraining,
+  paths,
+  QuickTest,
+  QuickTestSpec,
+  QuickTestSummary,
+  TestState,
+} from "./schema";
 
 const ENDED = ["completed", "failed", "cancelled"];
 
@@ -10,11 +18,18 @@ export function isOver(state: TestState): boolean {
   return ENDED.includes(state);
 }
 
-export function ended(test: QuickTest): boolean {
+export function ended(test: QuickTestSummary): boolean {
   return isOver(test.status.state);
 }
 
-const documents = resource<QuickTest>(
+type Asked = paths["/api/quick-tests/summaries/"]["get"]["parameters"]["query"];
+
+function summaries(query: Asked, signal?: AbortSignal) {
+  const params = { query: { limit: PAGE, ...query } };
+  return answer(api.GET("/api/quick-tests/summaries/", { params, signal }));
+}
+
+const documents = resource<QuickTest, QuickTestSummary>(
   {
     key: "quick-tests",
     noun: "quick test",
@@ -22,10 +37,7 @@ const documents = resource<QuickTest>(
     apiPath: (id) => `/api/quick-tests/${encodeURIComponent(id)}/`,
   },
   {
-    page: (page_token, signal) =>
-      answer(
-        api.GET("/api/quick-tests/", { params: { query: { limit: 200, page_token } }, signal }),
-      ),
+    page: (page_token, signal) => summaries({ page_token }, signal),
     get: (id, signal) =>
       answer(
         api.GET("/api/quick-tests/{document_id}/", {
@@ -51,13 +63,23 @@ const documents = resource<QuickTest>(
 );
 
 /** Quick tests are started, cancelled and deleted, never edited; their marks may change. */
-export const quickTests: Runs<QuickTest> = {
+export const quickTests: Runs<QuickTest, QuickTestSummary> = {
   ...documents,
   mark: (document_id, body) =>
     answer(
       api.PATCH("/api/quick-tests/{document_id}/", { params: { path: { document_id } }, body }),
     ),
 };
+
+/** The tests of a feature config or of a model config, latest change first. */
+export function testsOfQuery(of: { feature_config_id: string } | { model_config_id: string }) {
+  return queryOptions({
+    queryKey: [quickTests.key, "of", of],
+    queryFn: ({ signal }) => everyPage((page_token) => summaries({ page_token, ...of }, signal)),
+    meta: FOLLOWED,
+    refetchInterval: (query) => pause(query.state.data?.every(ended)),
+  });
+}
 
 const of = (id: string) => ({ path: { quick_test_id: id } });
 

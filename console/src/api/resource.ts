@@ -42,8 +42,9 @@ export interface Pair {
   other_id?: string;
 }
 
-/** What can be done with a collection of documents. */
-export interface Calls<Document extends AnyDocument> extends Reads<Document> {
+/** What can be done with a collection of documents, which lists may have in short. */
+export interface Calls<Document extends Short, Short extends AnyDocument = Document>
+  extends Reads<Document, Short> {
   /** `key`: the same for every attempt at the same creation. */
   create(body: WriteBody<Document["spec"]>, key?: string): Promise<Document>;
   update(
@@ -60,7 +61,8 @@ export interface Calls<Document extends AnyDocument> extends Reads<Document> {
 }
 
 /** A collection: its calls, and its queries for TanStack Query. */
-export interface Resource<Document extends AnyDocument> extends Calls<Document> {
+export interface Resource<Document extends Short, Short extends AnyDocument = Document>
+  extends Calls<Document, Short> {
   /** First part of every query key. */
   key: string;
   /** `dataset`, `feature config` */
@@ -69,7 +71,7 @@ export interface Resource<Document extends AnyDocument> extends Calls<Document> 
   path(id: string): string;
   /** Where a document is in the API. */
   apiPath(id: string): string;
-  listQuery: ReturnType<typeof listOptions<Document>>;
+  listQuery: ReturnType<typeof listOptions<Short>>;
   query(id: string): ReturnType<typeof oneOptions<Document>>;
   versionsQuery(id: string): ReturnType<typeof versionsOptions>;
   differencesQuery(id: string, pair: Pair): ReturnType<typeof differencesOptions>;
@@ -82,14 +84,19 @@ const WHOLE_AFTER_MS = 300_000;
 /** In case something was not heard of. */
 const WHILE_FOLLOWING_MS = 60_000;
 
-function pause(settled: boolean | undefined): number {
+/** Of a query that goes by all documents of a collection, the first part of its key: it is asked for
+ * again when any of them has been written. */
+export const FOLLOWED = { followed: true };
+
+/** After how many milliseconds something is asked for again. */
+export function pause(settled: boolean | undefined): number {
   if (isFollowing()) return WHILE_FOLLOWING_MS;
   return settled === false ? WHILE_SETTLING_MS : OTHERWISE_MS;
 }
 
 function listOptions<Document extends AnyDocument>(
   key: string,
-  calls: Calls<Document>,
+  calls: Reads<Document>,
   settled: (document: Document) => boolean,
 ) {
   let read = 0; // when all of it was
@@ -118,7 +125,7 @@ function listOptions<Document extends AnyDocument>(
 function oneOptions<Document extends AnyDocument>(
   key: string,
   id: string,
-  calls: Calls<Document>,
+  calls: Pick<Reads<Document>, "get">,
   settled: (document: Document) => boolean,
 ) {
   return queryOptions({
@@ -159,22 +166,22 @@ export function validated(document: AnyDocument): boolean {
   return revision === document.revision && state !== "pending" && state !== "waiting";
 }
 
-export function resource<Document extends AnyDocument>(
+export function resource<Document extends Short, Short extends AnyDocument = Document>(
   names: {
     key: string;
     noun: string;
     path: (id: string) => string;
     apiPath: (id: string) => string;
   },
-  calls: Calls<Document>,
-  settled: (document: Document) => boolean = validated,
-): Resource<Document> {
+  calls: Calls<Document, Short>,
+  settled: (document: Short) => boolean = validated,
+): Resource<Document, Short> {
   readers.set(names.key, calls.get);
   return {
     ...names,
     ...calls,
-    listQuery: listOptions(names.key, calls, settled),
-    query: (id) => oneOptions(names.key, id, calls, settled),
+    listQuery: listOptions<Short>(names.key, calls, settled),
+    query: (id) => oneOptions<Document>(names.key, id, calls, settled),
     versionsQuery: (id) => versionsOptions(names.key, id, calls as unknown as Calls<never>),
     differencesQuery: (id, pair) =>
       differencesOptions(names.key, id, pair, calls as unknown as Calls<never>),
@@ -188,7 +195,8 @@ export interface MarkedDocument extends AnyDocument {
 }
 
 /** A collection of runs, whose names, notes and marks change without a new revision. */
-export interface Runs<Run extends MarkedDocument> extends Resource<Run> {
+export interface Runs<Run extends Short, Short extends MarkedDocument = Run>
+  extends Resource<Run, Short> {
   /** What is left out stays. */
   mark(id: string, changes: RunMarks): Promise<Run>;
 }

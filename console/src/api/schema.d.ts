@@ -1166,6 +1166,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/quick-tests/summaries/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the quick tests in short, latest change first
+         * @description The list of quick tests with what lists show of each: configs, state, progress, metrics,
+         *     verdict, marks. Many are read in a fraction of the time.
+         */
+        get: operations["listQuickTestSummaries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/quick-tests/{document_id}/": {
         parameters: {
             query?: never;
@@ -3097,6 +3118,19 @@ export interface components {
             groups: components["schemas"]["ComparedGroup"][];
             /** Left Out */
             left_out: components["schemas"]["shared__comparing__loading__LeftOut"][];
+        };
+        /**
+         * ComparisonSummary
+         * @description A completed test against the best comparable one before it.
+         */
+        ComparisonSummary: {
+            /** Quick Test Id */
+            quick_test_id: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "better" | "worse" | "no_clear_difference";
         };
         /**
          * ConfirmingTest
@@ -6899,13 +6933,11 @@ export interface components {
         };
         /**
          * Pinned
-         * @description The revisions that the test uses, fixed when it is validated.
+         * @description What the test uses, fixed when it is validated.
          *
          *     Attributes:
          *         dataset_fingerprint, source_fingerprint: of the dataset's profile. What was really read is
          *             in the results' protocol.
-         *         early_stopping_patience: by which its training stops, be it the test's own or the model's;
-         *             None trains all epochs.
          *         rule_set: under which its lists are measured besides; None: under none.
          */
         Pinned: {
@@ -6915,15 +6947,33 @@ export interface components {
             model_config_revision: number;
             /** Dataset Id */
             dataset_id: string;
+            /** Early Stopping Patience */
+            early_stopping_patience?: number | null;
             /** Dataset Fingerprint */
             dataset_fingerprint: string;
             /** Dataset Revision */
             dataset_revision?: number | null;
             /** Source Fingerprint */
             source_fingerprint?: string | null;
+            rule_set?: components["schemas"]["PinnedRules"] | null;
+        };
+        /**
+         * PinnedRevisions
+         * @description The revisions that the test uses, fixed when it is validated.
+         *
+         *     Attributes:
+         *         early_stopping_patience: by which its training stops, be it the test's own or the model's;
+         *             None trains all epochs.
+         */
+        PinnedRevisions: {
+            /** Feature Config Revision */
+            feature_config_revision: number;
+            /** Model Config Revision */
+            model_config_revision: number;
+            /** Dataset Id */
+            dataset_id: string;
             /** Early Stopping Patience */
             early_stopping_patience?: number | null;
-            rule_set?: components["schemas"]["PinnedRules"] | null;
         };
         /**
          * PinnedRules
@@ -7918,6 +7968,120 @@ export interface components {
             /** Asked At */
             asked_at?: string | null;
         };
+        /**
+         * QuickTestSummary
+         * @description A quick test in short: what lists show. All of it is as in the whole test.
+         */
+        QuickTestSummary: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            spec: components["schemas"]["QuickTestSpec"];
+            /**
+             * Revision
+             * @default 1
+             */
+            revision: number;
+            /** Created At */
+            created_at?: string | null;
+            /** Updated At */
+            updated_at?: string | null;
+            /** Created By */
+            created_by?: string | null;
+            managed_by?: components["schemas"]["ManagedBy"] | null;
+            /**
+             * @default {
+             *       "observed": {
+             *         "revision": 0,
+             *         "spec_hash": ""
+             *       },
+             *       "validation": {
+             *         "problems": [],
+             *         "revision": 0,
+             *         "state": "pending"
+             *       },
+             *       "state": "pending",
+             *       "progress": 0,
+             *       "epochs": []
+             *     }
+             */
+            status: components["schemas"]["QuickTestSummaryStatus"];
+            /**
+             * @default {
+             *       "tags": [],
+             *       "pinned": false,
+             *       "archived": false
+             *     }
+             */
+            marks: components["schemas"]["Marks"];
+        };
+        /** QuickTestSummaryPage */
+        QuickTestSummaryPage: {
+            /** Items */
+            items: components["schemas"]["QuickTestSummary"][];
+            /**
+             * Unreadable
+             * @default {}
+             */
+            unreadable: {
+                [key: string]: components["schemas"]["Problem"][];
+            };
+            /** Next Page Token */
+            next_page_token: string | null;
+        };
+        /**
+         * QuickTestSummaryStatus
+         * @description Part of a quick test's status, by the same names.
+         */
+        QuickTestSummaryStatus: {
+            /**
+             * @default {
+             *       "revision": 0,
+             *       "spec_hash": ""
+             *     }
+             */
+            observed: components["schemas"]["Observed"];
+            /**
+             * @default {
+             *       "state": "pending",
+             *       "revision": 0,
+             *       "problems": []
+             *     }
+             */
+            validation: components["schemas"]["Validation"];
+            /** @default pending */
+            state: components["schemas"]["TestState"];
+            stage?: components["schemas"]["Stage"] | null;
+            /**
+             * Progress
+             * @default 0
+             */
+            progress: number;
+            /**
+             * Epochs
+             * @default []
+             */
+            epochs: components["schemas"]["EpochProgress"][];
+            pinned?: components["schemas"]["PinnedRevisions"] | null;
+            results?: components["schemas"]["ResultsSummary"] | null;
+            error?: components["schemas"]["TestError"] | null;
+            /** Started At */
+            started_at?: string | null;
+            /** Ended At */
+            ended_at?: string | null;
+            /** Duration Seconds */
+            duration_seconds?: number | null;
+            /** Cost Usd */
+            cost_usd?: number | null;
+            comparison?: components["schemas"]["ComparisonSummary"] | null;
+            verdict?: components["schemas"]["Judged"] | null;
+        };
         /** QuickTestTrial */
         QuickTestTrial: {
             /**
@@ -8538,6 +8702,26 @@ export interface components {
              * @example 20
              */
             fitting_percent: number;
+        };
+        /**
+         * ResultsSummary
+         * @description What was measured, without baselines.
+         *
+         *     Attributes:
+         *         intervals: of the metrics that tests are ranked by.
+         */
+        ResultsSummary: {
+            /** Metrics */
+            metrics: {
+                [key: string]: number;
+            };
+            /**
+             * Intervals
+             * @default {}
+             */
+            intervals: {
+                [key: string]: components["schemas"]["Interval"];
+            };
         };
         /**
          * Revision
@@ -12241,6 +12425,7 @@ export type CompareSegmentsRequest = components['schemas']['CompareSegmentsReque
 export type ComparedGroup = components['schemas']['ComparedGroup'];
 export type ComparedTest = components['schemas']['ComparedTest'];
 export type Comparison = components['schemas']['Comparison'];
+export type ComparisonSummary = components['schemas']['ComparisonSummary'];
 export type ConfirmingTest = components['schemas']['ConfirmingTest'];
 export type Cross = components['schemas']['Cross'];
 export type CrossPart = components['schemas']['CrossPart'];
@@ -12387,6 +12572,7 @@ export type PastPurchase = components['schemas']['PastPurchase'];
 export type Pin = components['schemas']['Pin'];
 export type PinLeftOut = components['schemas']['PinLeftOut'];
 export type Pinned = components['schemas']['Pinned'];
+export type PinnedRevisions = components['schemas']['PinnedRevisions'];
 export type PinnedRules = components['schemas']['PinnedRules'];
 export type PipelineJob = components['schemas']['PipelineJob'];
 export type Prediction = components['schemas']['Prediction'];
@@ -12411,6 +12597,9 @@ export type QuickTestPage = components['schemas']['QuickTestPage'];
 export type QuickTestReport = components['schemas']['QuickTestReport'];
 export type QuickTestSpec = components['schemas']['QuickTestSpec'];
 export type QuickTestStatus = components['schemas']['QuickTestStatus'];
+export type QuickTestSummary = components['schemas']['QuickTestSummary'];
+export type QuickTestSummaryPage = components['schemas']['QuickTestSummaryPage'];
+export type QuickTestSummaryStatus = components['schemas']['QuickTestSummaryStatus'];
 export type QuickTestTrial = components['schemas']['QuickTestTrial'];
 export type Range = components['schemas']['Range'];
 export type Rating = components['schemas']['Rating'];
@@ -12436,6 +12625,7 @@ export type ReportMetric = components['schemas']['ReportMetric'];
 export type ReportSection = components['schemas']['ReportSection'];
 export type ReportStage = components['schemas']['ReportStage'];
 export type Reranker = components['schemas']['Reranker'];
+export type ResultsSummary = components['schemas']['ResultsSummary'];
 export type Revision = components['schemas']['Revision'];
 export type RoleInfo = components['schemas']['RoleInfo'];
 export type RollbackWrite = components['schemas']['RollbackWrite'];
@@ -16072,6 +16262,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsTable"];
+                };
+            };
+            /** @description What is wrong with which field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request cannot be met */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Try again later (503), or see the log (500) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    listQuickTestSummaries: {
+        parameters: {
+            query?: {
+                /** @description How many documents a page holds, 1 to 200. */
+                limit?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string | null;
+                /** @description Only tests of this one. */
+                feature_config_id?: string | null;
+                /** @description Only tests of this one. */
+                model_config_id?: string | null;
+                /** @description Only tests in this state. */
+                state?: components["schemas"]["TestState"] | null;
+                /** @description Only tests run for this. */
+                purpose?: ("quick_test" | "full_training") | null;
+                /** @description Only tests of this sweep. */
+                sweep_id?: string | null;
+                /** @description Only tests of this tuning. */
+                tuning_id?: string | null;
+                /** @description Only those with this tag. */
+                tag?: string | null;
+                /** @description Only archived ones, or only others; null: both. */
+                archived?: boolean | null;
+                /** @description Only those that this e-mail address has started. */
+                owner?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickTestSummaryPage"];
                 };
             };
             /** @description What is wrong with which field */

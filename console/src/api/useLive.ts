@@ -7,8 +7,8 @@ import type { AnyDocument, Resource } from "./resource";
  * A document that follows what happens to it until it has ended: each event of its stream replaces
  * it in the query cache, so that lists and other components see it too.
  */
-export function useLive<Document extends AnyDocument>(
-  resource: Resource<Document>,
+export function useLive<Document extends Short, Short extends AnyDocument>(
+  resource: Resource<Document, Short>,
   id: string,
   ended: (document: Document) => boolean,
 ) {

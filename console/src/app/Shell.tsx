@@ -1,4 +1,4 @@
-import { ActionIcon, Burger, Kbd, Tooltip, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Burger, Kbd, UnstyledButton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBook2, IconSearch } from "@tabler/icons-react";
 import { lazy, Suspense, useEffect, useState } from "react";
@@ -103,17 +103,16 @@ function Footer() {
     <div className={classes.footer}>
       <ColourScheme />
       <Version />
-      <Tooltip label="API documentation">
-        <ActionIcon
-          component="a"
-          href="/api/docs"
-          variant="subtle"
-          color="gray"
-          aria-label="API documentation"
-        >
-          <IconBook2 size={18} stroke={1.6} />
-        </ActionIcon>
-      </Tooltip>
+      <ActionIcon
+        component="a"
+        href="/api/docs"
+        variant="subtle"
+        color="gray"
+        title="API documentation"
+        aria-label="API documentation"
+      >
+        <IconBook2 size={18} stroke={1.6} />
+      </ActionIcon>
     </div>
   );
 }

@@ -37,7 +37,7 @@ function subscribe(listener: () => void): () => void {
 
 /** The documents of a list that are not about to be deleted. */
 export function useNotDeleted<Document extends AnyDocument>(
-  resource: Resource<Document>,
+  resource: Pick<Resource<Document>, "apiPath">,
   documents: Document[],
 ): Document[] {
   const paths = useSyncExternalStore(subscribe, () => hidden);
@@ -51,7 +51,9 @@ export function useNotDeleted<Document extends AnyDocument>(
  *
  * Gives a function that says whether the document is going to be deleted.
  */
-export function useDelete<Document extends AnyDocument>(resource: Resource<Document>) {
+export function useDelete<Document extends Short, Short extends AnyDocument>(
+  resource: Resource<Document, Short>,
+) {
   const client = useQueryClient();
 
   async function possible(document: Document, path: string): Promise<boolean> {

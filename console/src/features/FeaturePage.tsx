@@ -12,7 +12,7 @@ import { Link, useNavigate, useParams } from "react-router";
 import { answer, api } from "@/api/client";
 import { datasets } from "@/api/datasets";
 import { featureConfigs } from "@/api/featureConfigs";
-import { quickTests } from "@/api/quickTests";
+import { testsOfQuery } from "@/api/quickTests";
 import type { DescribedTower, FeatureConfig } from "@/api/schema";
 import { FileOwner } from "@/editing/FileOwner";
 import { ProblemNotice } from "@/editing/ProblemNotice";
@@ -216,8 +216,7 @@ function TowerView({ tower, described, both }: TowerProps) {
 }
 
 function Tests({ config }: { config: FeatureConfig }) {
-  const all = useQuery(quickTests.listQuery);
-  const tests = all.data?.filter(({ spec }) => spec.feature_config_id === config.id) ?? [];
+  const tests = useQuery(testsOfQuery({ feature_config_id: config.id })).data ?? [];
   if (tests.length === 0) return null;
   return (
     <Section title="Quick tests" lead="Tests of these features, latest first.">

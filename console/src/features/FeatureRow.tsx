@@ -11,7 +11,7 @@ import {
 import { Link, useNavigate } from "react-router";
 import { featureConfigs } from "@/api/featureConfigs";
 import { quickTests } from "@/api/quickTests";
-import type { Dataset, FeatureConfig, QuickTest, TensorDims } from "@/api/schema";
+import type { Dataset, FeatureConfig, QuickTestSummary, TensorDims } from "@/api/schema";
 import { useDelete } from "@/editing/useDelete";
 import { metricOf, said } from "@/results/metrics";
 import { ago, NONE, plural } from "@/ui/format";
@@ -22,7 +22,7 @@ import { bestResult, configStatus } from "./status";
 interface Props {
   config: FeatureConfig;
   dataset: Dataset | undefined;
-  tests: QuickTest[];
+  tests: QuickTestSummary[];
   /** Why it is the best of its dataset, where it clearly is. */
   best: string | undefined;
   selected: boolean;

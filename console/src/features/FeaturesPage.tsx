@@ -1,17 +1,18 @@
 import { Button } from "@mantine/core";
 import { IconAdjustmentsHorizontal, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { Link } from "react-router";
 import { datasets } from "@/api/datasets";
 import { bestFeaturesQuery, featureConfigs } from "@/api/featureConfigs";
 import { quickTests } from "@/api/quickTests";
-import type { FeatureConfig } from "@/api/schema";
+import type { FeatureConfig, QuickTestSummary } from "@/api/schema";
 import { useNotDeleted } from "@/editing/useDelete";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loaded } from "@/ui/Loaded";
 import { Page } from "@/ui/Page";
 import { Rows } from "@/ui/Rows";
+import { useFirst } from "@/ui/useFirst";
 import { FeatureRow } from "./FeatureRow";
 import classes from "./FeaturesPage.module.css";
 import { Filters, useFilters } from "./Filters";
@@ -37,14 +38,28 @@ export default function FeaturesPage() {
   );
 }
 
+const NONE: QuickTestSummary[] = [];
+
 function List({ all, create }: { all: FeatureConfig[]; create: React.ReactNode }) {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const there = useNotDeleted(featureConfigs, all);
-  const tests = useQuery(quickTests.listQuery).data ?? [];
+  const tests = useQuery(quickTests.listQuery).data ?? NONE;
   const sets = useQuery(datasets.listQuery).data ?? [];
   const verdicts = useQuery(bestFeaturesQuery).data?.items ?? [];
 
   const { filters, set, clear, passes } = useFilters();
+  const shown = sorted(there, filters.sort).filter(passes);
+  const [first, showMore] = useFirst(shown);
+  const testsOf = useMemo(() => {
+    const found = new Map<string, QuickTestSummary[]>();
+    for (const test of tests) {
+      const { feature_config_id } = test.spec;
+      const known = found.get(feature_config_id);
+      if (known) known.push(test);
+      else found.set(feature_config_id, [test]);
+    }
+    return found;
+  }, [tests]);
 
   if (there.length === 0) {
     return (
@@ -60,14 +75,10 @@ function List({ all, create }: { all: FeatureConfig[]; create: React.ReactNode }
     );
   }
 
-  const shown = sorted(there, filters.sort).filter(passes);
-
   // A config stands in comparisons by its best test, or else by its latest completed one.
   const testOf = (config: FeatureConfig): string | undefined =>
     config.status.best?.quick_test_id ??
-    tests.find(
-      ({ spec, status }) => spec.feature_config_id === config.id && status.state === "completed",
-    )?.id;
+    testsOf.get(config.id)?.find(({ status }) => status.state === "completed")?.id;
   const chosen = there
     .filter(({ id }) => selected.has(id))
     .flatMap((config) => testOf(config) ?? []);
@@ -84,12 +95,12 @@ function List({ all, create }: { all: FeatureConfig[]; create: React.ReactNode }
         </p>
       ) : (
         <ul className={classes.list}>
-          {shown.map((config) => (
+          {first.map((config) => (
             <FeatureRow
               key={config.id}
               config={config}
               dataset={sets.find(({ id }) => id === config.spec.dataset_id)}
-              tests={tests.filter(({ spec }) => spec.feature_config_id === config.id)}
+              tests={testsOf.get(config.id) ?? NONE}
               best={
                 verdicts.find(({ feature_config_id }) => feature_config_id === config.id)?.summary
               }
@@ -106,6 +117,7 @@ function List({ all, create }: { all: FeatureConfig[]; create: React.ReactNode }
           ))}
         </ul>
       )}
+      {showMore}
       {verdicts
         .filter(({ dataset_id }) => !filters.dataset || dataset_id === filters.dataset)
         .map(({ dataset_id, summary }) => (

@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { answer, api } from "@/api/client";
-import { quickTests } from "@/api/quickTests";
+import { quickTests, testsOfQuery } from "@/api/quickTests";
 import type { SampleTensor } from "@/api/schema";
 import { MEANINGS, meaningVariables } from "@/theme/meaning";
 import { ago } from "@/ui/format";
@@ -13,17 +13,10 @@ import type { Tower } from "./spec";
 /** The trained towers' inputs for a customer and a product, by the config's latest test. */
 export function SampleVectors({ configId }: { configId: string | undefined }) {
   const tests = useQuery({
-    queryKey: ["quick-tests", "of-features", configId],
-    queryFn: ({ signal }) =>
-      answer(
-        api.GET("/api/feature-configs/{feature_config_id}/quick-tests/", {
-          params: { path: { feature_config_id: configId ?? "" }, query: { limit: 50 } },
-          signal,
-        }),
-      ),
+    ...testsOfQuery({ feature_config_id: configId ?? "" }),
     enabled: configId !== undefined,
   });
-  const test = tests.data?.items.find(({ status }) => status.state === "completed");
+  const test = tests.data?.find(({ status }) => status.state === "completed");
   const [chosen, setChosen] = useState<{ customer?: string; product?: string }>({});
   const tensors = useQuery({
     queryKey: ["quick-tests", "tensors", test?.id, chosen],

@@ -7,7 +7,7 @@ import { detailsOf } from "@/api/errors";
 import { featureConfigs } from "@/api/featureConfigs";
 import { modelConfigs } from "@/api/modelConfigs";
 import { quickTests } from "@/api/quickTests";
-import type { QuickTest } from "@/api/schema";
+import type { QuickTestSummary } from "@/api/schema";
 import { SECTIONS } from "@/app/sections";
 import { testState } from "@/quick-tests/stages";
 import { metricOf, said } from "@/results/metrics";
@@ -146,7 +146,7 @@ export default function HomePage() {
   );
 }
 
-function Recent({ test }: { test: QuickTest }) {
+function Recent({ test }: { test: QuickTestSummary }) {
   const { state, progress, verdict } = test.status;
   const { tone, label } = verdict
     ? { tone: STANDING_TONE[verdict.standing], label: verdict.label }

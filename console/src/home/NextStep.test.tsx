@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render, screen } from "@testing-library/react";
 import { MemoryRouter } from "react-router";
 import { expect, test } from "vitest";
-import { fixesQuery } from "@/api/quickTests";
+import { fixesQuery, quickTests } from "@/api/quickTests";
 import type { QuickTest, WarningFix } from "@/api/schema";
 import { NextStep } from "./NextStep";
 
@@ -24,6 +24,7 @@ function shown(fixes: WarningFix[], standing: string, purpose = "quick_test"): v
     ...{ id: "t", name: "Try", spec: { purpose } },
     status: { state: "completed", warnings: WARNINGS, verdict: { standing } },
   };
+  client.setQueryData(quickTests.query("t").queryKey, completed as unknown as QuickTest);
   render(
     <MantineProvider>
       <QueryClientProvider client={client}>

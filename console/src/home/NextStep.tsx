@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { fixesQuery, quickTests } from "@/api/quickTests";
-import type { QuickTest } from "@/api/schema";
+import type { QuickTestSummary } from "@/api/schema";
 import { Fixes } from "@/quick-tests/Fixes";
 import { Section } from "@/ui/Section";
 import classes from "./HomePage.module.css";
@@ -11,9 +11,11 @@ import classes from "./HomePage.module.css";
  * What helps most now, once something has been tested: the first change that the server has for the
  * best of what the latest test warns of, else the training of what is good, else another try.
  */
-export function NextStep({ tests }: { tests: QuickTest[] }) {
-  const test = tests.find(({ status }) => status.state === "completed");
-  const fixes = useQuery({ ...fixesQuery(test?.id ?? ""), enabled: test !== undefined });
+export function NextStep({ tests }: { tests: QuickTestSummary[] }) {
+  const latest = tests.find(({ status }) => status.state === "completed");
+  const id = latest?.id ?? "";
+  const test = useQuery({ ...quickTests.query(id), enabled: latest !== undefined }).data;
+  const fixes = useQuery({ ...fixesQuery(id), enabled: latest !== undefined });
   if (!test || fixes.isPending) return null;
   const [fix] = fixes.data?.items ?? [];
   const warning = test.status.warnings.find(

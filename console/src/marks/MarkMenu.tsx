@@ -12,9 +12,9 @@ import type { MarkedDocument, Runs } from "@/api/resource";
 import { MarksDialog } from "./MarksDialog";
 import { useMark } from "./useMark";
 
-interface Props<Run extends MarkedDocument> {
-  runs: Runs<Run>;
-  run: Run;
+interface Props<Run extends Short, Short extends MarkedDocument> {
+  runs: Runs<Run, Short>;
+  run: Short;
   /** Where it stands: in a row of many, which name it, or on its own page. */
   on: "row" | "page";
   /** Items before those of marks. */
@@ -24,13 +24,13 @@ interface Props<Run extends MarkedDocument> {
 }
 
 /** Pinning, tagging, archiving and whatever else can be done with a run. */
-export function MarkMenu<Run extends MarkedDocument>({
+export function MarkMenu<Run extends Short, Short extends MarkedDocument>({
   runs,
   run,
   on,
   before,
   children,
-}: Props<Run>) {
+}: Props<Run, Short>) {
   const [marking, setMarking] = useState(false);
   const mark = useMark(runs);
   const { pinned, archived } = run.marks;

@@ -7,14 +7,18 @@ import { plural } from "@/ui/format";
 import { tagsOf } from "./select";
 import { useMark } from "./useMark";
 
-interface Props<Run extends MarkedDocument> {
-  runs: Runs<Run>;
-  chosen: Run[];
+interface Props<Run extends Short, Short extends MarkedDocument> {
+  runs: Runs<Run, Short>;
+  chosen: Short[];
   onClose: () => void;
 }
 
 /** Name, note and tags of a run; of several, the tags that all of them have or are to have. */
-export function MarksDialog<Run extends MarkedDocument>({ runs, chosen, onClose }: Props<Run>) {
+export function MarksDialog<Run extends Short, Short extends MarkedDocument>({
+  runs,
+  chosen,
+  onClose,
+}: Props<Run, Short>) {
   const mark = useMark(runs);
   const all = useQuery(runs.listQuery).data ?? [];
   const [only] = chosen.length === 1 ? chosen : [];

@@ -6,13 +6,13 @@ import { failed } from "@/ui/toast";
 const NOTHING: RunMarks = { add_tags: [], remove_tags: [] };
 
 /** Marks runs, one after another, and shows at once what has come of it. Says whether all were. */
-export function useMark<Run extends MarkedDocument>(runs: Runs<Run>) {
+export function useMark<Run extends Short, Short extends MarkedDocument>(runs: Runs<Run, Short>) {
   const client = useQueryClient();
-  return async (chosen: Run[], changes: Partial<RunMarks>): Promise<boolean> => {
+  return async (chosen: Short[], changes: Partial<RunMarks>): Promise<boolean> => {
     for (const run of chosen) {
       try {
         const now = await runs.mark(run.id, { ...NOTHING, ...changes });
-        client.setQueryData<Run[]>([...runs.listQuery.queryKey], (list) =>
+        client.setQueryData<Short[]>([...runs.listQuery.queryKey], (list) =>
           list?.map((one) => (one.id === now.id ? now : one)),
         );
         client.setQueryData<Run>([...runs.query(now.id).queryKey], now);

@@ -8,6 +8,7 @@ import { useNotDeleted } from "@/editing/useDelete";
 import { plural } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
 import { Page } from "@/ui/Page";
+import { useFirst } from "@/ui/useFirst";
 import { ModelCard } from "./ModelCard";
 import classes from "./ModelsPage.module.css";
 import { NoModels } from "./NoModels";
@@ -58,13 +59,14 @@ function Cards() {
 function List({ all }: { all: ModelConfig[] }) {
   const models = useNotDeleted(modelConfigs, all);
   const [parameters, setParameters] = useSearchParams();
-  if (models.length === 0) return <NoModels />;
-
   const text = parameters.get("q") ?? "";
   const types = modelTypes();
   const type = types.find(({ name }) => name === parameters.get("type"))?.name ?? null;
   const order = (Object.keys(ORDERS) as Order[]).find((o) => o === parameters.get("order"));
   const shown = selected(models, { text, type, order: order ?? "updated" });
+  const [first, showMore] = useFirst(shown);
+  if (models.length === 0) return <NoModels />;
+
   const scale = Math.max(...models.map(({ spec }) => largest(spec)));
   const set = (name: string, value: string) =>
     setParameters(
@@ -127,11 +129,14 @@ function List({ all }: { all: ModelConfig[] }) {
           </Button>
         </div>
       ) : (
-        <ul className={classes.cards}>
-          {shown.map((model) => (
-            <ModelCard key={model.id} model={model} scale={scale} />
-          ))}
-        </ul>
+        <>
+          <ul className={classes.cards}>
+            {first.map((model) => (
+              <ModelCard key={model.id} model={model} scale={scale} />
+            ))}
+          </ul>
+          {showMore}
+        </>
       )}
     </>
   );

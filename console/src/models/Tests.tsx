@@ -1,8 +1,7 @@
 import { Button } from "@mantine/core";
-import { queryOptions, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { answer, api, everyPage } from "@/api/client";
-import { ended } from "@/api/quickTests";
+import { testsOfQuery } from "@/api/quickTests";
 import type { ModelConfig } from "@/api/schema";
 import { TestsTable } from "@/quick-tests/TestsTable";
 import { Loaded } from "@/ui/Loaded";
@@ -10,25 +9,9 @@ import { Rows } from "@/ui/Rows";
 import { Section } from "@/ui/Section";
 import classes from "./Tests.module.css";
 
-function testsOf(id: string) {
-  return queryOptions({
-    queryKey: ["quick-tests", "of-model", id],
-    queryFn: ({ signal }) =>
-      everyPage((page_token) =>
-        answer(
-          api.GET("/api/model-configs/{model_config_id}/quick-tests/", {
-            params: { path: { model_config_id: id }, query: { limit: 200, page_token } },
-            signal,
-          }),
-        ),
-      ),
-    refetchInterval: (query) => (query.state.data?.every(ended) === false ? 2_000 : 30_000),
-  });
-}
-
 /** The quick tests of a model. */
 export function Tests({ model }: { model: ModelConfig }) {
-  const query = useQuery(testsOf(model.id));
+  const query = useQuery(testsOfQuery({ model_config_id: model.id }));
   return (
     <Section title="Quick tests" lead="Tests of this model, latest first.">
       <Loaded query={query} skeleton={<Rows count={2} height={40} />}>

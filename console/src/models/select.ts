@@ -15,9 +15,11 @@ export function size(model: ModelConfig): number {
   return partsOf(model.spec).reduce((sum, { layers }) => sum + neurons(layers), 0);
 }
 
+const { compare } = new Intl.Collator("en", { numeric: true });
 const ORDERS: Record<Order, (one: ModelConfig, other: ModelConfig) => number> = {
-  updated: (one, other) => (other.updated_at ?? "").localeCompare(one.updated_at ?? ""),
-  name: (one, other) => one.name.localeCompare(other.name, "en", { numeric: true }),
+  updated: ({ updated_at: one = "" }, { updated_at: other = "" }) =>
+    Number((one ?? "") < (other ?? "")) - Number((one ?? "") > (other ?? "")),
+  name: (one, other) => compare(one.name, other.name),
   size: (one, other) => size(other) - size(one),
 };
 

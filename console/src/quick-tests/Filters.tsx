@@ -5,7 +5,7 @@ import { catalogue } from "@/api/catalogue";
 import { datasets } from "@/api/datasets";
 import { featureConfigs } from "@/api/featureConfigs";
 import { modelConfigs } from "@/api/modelConfigs";
-import type { QuickTest } from "@/api/schema";
+import type { QuickTestSummary } from "@/api/schema";
 import { FilterBar } from "@/marks/FilterBar";
 import { markFields } from "@/marks/fields";
 import { useFilters } from "@/marks/useFilters";
@@ -17,7 +17,7 @@ export function useSelection() {
   const { filters: found, set, clear } = useFilters(IN_ADDRESS);
   const models = useQuery(modelConfigs.listQuery).data;
   const shown = useCallback(
-    (tests: QuickTest[]) =>
+    (tests: QuickTestSummary[]) =>
       ordered(
         tests.filter((test) => passes(test, found, models ?? [])),
         found.order,
@@ -32,7 +32,7 @@ const IN_ADDRESS = [...FILTERS, "order"] as const;
 interface Props {
   filters: Values & { order: string | null };
   set: (changes: Record<string, string | null>) => void;
-  tests: QuickTest[];
+  tests: QuickTestSummary[];
   count: string;
   /** The view. */
   children: ReactNode;

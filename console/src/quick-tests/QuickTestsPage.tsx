@@ -5,7 +5,7 @@ import { useMemo, useState } from "react";
 import { Link } from "react-router";
 import { PAGE } from "@/api/longLists";
 import { MOST_SETTINGS, quickTests, settingsQuery } from "@/api/quickTests";
-import type { QuickTest } from "@/api/schema";
+import type { QuickTestSummary } from "@/api/schema";
 import { useNotDeleted } from "@/editing/useDelete";
 import { MarksDialog } from "@/marks/MarksDialog";
 import { NoneFound } from "@/marks/NoneFound";
@@ -16,6 +16,7 @@ import { plural } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
 import { Page } from "@/ui/Page";
 import { Rows } from "@/ui/Rows";
+import { useFirst } from "@/ui/useFirst";
 import { Filters, useSelection } from "./Filters";
 import classes from "./QuickTestsPage.module.css";
 import { ColumnPicker } from "./runs/ColumnPicker";
@@ -27,8 +28,6 @@ import { ScatterView } from "./runs/ScatterView";
 import { useView, usual, VIEWS, type View } from "./runs/useView";
 import { FILTERS } from "./select";
 import { TestRow } from "./TestRow";
-
-const AT_ONCE = 50;
 
 export default function QuickTestsPage() {
   const query = useQuery(quickTests.listQuery);
@@ -79,11 +78,10 @@ const VIEW_NAMES: Record<View, string> = {
   curves: "Curves",
 };
 
-function List({ all: stored, more }: { all: QuickTest[]; more: boolean }) {
+function List({ all: stored, more }: { all: QuickTestSummary[]; more: boolean }) {
   const all = useNotDeleted(quickTests, stored);
   const { filters, set, clear, shown: select } = useSelection();
   const view = useView();
-  const [limit, setLimit] = useState(AT_ONCE);
   const [chosen, setChosen] = useState<string[]>([]);
   const found = useMemo(() => select(all), [select, all]);
   const measured = found.filter(({ status }) => status.results);
@@ -96,7 +94,7 @@ function List({ all: stored, more }: { all: QuickTest[]; more: boolean }) {
   const columns = useMemo(() => columnsOf(found, settings), [found, settings]);
   const keys = view.columns ?? usual(mainMetricsOf(measured));
   const sorted = view.view === "table" ? sortedBy(found, columns, view.sort) : found;
-  const shown = sorted.slice(0, limit);
+  const [shown, showMore] = useFirst(sorted);
   const paged = view.view === "list" || view.view === "table";
 
   return (
@@ -174,11 +172,7 @@ function List({ all: stored, more }: { all: QuickTest[]; more: boolean }) {
           Settings are shown of the first {MOST_SETTINGS} tests with results. Filters narrow them.
         </p>
       )}
-      {paged && found.length > limit && (
-        <Button variant="default" mt="md" onClick={() => setLimit(limit + AT_ONCE)}>
-          Show more
-        </Button>
-      )}
+      {paged && showMore}
       {chosen.length > 0 && (
         <Selected
           tests={all.filter(({ id }) => chosen.includes(id))}
@@ -190,12 +184,12 @@ function List({ all: stored, more }: { all: QuickTest[]; more: boolean }) {
 }
 
 /** What most of the tests are ranked by, and whatever else some are. */
-function mainMetricsOf(tests: QuickTest[]): string[] {
+function mainMetricsOf(tests: QuickTestSummary[]): string[] {
   return [...new Set(tests.flatMap(({ status }) => mainMetrics(status.results?.metrics ?? {})))];
 }
 
 /** What can be done with several tests at once. */
-function Selected({ tests, onClear }: { tests: QuickTest[]; onClear: () => void }) {
+function Selected({ tests, onClear }: { tests: QuickTestSummary[]; onClear: () => void }) {
   const mark = useMark(quickTests);
   const [marking, setMarking] = useState(false);
   const completed = tests.filter(({ status }) => status.state === "completed");

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { quickTests } from "@/api/quickTests";
-import type { QuickTest } from "@/api/schema";
+import type { QuickTestSummary } from "@/api/schema";
 import { metricOf, said } from "@/results/metrics";
 import { headline } from "@/results/verdict";
 import { ago, duration } from "@/ui/format";
@@ -54,11 +54,11 @@ export function RecentTests({ features, model }: Props) {
 
 /** Tests that share what is chosen before others; among equals, in their order. */
 export function nearest(
-  tests: QuickTest[],
+  tests: QuickTestSummary[],
   features: string | null,
   model: string | null,
-): QuickTest[] {
-  const shared = ({ spec }: QuickTest) =>
+): QuickTestSummary[] {
+  const shared = ({ spec }: QuickTestSummary) =>
     Number(spec.feature_config_id === features) + Number(spec.model_config_id === model);
   return tests.toSorted((a, b) => shared(b) - shared(a));
 }

@@ -1,7 +1,7 @@
 import { Checkbox } from "@mantine/core";
 import { Link } from "react-router";
 import { quickTests } from "@/api/quickTests";
-import type { QuickTest } from "@/api/schema";
+import type { QuickTestSummary } from "@/api/schema";
 import { Tags } from "@/marks/Tags";
 import { Headline } from "@/results/Headline";
 import { STANDING_TONE } from "@/results/verdict";
@@ -14,7 +14,7 @@ import { doing, testState } from "./stages";
 import classes from "./TestRow.module.css";
 
 interface Props {
-  test: QuickTest;
+  test: QuickTestSummary;
   chosen: boolean;
   onChoose: (on: boolean) => void;
 }

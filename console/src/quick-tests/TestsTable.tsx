@@ -4,7 +4,7 @@ import { Link } from "react-router";
 import { featureConfigs } from "@/api/featureConfigs";
 import { modelConfigs } from "@/api/modelConfigs";
 import { quickTests } from "@/api/quickTests";
-import type { QuickTest } from "@/api/schema";
+import type { QuickTestSummary } from "@/api/schema";
 import { mainOnes, said } from "@/results/metrics";
 import { ago, duration, moment, NONE } from "@/ui/format";
 import { StatusBadge } from "@/ui/StatusBadge";
@@ -13,7 +13,7 @@ import { Wide } from "@/ui/Wide";
 import { testState } from "./stages";
 
 interface Props {
-  tests: QuickTest[];
+  tests: QuickTestSummary[];
   /** What all of them are tests of; the other half is named in each row. */
   of: "features" | "model";
 }

@@ -1,5 +1,12 @@
 import { catalogue, defaultsOf } from "@/api/catalogue";
-import type { Dataset, ModelConfig, Problem, QuickTest, QuickTestSpec } from "@/api/schema";
+import type {
+  Dataset,
+  ModelConfig,
+  Problem,
+  QuickTest,
+  QuickTestSpec,
+  QuickTestSummary,
+} from "@/api/schema";
 import { rates } from "@/models/types";
 
 const RATING = "rating";
@@ -40,7 +47,7 @@ export function draftOf(test: Pick<QuickTest, "spec">): Draft {
 }
 
 /** The same test once more: its settings, over the configs as they were tested. */
-export function rerunOf({ spec, status: { pinned } }: QuickTest): QuickTestSpec {
+export function rerunOf({ spec, status: { pinned } }: QuickTestSummary): QuickTestSpec {
   return {
     ...spec,
     feature_config_revision: pinned?.feature_config_revision ?? spec.feature_config_revision,

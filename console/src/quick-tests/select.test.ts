@@ -1,21 +1,21 @@
 import { expect, test } from "vitest";
-import type { ModelConfig, QuickTest } from "@/api/schema";
+import type { ModelConfig, QuickTestSummary } from "@/api/schema";
 import { ownersOf, tagsOf } from "@/marks/select";
 import { FILTERS, type Filters, ordered, orders, passes } from "./select";
 
 const NONE = Object.fromEntries(FILTERS.map((name) => [name, null])) as Filters;
 const MODELS = [{ id: "m", spec: { model_type: "ranking" } }] as ModelConfig[];
 
-function made(name: string, status: object = {}, rest: object = {}): QuickTest {
+function made(name: string, status: object = {}, rest: object = {}): QuickTestSummary {
   return {
     ...{ id: name, name, description: "", created_by: null },
     marks: { tags: [], pinned: false, archived: false },
     spec: { feature_config_id: "f", model_config_id: "m", purpose: "quick_test" },
     status: { state: "completed", ...status },
     ...rest,
-  } as unknown as QuickTest;
+  } as unknown as QuickTestSummary;
 }
-const names = (tests: QuickTest[]) => tests.map(({ name }) => name);
+const names = (tests: QuickTestSummary[]) => tests.map(({ name }) => name);
 const recall = (value: number) => ({ results: { metrics: { recall_at_100: value } } });
 
 test("a search finds all of its words, wherever they are, whatever their case", () => {
@@ -48,7 +48,7 @@ const marks = (changes: object) => ({
 
 test("what is archived is shown only when it is asked for, and tags and owners narrow a list", () => {
   const one = made("a", {}, { ...marks({ tags: ["paper"] }), created_by: "ana@shop.example" });
-  const found = (test: QuickTest, filters: Partial<Filters>) =>
+  const found = (test: QuickTestSummary, filters: Partial<Filters>) =>
     passes(test, { ...NONE, ...filters }, MODELS);
   expect(found(one, { tag: "paper", owner: "ana@shop.example" })).toBe(true);
   expect([found(one, { tag: "pap" }), found(one, { owner: "bo@shop.example" })]).toEqual([

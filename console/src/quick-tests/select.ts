@@ -1,5 +1,5 @@
 /** Which quick tests a list shows, and in which order. */
-import type { ModelConfig, QuickTest } from "@/api/schema";
+import type { ModelConfig, QuickTestSummary } from "@/api/schema";
 import { MARKS, marked, pinnedFirst } from "@/marks/select";
 import { mainOnes, metricOf } from "@/results/metrics";
 
@@ -8,6 +8,7 @@ export const FILTERS = [...MARKS, "dataset", "features", "model", "task", "purpo
 export type Filters = Record<(typeof FILTERS)[number], string | null>;
 
 export const NEWEST = "newest";
+const { compare } = new Intl.Collator();
 
 /** Orders by their name in the address. */
 export function orders(): { value: string; label: string }[] {
@@ -19,7 +20,7 @@ export function orders(): { value: string; label: string }[] {
   ];
 }
 
-export function passes(test: QuickTest, filters: Filters, models: ModelConfig[]): boolean {
+export function passes(test: QuickTestSummary, filters: Filters, models: ModelConfig[]): boolean {
   const { spec, status } = test;
   const task = () => models.find(({ id }) => id === spec.model_config_id)?.spec.model_type;
   return (
@@ -36,31 +37,33 @@ export function passes(test: QuickTest, filters: Filters, models: ModelConfig[])
  * In an order of `orders`, pinned ones first; tests that have nothing to go by come last, and equals
  * stay as they were.
  */
-export function ordered(tests: QuickTest[], order: string | null): QuickTest[] {
+export function ordered(tests: QuickTestSummary[], order: string | null): QuickTestSummary[] {
   return pinnedFirst(unpinned(tests, order));
 }
 
-function unpinned(tests: QuickTest[], order: string | null): QuickTest[] {
-  if (order === "name") return tests.toSorted((a, b) => a.name.localeCompare(b.name));
+function unpinned(tests: QuickTestSummary[], order: string | null): QuickTestSummary[] {
+  if (order === "name") return tests.toSorted((a, b) => compare(a.name, b.name));
   if (order === "longest") return by(tests, ({ status }) => status.duration_seconds, false);
   if (order && mainOnes().some(({ name }) => name === order)) {
-    const value = ({ status }: QuickTest) => status.results?.metrics[order];
+    const value = ({ status }: QuickTestSummary) => status.results?.metrics[order];
     return by(tests, value, metricOf(order).lowerIsBetter);
   }
   return by(tests, ({ created_at }) => Date.parse(created_at ?? ""), false);
 }
 
 function by(
-  tests: QuickTest[],
-  value: (test: QuickTest) => number | null | undefined,
+  tests: QuickTestSummary[],
+  value: (test: QuickTestSummary) => number | null | undefined,
   ascending: boolean,
-): QuickTest[] {
+): QuickTestSummary[] {
   const sign = ascending ? 1 : -1;
   const known = (one: number | null | undefined) =>
     one !== null && one !== undefined && !Number.isNaN(one);
-  return tests.toSorted((a, b) => {
-    const [first, second] = [value(a), value(b)];
-    if (!known(first) || !known(second)) return Number(known(second)) - Number(known(first));
-    return sign * ((first as number) - (second as number));
-  });
+  return tests
+    .map((test) => ({ test, by: value(test) }))
+    .sort(({ by: first }, { by: second }) => {
+      if (!known(first) || !known(second)) return Number(known(second)) - Number(known(first));
+      return sign * ((first as number) - (second as number));
+    })
+    .map(({ test }) => test);
 }

@@ -1,4 +1,4 @@
-import type { QuickTest, Stage, Task, TestState } from "@/api/schema";
+import type { QuickTest, QuickTestSummary, Stage, Task, TestState } from "@/api/schema";
 import { about, askedEpochs } from "@/results/words";
 import type { Tone } from "@/ui/StatusBadge";
 
@@ -50,7 +50,7 @@ export function remainingSeconds(test: QuickTest, now: number): number | null {
   if (elapsed === null) return null;
   const left = estimate ? Math.max(0, estimate.seconds.likely - elapsed) : null;
   const trained = askedEpochs(epochs);
-  const task = runningStage(test);
+  const task = runningStage(test.status);
   if (stage !== "train" || trained.length < epochs.length || trained.length === 0) {
     const took = task ? stageSeconds(task, now) : null;
     if (!task || took === null || took < TELLING_SECONDS || task.done < TELLING_SHARE) return left;
@@ -61,8 +61,8 @@ export function remainingSeconds(test: QuickTest, now: number): number | null {
   return Math.max(left ?? 0, Math.max(0, test.spec.epochs - begun) * each);
 }
 
-function runningStage(test: QuickTest): Task | undefined {
-  return test.status.stages.find((task) => task.state === "running");
+function runningStage({ stages }: QuickTest["status"]): Task | undefined {
+  return stages.find((task) => task.state === "running");
 }
 
 /** `about 2 min left` */
@@ -76,9 +76,8 @@ export function remainingWords(test: QuickTest, now: number): string {
 }
 
 /** What a test does right now, in a few words. */
-export function doing(test: QuickTest): string {
-  const { state, stage } = test.status;
-  if (state === "pending") return "Checking and generating code";
-  const now = runningStage(test)?.name ?? stage;
+export function doing({ status }: QuickTestSummary | QuickTest): string {
+  if (status.state === "pending") return "Checking and generating code";
+  const now = ("stages" in status && runningStage(status)?.name) || status.stage;
   return now ? STAGES[now].words : "Starting";
 }

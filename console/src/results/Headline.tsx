@@ -1,10 +1,10 @@
-import type { QuickTest } from "@/api/schema";
+import type { QuickTestSummary } from "@/api/schema";
 import classes from "./Headline.module.css";
 import { metricOf, said, saidRange } from "./metrics";
 import { headline } from "./verdict";
 
 /** A test's main metric with its interval, small, for lists. */
-export function Headline({ test }: { test: QuickTest }) {
+export function Headline({ test }: { test: QuickTestSummary }) {
   const found = headline(test);
   if (!found) return null;
   const { metric, value, interval } = found;

@@ -1,5 +1,5 @@
 import { catalogue } from "@/api/catalogue";
-import type { Interval, Judged, QuickTest } from "@/api/schema";
+import type { Interval, Judged, QuickTestSummary } from "@/api/schema";
 import type { Tone } from "@/ui/StatusBadge";
 import { mainMetric } from "./metrics";
 
@@ -33,7 +33,7 @@ export const VERDICT_WORDS: Record<Verdict, string> = {
 
 /** Main metric, value and interval of a completed test. */
 export function headline(
-  test: QuickTest,
+  test: QuickTestSummary,
 ): { metric: string; value: number; interval: Interval | null } | null {
   const results = test.status.results;
   const metric = results ? mainMetric(results.metrics) : null;

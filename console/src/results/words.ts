@@ -1,13 +1,13 @@
-import type { EpochProgress, Estimate, QuickTest, Range } from "@/api/schema";
+import type { EpochProgress, Estimate, QuickTestSummary, Range } from "@/api/schema";
 import { duration, percentage, plural } from "@/ui/format";
 
 /** The epochs that were asked for, without the pass over the newest rows that may follow. */
-export function askedEpochs(epochs: QuickTest["status"]["epochs"]): EpochProgress[] {
+export function askedEpochs(epochs: QuickTestSummary["status"]["epochs"]): EpochProgress[] {
   return epochs.filter((epoch) => !epoch.newest_rows);
 }
 
 /** `20 epochs`; `3 of at most 20 epochs` where training stopped early; what comes on top. */
-export function epochWords({ spec, status }: Pick<QuickTest, "spec" | "status">): string {
+export function epochWords({ spec, status }: Pick<QuickTestSummary, "spec" | "status">): string {
   const trained = askedEpochs(status.epochs).length;
   const all = plural(spec.epochs, "epoch");
   const newest = trained < status.epochs.length ? ", and one over the newest purchases" : "";
@@ -19,7 +19,7 @@ export function epochWords({ spec, status }: Pick<QuickTest, "spec" | "status">)
 }
 
 /** `10% of the customers`; which share of them is trained on where it is not all. */
-export function sampleWords(spec: QuickTest["spec"]): string {
+export function sampleWords(spec: QuickTestSummary["spec"]): string {
   const { data_sample_percent: sample, sample_by, trained_percent: trained } = spec;
   const of = sample_by === "row" ? "purchases" : "customers";
   const share = trained === 100 ? "" : `, ${percentage(trained)} of its customers trained on`;

@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { detailsOf } from "@/api/errors";
 import { predictionInputsQuery, recommendedQuery } from "@/api/predictions";
-import type { QuickTest, Rules } from "@/api/schema";
+import type { QuickTestSummary, Rules } from "@/api/schema";
 import { AppliedRules } from "@/quick-tests/AppliedRules";
 import { Notice } from "@/ui/Notice";
 import { Rows } from "@/ui/Rows";
@@ -16,7 +16,7 @@ interface Props {
   /** Complete ones. */
   rules: Rules;
   /** Whose models can be asked: completed, the latest first. */
-  tests: QuickTest[];
+  tests: QuickTestSummary[];
 }
 
 const LISTED = 10;

@@ -1,7 +1,7 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { ruleSetTrialQuery } from "@/api/ruleSets";
-import type { QuickTest, RuleSetSpec } from "@/api/schema";
+import type { QuickTestSummary, RuleSetSpec } from "@/api/schema";
 import classes from "@/editing/editor.module.css";
 import { count } from "@/ui/format";
 import { count as countRules } from "./rules";
@@ -10,7 +10,7 @@ interface Props {
   spec: RuleSetSpec;
   id?: string;
   /** Whose products are counted. */
-  test?: QuickTest;
+  test?: QuickTestSummary;
 }
 
 /** The rules as the server says them, and how many of a model's products they leave. */

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { featureConfigs } from "@/api/featureConfigs";
 import { quickTests } from "@/api/quickTests";
-import type { QuickTest } from "@/api/schema";
+import type { QuickTestSummary } from "@/api/schema";
 
 /** The completed tests over a dataset, the latest first. */
-export function useTestsOf(datasetId: string): QuickTest[] {
+export function useTestsOf(datasetId: string): QuickTestSummary[] {
   const tests = useQuery(quickTests.listQuery).data ?? [];
   const features = useQuery(featureConfigs.listQuery).data ?? [];
   const over = new Set(

@@ -334,3 +334,22 @@ def test_a_call_says_whether_it_may_be_repeated() -> None:
     assert Call("GET", "/", None).repeatable
     assert operations.clone_rule_set("rs-1").repeatable
     assert not operations.pause_schedule("sc-1").repeatable
+
+
+def test_summaries_are_read_page_after_page_each_once() -> None:
+    spec = {"feature_config_id": "f", "model_config_id": "m"}
+    one, two = ({"id": name, "name": name, "spec": spec} for name in ("one", "two"))
+    done = {**one, "status": {"state": "completed", "verdict": {"standing": "better", "label": ""}}}
+    client, seen = answering(
+        httpx.Response(200, json={"items": [done, two], "next_page_token": "next"}),
+        httpx.Response(200, json={"items": [one], "next_page_token": None}),
+    )
+    found = client.quick_tests.summaries(state="completed")
+    assert [summary.id for summary in found] == ["one", "two"]
+    assert found[0].status.verdict is not None
+    assert {request.url.path for request in seen} == {"/api/quick-tests/summaries/"}
+    asked = [dict(request.url.params) for request in seen]
+    assert asked == [
+        {"limit": "200", "state": "completed"},
+        {"limit": "200", "state": "completed", "page_token": "next"},
+    ]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import builtins
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 from recsmith_client import kinds, models
 from recsmith_client._async.connection import AsyncConnection
-from recsmith_client.calls import Json, new_key, written
+from recsmith_client.calls import Call, Json, new_key, written
 from recsmith_client.errors import RecsmithError
 
 
@@ -45,11 +45,16 @@ class AsyncListed(Generic[D]):
         """
         return [document async for document in self.iterate(**filters)]
 
-    async def iterate(self, **filters: Any) -> AsyncIterator[D]:
+    def iterate(self, **filters: Any) -> AsyncIterator[D]:
         """As `list`, read page by page as they are needed."""
+        return self._each(self._listed.pages, filters)
+
+    async def _each(
+        self, pages: Callable[..., Call[Any]], filters: Mapping[str, Any]
+    ) -> AsyncIterator[Any]:
         seen, token = set[str](), None
         while True:
-            page = await self._connection.call(self._listed.pages(page_token=token, **filters))
+            page = await self._connection.call(pages(page_token=token, **filters))
             for document in page.items:
                 if document.id not in seen:  # else it has changed meanwhile, and comes again
                     seen.add(document.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -54,6 +55,16 @@ class AsyncQuickTests(AsyncRuns[models.QuickTest]):
         }
         test = await self.create(name, spec)
         return await self.wait(test, progress=progress, timeout=timeout, check=check)
+
+    async def summaries(self, **filters: Any) -> builtins.list[models.QuickTestSummary]:
+        """All of them in short, latest change first: state, metrics, verdict, marks. Of many, it
+        takes a fraction of the time that `list` takes.
+
+        Args:
+            filters: as of `list`.
+        """
+        found = self._each(api.list_quick_test_summaries, {"limit": 200, **filters})
+        return [summary async for summary in found]
 
     async def train(
         self, test: Test, settings: models.FullTraining | Json | None = None

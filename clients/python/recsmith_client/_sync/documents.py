@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import builtins
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 from recsmith_client import kinds, models
 from recsmith_client._sync.connection import Connection
-from recsmith_client.calls import Json, new_key, written
+from recsmith_client.calls import Call, Json, new_key, written
 from recsmith_client.errors import RecsmithError
 
 
@@ -47,9 +47,12 @@ class Listed(Generic[D]):
 
     def iterate(self, **filters: Any) -> Iterator[D]:
         """As `list`, read page by page as they are needed."""
+        return self._each(self._listed.pages, filters)
+
+    def _each(self, pages: Callable[..., Call[Any]], filters: Mapping[str, Any]) -> Iterator[Any]:
         seen, token = set[str](), None
         while True:
-            page = self._connection.call(self._listed.pages(page_token=token, **filters))
+            page = self._connection.call(pages(page_token=token, **filters))
             for document in page.items:
                 if document.id not in seen:  # else it has changed meanwhile, and comes again
                     seen.add(document.id)

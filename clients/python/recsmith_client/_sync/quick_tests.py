@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import builtins
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -55,6 +56,16 @@ class QuickTests(Runs[models.QuickTest]):
         }
         test = self.create(name, spec)
         return self.wait(test, progress=progress, timeout=timeout, check=check)
+
+    def summaries(self, **filters: Any) -> builtins.list[models.QuickTestSummary]:
+        """All of them in short, latest change first: state, metrics, verdict, marks. Of many, it
+        takes a fraction of the time that `list` takes.
+
+        Args:
+            filters: as of `list`.
+        """
+        found = self._each(api.list_quick_test_summaries, {"limit": 200, **filters})
+        return list(found)
 
     def train(
         self, test: Test, settings: models.FullTraining | Json | None = None

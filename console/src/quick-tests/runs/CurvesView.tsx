@@ -1,6 +1,6 @@
 import { Link, useNavigate } from "react-router";
 import { quickTests } from "@/api/quickTests";
-import type { QuickTest } from "@/api/schema";
+import type { QuickTestSummary } from "@/api/schema";
 import { Look, MOST_CURVES, Overlaid } from "@/charts/Overlaid";
 import { askedEpochs } from "@/results/words";
 import { number, percent, plural } from "@/ui/format";
@@ -8,7 +8,7 @@ import list from "@/ui/list.module.css";
 import classes from "./charts.module.css";
 
 /** Loss and recall of several tests over each other; those that are selected, or the first ones. */
-export function CurvesView({ tests, chosen }: { tests: QuickTest[]; chosen: string[] }) {
+export function CurvesView({ tests, chosen }: { tests: QuickTestSummary[]; chosen: string[] }) {
   const navigate = useNavigate();
   const open = (id: string): void => void navigate(quickTests.path(id));
   const ended = tests.filter(({ status }) => status.epochs.length > 0 || status.results);
@@ -16,7 +16,7 @@ export function CurvesView({ tests, chosen }: { tests: QuickTest[]; chosen: stri
   const shown = (selected.length > 0 ? selected : ended).slice(0, MOST_CURVES);
   const left = (selected.length > 0 ? selected : ended).length - shown.length;
   if (shown.length === 0) return <p className={list.none}>No test here has been trained yet.</p>;
-  const curves = (points: (test: QuickTest) => [number, number][]) =>
+  const curves = (points: (test: QuickTestSummary) => [number, number][]) =>
     shown.map((test) => ({ key: test.id, label: test.name, points: points(test) }));
   return (
     <>
@@ -70,7 +70,7 @@ export function CurvesView({ tests, chosen }: { tests: QuickTest[]; chosen: stri
 }
 
 /** recall@k of all purchases, by k. */
-export function recallsOf({ status }: QuickTest): [number, number][] {
+export function recallsOf({ status }: QuickTestSummary): [number, number][] {
   return Object.entries(status.results?.metrics ?? {})
     .flatMap(([name, value]): [number, number][] => {
       const k = /^recall_at_(\d+)$/.exec(name)?.[1];

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { quickTests, settingsQuery } from "@/api/quickTests";
-import type { QuickTest } from "@/api/schema";
+import type { QuickTestSummary } from "@/api/schema";
 import { ParallelCoordinates } from "@/charts/ParallelCoordinates";
 import { mainMetric, metricOf } from "@/results/metrics";
 import { Loaded } from "@/ui/Loaded";
@@ -14,7 +14,7 @@ import { type Column, columnsOf } from "./columns";
 import { saidOf } from "./ScatterView";
 
 interface Props {
-  tests: QuickTest[];
+  tests: QuickTestSummary[];
   columns: Column[];
   metric: string | null;
   onMetric: (key: string | null) => void;

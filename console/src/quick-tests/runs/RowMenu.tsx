@@ -3,14 +3,14 @@ import { IconAdjustments, IconRefresh } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "react-router";
 import { ended, quickTests, startQuickTest } from "@/api/quickTests";
-import type { QuickTest } from "@/api/schema";
+import type { QuickTestSummary } from "@/api/schema";
 import { useRequest } from "@/editing/useRequest";
 import { MarkMenu } from "@/marks/MarkMenu";
 import { failed } from "@/ui/toast";
 import { rerunOf } from "../draft";
 
 /** What can be done with a test where it stands in a list. */
-export function RowMenu({ test }: { test: QuickTest }) {
+export function RowMenu({ test }: { test: QuickTestSummary }) {
   return (
     <MarkMenu runs={quickTests} run={test} on="row">
       <Again test={test} />
@@ -29,7 +29,7 @@ export function RowMenu({ test }: { test: QuickTest }) {
 
 /** The same test once more, as an item of a menu; of one that has not ended, or of a training in
  * full, there is none. */
-export function Again({ test }: { test: QuickTest }) {
+export function Again({ test }: { test: QuickTestSummary }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const again = useRequest({

@@ -2,7 +2,7 @@ import { Checkbox, UnstyledButton } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { quickTests } from "@/api/quickTests";
-import type { QuickTest } from "@/api/schema";
+import type { QuickTestSummary } from "@/api/schema";
 import { Tags } from "@/marks/Tags";
 import { saidRange } from "@/results/metrics";
 import { STANDING_TONE } from "@/results/verdict";
@@ -16,7 +16,7 @@ import { RowMenu } from "./RowMenu";
 import classes from "./RunsTable.module.css";
 
 interface Props {
-  tests: QuickTest[];
+  tests: QuickTestSummary[];
   columns: Column[];
   sort: string | null;
   onSort: (sort: string | null) => void;
@@ -102,7 +102,7 @@ function Head({ column: { key, label, numeric }, sort, onSort }: HeadProps) {
   );
 }
 
-function Cell({ column, test }: { column: Column; test: QuickTest }) {
+function Cell({ column, test }: { column: Column; test: QuickTestSummary }) {
   const { status } = test;
   if (column.key === "state") {
     const { tone, label } = testState(status.state);

@@ -1,7 +1,7 @@
 import { Group, Select } from "@mantine/core";
 import { useNavigate } from "react-router";
 import { quickTests } from "@/api/quickTests";
-import type { QuickTest } from "@/api/schema";
+import type { QuickTestSummary } from "@/api/schema";
 import { Scatter } from "@/charts/Scatter";
 import { mainMetric, metricOf, said } from "@/results/metrics";
 import { exact } from "@/ui/format";
@@ -9,7 +9,7 @@ import list from "@/ui/list.module.css";
 import type { Column } from "./columns";
 
 interface Props {
-  tests: QuickTest[];
+  tests: QuickTestSummary[];
   columns: Column[];
   x: string | null;
   y: string | null;
@@ -79,7 +79,7 @@ export function ScatterView({ tests, columns, x, y, onChange }: Props) {
 }
 
 /** Numbers of a column on an axis, as its cells have them. */
-export function saidOf(column: Column, tests: QuickTest[]): (value: number) => string {
+export function saidOf(column: Column, tests: QuickTestSummary[]): (value: number) => string {
   const { key } = column;
   if (key.startsWith("metric:")) return (value) => said(key.replace("metric:", ""), value);
   if (key === "started") return (value) => new Date(value).toLocaleDateString("en-GB");
@@ -88,7 +88,7 @@ export function saidOf(column: Column, tests: QuickTest[]): (value: number) => s
   return (value) => texts.get(value) ?? exact(Number(value.toPrecision(6)));
 }
 
-function isMain(tests: QuickTest[]): (column: Column) => boolean {
+function isMain(tests: QuickTestSummary[]): (column: Column) => boolean {
   const results = tests.find(({ status }) => status.results)?.status.results;
   const main = results ? mainMetric(results.metrics) : null;
   return ({ key }) => key === `metric:${main}`;

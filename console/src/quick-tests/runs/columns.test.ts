@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { QuickTest, SettingsTable } from "@/api/schema";
+import type { QuickTestSummary, SettingsTable } from "@/api/schema";
 import { columnsOf, nextSort, shownColumns, sortedBy } from "./columns";
 
-function made(id: string, recall: number | null, pinned = false): QuickTest {
+function made(id: string, recall: number | null, pinned = false): QuickTestSummary {
   return {
     ...{ id, name: id, description: "", created_by: null, created_at: "2026-01-01" },
     marks: { tags: [], pinned, archived: false },
@@ -10,7 +10,7 @@ function made(id: string, recall: number | null, pinned = false): QuickTest {
       state: "completed",
       results: recall === null ? null : { metrics: { recall_at_100: recall }, intervals: {} },
     },
-  } as unknown as QuickTest;
+  } as unknown as QuickTestSummary;
 }
 
 const of = (rate: number) => ({
@@ -36,7 +36,7 @@ const SETTINGS: SettingsTable = {
 };
 const TESTS = [made("a", 0.2), made("b", 0.3), made("c", null)];
 const columns = columnsOf(TESTS, SETTINGS);
-const ids = (tests: QuickTest[]) => tests.map(({ id }) => id);
+const ids = (tests: QuickTestSummary[]) => tests.map(({ id }) => id);
 
 test("tests are sorted by settings and metrics, both ways; those without a value stay last", () => {
   expect(ids(sortedBy(TESTS, columns, "setting:learning_rate"))).toEqual(["b", "a", "c"]);

@@ -1,5 +1,5 @@
 /** The columns that a table of tests may have, and how tests are sorted by them. */
-import type { QuickTest, SettingsTable } from "@/api/schema";
+import type { QuickTestSummary, SettingsTable } from "@/api/schema";
 import { inOrder, metricOf, said } from "@/results/metrics";
 import { ago, duration, NONE } from "@/ui/format";
 import { testState } from "../stages";
@@ -14,10 +14,10 @@ export interface Column {
   numeric: boolean;
   /** A setting that is the same in all tests. */
   same?: boolean;
-  text: (test: QuickTest) => string;
-  value: (test: QuickTest) => Value;
+  text: (test: QuickTestSummary) => string;
+  value: (test: QuickTestSummary) => Value;
   /** Of a metric, where it has been measured. */
-  interval?: (test: QuickTest) => { low: number; high: number } | null;
+  interval?: (test: QuickTestSummary) => { low: number; high: number } | null;
 }
 
 const SECTIONS = { features: "Features", model: "Model", test: "Test" } as const;
@@ -25,7 +25,10 @@ const SECTIONS = { features: "Features", model: "Model", test: "Test" } as const
 /** Without what is to be chosen, a table has these. */
 export const USUAL = ["state", "verdict", "tags", "duration", "started"];
 
-export function columnsOf(tests: QuickTest[], settings: SettingsTable | undefined): Column[] {
+export function columnsOf(
+  tests: QuickTestSummary[],
+  settings: SettingsTable | undefined,
+): Column[] {
   const own = new Map(settings?.tests.map((one) => [one.quick_test_id, one.values]));
   const metrics = new Set(
     tests.flatMap(({ status }) => Object.keys(status.results?.metrics ?? {})),
@@ -33,8 +36,8 @@ export function columnsOf(tests: QuickTest[], settings: SettingsTable | undefine
   const plain = (
     key: string,
     label: string,
-    text: (test: QuickTest) => string,
-    value: (test: QuickTest) => Value = text,
+    text: (test: QuickTestSummary) => string,
+    value: (test: QuickTestSummary) => Value = text,
     numeric = false,
   ): Column => ({ key, label, group: "Test", numeric, text, value });
   return [
@@ -61,9 +64,9 @@ export function columnsOf(tests: QuickTest[], settings: SettingsTable | undefine
       label: metricOf(name).term,
       group: "Metrics",
       numeric: true,
-      text: ({ status }: QuickTest) => said(name, status.results?.metrics[name]),
-      value: ({ status }: QuickTest) => status.results?.metrics[name] ?? null,
-      interval: ({ status }: QuickTest) => status.results?.intervals?.[name] ?? null,
+      text: ({ status }: QuickTestSummary) => said(name, status.results?.metrics[name]),
+      value: ({ status }: QuickTestSummary) => status.results?.metrics[name] ?? null,
+      interval: ({ status }: QuickTestSummary) => status.results?.intervals?.[name] ?? null,
     })),
     ...(settings?.settings ?? []).map(({ key, label, section, numeric, differs }) => ({
       key: `setting:${key}`,
@@ -71,8 +74,8 @@ export function columnsOf(tests: QuickTest[], settings: SettingsTable | undefine
       group: SECTIONS[section],
       numeric,
       same: !differs,
-      text: ({ id }: QuickTest) => own.get(id)?.[key]?.text ?? NONE,
-      value: ({ id }: QuickTest) => {
+      text: ({ id }: QuickTestSummary) => own.get(id)?.[key]?.text ?? NONE,
+      value: ({ id }: QuickTestSummary) => {
         const found = own.get(id)?.[key];
         return found ? (found.number ?? found.text) : null;
       },
@@ -89,11 +92,15 @@ export function shownColumns(all: Column[], chosen: string[], differing: boolean
 }
 
 /** By a column, `-` before its key: downwards. What has no value comes last, equals stay. */
-export function sortedBy(tests: QuickTest[], columns: Column[], sort: string | null): QuickTest[] {
+export function sortedBy(
+  tests: QuickTestSummary[],
+  columns: Column[],
+  sort: string | null,
+): QuickTestSummary[] {
   const down = sort?.startsWith("-") ?? false;
   const column = columns.find(({ key }) => key === (down ? sort?.slice(1) : sort));
   if (!column) return tests;
-  const compared = (one: QuickTest, other: QuickTest): number => {
+  const compared = (one: QuickTestSummary, other: QuickTestSummary): number => {
     const [a, b] = [column.value(one), column.value(other)];
     if (a === null || b === null) return Number(a === null) - Number(b === null);
     const order =
