@@ -35,6 +35,9 @@ WORKERS ?= 2  # processes at a time, each of which may train: as many as there a
 # end one process would wait for the other.
 LONGEST_FIRST := --dist loadgroup --no-loadscope-reorder
 
+# Where it is set, each of the many processes that tests start would compile all that it imports.
+test-unit test-integration test-trainer check-infra console-test-pages: export PYTHONDONTWRITEBYTECODE :=
+
 test-unit: $(LIGHT)
 	$(BIN)/pytest -n $(WORKERS) $(LONGEST_FIRST) tests/unit
 

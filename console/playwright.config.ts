@@ -20,7 +20,7 @@ export default defineConfig({
   use: {
     viewport: { width: 1280, height: 800 },
     reducedMotion: "reduce",
-    trace: "retain-on-failure",
+    trace: "on-first-retry", // to record each test takes a fifth of its time
     launchOptions: {
       executablePath: CHROMIUM,
       args: [

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
+import typer.testing
 from hypothesis import settings
 
 from shared.documents.dataset import Dataset
@@ -15,6 +17,9 @@ from shared.documents.model_config import ModelConfig
 # Speed is measured in bench/, and never asserted by a test.
 settings.register_profile("recsmith", deadline=None)
 settings.load_profile("recsmith")
+
+# What Typer makes of the command's functions, anew for every call, takes longer than most calls.
+typer.testing._get_command = cache(typer.testing._get_command)  # type: ignore[attr-defined]
 
 Documents = tuple[Dataset, FeatureConfig, ModelConfig]
 WATCH = Path(__file__).parent / "integration" / "trainer" / "watch"

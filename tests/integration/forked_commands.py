@@ -17,6 +17,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import typer.main
+
 from local.jobs.environment import REPOSITORY
 from tests.waiting import PATIENCE
 
@@ -72,6 +74,8 @@ def _loaded() -> subprocess.Popen[bytes]:
 def _serve() -> None:
     for module in _NEEDED_BY_MOST:
         import_module(module)
+    typer.main.get_command = cache(typer.main.get_command)
+    typer.main.get_command(import_module("local.cli").app)
     while asked := os.read(0, 1 << 16):  # shorter than a pipe holds
         if (child := os.fork()) == 0:
             _become(json.loads(asked))

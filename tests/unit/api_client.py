@@ -15,22 +15,27 @@ from scenario import Shop
 from functions.api import create_app
 from functions.api.pages import Pages
 from functions.api.predictions import KnownModels
+from shared.ports import Ports
 
 
 @cache
-def _application() -> FastAPI:
-    """Made once, for that takes longer than most tests; a client brings its own ports."""
+def application() -> FastAPI:
+    """Made once, for that takes longer than most tests."""
     return create_app(Shop().ports)
+
+
+def over(app: FastAPI, ports: Ports) -> FastAPI:
+    """The same application over these ports, and no others."""
+    app.state.ports, app.state.pages = ports, Pages(ports)
+    app.state.known_models = KnownModels(ports)
+    return app
 
 
 class Client:
     """Requests run one after another, each to its end: that of an event stream too."""
 
     def __init__(self, shop: Shop) -> None:
-        self.app = _application()
-        ports = granted("api", shop.ports)
-        self.app.state.ports, self.app.state.pages = ports, Pages(ports)
-        self.app.state.known_models = KnownModels(ports)
+        self.app = over(application(), granted("api", shop.ports))
         self._transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
 
     def __call__(self, method: str, path: str, body: Any = None, **options: Any) -> httpx.Response:

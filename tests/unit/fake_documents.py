@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import marshal
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -17,8 +18,13 @@ T = TypeVar("T")
 _MISSING = object()
 
 
-def _copy(data: Any) -> Any:
+def _as_json(data: Any) -> Any:
     return json.loads(json.dumps(data, allow_nan=False))
+
+
+def _copy(data: Any) -> Any:
+    """Of what is stored: faster than by JSON."""
+    return marshal.loads(marshal.dumps(data))
 
 
 def _field(data: Any, path: str) -> Any:
@@ -60,14 +66,14 @@ class FakeTransaction:
 
     def create(self, path: str, data: JsonObject) -> None:
         check_size(path, data)
-        self.writes.append(("create", path, _copy(data)))
+        self.writes.append(("create", path, _as_json(data)))
 
     def set(self, path: str, data: JsonObject) -> None:
         check_size(path, data)
-        self.writes.append(("set", path, _copy(data)))
+        self.writes.append(("set", path, _as_json(data)))
 
     def update(self, path: str, fields: JsonObject) -> None:
-        self.writes.append(("update", path, _copy(fields)))
+        self.writes.append(("update", path, _as_json(fields)))
 
     def delete(self, path: str) -> None:
         self.writes.append(("delete", path, {}))
@@ -111,7 +117,7 @@ class FakeDocuments:
 
         depth = collection.count("/") + 1
         found = [
-            Snapshot(s.path, _copy(s.data), s.version)
+            s
             for s in self.documents.values()
             if s.path.startswith(f"{collection}/")
             and s.path.count("/") == depth
@@ -130,9 +136,12 @@ class FakeDocuments:
                 value = start_after[0]
                 place = (value is not None, value if value is not None else "", start_after[1])
             found = [s for s in found if (key(s) < place) is descending and key(s) != place]
-        if fields is not None:
-            found = [Snapshot(s.path, project(s.data, fields), s.version) for s in found]
-        return found[:limit]
+        return [
+            Snapshot(
+                s.path, _copy(s.data if fields is None else project(s.data, fields)), s.version
+            )
+            for s in found[:limit]
+        ]
 
     def without(self, collection: str, field: str) -> list[Snapshot]:
         check_without(collection, field)

@@ -104,7 +104,7 @@ def runs(
     root = tmp_path_factory.mktemp("runs")
 
     def run(runner: str) -> TrainerJob:
-        return finished(make_job(root / runner, documents, source, runner=runner))
+        return finished(make_job(root / runner, documents, source, runner=runner), fresh=True)
 
     # A maker may wait for runs that are started before it.
     makers: dict[str, Callable[[], Any]] = {
@@ -181,10 +181,10 @@ def compared(runs: Runs) -> Path:
 def compile_templates(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, Any]]:
     """Compiles with further options, and gives the templates by purpose."""
 
-    def compiled(*options: str) -> dict[str, Any]:
+    def compiled(*options: str, fresh: bool = False) -> dict[str, Any]:
         folder = tmp_path_factory.mktemp("compiled")
         arguments = ["--image", IMAGE, "--out", str(folder / "templates"), *options]
-        ended = TrainerProcess(folder, "trainer_image.compile", *arguments).wait()
+        ended = TrainerProcess(folder, "trainer_image.compile", *arguments, fresh=fresh).wait()
         assert ended.returncode == 0, ended.stderr
         assert ended.stdout.split() == [
             str(folder / "templates" / f"{purpose}.json") for purpose in get_args(Purpose)
@@ -199,4 +199,4 @@ def compile_templates(tmp_path_factory: pytest.TempPathFactory) -> Callable[...,
 
 @pytest.fixture(scope="session")
 def templates(compile_templates: Callable[..., dict[str, Any]]) -> dict[str, Any]:
-    return compile_templates()
+    return compile_templates(fresh=True)

@@ -33,6 +33,7 @@ from shared.documents.feature_config import FeatureConfig
 from shared.documents.model_config import ModelConfig
 from shared.documents.quick_test import QuickTestSpec
 from shared.jobs import JobRequest, MetricsReport
+from tests.integration.trainer.loaded import Forked
 
 Documents = tuple[Dataset, FeatureConfig, ModelConfig]
 TRAINER_PYTHON = default_trainer_command()[0]
@@ -90,13 +91,30 @@ class TrainerProcess:
 
     Args:
         watched: file for what its training saw, see `Training`.
+        fresh: by a Python of its own, as it is in use: with imports in its own order, and with
+            hashes of its own.
     """
 
     def __init__(
-        self, folder: Path, module: str, *arguments: str, watched: Path | None = None
+        self,
+        folder: Path,
+        module: str,
+        *arguments: str,
+        watched: Path | None = None,
+        fresh: bool = False,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._outputs = folder / "stdout.txt", folder / "stderr.txt"
+        environment = {
+            **os.environ,
+            "TF_CPP_MIN_LOG_LEVEL": "2",
+            "TF_USE_LEGACY_KERAS": "1",
+            **(watching(watched) if watched else {}),
+        }
+        self.process: Forked | subprocess.Popen[bytes]
+        if not fresh:
+            self.process = Forked(module, arguments, environment, *self._outputs)
+            return
         with self._outputs[0].open("wb") as stdout, self._outputs[1].open("wb") as stderr:
             self.process = subprocess.Popen(
                 [TRAINER_PYTHON, "-m", module, *arguments],
@@ -104,12 +122,7 @@ class TrainerProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=stdout,
                 stderr=stderr,
-                env={
-                    **os.environ,
-                    "TF_CPP_MIN_LOG_LEVEL": "2",
-                    "TF_USE_LEGACY_KERAS": "1",
-                    **(watching(watched) if watched else {}),
-                },
+                env=environment,
             )
 
     def wait(self) -> Ended:
@@ -132,7 +145,7 @@ def watching(file: Path) -> dict[str, str]:
     paths = filter(None, [_WATCH, os.environ.get("PYTHONPATH")])
     return {
         "PYTHONPATH": os.pathsep.join(paths),
-        "RECSMITH_TEST_WATCH": str(file),
+        "RECSMITH_TESTWATCH": str(file),
         "RECSMITH_TEST_FILE_ROWS": "1500",
     }
 
@@ -207,9 +220,15 @@ class TrainerJob:
     def training(self) -> Training:
         return Training.read(self.folder / "watched.npz")
 
-    def start(self) -> TrainerProcess:
-        watched = self.folder / "watched.npz"
-        return TrainerProcess(self.folder, "trainer_image.run", str(self.folder), watched=watched)
+    def start(self, *, fresh: bool = False) -> TrainerProcess:
+        """
+        Args:
+            fresh: see `TrainerProcess`.
+        """
+        watched, arguments = self.folder / "watched.npz", (str(self.folder),)
+        return TrainerProcess(
+            self.folder, "trainer_image.run", *arguments, watched=watched, fresh=fresh
+        )
 
     def status(self) -> list[dict[str, Any]]:
         lines = (self.folder / "status.jsonl").read_text().splitlines()
@@ -273,17 +292,27 @@ def stored(folder: Path, name: str, source: str) -> CodeArtifact:
     return CodeArtifact(uri=path.as_uri(), sha256=hashlib.sha256(path.read_bytes()).hexdigest())
 
 
-def finished(job: TrainerJob) -> TrainerJob:
-    """The job, once it has run and succeeded."""
-    ended = job.start().wait()
+def finished(job: TrainerJob, *, fresh: bool = False) -> TrainerJob:
+    """The job, once it has run and succeeded.
+
+    Args:
+        fresh: see `TrainerProcess`.
+    """
+    ended = job.start(fresh=fresh).wait()
     assert ended.returncode == 0, ended.stderr[-4000:]
     return job
 
 
-def predict(folder: Path, model: Path, given: dict[str, Any], *more: str) -> Ended:
-    """`trainer_image.predict` in a fresh process."""
+def predict(
+    folder: Path, model: Path, given: dict[str, Any], *more: str, fresh: bool = False
+) -> Ended:
+    """`trainer_image.predict` in a process of its own.
+
+    Args:
+        fresh: see `TrainerProcess`.
+    """
     arguments = ["--model", str(model), "--input", json.dumps(given), *more]
-    return TrainerProcess(folder, "trainer_image.predict", *arguments).wait()
+    return TrainerProcess(folder, "trainer_image.predict", *arguments, fresh=fresh).wait()
 
 
 def probe(folder: Path, *calls: tuple[str, dict[str, Any]]) -> Path:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from local.jobs.environment import trainer_python
+from tests.conftest import WATCH
 
 pytestmark = pytest.mark.trainer
 ROOT = Path(__file__).resolve().parents[3]
@@ -25,7 +26,12 @@ for row in gpu.compared("none", {"here": {"recall": 0.51}, "there": {"recall": 0
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
-    told = {**os.environ, "PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": "-1"}
+    told = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(map(str, (WATCH, ROOT))),
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "RECSMITH_TEST_BENCH_ROWS": "5120",
+    }
     command = (trainer_python(), *command)
     return subprocess.run(command, cwd=ROOT, env=told, capture_output=True, text=True)
 

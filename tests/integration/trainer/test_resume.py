@@ -27,7 +27,7 @@ def test_a_killed_training_ends_with_the_same_numbers(
 ) -> None:
     monkeypatch.setenv("RECSMITH_CHECKPOINT_SECONDS", "never")
     whole = job_to_kill(tmp_path / "whole", recommended, source, epochs=3)
-    running = whole.start()
+    running = whole.start(fresh=True)
     monkeypatch.setenv("RECSMITH_CHECKPOINT_SECONDS", "0")
     job = job_to_kill(tmp_path / "killed", recommended, source, epochs=3)
     found = kill_once(job, in_the_second_epoch)

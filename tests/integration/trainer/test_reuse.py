@@ -52,7 +52,7 @@ def test_the_second_test_reuses_the_first_ones_examples_and_finds_the_same(
     tmp_path: Path, documents: Documents, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(FOLDER, str(tmp_path / "cache"))
-    first = finished(make_job(tmp_path / "first", documents, source, epochs=1))
+    first = finished(make_job(tmp_path / "first", documents, source, epochs=1), fresh=True)
     again = finished(make_job(tmp_path / "again", documents, source, epochs=1))
     assert reused(first) == []
     assert reused(again) == STAGES

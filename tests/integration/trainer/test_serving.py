@@ -42,6 +42,7 @@ def served(
         direct_run.output / "model",
         given,
         *("--candidates", candidates, "--k", str(K)),
+        fresh=True,
     )
     assert ended.returncode == 0, ended.stderr
     found: list[list[dict[str, Any]]] = json.loads(ended.stdout)

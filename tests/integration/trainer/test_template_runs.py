@@ -85,7 +85,11 @@ def vertex_run(
     job.output.mkdir()  # where the launcher leaves the request
     (job.output / "request.json").write_text(job.request.model_dump_json())
     run = VertexJob(
-        folder / "root", templates["full_training"], parameters_of(job), job.request.job_id
+        folder / "root",
+        templates["full_training"],
+        parameters_of(job),
+        job.request.job_id,
+        fresh=True,
     )
     assert run.in_order() == ["SampledExampleGen", "Transform", "Trainer", "HeldOutEvaluator"]
     for task in run.in_order():
@@ -155,7 +159,11 @@ def whole_run(
     folder = tmp_path_factory.mktemp("whole")
     job = compared_with(make_job(folder / "job", documents, source), folder / "gone")
     run = VertexJob(
-        folder / "root", templates["quick_test"], parameters_of(job), job.request.job_id
+        folder / "root",
+        templates["quick_test"],
+        parameters_of(job),
+        job.request.job_id,
+        fresh=True,
     )
     assert run.in_order() == [WHOLE_JOB]
     with ThreadPoolExecutor(1) as pool:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from tests.integration.trainer.killed import job_to_kill
+from tests.integration.trainer.loaded import Forked
 from tests.integration.trainer.support import Documents, make_job, stored
 from tests.integration.trainer.test_template_runs import parameters_of
 from tests.integration.trainer.vertex import VertexJob
@@ -244,7 +245,9 @@ def stands_at(output: Path, *, epoch: int) -> bool:
     return any(position["fit"] == 1 and position["epoch"] >= epoch for position in found)
 
 
-def wait_for(ready: Callable[[], bool], process: subprocess.Popen[str] | None = None) -> None:
+def wait_for(
+    ready: Callable[[], bool], process: subprocess.Popen[str] | Forked | None = None
+) -> None:
     began = time.monotonic()
     while not ready():
         assert process is None or process.poll() is None, process.communicate()[1][-4000:]

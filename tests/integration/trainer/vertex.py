@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from local.jobs.environment import REPOSITORY
+from tests.integration.trainer.loaded import Forked
 from tests.integration.trainer.support import TRAINER_PYTHON, Ended, Training, watching
 
 PROJECT_NUMBER = "123456789012"
@@ -22,14 +23,25 @@ Json = dict[str, Any]
 
 
 class VertexJob:
-    """One run of a template; `folder` is its pipeline root."""
+    """One run of a template; `folder` is its pipeline root.
+
+    Args:
+        fresh: see `TrainerProcess`.
+    """
 
     def __init__(
-        self, folder: Path, template: Json, parameters: dict[str, str], job_id: str
+        self,
+        folder: Path,
+        template: Json,
+        parameters: dict[str, str],
+        job_id: str,
+        *,
+        fresh: bool = False,
     ) -> None:
         self.spec: Json = copy.deepcopy(template["pipelineSpec"])
         self.parameters = parameters
         self.job_folder = folder / PROJECT_NUMBER / job_id
+        self._fresh = fresh
         self._outputs: dict[tuple[str, str], Json] = {}
 
     def again(self, parameters: dict[str, str], job_id: str) -> VertexJob:
@@ -68,7 +80,7 @@ class VertexJob:
                 self._outputs[name, key] = listed["artifacts"][0]
         return Ended(process.returncode, stdout, stderr)
 
-    def start(self, name: str, **environment: str) -> subprocess.Popen[str]:
+    def start(self, name: str, **environment: str) -> subprocess.Popen[str] | Forked:
         """Starts a task's container."""
         invocation = self.invocation(name)
         container = self.container(name)
@@ -77,15 +89,20 @@ class VertexJob:
             for argument in container["args"]
         ]
         python, *command = container["command"]
-        assert python == "python"
+        assert (python, command[0]) == ("python", "-m")
+        environment = {
+            **{key: value for key, value in os.environ.items() if key != "TF_USE_LEGACY_KERAS"},
+            **watching(self._watched(name)),
+            **environment,
+        }
+        if not self._fresh:
+            self.job_folder.parent.mkdir(parents=True, exist_ok=True)
+            said = [self._watched(name).with_suffix(suffix) for suffix in (".out", ".err")]
+            return Forked(command[1], [*command[2:], *arguments], environment, *said)
         return subprocess.Popen(
             [TRAINER_PYTHON, *command, *arguments],
             cwd=REPOSITORY,
-            env={
-                **{key: value for key, value in os.environ.items() if key != "TF_USE_LEGACY_KERAS"},
-                **watching(self._watched(name)),
-                **environment,
-            },
+            env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -8,6 +8,7 @@ RECSMITH_TEST_WEIGHT_NOISE: standard deviation of normal noise that is added to 
 RECSMITH_TEST_WATCH: `.npz` file for what the process's first training saw: its initial weights
     as `weights_<n>`, those at its end as `ended_<n>`, the SHA-256 of each batch as `batches`, the
     loss of each step as `losses`. Of several workers, those after the first append their number.
+RECSMITH_TEST_BENCH_ROWS: how many rows the benchmark of trainings trains on.
 RECSMITH_TEST_FILE_ROWS: how many rows of examples a file of the TFX runner holds, and are read at
     once.
 """
@@ -28,12 +29,18 @@ from typing import Any
 
 NOISE, WATCH = "RECSMITH_TEST_WEIGHT_NOISE", "RECSMITH_TEST_WATCH"
 FILE_ROWS = "RECSMITH_TEST_FILE_ROWS"
+BENCH_ROWS = "RECSMITH_TEST_BENCH_ROWS"
+_ROWS = ("_FILE_ROWS", "ROWS_AT_ONCE")
 
 
 def _shorten(module: Any) -> None:
-    for name in ("_FILE_ROWS", "ROWS_AT_ONCE"):
+    for name in _ROWS:
         if hasattr(module, name):
             setattr(module, name, int(os.environ[FILE_ROWS]))
+
+
+def _few_rows(module: Any) -> None:
+    module.ROWS = int(os.environ[BENCH_ROWS])
 
 
 def _wrap(training: Any) -> None:
@@ -149,8 +156,12 @@ class _Finder(importlib.abc.MetaPathFinder):
 _changes: dict[str, Callable[[Any], None]] = {}
 if os.environ.get(NOISE) or os.environ.get(WATCH):
     _changes["tf_keras.src.engine.training"] = _wrap
+if os.environ.get(BENCH_ROWS):
+    _changes["bench.training"] = _few_rows
 if os.environ.get(FILE_ROWS):
-    _changes["trainer_image.runners.tfx_components"] = _shorten
-    _changes["trainer_image.examples.mapped"] = _shorten
+    for name in ("examples.mapped", "examples.read", "examples.tables", "runners.tfx_components"):
+        _changes[f"trainer_image.{name}"] = _shorten
+for name in [name for name in _changes if name in sys.modules]:
+    _changes.pop(name)(sys.modules[name])
 if _changes:
     sys.meta_path.insert(0, _Finder(_changes))

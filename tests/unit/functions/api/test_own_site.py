@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
 
 import pytest
-from api_client import error
+from api_client import application, error, over
+from fastapi import FastAPI
 from scenario import MODEL_SPEC, Shop
 from starlette.testclient import TestClient
 
@@ -18,22 +19,27 @@ ELSEWHERE = "https://console.example"
 _BODY = {"name": "Small", "spec": MODEL_SPEC}
 
 
+@cache
+def deployed() -> FastAPI:
+    settings = Settings(
+        project="a-shop",
+        location="europe-west4",
+        bucket="shop",
+        auth="none",
+        emulated=True,
+        cors_origins=ELSEWHERE,
+    )
+    ports = Shop().ports
+    return guard(create_app(ports), settings, ports.documents)
+
+
 @pytest.fixture(params=["local", "deployed"])
 def client(request: pytest.FixtureRequest) -> TestClient:
-    shop = Shop()
-    if request.param == "local":
-        app: Any = OwnSiteOnly(create_app(shop.ports), {ELSEWHERE})
-    else:
-        settings = Settings(
-            project="a-shop",
-            location="europe-west4",
-            bucket="shop",
-            auth="none",
-            emulated=True,
-            cors_origins=ELSEWHERE,
-        )
-        app = guard(create_app(shop.ports), settings, shop.ports.documents)
-    return TestClient(app, base_url="https://shop.example")
+    app = over(application() if request.param == "local" else deployed(), Shop().ports)
+    return TestClient(
+        OwnSiteOnly(app, {ELSEWHERE}) if request.param == "local" else app,
+        base_url="https://shop.example",
+    )
 
 
 @pytest.mark.parametrize(

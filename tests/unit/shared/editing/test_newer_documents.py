@@ -36,14 +36,10 @@ PARTS = {
 }
 
 
-@pytest.fixture
-def shop() -> Shop:
-    return Shop()
-
-
-@pytest.fixture
-def ids(shop: Shop) -> dict[Collection, str]:
-    """One of each, settled; the quick test has completed."""
+@pytest.fixture(scope="module")
+def filled() -> tuple[Shop, dict[Collection, str]]:
+    """One of each, settled; the quick test has completed. Each test gets a copy."""
+    shop = Shop()
     dataset = shop.dataset()
     shop.settle()
     features, model = shop.feature_config(dataset), shop.model_config()
@@ -61,7 +57,17 @@ def ids(shop: Shop) -> dict[Collection, str]:
     schedule = shop.schedule(registered)
     shop.settle()
     made = (dataset, features, model, test, sweep, tuning, registered, rules, schedule)
-    return dict(zip(Collection, made, strict=True))
+    return shop, dict(zip(Collection, made, strict=True))
+
+
+@pytest.fixture
+def shop(filled: tuple[Shop, dict[Collection, str]]) -> Shop:
+    return deepcopy(filled[0])
+
+
+@pytest.fixture
+def ids(filled: tuple[Shop, dict[Collection, str]]) -> dict[Collection, str]:
+    return filled[1]
 
 
 def newer(shop: Shop, collection: Collection, document_id: str, where: tuple[Any, ...]) -> Any:

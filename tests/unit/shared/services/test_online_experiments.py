@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -18,13 +19,18 @@ from shared.services.pointers import write_pointer
 HALVES = ((1, 50), (2, 50))
 
 
-@pytest.fixture
-def shop() -> Registered:
-    """Versions 1 to 3, the first in production."""
+@pytest.fixture(scope="module")
+def opened() -> Registered:
+    """Versions 1 to 3, the first in production; each test gets a copy."""
     shop = Registered()
     shop.versions(0.2, 0.3, 0.4)
     shop.promote(MODEL, 1)
     return shop
+
+
+@pytest.fixture
+def shop(opened: Registered) -> Registered:
+    return deepcopy(opened)
 
 
 def shares(*versions: tuple[Any, Any]) -> list[dict[str, Any]]:
