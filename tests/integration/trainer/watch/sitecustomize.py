@@ -8,8 +8,7 @@ RECSMITH_TEST_WEIGHT_NOISE: standard deviation of normal noise that is added to 
 RECSMITH_TEST_WATCH: `.npz` file for what the process's first training saw: its initial weights
     as `weights_<n>`, those at its end as `ended_<n>`, the SHA-256 of each batch as `batches`, the
     loss of each step as `losses`. Of several workers, those after the first append their number.
-RECSMITH_TEST_FILE_ROWS: how many rows of examples a file of the TFX runner holds, and are read at
-    once.
+RECSMITH_TEST_ROWS_AT_ONCE: how many rows of examples are read at once.
 """
 
 from __future__ import annotations
@@ -27,13 +26,11 @@ from types import ModuleType
 from typing import Any
 
 NOISE, WATCH = "RECSMITH_TEST_WEIGHT_NOISE", "RECSMITH_TEST_WATCH"
-FILE_ROWS = "RECSMITH_TEST_FILE_ROWS"
+ROWS_AT_ONCE = "RECSMITH_TEST_ROWS_AT_ONCE"
 
 
 def _shorten(module: Any) -> None:
-    for name in ("_FILE_ROWS", "ROWS_AT_ONCE"):
-        if hasattr(module, name):
-            setattr(module, name, int(os.environ[FILE_ROWS]))
+    module.ROWS_AT_ONCE = int(os.environ[ROWS_AT_ONCE])
 
 
 def _wrap(training: Any) -> None:
@@ -149,8 +146,7 @@ class _Finder(importlib.abc.MetaPathFinder):
 _changes: dict[str, Callable[[Any], None]] = {}
 if os.environ.get(NOISE) or os.environ.get(WATCH):
     _changes["tf_keras.src.engine.training"] = _wrap
-if os.environ.get(FILE_ROWS):
-    _changes["trainer_image.runners.tfx_components"] = _shorten
+if os.environ.get(ROWS_AT_ONCE):
     _changes["trainer_image.examples.mapped"] = _shorten
 if _changes:
     sys.meta_path.insert(0, _Finder(_changes))
