@@ -40,7 +40,7 @@ from shared.rules.presets import preset  # noqa: E402
 from shared.tasks.rating_head import rating_head  # noqa: E402
 from trainer_image.evaluation.evaluate import Evaluation, evaluate  # noqa: E402
 from trainer_image.examples.read import Examples, read_examples  # noqa: E402
-from trainer_image.examples.tables import save_examples  # noqa: E402
+from trainer_image.examples.tables import save_examples, transformed_files  # noqa: E402
 from trainer_image.job.locations import Locations  # noqa: E402
 from trainer_image.serving.served import load_model  # noqa: E402
 from trainer_image.training.transform import analyze, materialize  # noqa: E402
@@ -146,26 +146,23 @@ def prepare(
     analyze(
         module.preprocessing_fn,
         spec.features,
-        [places.examples("train"), places.examples("fitting")],
+        [*places.example_files("train"), *places.example_files("fitting")],
         places.transform_graph,
         tempfile.mkdtemp(prefix="recsmith-study-"),
     )
-    materialize(
-        places.transform_graph,
-        {split: (rows, places.transformed(split)) for split, rows in examples.splits().items()},
-    )
+    materialize(places.transform_graph, transformed_files(examples, places))
     return Data(name, dataset, features, test, spec, examples, places)
 
 
 def training_files(module: Any, places: Locations) -> dict[str, Any]:
     """What a generated trainer is given of all that is transformed: the fitting slice apart, where
     it keeps one."""
-    train, fitting = places.transformed("train"), places.transformed("fitting")
+    train, fitting = places.all_transformed("train"), places.all_transformed("fitting")
     fits = hasattr(module, "FITTING_FRACTION")
     return {
         "train_files": [train] if fits else [train, fitting],
         "custom_config": {
-            "candidate_files": [places.transformed("candidates")],
+            "candidate_files": [places.all_transformed("candidates")],
             "fitting_files": [fitting],
         },
     }
@@ -222,7 +219,7 @@ def train_and_evaluate(data: Data, setting: Setting, training_seed: int = 42) ->
         module.run_fn(
             SimpleNamespace(
                 **training_files(module, places),
-                eval_files=[places.transformed("eval")],
+                eval_files=[places.all_transformed("eval")],
                 transform_output=places.transform_graph,
                 serving_model_dir=str(folder / "model"),
                 model_run_dir=str(folder / "run"),

@@ -17,7 +17,7 @@ _NAMES = frozenset(
         *("PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "XDG_CACHE_HOME"),
         *("LD_LIBRARY_PATH", "LD_PRELOAD"),
         *("RECSMITH_CHECKPOINT_SECONDS", "RECSMITH_CHECKPOINTS_MIB"),
-        *("RECSMITH_CACHE_MIB", "RECSMITH_TRAINING_GPU", "RECSMITH_VERSION"),
+        *("RECSMITH_CACHE_MIB", "RECSMITH_SHARD_ROWS", "RECSMITH_TRAINING_GPU", "RECSMITH_VERSION"),
     }
 )
 # Threads, memory and accelerators, as the libraries read them.

@@ -187,6 +187,7 @@ class Examples:
 
     Attributes:
         rows: each feature, [rows]; None where they do not fit.
+        number: of the rows, where these do not fit, once batches are made of them.
     """
 
     def __init__(
@@ -199,6 +200,7 @@ class Examples:
         stored = sum(tf.io.gfile.stat(file).length for file in files)
         stored *= 6 if compression_of(files) else 1
         self.rows = rows
+        self.number: int | None = None
         if rows is None and stored <= 4 * 2**30:
             self.rows = self.columns()
 
@@ -214,9 +216,16 @@ class Examples:
 
     def batches(self, shuffle: bool = False) -> tf.data.Dataset:
         """Batches of the rows: in their order, or shuffled anew by the seed for each epoch."""
-        if self.rows is None:
-            return parsed(self.files, self.spec, BATCH_SIZE, shuffle)
-        return in_batches(self.rows, shuffle)
+        if self.rows is not None:
+            return in_batches(self.rows, shuffle)
+        batches = parsed(self.files, self.spec, BATCH_SIZE, shuffle)
+        if self.number is None:
+            records = tf.data.TFRecordDataset(self.files, compression_of(self.files))
+            self.number = sum(batch.shape[0] for batch in records.batch(8192))
+        # Else Keras would end an epoch by a step without a batch, which the optimizer counts.
+        return batches.apply(
+            tf.data.experimental.assert_cardinality(math.ceil(self.number / BATCH_SIZE))
+        )
 
 
 def find_examples(patterns: list[str], transform: tft.TFTransformOutput) -> Examples:
@@ -250,8 +259,9 @@ def in_batches(rows: dict[str, tf.Tensor], shuffle: bool) -> tf.data.Dataset:
 def parsed(
     files: list[str], spec: dict[str, Any], batch_size: int, shuffle: bool = False
 ) -> tf.data.Dataset:
-    """Batches of examples with the features of `spec`, parsed as they are read. Shuffled, all files
-    are read at once, and rows change places with some thousand others."""
+    """Batches of examples with the features of `spec`, parsed as they are read. Shuffled, in each
+    epoch files come in another order, several are read at once, and rows change places with some
+    thousand others."""
     compression = compression_of(files)
 
     def records(paths: tf.Tensor | list[str]) -> tf.data.Dataset:
@@ -259,14 +269,24 @@ def parsed(
 
     rows = records(files)
     if shuffle:
-        paths = tf.data.Dataset.from_tensor_slices(files)
-        together = paths.interleave(records, cycle_length=len(files))
         random = np.random.default_rng(SEED)
-        # Drawn when an epoch's first row is read.
-        seed = tf.data.Dataset.from_generator(
-            lambda: [random.integers(2**62)], output_signature=tf.TensorSpec([], tf.int64)
-        )
-        rows = seed.flat_map(lambda one: together.shuffle(100_000, seed=one))
+
+        def drawn() -> Iterator[tuple[list[str], int]]:
+            """The order of an epoch, drawn when its first row is read."""
+            seed = random.integers(2**62)
+            order = np.random.default_rng(seed).permutation(len(files))
+            yield [files[place] for place in order], seed
+
+        @tf.autograph.experimental.do_not_convert
+        def shuffled(paths: tf.Tensor, seed: tf.Tensor) -> tf.data.Dataset:
+            together = tf.data.Dataset.from_tensor_slices(paths).interleave(
+                records, cycle_length=min(len(files), 16)
+            )
+            return together.shuffle(100_000, seed=seed)
+
+        signature = tf.TensorSpec([len(files)], tf.string), tf.TensorSpec([], tf.int64)
+        epoch = tf.data.Dataset.from_generator(drawn, output_signature=signature)
+        rows = epoch.flat_map(shuffled)
 
     @tf.autograph.experimental.do_not_convert
     def features(batch: tf.Tensor) -> dict[str, tf.Tensor]:

@@ -25,7 +25,7 @@ from trainer_image.evaluation.protocol import protocol_of
 from trainer_image.evaluation.reranked import reranked
 from trainer_image.evaluation.summary import summarize
 from trainer_image.examples.read import Examples
-from trainer_image.examples.tables import read_parquet
+from trainer_image.examples.tables import read_parquet, read_split
 from trainer_image.job.locations import Locations, open_file, path_of
 from trainer_image.job.status import JobFailedError
 from trainer_image.job.store import check_inside
@@ -124,7 +124,7 @@ def _ranked(
     held_out: HeldOut,
 ) -> Ranked:
     """Ranks among the model's own products, in its own numbers."""
-    products = read_parquet(own.examples("candidates"))
+    products = read_split(own, "candidates")
     known = places(examples.candidates[spec.product_key], products[spec.product_key])
     # What it does not know comes after all that it does: there are no two products of one number.
     number: Integers = np.where(known >= 0, known, len(products) + np.arange(len(known)))

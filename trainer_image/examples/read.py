@@ -6,10 +6,11 @@ spec gives the same rows in the same order here, in BigQuery, and next year.
 
 from __future__ import annotations
 
-import math
 import tempfile
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 
 import duckdb
@@ -23,12 +24,13 @@ from shared.problems import InvalidError
 from shared.tables.files import source_files
 from shared.tables.fingerprints import files_fingerprint, read_between, together
 from shared.wording import percentage, sentence
-from trainer_image.examples.mapped import ROWS_AT_ONCE, mapped
 from trainer_image.examples.offered import make_offered
+from trainer_image.examples.raw_rows import read_rows, read_splits, with_missing
 from trainer_image.examples.relations import has_history
 from trainer_image.examples.sampled_files import sample_files
 from trainer_image.examples.sampling import of_customers, row_key, share_of_hashes
 from trainer_image.examples.segments import check_segments
+from trainer_image.examples.shards import number_of_shards, shard_hash
 from trainer_image.examples.splits import (
     last_of_each,
     latest,
@@ -40,16 +42,6 @@ from trainer_image.examples.warehouse import fingerprint_now, sampled_rows
 from trainer_image.job.remote import in_bucket
 from trainer_image.job.status import JobFailedError
 
-ARROW_TYPES = {
-    RawType.TEXT: pa.string(),
-    RawType.NUMBER: pa.float32(),
-    RawType.TIMESTAMP: pa.int64(),
-}
-MISSING = {
-    RawType.TEXT: "",
-    RawType.NUMBER: math.nan,
-    RawType.TIMESTAMP: MISSING_TIMESTAMP,
-}
 # What is more lies on the disk for a while.
 _DUCKDB_MEMORY = "2GiB"
 # Not a key that a feature can have.
@@ -78,6 +70,8 @@ class Examples:
             where there are no such kinds.
         columns: of the candidates, what rules of lists read besides their attributes, under its
             keys; None where that is nothing.
+        shards: how many rows each file of a split has, in their order; one that is not named here
+            lies in one.
     """
 
     train: pa.Table
@@ -93,6 +87,7 @@ class Examples:
     available: pa.Array | None = None
     history: pa.Table | None = None
     columns: pa.Table | None = None
+    shards: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def splits(self) -> dict[str, pa.Table]:
         """What is transformed and trained on, by the names of SPLITS."""
@@ -107,6 +102,17 @@ class Examples:
             if self.available is None
             else self.candidates.filter(pc.invert(self.available)),
         }
+
+    def parts(self) -> dict[str, list[pa.Table]]:
+        """The rows of each of the splits by the files that they lie in."""
+        found = {}
+        for split, rows in self.splits().items():
+            sizes = self.shards.get(split, [len(rows)])
+            ends = accumulate(sizes)
+            found[split] = [
+                rows.slice(end - size, size) for size, end in zip(sizes, ends, strict=True)
+            ]
+        return found
 
 
 def read_examples(spec: ExamplesSpec) -> Examples:
@@ -233,27 +239,28 @@ def _read(
         sliced, trained = connection.execute(counted).fetchone() or (0, 0)
         if not 0 < sliced < trained:  # all at one moment, none with a time, or very few
             fitting = some(connection, known, spec.fitting_fraction, pair)
+    (number,) = connection.execute("SELECT count(*) FROM sampled").fetchone() or (0,)
+    shard = shard_hash(spec, customer) if number_of_shards(number) > 1 else "0"
     connection.execute(
         f"CREATE TEMP TABLE examples AS SELECT *, {fitting} AND NOT out AS fitting, "
-        f"CASE WHEN out THEN {judged_by} ELSE {trained_on} END AS kept FROM "
+        f"CASE WHEN out THEN {judged_by} ELSE {trained_on} END AS kept, {shard} AS shard FROM "
         f"(SELECT *, {held_out} AS out FROM sampled)"
     )
-    (train, train_times), (evaluation, eval_times) = (
-        _timed(
-            _to_arrow(
-                connection,
-                [*spec.features, _TIME],
-                f'SELECT {columns}, "at" FROM examples WHERE kept AND {condition} '
-                f"ORDER BY fitting, md5('{spec.seed}:shuffle:' || {row}), {columns}",
-            )
+    shuffled = f"md5('{spec.seed}:shuffle:' || {row}), {columns}"
+    trained, judged = (
+        read_splits(
+            connection, [*spec.features, _TIME], f'{columns}, "at"', "examples", splits, shuffled
         )
-        for condition in ("NOT out", "out")
+        for splits in (
+            {"train": "kept AND NOT out AND NOT fitting", "fitting": "fitting AND kept"},
+            {"eval": "kept AND out"},
+        )
     )
+    (train, train_times), (evaluation, eval_times) = _timed(trained[0]), _timed(judged[0])
+    shards = trained[1] | judged[1]
     _check(spec, source, train, evaluation)
     check_segments(spec, evaluation)
-    (fitting_rows,) = connection.execute(
-        "SELECT count(*) FILTER (fitting AND kept) FROM examples"
-    ).fetchone() or (0,)
+    fitting_rows = sum(shards["fitting"])
     if spec.fitting_fraction and not 0 < fitting_rows < len(train):
         raise JobFailedError(
             "The fitting slice, which the re-ranker and early stopping go by, takes some of the "
@@ -266,7 +273,7 @@ def _read(
     offered = make_offered(
         connection, product, attributes, _has_catalogue(spec), spec.rule_features
     )
-    candidates = _to_arrow(
+    candidates = read_rows(
         connection,
         [feature for feature in spec.features if feature.key in describing],
         f"SELECT {attributes} FROM offered ORDER BY {product}",
@@ -276,10 +283,13 @@ def _read(
             f"The sample has one product only ({candidates[spec.product_key][0].as_py()!r}); a "
             "model needs at least two to tell apart. Raise the sample percent."
         )
+    history = None
+    if has_history(spec):
+        history, shards["history"] = _history(spec, customer, product, connection)
     return Examples(
         train,
         evaluation,
-        _with_missing(candidates, spec.features),
+        with_missing(candidates, spec.features),
         offered.names,
         train_times,
         eval_times,
@@ -288,56 +298,36 @@ def _read(
         categories=offered.categories,
         available=offered.available,
         columns=offered.columns if spec.rule_features else None,
-        history=_history(spec, customer, product, connection) if has_history(spec) else None,
+        history=history,
+        shards=shards,
     )
 
 
 def _history(
     spec: ExamplesSpec, customer: str, product: str, connection: duckdb.DuckDBPyConnection
-) -> pa.Table:
-    """Args: customer, product: columns of `examples`."""
+) -> tuple[pa.Table, list[int]]:
+    """The rows, and how many are in each shard. Args: customer, product: columns of `examples`."""
     read = spec.of_history.features
     places = {feature.key: f"f{place}" for place, feature in enumerate(read)}
     columns = ", ".join(places.values())
+    whose, what = places[spec.customer_key], places[spec.product_key]
     trained = "FROM examples WHERE NOT out AND kept"
-    rows = _to_arrow(
-        connection,
-        read,
-        f'SELECT {columns} FROM history WHERE "at" > {MISSING_TIMESTAMP + 1}::BIGINT - 1 '
-        f"AND {places[spec.customer_key]} IN (SELECT {customer} {trained}) "
-        f"AND {places[spec.product_key]} IN (SELECT {product} {trained}) ORDER BY {columns}",
+    (number,) = connection.execute("SELECT count(*) FROM history").fetchone() or (0,)
+    shard = shard_hash(spec, whose) if number_of_shards(number) > 1 else "0"
+    connection.execute(
+        f"CREATE TEMP TABLE kept_history AS SELECT {columns}, {shard} AS shard FROM history "
+        f'WHERE "at" > {MISSING_TIMESTAMP + 1}::BIGINT - 1 '
+        f"AND {whose} IN (SELECT {customer} {trained}) AND {what} IN (SELECT {product} {trained})"
     )
-    return _with_missing(rows, spec.features)
-
-
-def _to_arrow(
-    connection: duckdb.DuckDBPyConnection, features: list[RawFeature], query: str
-) -> pa.Table:
-    schema = pa.schema([(feature.key, ARROW_TYPES[feature.type]) for feature in features])
-
-    def typed(batch: pa.RecordBatch) -> pa.RecordBatch:
-        columns = zip(batch.columns, schema.types, strict=True)
-        return pa.RecordBatch.from_arrays([one.cast(kind) for one, kind in columns], schema=schema)
-
-    return mapped(map(typed, connection.sql(query).to_arrow_reader(ROWS_AT_ONCE)), schema)
+    rows, sizes = read_splits(
+        connection, read, columns, "kept_history", {"history": "true"}, columns
+    )
+    return with_missing(rows, spec.features), sizes["history"]
 
 
 def _timed(rows: pa.Table) -> tuple[pa.Table, pa.Array]:
     """Raw features, and the rows' times apart from them."""
     return rows.drop([_TIME.key]), rows[_TIME.key].combine_chunks()
-
-
-def _with_missing(table: pa.Table, features: list[RawFeature]) -> pa.Table:
-    """`table` with all features, in their order; those that it lacks are missing."""
-    present = set(table.column_names)
-    return pa.table(
-        {
-            feature.key: table[feature.key]
-            if feature.key in present
-            else pa.repeat(pa.scalar(MISSING[feature.type], ARROW_TYPES[feature.type]), len(table))
-            for feature in features
-        }
-    )
 
 
 def _check(spec: ExamplesSpec, source: SourceRows, train: pa.Table, evaluation: pa.Table) -> None:

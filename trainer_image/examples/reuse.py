@@ -24,6 +24,7 @@ from shared.documents.dataset import FileSource
 from shared.jobs import JobRequest
 from shared.problems import InvalidError
 from shared.tables.files import source_files
+from trainer_image.examples.shards import shard_rows
 from trainer_image.job.status import JobFailedError
 
 FOLDER = "RECSMITH_CACHE"
@@ -61,6 +62,7 @@ def cache_key(request: JobRequest) -> str | None:
         ],
         "preprocessing": request.preprocessing.sha256,
         "trainer": code_version.LOADED,
+        "shard_rows": shard_rows(),
     }
     return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
 

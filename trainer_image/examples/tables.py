@@ -56,6 +56,12 @@ def read_parquet(path: str, columns: list[str] | None = None) -> pa.Table:
         return file.read(columns)
 
 
+def read_split(locations: Locations, split: str, columns: list[str] | None = None) -> pa.Table:
+    """The raw features of a split's rows. Raises FileNotFoundError."""
+    files = locations.example_files(split)
+    return pa.concat_tables([read_parquet(path, columns) for path in files])
+
+
 def mapped_parquet(path: str) -> pa.Table:
     """All rows, of which memory holds what is being read."""
     with parquet(path) as file:
@@ -100,17 +106,27 @@ def as_array(values: npt.NDArray[Any]) -> pa.Array:
     return pa.LargeListArray.from_arrays(offsets, pa.array(values.ravel()))
 
 
+def transformed_files(examples: Examples, locations: Locations) -> dict[str, pa.Table]:
+    """The rows of all splits by the TFRecord files that they are to be turned into."""
+    return {
+        locations.transformed(split, number, len(parts)): rows
+        for split, parts in examples.parts().items()
+        for number, rows in enumerate(parts)
+    }
+
+
 def save_examples(examples: Examples, spec: ExamplesSpec, locations: Locations) -> None:
-    """Writes the splits, what became of the source's rows, whose rows they are for whoever is asked
-    to forget somebody, and `candidates.parquet` for whoever shows products to people.
+    """Writes whose rows there are for whoever is asked to forget somebody, then the splits, what
+    became of the source's rows, and `candidates.parquet` for whoever shows products to people.
     """
-    for split, rows in examples.splits().items():
-        write_parquet(rows, locations.examples(split))
-    with open_file(locations.rows, "w") as file:
-        file.write(examples.rows.model_dump_json())
     customers = (part[spec.customer_key].unique() for part in (examples.train, examples.eval))
     with open_file(locations.customers, "wb") as file:
         file.write(index_of(one for part in customers for one in part.to_pylist()))
+    for split, parts in examples.parts().items():
+        for number, rows in enumerate(parts):
+            write_parquet(rows, locations.examples(split, number, len(parts)))
+    with open_file(locations.rows, "w") as file:
+        file.write(examples.rows.model_dump_json())
     for split, times in (("train", examples.train_times), ("eval", examples.eval_times)):
         write_parquet(pa.table({"time": times}), locations.times(split))
     products = products_table(examples, spec)
@@ -146,10 +162,10 @@ def products_table(examples: Examples, spec: ExamplesSpec) -> pa.Table:
 
 def training_rows(locations: Locations, columns: list[str]) -> pa.Table:
     """Some raw features of all training rows; a job of before there was a fitting slice has them in
-    one file."""
-    parts = [read_parquet(locations.examples("train"), columns)]
+    one split."""
+    parts = [read_split(locations, "train", columns)]
     with suppress(FileNotFoundError):
-        parts.append(read_parquet(locations.examples("fitting"), columns))
+        parts.append(read_split(locations, "fitting", columns))
     return pa.concat_tables(parts)
 
 
@@ -158,13 +174,17 @@ def load_examples(locations: Locations) -> Examples:
     with open_file(locations.rows, "r") as file:
         rows = SourceRows.model_validate_json(file.read())
     candidates = read_parquet(locations.candidates)
-    split = {name: mapped_parquet(locations.examples(name)) for name in SPLITS}
+    parts = {
+        name: [mapped_parquet(path) for path in locations.example_files(name)] for name in SPLITS
+    }
+    split = {name: pa.concat_tables(tables) for name, tables in parts.items()}
     return Examples(
         train=pa.concat_tables([split["train"], split["fitting"]]),
         eval=split["eval"],
         candidates=split["candidates"],
         fitting=len(split["fitting"]),
         history=split["history"],
+        shards={name: [len(one) for one in tables] for name, tables in parts.items()},
         names=candidates["name"].combine_chunks(),
         **{
             f"{split}_times": read_parquet(locations.times(split))["time"].combine_chunks()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import posixpath
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +31,8 @@ FURTHER_SPLITS = ("candidates", "fitting", "history", "unavailable")
 # Folders under `output_uri`, or the second under a job's folder where that is on this machine.
 MODEL_FOLDER = "model"
 CHECKPOINTS_FOLDER = "checkpoints"
+# Names of a split's files, but for their endings.
+_PARTS = "part-*"
 
 
 def path_of(uri: str) -> str:
@@ -130,14 +134,43 @@ class Locations:
         """Whose rows there are, hashed."""
         return self[CUSTOMERS_FILE]
 
-    def examples(self, split: str) -> str:
-        """Parquet file of raw features under their keys."""
-        return self[f"examples/{split}/part-00000.parquet"]
+    def examples(self, split: str, number: int = 0, of: int = 1) -> str:
+        """Parquet file of raw features under their keys: one `of` several."""
+        return self[f"examples/{split}/{_part(number, of)}.parquet"]
+
+    def example_files(self, split: str) -> list[str]:
+        """Those that there are of a split, in their order.
+
+        Raises:
+            FileNotFoundError: there is none, or one is missing.
+        """
+        found = _matching(self[f"examples/{split}"], f"{_PARTS}.parquet")
+        wanted = [self.examples(split, number, len(found)) for number in range(len(found))]
+        if not found or found != wanted:
+            missing = next((one for one in wanted if one not in found), self.examples(split))
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), missing)
+        return found
 
     def times(self, split: str) -> str:
         """Parquet file of the times of the `train` or the `eval` rows."""
         return self[f"times/{split}.parquet"]
 
-    def transformed(self, split: str) -> str:
-        """TFRecord file of tf.Example."""
-        return self[f"transformed/{split}/part-00000.tfrecord"]
+    def transformed(self, split: str, number: int = 0, of: int = 1) -> str:
+        """TFRecord file of tf.Example: one `of` several."""
+        return self[f"transformed/{split}/{_part(number, of)}.tfrecord"]
+
+    def all_transformed(self, split: str) -> str:
+        """Glob pattern of a split's files."""
+        return self[f"transformed/{split}/{_PARTS}.tfrecord"]
+
+
+def _part(number: int, of: int) -> str:
+    return f"part-{number:05}" if of == 1 else f"part-{number:05}-of-{of:05}"
+
+
+def _matching(folder: str, names: str) -> list[str]:
+    if "://" not in folder:
+        return sorted(map(str, Path(folder).glob(names)))
+    import tensorflow as tf
+
+    return sorted(tf.io.gfile.glob(posixpath.join(folder, names)))

@@ -17,7 +17,7 @@ from trainer_image.evaluation.reports import write_reports
 from trainer_image.evaluation.retrieval import Recommended, begun
 from trainer_image.examples.read import Examples, read_examples
 from trainer_image.examples.reuse import PARTS, ExampleCache, cache_key
-from trainer_image.examples.tables import load_examples, save_examples
+from trainer_image.examples.tables import load_examples, save_examples, transformed_files
 from trainer_image.job.finished import Finished
 from trainer_image.job.locations import FURTHER_SPLITS, MODEL_FOLDER, Locations, path_of
 from trainer_image.job.memory import are_few, end_stage
@@ -110,13 +110,13 @@ def _train(
     train(
         import_module(module).run_fn,
         TrainArguments(
-            train_files=[output.transformed("train")],
-            eval_files=[output.transformed("eval")],
+            train_files=[output.all_transformed("train")],
+            eval_files=[output.all_transformed("eval")],
             transform_output=output.transform_graph,
             serving_model_dir=output.model,
             model_run_dir=str(job_dir / "model_run"),
             custom_config=custom_config(
-                {split: output.transformed(split) for split in FURTHER_SPLITS},
+                {split: output.all_transformed(split) for split in FURTHER_SPLITS},
                 output.progress,
             ),
         ),
@@ -174,13 +174,13 @@ def _transform(
         analyze(
             preprocessing.preprocessing_fn,
             request.examples.features,
-            [output.examples("train"), output.examples("fitting")],
+            [*output.example_files("train"), *output.example_files("fitting")],
             output.transform_graph,
             temporary,
             lambda done: tell("learning from the training rows", done / 2),
         )
     materialize(
         output.transform_graph,
-        {split: (rows, output.transformed(split)) for split, rows in examples.splits().items()},
+        transformed_files(examples, output),
         lambda done: tell("turning all rows", 0.5 + done / 2),
     )

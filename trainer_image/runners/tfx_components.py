@@ -3,8 +3,8 @@
 Without postponed annotations: TFX reads them as types.
 """
 
-import math
 import posixpath
+from collections.abc import Sequence
 
 import pyarrow as pa
 from google.protobuf import text_format
@@ -36,7 +36,6 @@ from trainer_image.training.transform import raw_schema
 from trainer_image.training.warm_start import check_unseen
 
 _RECORD_ROWS = 16384
-_FILE_ROWS = 1_000_000
 # Folder of an Examples artifact that holds the same rows as people and DuckDB read them.
 _TABLES = "tables"
 
@@ -74,21 +73,19 @@ def SampledExampleGen(  # noqa: N802 - named like TFX's own components
     examples.set_string_custom_property("file_format", "tfrecords_gzip")
     examples.set_string_custom_property("payload_format", "FORMAT_TF_EXAMPLE")
     examples.set_string_custom_property(ROWS_PROPERTY, str(len(tables.train) + len(tables.eval)))
-    for split, rows in tables.splits().items():
-        write_split(rows, artifact_utils.get_split_uri([examples], split))
+    for split, parts in tables.parts().items():
+        write_split(parts, artifact_utils.get_split_uri([examples], split))
     with open_file(posixpath.join(schema.uri, "schema.pbtxt"), "w") as file:
         file.write(text_format.MessageToString(raw_schema(wanted.features)))
 
 
-def write_split(rows: pa.Table, folder: str) -> None:
-    """Writes rows as gzipped TFRecords of tf.Example, in files of so many that several workers of
-    Beam have something to do: one reads a whole file, for nothing that is gzipped can be read from
-    its middle."""
-    files = max(1, math.ceil(len(rows) / _FILE_ROWS))
-    for number in range(files):
-        path = posixpath.join(folder, f"data_tfrecord-{number:05}-of-{files:05}.gz")
-        part = rows.slice(number * _FILE_ROWS, _FILE_ROWS)
-        write_records(part.to_batches(_RECORD_ROWS), path)
+def write_split(parts: Sequence[pa.Table], folder: str) -> None:
+    """Writes a split as gzipped TFRecords of tf.Example. Each shard is a file, so that several
+    workers of Beam have something to do: one reads a whole file, for nothing that is gzipped can be
+    read from its middle."""
+    for number, rows in enumerate(parts):
+        path = posixpath.join(folder, f"data_tfrecord-{number:05}-of-{len(parts):05}.gz")
+        write_records(rows.to_batches(_RECORD_ROWS), path)
 
 
 @component

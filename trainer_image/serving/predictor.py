@@ -25,7 +25,7 @@ from shared.predictions import (
     Recommendation,
 )
 from shared.problems import InvalidError
-from trainer_image.examples.tables import read_parquet, training_rows
+from trainer_image.examples.tables import read_parquet, read_split, training_rows
 from trainer_image.job.locations import Locations, open_file, path_of
 from trainer_image.serving import raw_values
 from trainer_image.serving.asked import Asked, Ranked
@@ -208,7 +208,7 @@ class Predictor:
         """The rows that the test was judged by, which few ask for."""
         with suppress(FileNotFoundError):
             wanted = Purchases.columns_of(self._spec)
-            return Purchases(read_parquet(self._places.examples("eval"), wanted), self._spec)
+            return Purchases(read_split(self._places, "eval", wanted), self._spec)
         return None
 
     def _recommended(

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from shared.examples import MISSING_TIMESTAMP, ExamplesSpec, RawType
-from trainer_image.examples.read import MISSING
+from trainer_image.examples.raw_rows import MISSING
 
 _DAY = 86_400
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from typing import Any
 
 import pyarrow as pa
@@ -54,7 +57,7 @@ def analyze(
     """Computes what `preprocessing_fn` needs of the training rows.
 
     Args:
-        train_files: Parquet files of raw features under their keys; the first has rows.
+        train_files: Parquet files of raw features under their keys; one has rows.
         output: folder for the transform graph, with metadata and vocabularies (a
             tft.TFTransformOutput).
         temporary: folder for intermediate files.
@@ -65,7 +68,8 @@ def analyze(
     from trainer_image.training.in_memory import InMemoryRunner
 
     config = tensor_adapter.TensorAdapterConfig(
-        next(_batches(train_files[0])).schema, _dense_representations(features)
+        next(batch.schema for file in train_files for batch in _batches(file)),
+        _dense_representations(features),
     )
     with (
         arguments_read_once(),
@@ -94,28 +98,32 @@ def _dense_representations(features: list[RawFeature]) -> dict[str, Any]:
     }
 
 
-def materialize(
-    transform_graph: str, splits: dict[str, tuple[pa.Table, str]], done: Done = _nobody
-) -> None:
-    """Applies a transform graph to raw features with plain TensorFlow.
+def materialize(transform_graph: str, files: Mapping[str, pa.Table], done: Done = _nobody) -> None:
+    """Applies a transform graph to raw features with plain TensorFlow, to as many files at once as
+    there are processors: what encodes and writes rows leaves Python to the others.
 
     Args:
-        splits: for each split its rows, and the path of the TFRecord file for them.
+        files: the rows by the TFRecord files for them.
         done: is told how much of it is.
     """
-    whole, turned = sum(len(rows) for rows, _ in splits.values()), 0
+    whole, turned, counting = sum(map(len, files.values())), 0, Lock()
 
     def counted(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         nonlocal turned
         for batch in batches:
             yield batch
-            turned += len(batch)
-            done(turned / whole)
+            with counting:
+                turned += len(batch)
+                done(turned / whole)
 
     graph = tft.TFTransformOutput(transform_graph)
     transform = tf.function(graph.transform_raw_features, autograph=False, reduce_retracing=True)
-    for rows, path in splits.values():
+
+    def turn(path: str, rows: pa.Table) -> None:
         write_records(counted(_transformed(transform, rows)), path)
+
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        list(pool.map(turn, files, files.values()))  # raises what one of them raises
 
 
 def _transformed(transform: Any, rows: pa.Table) -> Iterator[pa.RecordBatch]:

@@ -12,7 +12,7 @@ import tensorflow as tf
 from shared.examples import MISSING_TIMESTAMP
 from shared.jobs import JobRequest
 from trainer_image.examples.read import Examples
-from trainer_image.examples.tables import read_parquet
+from trainer_image.examples.tables import read_parquet, read_split
 from trainer_image.job.locations import Locations, path_of
 from trainer_image.job.status import JobFailedError
 from trainer_image.job.store import check_inside
@@ -69,7 +69,7 @@ def check_unseen(request: JobRequest, examples: Examples) -> None:
     check_inside(start.artifacts_uri)
     own = Locations(path_of(start.artifacts_uri))
     try:
-        fitting = read_parquet(own.examples("fitting"), [request.examples.customer_key])
+        fitting = read_split(own, "fitting", [request.examples.customer_key])
         train, held_out = (read_parquet(own.times(split))["time"] for split in ("train", "eval"))
         earlier = _judged_since(train, held_out, len(fitting))
     except (OSError, KeyError, pa.ArrowInvalid, tf.errors.OpError):

@@ -19,6 +19,7 @@ from tests.integration.trainer.support import (
     TrainerJob,
     TrainerProcess,
     finished,
+    in_shards,
     make_job,
     purchases,
 )
@@ -112,7 +113,9 @@ def runs(
         "direct_run": lambda: run("direct"),
         "looking_back": lambda: [
             finished(
-                make_job(root / f"{runner}-back", recommended, source, runner=runner, epochs=1)
+                in_shards(
+                    make_job(root / f"{runner}-back", recommended, source, runner=runner, epochs=1)
+                )
             )
             for runner in ("direct", "tfx")
         ],

@@ -25,7 +25,7 @@ from shared.jobs import JobRequest
 from trainer_image.evaluation.held_out import numbered
 from trainer_image.evaluation.reranked import reranked
 from trainer_image.examples.read import Examples, read_examples
-from trainer_image.examples.tables import save_examples
+from trainer_image.examples.tables import save_examples, transformed_files
 from trainer_image.job.locations import Locations
 from trainer_image.job.modules import import_module
 from trainer_image.serving.served import calls, load_model
@@ -102,11 +102,7 @@ def transform(
         places.transform_graph,
         str(folder / "temporary"),
     )
-    rows = examples.splits()
-    materialize(
-        places.transform_graph,
-        {split: (rows[split], places.transformed(split)) for split in rows},
-    )
+    materialize(places.transform_graph, transformed_files(examples, places))
 
 
 def watched(module: Any, told: dict[str, Any], arrays: dict[str, Any]) -> tuple[list[Any], Any]:

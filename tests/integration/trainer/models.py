@@ -178,7 +178,7 @@ def shuffled_labels(data: Data, path: Path) -> str:
     dealt = rows.take(np.random.default_rng(5).permutation(len(rows)))
     for key in {spec.product_key, *spec.candidate_keys}:
         rows = rows.set_column(rows.column_names.index(key), key, dealt[key])
-    materialize(data.places.transform_graph, {"train": (rows, str(path))})
+    materialize(data.places.transform_graph, {str(path): rows})
     return str(path)
 
 

@@ -101,7 +101,7 @@ def transform(
         graph = f"{to}/graph"
         analyze(preprocessing_fn, raw, [train], graph, f"{to}/temporary")
         paths = {name: f"{to}/{name}.tfrecord" for name in others}
-        materialize(graph, {name: (pq.read_table(others[name]), paths[name]) for name in others})
+        materialize(graph, {paths[name]: pq.read_table(others[name]) for name in others})
         for name, path in paths.items():
             records(graph, [path], f"{to}/{name}.parquet")
         return graph

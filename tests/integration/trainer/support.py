@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count, takewhile
@@ -102,18 +103,20 @@ class TrainerProcess:
         *arguments: str,
         watched: Path | None = None,
         fresh: bool = False,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._outputs = folder / "stdout.txt", folder / "stderr.txt"
-        environment = {
+        told = {
             **os.environ,
             "TF_CPP_MIN_LOG_LEVEL": "2",
             "TF_USE_LEGACY_KERAS": "1",
             **(watching(watched) if watched else {}),
+            **(environment or {}),
         }
         self.process: Forked | subprocess.Popen[bytes]
         if not fresh:
-            self.process = Forked(module, arguments, environment, *self._outputs)
+            self.process = Forked(module, arguments, told, *self._outputs)
             return
         with self._outputs[0].open("wb") as stdout, self._outputs[1].open("wb") as stderr:
             self.process = subprocess.Popen(
@@ -122,7 +125,7 @@ class TrainerProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=stdout,
                 stderr=stderr,
-                env=environment,
+                env=told,
             )
 
     def wait(self) -> Ended:
@@ -140,13 +143,13 @@ class TrainerProcess:
 
 
 def watching(file: Path) -> dict[str, str]:
-    """The environment in which a training notes what it sees, and has examples in several files
-    where it may; see `watch/sitecustomize.py`."""
+    """The environment in which a training notes what it sees, and its examples are read a few at
+    once; see `watch/sitecustomize.py`."""
     paths = filter(None, [_WATCH, os.environ.get("PYTHONPATH")])
     return {
         "PYTHONPATH": os.pathsep.join(paths),
-        "RECSMITH_TESTWATCH": str(file),
-        "RECSMITH_TEST_FILE_ROWS": "1500",
+        "RECSMITH_TEST_WATCH": str(file),
+        "RECSMITH_TEST_ROWS_AT_ONCE": "1500",
     }
 
 
@@ -205,10 +208,15 @@ def assert_measured_alike(one: MetricsReport, other: MetricsReport) -> None:
 
 
 class TrainerJob:
-    """A job in `folder`, which ends up as a pipeline service would leave it."""
+    """A job in `folder`, which ends up as a pipeline service would leave it.
+
+    Attributes:
+        environment: of its process, besides that of the tests.
+    """
 
     def __init__(self, folder: Path, request: JobRequest) -> None:
         self.folder, self.request = folder, request
+        self.environment: dict[str, str] = {}
         folder.mkdir(parents=True)
         (folder / "request.json").write_text(request.model_dump_json())
 
@@ -225,9 +233,13 @@ class TrainerJob:
         Args:
             fresh: see `TrainerProcess`.
         """
-        watched, arguments = self.folder / "watched.npz", (str(self.folder),)
         return TrainerProcess(
-            self.folder, "trainer_image.run", *arguments, watched=watched, fresh=fresh
+            self.folder,
+            "trainer_image.run",
+            str(self.folder),
+            watched=self.folder / "watched.npz",
+            fresh=fresh,
+            environment=self.environment,
         )
 
     def status(self) -> list[dict[str, Any]]:
@@ -290,6 +302,12 @@ def stored(folder: Path, name: str, source: str) -> CodeArtifact:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(source, encoding="utf-8")
     return CodeArtifact(uri=path.as_uri(), sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def in_shards(job: TrainerJob) -> TrainerJob:
+    """The job, whose splits are to lie in files of some 400 rows."""
+    job.environment["RECSMITH_SHARD_ROWS"] = "400"
+    return job
 
 
 def finished(job: TrainerJob, *, fresh: bool = False) -> TrainerJob:

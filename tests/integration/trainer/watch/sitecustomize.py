@@ -9,8 +9,7 @@ RECSMITH_TEST_WATCH: `.npz` file for what the process's first training saw: its 
     as `weights_<n>`, those at its end as `ended_<n>`, the SHA-256 of each batch as `batches`, the
     loss of each step as `losses`. Of several workers, those after the first append their number.
 RECSMITH_TEST_BENCH_ROWS: how many rows the benchmark of trainings trains on.
-RECSMITH_TEST_FILE_ROWS: how many rows of examples a file of the TFX runner holds, and are read at
-    once.
+RECSMITH_TEST_ROWS_AT_ONCE: how many rows of examples are read at once.
 """
 
 from __future__ import annotations
@@ -28,15 +27,12 @@ from types import ModuleType
 from typing import Any
 
 NOISE, WATCH = "RECSMITH_TEST_WEIGHT_NOISE", "RECSMITH_TEST_WATCH"
-FILE_ROWS = "RECSMITH_TEST_FILE_ROWS"
+ROWS_AT_ONCE = "RECSMITH_TEST_ROWS_AT_ONCE"
 BENCH_ROWS = "RECSMITH_TEST_BENCH_ROWS"
-_ROWS = ("_FILE_ROWS", "ROWS_AT_ONCE")
 
 
 def _shorten(module: Any) -> None:
-    for name in _ROWS:
-        if hasattr(module, name):
-            setattr(module, name, int(os.environ[FILE_ROWS]))
+    module.ROWS_AT_ONCE = int(os.environ[ROWS_AT_ONCE])
 
 
 def _few_rows(module: Any) -> None:
@@ -158,9 +154,9 @@ if os.environ.get(NOISE) or os.environ.get(WATCH):
     _changes["tf_keras.src.engine.training"] = _wrap
 if os.environ.get(BENCH_ROWS):
     _changes["bench.training"] = _few_rows
-if os.environ.get(FILE_ROWS):
-    for name in ("examples.mapped", "examples.read", "examples.tables", "runners.tfx_components"):
-        _changes[f"trainer_image.{name}"] = _shorten
+if os.environ.get(ROWS_AT_ONCE):
+    for name in ("mapped", "raw_rows", "tables"):
+        _changes[f"trainer_image.examples.{name}"] = _shorten
 for name in [name for name in _changes if name in sys.modules]:
     _changes.pop(name)(sys.modules[name])
 if _changes:
