@@ -3,11 +3,12 @@ predicted ratings, and statistics that can be drawn anew, customer by customer."
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
-from shared.arrays import Booleans, Integers, Reals, np
+from shared.arrays import Booleans, Codes, Integers, Reals, blocks, counts_of, np, room
 
 # Products in the list of each customer.
 LISTED = 10
@@ -59,7 +60,7 @@ class Rows:
 
     def mean(self, values: Reals, *, root: bool = False) -> Mean:
         """Args: values: [rows], what each adds to the metric."""
-        sums = np.bincount(self.customer, values, self.customers).astype(np.float64)
+        sums = np.bincount(self.customer, values, self.customers).astype(np.float64, copy=False)
         return Mean(sums, self.counts, root)
 
     def only(self, which: Booleans) -> Rows:
@@ -116,6 +117,24 @@ Statistic = Mean | AreaUnderCurve
 Measured = Mapping[str, Statistic | float]
 
 
+_Key = TypeVar("_Key")
+_Metric = TypeVar("_Metric", bound=Statistic | float)
+
+
+def stored(measured: Mapping[_Key, _Metric]) -> dict[_Key, _Metric]:
+    """The same metrics, with all their sums in one file where these are many."""
+    means = {name: one for name, one in measured.items() if isinstance(one, Mean)}
+    if not means:
+        return dict(measured)
+    sums = room((len(means), *next(iter(means.values())).sums.shape), np.float64)
+    for row, one in zip(sums, means.values(), strict=True):
+        row[:] = one.sums
+    kept = {
+        name: replace(one, sums=row) for row, (name, one) in zip(sums, means.items(), strict=True)
+    }
+    return {**measured, **kept}
+
+
 @dataclass(frozen=True)
 class RowKind:
     """Held-out rows that are measured apart.
@@ -142,7 +161,8 @@ class HeldOut:
         candidates: how many products there are.
         customer, product: [held-out rows].
         train_buyer: [training rows], the same numbers; from `customers` on those who have no
-            held-out rows, in the order of their first training rows.
+            held-out rows, in the order of their first training rows. They and `train_product` may
+            be of 32 bits: what is computed of them has to be of 64.
         train_product: [training rows].
         train_time: [training rows], in seconds since 1970; the least integer where nobody knows.
         train_timed: [training rows], whether somebody knows.
@@ -154,14 +174,14 @@ class HeldOut:
     candidates: int
     customer: Integers
     product: Integers
-    train_buyer: Integers
-    train_product: Integers
+    train_buyer: Codes
+    train_product: Codes
     train_time: Integers
     train_timed: Booleans
     category: Integers | None = None
 
     @cached_property
-    def train_customer(self) -> Integers:
+    def train_customer(self) -> Codes:
         """[training rows], -1 for those who have no held-out rows."""
         return np.where(self.train_buyer < self.customers, self.train_buyer, -1)
 
@@ -171,14 +191,45 @@ class HeldOut:
         return max(self.customers, int(self.train_buyer.max(initial=-1)) + 1)
 
     @cached_property
+    def by_buyer(self) -> tuple[Codes, Integers]:
+        """The training rows by their customers, each one's in their order, [training rows]; and
+        where each customer's begin among these, [buyers + 1]."""
+        starts = np.zeros(self.buyers + 1, np.int64)
+        np.cumsum(counts_of(self.train_buyer, self.buyers), out=starts[1:])
+        rows = room(len(self.train_buyer), np.int32)
+        free = starts[:-1].copy()
+        for block in blocks(len(rows)):
+            order = np.argsort(self.train_buyer[block], kind="stable")
+            buyer, first, count = np.unique(
+                self.train_buyer[block][order], return_index=True, return_counts=True
+            )
+            rows[np.arange(len(order)) + np.repeat(free[buyer] - first, count)] = (
+                block.start + order
+            )
+            free[buyer] += count
+        return rows, starts
+
+    @cached_property
     def repeat(self) -> Booleans:
         """[held-out rows], whether the customer has the product among the training rows."""
-        return np.isin(self.pairs(self.customer, self.product), self.own)
+        return self._owned[0]
+
+    @cached_property
+    def _owned(self) -> tuple[Booleans, Integers]:
+        """`repeat`, and how many products each customer has among the training rows."""
+        repeat = np.empty(len(self.customer), np.bool_)
+        products = np.empty(self.customers, np.int64)
+        for part in parts(self):
+            some = part.held_out
+            repeat[part.rows] = np.isin(some.pairs(some.customer, some.product), some.own)
+            counts = np.bincount(some.own // some.candidates, minlength=some.customers)
+            products[part.start : part.start + some.customers] = counts
+        return repeat, products
 
     @cached_property
     def own(self) -> Integers:
         """Every product that a customer with held-out rows has among the training rows, once, as
-        `pairs`, ascending."""
+        `pairs`, ascending. As many as rows: of some customers, not of all."""
         known = self.train_customer >= 0
         return np.unique(self.pairs(self.train_customer[known], self.train_product[known]))
 
@@ -199,7 +250,7 @@ class HeldOut:
         two by their places in the list of all and in a list of their own, and those of products
         that no training row has; none of them without rows."""
         repeat, new = self.rows.only(self.repeat), self.rows.only(~self.repeat)
-        trained = np.bincount(self.train_product, minlength=self.candidates) > 0
+        trained = counts_of(self.train_product, self.candidates) > 0
         unseen = ~trained[self.product]
         kinds = (
             RowKind("", np.ones_like(self.repeat), self.rows),
@@ -215,7 +266,7 @@ class HeldOut:
     def list_sizes(self) -> Integers:
         """How many products the list has that a row's product belongs to: those that the customer
         has among the training rows, or all others, [held-out rows]."""
-        owned = np.bincount(self.own // self.candidates, minlength=self.customers)[self.customer]
+        owned = self._owned[1][self.customer]
         return np.where(self.repeat, owned, self.candidates - owned)
 
     def own_until(self, places: Integers) -> Integers:
@@ -232,9 +283,9 @@ class HeldOut:
         found: Integers = np.searchsorted(own, wanted, side="right") - starts
         return found
 
-    def pairs(self, customer: Integers, product: Integers) -> Integers:
+    def pairs(self, customer: Codes, product: Codes) -> Integers:
         """A number for each pair, in the order of customers and then of products."""
-        return customer * self.candidates + product
+        return customer.astype(np.int64) * self.candidates + product
 
 
 @dataclass(frozen=True)
@@ -263,29 +314,35 @@ def split_lists(ranks: Integers, own_until: Integers, held_out: HeldOut) -> Inte
     return np.where(held_out.repeat, own_until, ranks - own_until)
 
 
-def ranked_in_parts(
-    held_out: HeldOut, ranked: Callable[[HeldOut, Integers | slice], Ranked]
-) -> Ranked:
-    """Ranks some customers after others, so that memory holds what is made of their rows alone.
+@dataclass(frozen=True)
+class Part:
+    """Some of the customers with held-out rows, one after the other.
 
-    Args:
-        ranked: given customers with held-out rows, with these and their training rows, and which of
-            all training rows these are; its `in_list` is not None.
+    Attributes:
+        held_out: of these customers, with their rows alone.
+        start: the first one's number among all.
+        rows: which of all held-out rows are theirs.
     """
-    parts = -(-len(held_out.train_buyer) // _PART_ROWS)
-    if parts <= 1:
-        return ranked(held_out, slice(None))
-    ranks = np.empty(len(held_out.customer), np.int64)
-    in_list = np.empty_like(ranks)
-    lists = np.empty((held_out.customers, min(LISTED, held_out.candidates)), np.int64)
-    step = -(-held_out.customers // parts)
+
+    held_out: HeldOut
+    start: int
+    rows: Integers | slice
+
+
+def parts(held_out: HeldOut) -> Iterator[Part]:
+    """All customers with held-out rows, some after others, so that memory holds what is made of
+    their rows alone; all at once where they have few."""
+    number = -(-len(held_out.train_buyer) // _PART_ROWS)
+    if number <= 1:
+        yield Part(held_out, 0, slice(None))
+        return
+    by_buyer, starts = held_out.by_buyer
+    step = -(-held_out.customers // number)
     for start in range(0, held_out.customers, step):
         stop = min(start + step, held_out.customers)
-        rows, train_rows = (
-            np.flatnonzero((start <= whose) & (whose < stop))
-            for whose in (held_out.customer, held_out.train_buyer)
-        )
-        part = replace(
+        rows = np.flatnonzero((start <= held_out.customer) & (held_out.customer < stop))
+        train_rows = np.sort(by_buyer[starts[start] : starts[stop]])
+        some = replace(
             held_out,
             customers=stop - start,
             customer=held_out.customer[rows] - start,
@@ -295,9 +352,19 @@ def ranked_in_parts(
             train_time=held_out.train_time[train_rows],
             train_timed=held_out.train_timed[train_rows],
         )
-        found = ranked(part, train_rows)
+        yield Part(some, start, rows)
+
+
+def ranked_in_parts(held_out: HeldOut, ranked: Callable[[Part], Ranked]) -> Ranked:
+    """Ranks some customers after others. Args: ranked: one part; its `in_list` is not None."""
+    ranks = np.empty(len(held_out.customer), np.int64)
+    in_list = np.empty_like(ranks)
+    lists = np.empty((held_out.customers, min(LISTED, held_out.candidates)), np.int64)
+    for part in parts(held_out):
+        found = ranked(part)
         assert found.in_list is not None
-        ranks[rows], in_list[rows], lists[start:stop] = found.ranks, found.in_list, found.lists
+        ranks[part.rows], in_list[part.rows] = found.ranks, found.in_list
+        lists[part.start : part.start + part.held_out.customers] = found.lists
     return Ranked(ranks, lists, in_list)
 
 

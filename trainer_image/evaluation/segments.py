@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from shared.arrays import Integers, Reals
+from shared.arrays import Codes, Integers, Reals
 from shared.examples import ExamplesSpec
 from shared.jobs import Interval
-from shared.measuring import HeldOut, Mean, Ratings, Rows, Statistic
+from shared.measuring import HeldOut, Mean, Ratings, Rows, Statistic, stored
 from shared.metrics import of_ranks, of_ratings
 from shared.segment_reports import (
     Segment,
@@ -47,7 +47,7 @@ class Sources:
         ratings: of those that predict them.
     """
 
-    ranks: Mapping[str, Integers]
+    ranks: Mapping[str, Codes]
     fixed: Mapping[str, Mapping[str, float]]
     ratings: Mapping[str, Ratings]
 
@@ -139,11 +139,10 @@ def _measured(
     split: Split, part: Part, which: Integers, held_out: HeldOut, sources: Sources
 ) -> _Measured:
     rows = Rows(held_out.customer[which], held_out.customers)
-    found: dict[tuple[str, str], Statistic] = {
-        (source, name): rows.mean(values)
-        for source, ranks in sources.ranks.items()
-        for name, values in of_ranks(ranks[which])
-    }
+    found: dict[tuple[str, str], Statistic] = {}
+    for source, ranks in sources.ranks.items():
+        of_source = of_ranks(ranks[which].astype(np.int64))
+        found |= stored({(source, name): rows.mean(one) for name, one in of_source})
     for source, ratings in sources.ratings.items():
         own = replace(
             ratings,

@@ -23,7 +23,7 @@ from shared.problems import InvalidError
 from shared.tables.files import source_files
 from shared.tables.fingerprints import files_fingerprint, read_between, together
 from shared.wording import percentage, sentence
-from trainer_image.examples.mapped import ROWS_AT_ONCE, mapped
+from trainer_image.examples.mapped import ROWS_AT_ONCE, mapped, mapped_times
 from trainer_image.examples.offered import make_offered
 from trainer_image.examples.relations import has_history
 from trainer_image.examples.sampled_files import sample_files
@@ -324,7 +324,7 @@ def _to_arrow(
 
 def _timed(rows: pa.Table) -> tuple[pa.Table, pa.Array]:
     """Raw features, and the rows' times apart from them."""
-    return rows.drop([_TIME.key]), rows[_TIME.key].combine_chunks()
+    return rows.drop([_TIME.key]), mapped_times(rows[_TIME.key])
 
 
 def _with_missing(table: pa.Table, features: list[RawFeature]) -> pa.Table:
