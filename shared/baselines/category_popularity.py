@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from shared.arrays import counts_of, np
 from shared.baselines.base import ExpectedBaseline
-from shared.measuring import HeldOut, Measured
+from shared.measuring import HeldOut
 from shared.metrics import of_blocks
+from shared.statistics import Measured
 
 
 class CategoryPopularity(ExpectedBaseline):

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 from shared.arrays import Integers, Reals, np
 from shared.kinds import registry
-from shared.measuring import HeldOut, Ranked, Ratings, Statistic, stored
+from shared.measuring import HeldOut, Ranked, Ratings
 from shared.metrics.base import (
     ROW_KINDS,
     ListMetric,
@@ -21,6 +21,7 @@ from shared.metrics.base import (
     RankedMetric,
     RatingMetric,
 )
+from shared.statistics import Statistic, stored
 
 __all__ = ["Metric", "brief_metrics", "metric", "metric_kinds", "metrics"]
 

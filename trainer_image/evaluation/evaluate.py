@@ -19,9 +19,10 @@ import pyarrow.compute as pc
 from shared.arrays import Codes, Floats, Reals
 from shared.examples import ExamplesSpec
 from shared.jobs import IndexReport, MeasuredRules, MetricsReport, Replicates, SampleTensors
-from shared.measuring import HeldOut, Measured, Ranked, Ratings, Statistic
+from shared.measuring import HeldOut, Ranked, Ratings
 from shared.metrics import of_ranking
 from shared.rules_of_lists.stored import StoredRuleSet
+from shared.statistics import Measured, Statistic
 from trainer_image.evaluation.attributes import varying_attributes
 from trainer_image.evaluation.held_out import numbered, places
 from trainer_image.evaluation.protocol import protocol_of

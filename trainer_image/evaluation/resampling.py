@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from shared.arrays import Reals, room
 from shared.jobs import Interval
-from shared.measuring import Mean, Statistic
+from shared.statistics import Mean, Statistic
 
 REPLICATES = 1000
 # Fewer say too little of their own spread: intervals come out far too narrow.

@@ -14,8 +14,9 @@ from shared.baselines import (
     RecommendingBaseline,
     baselines,
 )
-from shared.measuring import HeldOut, Measured
+from shared.measuring import HeldOut
 from shared.metrics import of_ranking
+from shared.statistics import Measured
 from trainer_image.job.memory import give_back
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from shared.arrays import Codes, Integers, Reals
 from shared.examples import ExamplesSpec
 from shared.jobs import Interval
-from shared.measuring import HeldOut, Mean, Ratings, Rows, Statistic, stored
+from shared.measuring import HeldOut, Ratings
 from shared.metrics import of_ranks, of_ratings
 from shared.segment_reports import (
     Segment,
@@ -26,6 +26,7 @@ from shared.segment_reports import (
     segment_name,
 )
 from shared.segments import Part, Split, splits
+from shared.statistics import Mean, Rows, Statistic, stored
 from trainer_image.evaluation.resampling import interval, replicates, rounded
 from trainer_image.examples.read import Examples
 

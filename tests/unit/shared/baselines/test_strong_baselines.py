@@ -22,8 +22,9 @@ from shared.baselines.recent_popularity import RecentPopularity
 from shared.baselines.regularised_biases import RegularisedBiases
 from shared.baselines.tifu_knn import TifuKnn
 from shared.examples import MISSING_TIMESTAMP
-from shared.measuring import HeldOut, Mean, Measured, Ranked
+from shared.measuring import HeldOut, Ranked
 from shared.metrics import of_random_ranking, of_ranking
+from shared.statistics import Mean, Measured
 from trainer_image.evaluation.retrieval import retrieval_baselines
 
 DAY = 86_400

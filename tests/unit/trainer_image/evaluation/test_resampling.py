@@ -12,8 +12,8 @@ from oracle import draws_by_hand, pairs_in_order
 
 from shared import arrays
 from shared.jobs import Replicates
-from shared.measuring import Rows, area_under_curve, stored
 from shared.rules.differences import paired_difference
+from shared.statistics import Rows, area_under_curve, stored
 from trainer_image.evaluation import resampling as bootstrap
 from trainer_image.evaluation.resampling import interval, replicates, rounded
 from trainer_image.evaluation.summary import Summary, summarize
