@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pyarrow as pa
 
 from shared.arrays import Codes, Integers, Reals
 from shared.examples import ExamplesSpec
@@ -78,7 +79,7 @@ def measure_segments(
 ) -> Segments:
     """Args: fingerprint: of the held-out rows, as the protocol has it."""
     columns = {
-        feature.column: examples.eval[feature.key].to_pylist()
+        feature.column: _texts(examples.eval[feature.key])
         for feature in spec.features
         if feature.key in spec.segment_keys
     }
@@ -119,6 +120,14 @@ def measure_segments(
         ),
         SegmentReplicates(holdout_fingerprint=fingerprint, segments=drawn),
     )
+
+
+def _texts(column: pa.ChunkedArray) -> list[str]:
+    """The texts of rows, each value once in memory."""
+    encoded = column.combine_chunks().dictionary_encode()
+    values = np.array(encoded.dictionary.to_pylist(), object)
+    texts: list[str] = values[encoded.indices.to_numpy()].tolist()
+    return texts
 
 
 def _batches(found: list[Split], held_out: HeldOut, sources: Sources) -> Iterator[list[_Measured]]:
