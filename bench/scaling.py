@@ -1,6 +1,10 @@
 """Quick tests over more and more rows: `make bench ONLY=scaling`.
 
-The same features and model as in `bench.quick_test`, with customers in proportion to the rows.
+The same features and model as in `bench.quick_test`, with customers in proportion to the rows, for
+one epoch: with two, ten million rows took twelve minutes.
+
+`RECSMITH_BENCH_ROWS=50000000 python -m bench.scaling` measures so many rows beside the least.
+
 Memory is what the job's process holds for itself: rows that lie in files, of which the system keeps
 what it has room for, are not counted.
 """
@@ -24,8 +28,9 @@ from bench.report import main as report_main
 from bench.shop import Timed, shop
 from local.jobs.job_folder import JobFolder
 
-# The rows of the first. RECSMITH_BENCH_TIMES=1,10,100,500 goes on to 50 million, in two hours.
-_TIMES = tuple(map(int, os.environ.get("RECSMITH_BENCH_TIMES", "1,10,50").split(",")))
+_ASKED = os.environ.get("RECSMITH_BENCH_ROWS", "1000000,10000000")
+# What is measured, as multiples of the least.
+_TIMES = sorted({1, *(int(rows) // SHAPE.rows for rows in _ASKED.split(","))})
 _MOST_MIB = 4096
 
 
@@ -44,7 +49,7 @@ def measure() -> Report:
                 model = one.model()
                 one.wait_for_spare()
                 with held(folder / "home" / "jobs") as mebibytes:
-                    tested = one.quick_test(model)
+                    tested = one.quick_test(model, epochs=1)
             found[times] = tested, mebibytes
             peak = max(mebibytes.values())
             print(f"  {shape.rows:,} rows: {tested.seconds:.1f} s, {peak:.0f} MiB", flush=True)
@@ -53,7 +58,7 @@ def measure() -> Report:
         growth, peak = tested.seconds / first.seconds, max(mebibytes.values())
         report.rows.append(
             Row(
-                f"quick test, {SHAPE.rows * times:,} rows",
+                f"quick test, {SHAPE.rows * times:,} rows, 1 epoch",
                 f"{tested.seconds:.0f} s, {peak:,.0f} MiB",
                 f"{SHAPE.rows:,} rows {first.seconds:.1f} s, {max(least.values()):,.0f} MiB",
                 f"{growth:.1f}×",

@@ -20,7 +20,7 @@ from shared.rules.defaults import smart_defaults
 from shared.services.store import DATASET, QUICK_TEST
 
 _POLL_SECONDS = 0.05
-_LONGEST_SECONDS = 3600.0
+_LONGEST_SECONDS = 4 * 3600.0
 _CONSEQUENCES_SECONDS = 20.0
 # A spare that has used so much of the processor, and none over so many looks, is ready.
 _LEAST_IMPORT_SECONDS, _STILL_FOR = 3.0, 60

@@ -6,6 +6,8 @@ computes; whoever reads names alone does without them.
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float32]
     Reals = npt.NDArray[np.float64]
     Integers = npt.NDArray[np.int64]
+    # Numbers of customers and products, of 32 bits where there are many of them.
+    Codes = npt.NDArray[np.integer[Any]]
     Booleans = npt.NDArray[np.bool_]
     Sparse = sparse.csr_matrix
 else:
@@ -31,6 +35,50 @@ else:
             return found
 
     np, linalg, sparse = map(_Loaded, ("numpy", "scipy.linalg", "scipy.sparse"))
-    Floats = Reals = Integers = Booleans = Sparse = Any
+    Floats = Reals = Integers = Codes = Booleans = Sparse = Any
 
-__all__ = ["Booleans", "Floats", "Integers", "Reals", "Sparse", "linalg", "np", "sparse"]
+__all__ = [
+    "Booleans",
+    "Codes",
+    "Floats",
+    "Integers",
+    "Reals",
+    "Sparse",
+    "blocks",
+    "counts_of",
+    "linalg",
+    "np",
+    "room",
+    "sparse",
+]
+
+# What takes more lies in a file.
+_MOST_BYTES = 16 * 2**20
+# Of arrays that are gone through block by block.
+_BLOCK = 1_000_000
+
+
+def room(shape: int | tuple[int, ...], dtype: Any) -> Any:
+    """An array of zeros to write into. A large one lies in a temporary file without a name, which
+    is gone with the array: memory holds of it what the system has room for."""
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    if size <= _MOST_BYTES:
+        return np.zeros(shape, dtype)
+    with tempfile.TemporaryFile(prefix="recsmith-") as file:
+        file.truncate(size)
+        return np.memmap(file, dtype, "r+", shape=shape).view(np.ndarray)
+
+
+def blocks(length: int) -> Iterator[slice]:
+    """The places of so many rows, block by block."""
+    for start in range(0, length, _BLOCK):
+        yield slice(start, min(start + _BLOCK, length))
+
+
+def counts_of(numbers: Codes, minlength: int) -> Integers:
+    """How often there is each number from 0 to below `minlength`, as `np.bincount` has it, which
+    makes a copy of 64 bits of all that it counts."""
+    counts = np.zeros(minlength, np.int64)
+    for block in blocks(len(numbers)):
+        counts += np.bincount(numbers[block], minlength=minlength)
+    return counts

@@ -1,119 +1,18 @@
-"""What a metric is computed from, and what comes of it: the held-out rows in numbers, ranks,
-predicted ratings, and statistics that can be drawn anew, customer by customer."""
+"""What a metric is computed from: the held-out rows in numbers, ranks, and predicted ratings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from shared.arrays import Booleans, Integers, Reals, np
+from shared.arrays import Booleans, Codes, Integers, Reals, blocks, counts_of, np, room
+from shared.statistics import Rows
 
 # Products in the list of each customer.
 LISTED = 10
 # Training rows of the customers whose own products are looked at together.
 _PART_ROWS = 1_000_000
-
-
-@dataclass(frozen=True)
-class Mean:
-    """A metric that is a mean over rows, as sums over each customer's rows.
-
-    Attributes:
-        sums: [customers], of what the rows add to the metric.
-        rows: [customers], how many rows.
-        root: the metric is the square root of the mean.
-    """
-
-    sums: Reals
-    rows: Reals
-    root: bool = False
-
-    @property
-    def value(self) -> float:
-        return float(self.of(self.sums.sum(), self.rows.sum()))
-
-    def of(self, sums: Reals, rows: Reals) -> Reals:
-        """The metric, from its sums over all customers; NaN where there are no rows."""
-        with np.errstate(invalid="ignore"):
-            mean = sums / rows
-        return np.sqrt(mean) if self.root else mean
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows over which metrics are means.
-
-    Attributes:
-        customer: [rows], whose each is, from 0.
-        customers: how many there are, those without rows among them.
-    """
-
-    customer: Integers
-    customers: int
-
-    @cached_property
-    def counts(self) -> Reals:
-        """[customers], how many rows."""
-        return np.bincount(self.customer, minlength=self.customers).astype(np.float64)
-
-    def mean(self, values: Reals, *, root: bool = False) -> Mean:
-        """Args: values: [rows], what each adds to the metric."""
-        sums = np.bincount(self.customer, values, self.customers).astype(np.float64)
-        return Mean(sums, self.counts, root)
-
-    def only(self, which: Booleans) -> Rows:
-        return Rows(self.customer[which], self.customers)
-
-
-@dataclass(frozen=True)
-class AreaUnderCurve:
-    """The share of all pairs of a positive and a negative row that are scored in the right order,
-    where equal scores count half (Mann and Whitney 1947; Hanley and McNeil 1982).
-
-    Attributes:
-        customer: [rows], by ascending score.
-        positive: [rows], 1 where the label is, else 0.
-        starts: where each run of equal scores begins.
-    """
-
-    customer: Integers
-    positive: Reals
-    starts: Integers
-
-    @property
-    def value(self) -> float:
-        return self.of(np.ones(self.customer.max() + 1))
-
-    @cached_property
-    def rows(self) -> Reals:
-        """[customers up to the last], how many rows."""
-        return np.bincount(self.customer).astype(np.float64)
-
-    def of(self, counts: Reals) -> float:
-        """The area where each customer counts `counts` times, [customers]; NaN where all rows that
-        count are of one class."""
-        weights = counts.take(self.customer)
-        positive = np.add.reduceat(weights * self.positive, self.starts)
-        negative = np.add.reduceat(weights, self.starts) - positive
-        below = np.cumsum(negative) - negative
-        pairs = positive.sum() * negative.sum()
-        return float(positive @ (below + negative / 2) / pairs) if pairs else float("nan")
-
-
-def area_under_curve(scores: Reals, positive: Booleans, customer: Integers) -> AreaUnderCurve:
-    """Args: scores, positive, customer: [rows]."""
-    order = np.argsort(scores, kind="stable")
-    ascending = scores[order]
-    starts = np.flatnonzero(np.concatenate([[True], ascending[1:] != ascending[:-1]]))
-    return AreaUnderCurve(customer[order], positive[order].astype(np.float64), starts)
-
-
-# A metric that can be computed for any draw of the customers.
-Statistic = Mean | AreaUnderCurve
-# By name: a metric over customers' rows, or a number that no draw of customers changes or that is
-# no mean over their rows.
-Measured = Mapping[str, Statistic | float]
 
 
 @dataclass(frozen=True)
@@ -142,7 +41,8 @@ class HeldOut:
         candidates: how many products there are.
         customer, product: [held-out rows].
         train_buyer: [training rows], the same numbers; from `customers` on those who have no
-            held-out rows, in the order of their first training rows.
+            held-out rows, in the order of their first training rows. They and `train_product` may
+            be of 32 bits: what is computed of them has to be of 64.
         train_product: [training rows].
         train_time: [training rows], in seconds since 1970; the least integer where nobody knows.
         train_timed: [training rows], whether somebody knows.
@@ -154,14 +54,14 @@ class HeldOut:
     candidates: int
     customer: Integers
     product: Integers
-    train_buyer: Integers
-    train_product: Integers
+    train_buyer: Codes
+    train_product: Codes
     train_time: Integers
     train_timed: Booleans
     category: Integers | None = None
 
     @cached_property
-    def train_customer(self) -> Integers:
+    def train_customer(self) -> Codes:
         """[training rows], -1 for those who have no held-out rows."""
         return np.where(self.train_buyer < self.customers, self.train_buyer, -1)
 
@@ -171,14 +71,45 @@ class HeldOut:
         return max(self.customers, int(self.train_buyer.max(initial=-1)) + 1)
 
     @cached_property
+    def by_buyer(self) -> tuple[Codes, Integers]:
+        """The training rows by their customers, each one's in their order, [training rows]; and
+        where each customer's begin among these, [buyers + 1]."""
+        starts = np.zeros(self.buyers + 1, np.int64)
+        np.cumsum(counts_of(self.train_buyer, self.buyers), out=starts[1:])
+        rows = room(len(self.train_buyer), np.int32)
+        free = starts[:-1].copy()
+        for block in blocks(len(rows)):
+            order = np.argsort(self.train_buyer[block], kind="stable")
+            buyer, first, count = np.unique(
+                self.train_buyer[block][order], return_index=True, return_counts=True
+            )
+            rows[np.arange(len(order)) + np.repeat(free[buyer] - first, count)] = (
+                block.start + order
+            )
+            free[buyer] += count
+        return rows, starts
+
+    @cached_property
     def repeat(self) -> Booleans:
         """[held-out rows], whether the customer has the product among the training rows."""
-        return np.isin(self.pairs(self.customer, self.product), self.own)
+        return self._owned[0]
+
+    @cached_property
+    def _owned(self) -> tuple[Booleans, Integers]:
+        """`repeat`, and how many products each customer has among the training rows."""
+        repeat = np.empty(len(self.customer), np.bool_)
+        products = np.empty(self.customers, np.int64)
+        for part in parts(self):
+            some = part.held_out
+            repeat[part.rows] = np.isin(some.pairs(some.customer, some.product), some.own)
+            counts = np.bincount(some.own // some.candidates, minlength=some.customers)
+            products[part.start : part.start + some.customers] = counts
+        return repeat, products
 
     @cached_property
     def own(self) -> Integers:
         """Every product that a customer with held-out rows has among the training rows, once, as
-        `pairs`, ascending."""
+        `pairs`, ascending. As many as rows: of some customers, not of all."""
         known = self.train_customer >= 0
         return np.unique(self.pairs(self.train_customer[known], self.train_product[known]))
 
@@ -199,7 +130,7 @@ class HeldOut:
         two by their places in the list of all and in a list of their own, and those of products
         that no training row has; none of them without rows."""
         repeat, new = self.rows.only(self.repeat), self.rows.only(~self.repeat)
-        trained = np.bincount(self.train_product, minlength=self.candidates) > 0
+        trained = counts_of(self.train_product, self.candidates) > 0
         unseen = ~trained[self.product]
         kinds = (
             RowKind("", np.ones_like(self.repeat), self.rows),
@@ -215,7 +146,7 @@ class HeldOut:
     def list_sizes(self) -> Integers:
         """How many products the list has that a row's product belongs to: those that the customer
         has among the training rows, or all others, [held-out rows]."""
-        owned = np.bincount(self.own // self.candidates, minlength=self.customers)[self.customer]
+        owned = self._owned[1][self.customer]
         return np.where(self.repeat, owned, self.candidates - owned)
 
     def own_until(self, places: Integers) -> Integers:
@@ -232,9 +163,9 @@ class HeldOut:
         found: Integers = np.searchsorted(own, wanted, side="right") - starts
         return found
 
-    def pairs(self, customer: Integers, product: Integers) -> Integers:
+    def pairs(self, customer: Codes, product: Codes) -> Integers:
         """A number for each pair, in the order of customers and then of products."""
-        return customer * self.candidates + product
+        return customer.astype(np.int64) * self.candidates + product
 
 
 @dataclass(frozen=True)
@@ -263,29 +194,35 @@ def split_lists(ranks: Integers, own_until: Integers, held_out: HeldOut) -> Inte
     return np.where(held_out.repeat, own_until, ranks - own_until)
 
 
-def ranked_in_parts(
-    held_out: HeldOut, ranked: Callable[[HeldOut, Integers | slice], Ranked]
-) -> Ranked:
-    """Ranks some customers after others, so that memory holds what is made of their rows alone.
+@dataclass(frozen=True)
+class Part:
+    """Some of the customers with held-out rows, one after the other.
 
-    Args:
-        ranked: given customers with held-out rows, with these and their training rows, and which of
-            all training rows these are; its `in_list` is not None.
+    Attributes:
+        held_out: of these customers, with their rows alone.
+        start: the first one's number among all.
+        rows: which of all held-out rows are theirs.
     """
-    parts = -(-len(held_out.train_buyer) // _PART_ROWS)
-    if parts <= 1:
-        return ranked(held_out, slice(None))
-    ranks = np.empty(len(held_out.customer), np.int64)
-    in_list = np.empty_like(ranks)
-    lists = np.empty((held_out.customers, min(LISTED, held_out.candidates)), np.int64)
-    step = -(-held_out.customers // parts)
+
+    held_out: HeldOut
+    start: int
+    rows: Integers | slice
+
+
+def parts(held_out: HeldOut) -> Iterator[Part]:
+    """All customers with held-out rows, some after others, so that memory holds what is made of
+    their rows alone; all at once where they have few."""
+    number = -(-len(held_out.train_buyer) // _PART_ROWS)
+    if number <= 1:
+        yield Part(held_out, 0, slice(None))
+        return
+    by_buyer, starts = held_out.by_buyer
+    step = -(-held_out.customers // number)
     for start in range(0, held_out.customers, step):
         stop = min(start + step, held_out.customers)
-        rows, train_rows = (
-            np.flatnonzero((start <= whose) & (whose < stop))
-            for whose in (held_out.customer, held_out.train_buyer)
-        )
-        part = replace(
+        rows = np.flatnonzero((start <= held_out.customer) & (held_out.customer < stop))
+        train_rows = np.sort(by_buyer[starts[start] : starts[stop]])
+        some = replace(
             held_out,
             customers=stop - start,
             customer=held_out.customer[rows] - start,
@@ -295,9 +232,19 @@ def ranked_in_parts(
             train_time=held_out.train_time[train_rows],
             train_timed=held_out.train_timed[train_rows],
         )
-        found = ranked(part, train_rows)
+        yield Part(some, start, rows)
+
+
+def ranked_in_parts(held_out: HeldOut, ranked: Callable[[Part], Ranked]) -> Ranked:
+    """Ranks some customers after others. Args: ranked: one part; its `in_list` is not None."""
+    ranks = np.empty(len(held_out.customer), np.int64)
+    in_list = np.empty_like(ranks)
+    lists = np.empty((held_out.customers, min(LISTED, held_out.candidates)), np.int64)
+    for part in parts(held_out):
+        found = ranked(part)
         assert found.in_list is not None
-        ranks[rows], in_list[rows], lists[start:stop] = found.ranks, found.in_list, found.lists
+        ranks[part.rows], in_list[part.rows] = found.ranks, found.in_list
+        lists[part.start : part.start + part.held_out.customers] = found.lists
     return Ranked(ranks, lists, in_list)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from shared.baselines.base import LEARN_MORE, ExpectedBaseline
-from shared.measuring import HeldOut, Measured
+from shared.measuring import HeldOut
 from shared.metrics import of_random_ranking
+from shared.statistics import Measured
 
 
 class Random(ExpectedBaseline):

@@ -7,7 +7,8 @@ from typing import ClassVar, Literal
 
 from shared.arrays import Reals, np
 from shared.kinds import Described
-from shared.measuring import HeldOut, Measured, Ranked
+from shared.measuring import HeldOut, Ranked
+from shared.statistics import Measured
 
 # Where the setting is that would help: what the console leads to.
 Remedy = Literal["settings", "features", "model", "data"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from shared.arrays import np
+from shared.arrays import counts_of, np
 from shared.baselines.base import ExpectedBaseline
-from shared.measuring import HeldOut, Measured
+from shared.measuring import HeldOut
 from shared.metrics import of_blocks
+from shared.statistics import Measured
 
 
 class CategoryPopularity(ExpectedBaseline):
@@ -33,7 +34,7 @@ class CategoryPopularity(ExpectedBaseline):
     def measure(self, held_out: HeldOut) -> Measured:
         assert held_out.category is not None
         category = held_out.category + 1  # 0: none
-        rows = np.bincount(category[held_out.train_product], minlength=category.max() + 1)
+        rows = np.bincount(category, counts_of(held_out.train_product, held_out.candidates))
         products = np.bincount(category, minlength=len(rows))
         popular = rows / np.maximum(products, 1)
         popular[0] = -1

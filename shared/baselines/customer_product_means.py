@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.arrays import Integers, Reals, np
+from shared.arrays import Codes, Reals, np
 from shared.baselines.base import SummedBaseline
 from shared.measuring import HeldOut
 
@@ -43,6 +43,6 @@ class CustomerProductMeans(SummedBaseline):
         return found
 
 
-def _damped(deviations: Reals, group: Integers, groups: int, damping: int) -> Reals:
+def _damped(deviations: Reals, group: Codes, groups: int, damping: int) -> Reals:
     sums = np.bincount(group, deviations, groups)
     return sums / (damping + np.bincount(group, minlength=groups))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from shared.arrays import Integers, np
+from shared.arrays import np
 from shared.baselines.base import RankingBaseline
 from shared.baselines.own_history import OwnProducts, own_first
 from shared.baselines.popularity import places
-from shared.baselines.recent_popularity import NO_TIMES, ages, recent_order
-from shared.measuring import HeldOut, Ranked, ranked_in_parts
+from shared.baselines.recent_popularity import NO_TIMES, Ages, recent_order
+from shared.measuring import HeldOut, Part, Ranked, ranked_in_parts
 
 # Habits last longer than a season: half a year.
 HALF_LIFE_DAYS = 180
@@ -43,15 +43,16 @@ class DecayedHistory(RankingBaseline):
         return None if held_out.train_timed.any() else NO_TIMES
 
     def ranked(self, held_out: HeldOut) -> Ranked:
-        order, age = recent_order(held_out), ages(held_out)
+        order, ages = recent_order(held_out), Ages.since(held_out)
 
-        def ranked(part: HeldOut, rows: Integers | slice) -> Ranked:
-            own = OwnProducts.of(part)
-            weights = np.exp2(-age[rows][own.rows] / HALF_LIFE_DAYS)
+        def ranked(part: Part) -> Ranked:
+            own = OwnProducts.of(part.held_out)
+            times, timed = part.held_out.train_time[own.rows], part.held_out.train_timed[own.rows]
+            weights = np.exp2(-ages.of(times, timed) / HALF_LIFE_DAYS)
             pair = np.repeat(np.arange(len(own.count)), own.count)
             sums = np.bincount(pair, weights, len(own.count))
             # To seven digits: the order in which equal ages are added up makes no difference.
             keys = (places(order)[own.product], -sums.astype(np.float32))
-            return own_first(part, own.sorted(*keys), order)
+            return own_first(part.held_out, own.sorted(*keys), order)
 
         return ranked_in_parts(held_out, ranked)

@@ -87,8 +87,8 @@ def _by_products(weights: Sparse) -> _Score:
     inverse = ridge_inverse(gram, L2)
     coefficients = inverse / -np.diag(inverse)
     np.fill_diagonal(coefficients, 0)
-    light, coefficients = weights.astype(np.float32), coefficients.astype(np.float32)
-    return lambda start, stop: light[start:stop] @ coefficients
+    coefficients = coefficients.astype(np.float32)
+    return lambda start, stop: weights[start:stop].astype(np.float32) @ coefficients
 
 
 def _by_customers(weights: Sparse) -> _Score:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from shared.arrays import Floats, Integers, np
 from shared.baselines.base import RankingBaseline
 from shared.baselines.popularity import places, popular_order
-from shared.measuring import LISTED, HeldOut, Ranked, ranked_in_parts, split_lists
+from shared.measuring import LISTED, HeldOut, Part, Ranked, ranked_in_parts, split_lists
 
 
 class OwnHistory(RankingBaseline):
@@ -35,11 +35,11 @@ class OwnHistory(RankingBaseline):
     def ranked(self, held_out: HeldOut) -> Ranked:
         order = popular_order(held_out.train_product, held_out.candidates)
 
-        def ranked(part: HeldOut, _: Integers | slice) -> Ranked:
-            own = OwnProducts.of(part)
+        def ranked(part: Part) -> Ranked:
+            own = OwnProducts.of(part.held_out)
             # Not `-last`: the least integer, which stands for no time, has no opposite.
             keys = (places(order)[own.product], ~own.last, -own.count)
-            return own_first(part, own.sorted(*keys), order)
+            return own_first(part.held_out, own.sorted(*keys), order)
 
         return ranked_in_parts(held_out, ranked)
 

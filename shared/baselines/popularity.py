@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from shared.arrays import Integers, np
+from shared.arrays import Codes, Integers, counts_of, np
 from shared.baselines.base import LEARN_MORE, RankingBaseline
-from shared.measuring import LISTED, HeldOut, Ranked, ranked_in_parts, split_lists
+from shared.measuring import LISTED, HeldOut, Part, Ranked, ranked_in_parts, split_lists
 
 
 class Popularity(RankingBaseline):
@@ -29,18 +29,18 @@ def same_to_all(order: Integers, held_out: HeldOut) -> Ranked:
     """Recommends one order of all products, [candidates], to everyone."""
     place = places(order)
 
-    def ranked(part: HeldOut, _: Integers | slice) -> Ranked:
-        ranks = place[part.product] + 1
-        lists = np.tile(order[:LISTED], (part.customers, 1))
-        return Ranked(ranks, lists, split_lists(ranks, part.own_until(place), part))
+    def ranked(part: Part) -> Ranked:
+        some = part.held_out
+        ranks = place[some.product] + 1
+        lists = np.tile(order[:LISTED], (some.customers, 1))
+        return Ranked(ranks, lists, split_lists(ranks, some.own_until(place), some))
 
     return ranked_in_parts(held_out, ranked)
 
 
-def popular_order(train_product: Integers, candidates: int) -> Integers:
+def popular_order(train_product: Codes, candidates: int) -> Integers:
     """Rows of the candidates, those with the most training rows first, then by their ids."""
-    counts = np.bincount(train_product, minlength=candidates)
-    return np.argsort(-counts, kind="stable")
+    return np.argsort(-counts_of(train_product, candidates), kind="stable")
 
 
 def places(order: Integers) -> Integers:

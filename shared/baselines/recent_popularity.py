@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from shared.arrays import Integers, Reals, np
+from dataclasses import dataclass
+
+from shared.arrays import Booleans, Integers, Reals, blocks, counts_of, np
 from shared.baselines.base import LEARN_MORE, RankingBaseline
 from shared.baselines.popularity import same_to_all
 from shared.measuring import HeldOut, Ranked
@@ -37,19 +39,43 @@ class RecentPopularity(RankingBaseline):
         return same_to_all(recent_order(held_out), held_out)
 
 
-def ages(held_out: HeldOut) -> Reals:
-    """How many days each training row is older than the latest one, [training rows]; where a time
-    is not known, as many as the oldest is that is known."""
-    known = held_out.train_timed
-    times = held_out.train_time.astype(np.float64)
-    times[~known] = times[known].min()
-    age: Reals = (times.max() - times) / _SECONDS_PER_DAY
-    return age
+@dataclass(frozen=True)
+class Ages:
+    """How many days training rows are older than the latest one; where a time is not known, as many
+    as the oldest is that is known.
+
+    Attributes:
+        oldest, latest: of the known times.
+    """
+
+    oldest: int
+    latest: int
+
+    @staticmethod
+    def since(held_out: HeldOut) -> Ages:
+        """Args: held_out: of whose training rows a time is known."""
+        oldest, latest = [], []
+        for block in blocks(len(held_out.train_time)):
+            known = held_out.train_time[block][held_out.train_timed[block]]
+            if len(known):
+                oldest.append(int(known.min()))
+                latest.append(int(known.max()))
+        return Ages(min(oldest), max(latest))
+
+    def of(self, times: Integers, timed: Booleans) -> Reals:
+        """[rows]. Args: times: of rows. timed: of which it is known."""
+        seconds = self.latest - np.where(timed, times, self.oldest).astype(np.float64)
+        age: Reals = seconds / _SECONDS_PER_DAY
+        return age
 
 
 def recent_order(held_out: HeldOut) -> Integers:
     """Rows of the candidates, those with the most training rows of the window first."""
-    lately = held_out.train_timed & (ages(held_out) < WINDOW_DAYS)
-    ever = np.bincount(held_out.train_product, minlength=held_out.candidates)
-    recent = np.bincount(held_out.train_product[lately], minlength=held_out.candidates)
+    ages = Ages.since(held_out)
+    recent = np.zeros(held_out.candidates, np.int64)
+    for block in blocks(len(held_out.train_product)):
+        timed = held_out.train_timed[block]
+        lately = timed & (ages.of(held_out.train_time[block], timed) < WINDOW_DAYS)
+        recent += np.bincount(held_out.train_product[block][lately], minlength=len(recent))
+    ever = counts_of(held_out.train_product, held_out.candidates)
     return np.lexsort((-ever, -recent))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product as pairs_of
 
-from shared.arrays import Booleans, Integers, Reals, np
+from shared.arrays import Booleans, Codes, Integers, Reals, np
 from shared.baselines.base import SummedBaseline
 from shared.measuring import HeldOut
 
@@ -49,7 +49,7 @@ class RegularisedBiases(SummedBaseline):
 class _Biases:
     """Args: customer, product, labels: [rows]."""
 
-    def __init__(self, customer: Integers, product: Integers, labels: Reals) -> None:
+    def __init__(self, customer: Codes, product: Codes, labels: Reals) -> None:
         self.customer, self.product, self.labels = customer, product, labels
         self.mean = labels.mean()
         self._of_customer = np.zeros(int(customer.max()) + 1)
@@ -66,7 +66,7 @@ class _Biases:
             sums = np.bincount(self.customer, rest - self._of_product[self.product])
             self._of_customer = sums / (self._rows_of_customer + of_customer)
 
-    def of(self, customer: Integers, product: Integers) -> Reals:
+    def of(self, customer: Codes, product: Codes) -> Reals:
         """0 for the bias of whom or what has no rows."""
         biases = _at(self._of_customer, customer) + _at(self._of_product, product)
         found: Reals = self.mean + biases
@@ -76,7 +76,7 @@ class _Biases:
         return _Biases(self.customer[rows], self.product[rows], self.labels[rows])
 
 
-def _at(biases: Reals, places: Integers) -> Reals:
+def _at(biases: Reals, places: Codes) -> Reals:
     return np.where(places < len(biases), biases[np.minimum(places, len(biases) - 1)], 0.0)
 
 

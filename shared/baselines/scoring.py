@@ -6,14 +6,16 @@ from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from shared.arrays import Floats, Integers, Sparse, np, sparse
+from shared.arrays import Floats, Integers, Sparse, blocks, np, room, sparse
 from shared.baselines.base import RankingBaseline
 from shared.baselines.popularity import places
 from shared.item_item import in_threads
-from shared.measuring import LISTED, HeldOut, Ranked, split_lists
+from shared.measuring import LISTED, HeldOut, Part, Ranked, ranked_in_parts, split_lists
 
 # Products whose best score is looked for first.
 _GROUP = 64
+# Training rows that are counted together.
+_ROWS_AT_ONCE = 1_000_000
 # Below any score; as many products as fit are still told apart in float32.
 _UNSCORED = -(2.0**20)
 
@@ -49,11 +51,10 @@ class ScoringBaseline(RankingBaseline):
     def ranked(self, held_out: HeldOut) -> Ranked:
         order = self.order(held_out)
         place = places(order)
-        ordered = replace(
-            held_out,
-            product=place[held_out.product],
-            train_product=place[held_out.train_product],
-        )
+        train_product = room(len(held_out.train_product), np.int32)
+        for block in blocks(len(train_product)):
+            train_product[block] = place[held_out.train_product[block]]
+        ordered = replace(held_out, product=place[held_out.product], train_product=train_product)
         found = ranked_by(self.scores(ordered), ordered)
         return replace(found, lists=order[found.lists])
 
@@ -61,11 +62,24 @@ class ScoringBaseline(RankingBaseline):
 def purchases(held_out: HeldOut) -> Sparse:
     """[buyers, candidates], log2(1 + training rows): 1 for a single row, and less than twice as
     much for two."""
-    ones = np.ones(len(held_out.train_product))
+    rows, starts = held_out.by_buyer
+    products, weights = (room(len(rows), kind) for kind in (np.int32, np.float64))
+    ends = np.zeros(held_out.buyers + 1, np.int32 if len(rows) < 2**31 else np.int64)
+    # Some customers after others, so that memory holds what is made of their rows alone.
+    start = done = 0
+    while start < held_out.buyers:
+        most = np.searchsorted(starts, starts[start] + _ROWS_AT_ONCE, side="right") - 1
+        stop = max(start + 1, int(most))
+        own = rows[starts[start] : starts[stop]]
+        places = held_out.train_buyer[own] - start, held_out.train_product[own]
+        shape = stop - start, held_out.candidates
+        counts = sparse.csr_matrix((np.ones(len(own)), places), shape)
+        part = slice(done, done + counts.nnz)
+        products[part], weights[part] = counts.indices, np.log2(1 + counts.data)
+        ends[start + 1 : stop + 1] = done + counts.indptr[1:]
+        start, done = stop, part.stop
     shape = held_out.buyers, held_out.candidates
-    matrix = sparse.csr_matrix((ones, (held_out.train_buyer, held_out.train_product)), shape)
-    matrix.data = np.log2(1 + matrix.data)
-    return matrix
+    return sparse.csr_matrix((weights[:done], products[:done], ends), shape)
 
 
 def sold(matrix: Sparse) -> int:
@@ -85,6 +99,11 @@ def ranked_by(scores: Scores, held_out: HeldOut) -> Ranked:
 
     Scores are compared in float32, so that what differs by the order of additions is equal.
     """
+    return ranked_in_parts(held_out, lambda part: _ranked(scores, part))
+
+
+def _ranked(scores: Scores, part: Part) -> Ranked:
+    held_out = part.held_out
     listed = min(LISTED, held_out.candidates)
     width = max(scores.width, listed)
     unscored = np.full(-(-width // _GROUP) * _GROUP, -np.inf, np.float32)
@@ -100,7 +119,7 @@ def ranked_by(scores: Scores, held_out: HeldOut) -> Ranked:
 
     def rank(start: int, stop: int) -> None:
         found = np.tile(unscored, (stop - start, 1))
-        scores.write(start, stop, found[:, : scores.width])
+        scores.write(part.start + start, part.start + stop, found[:, : scores.width])
         lists[start:stop] = _best(found, listed)
         for customer in range(start, stop):
             theirs = found[customer - start]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.arrays import Booleans, Floats, Integers, Reals, Sparse, np, sparse
+from shared.arrays import Booleans, Codes, Floats, Integers, Reals, Sparse, np, sparse
 from shared.baselines.base import LEARN_MORE
 from shared.baselines.recent_popularity import NO_TIMES, recent_order
 from shared.baselines.scoring import Scores, ScoringBaseline, sold, write_sparse
@@ -127,7 +127,7 @@ def _frequencies(held_out: HeldOut) -> Sparse:
     return sparse.csr_matrix((weights, (buyer[first], product[first])), shape)
 
 
-def _weights(buyer: Integers, buyers: int) -> Reals:
+def _weights(buyer: Codes, buyers: int) -> Reals:
     """[baskets], of each. Args: buyer: [baskets], by buyer and time."""
     counts = np.bincount(buyer, minlength=buyers)
     place = np.arange(len(buyer)) - (np.cumsum(counts) - counts)[buyer]

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 from shared.arrays import Integers, Reals, np
 from shared.kinds import registry
-from shared.measuring import HeldOut, Ranked, Ratings, Statistic
+from shared.measuring import HeldOut, Ranked, Ratings
 from shared.metrics.base import (
     ROW_KINDS,
     ListMetric,
@@ -21,6 +21,7 @@ from shared.metrics.base import (
     RankedMetric,
     RatingMetric,
 )
+from shared.statistics import Statistic, stored
 
 __all__ = ["Metric", "brief_metrics", "metric", "metric_kinds", "metrics"]
 
@@ -106,7 +107,7 @@ def of_ranking(ranked: Ranked, held_out: HeldOut) -> dict[str, Statistic | float
         for rows in held_out.kinds
         if rows.in_list == in_list
     }
-    return measured | of_lists(ranked.lists, held_out.candidates)
+    return stored(measured | of_lists(ranked.lists, held_out.candidates))
 
 
 def of_random_ranking(held_out: HeldOut) -> dict[str, Statistic | float]:
@@ -123,7 +124,7 @@ def of_random_ranking(held_out: HeldOut) -> dict[str, Statistic | float]:
     for kind in metric_kinds().values():
         if isinstance(kind, ListMetric) and (value := kind.at_random(held_out)) is not None:
             measured[kind.name] = value
-    return measured
+    return stored(measured)
 
 
 def of_blocks(before: Integers, sizes: Integers, held_out: HeldOut) -> dict[str, Statistic | float]:
@@ -140,7 +141,7 @@ def of_blocks(before: Integers, sizes: Integers, held_out: HeldOut) -> dict[str,
         for rows in held_out.kinds:
             if not rows.in_list:
                 measured[name + rows.suffix] = rows.rows.mean(expected[rows.which])
-    return measured
+    return stored(measured)
 
 
 def of_ratings(ratings: Ratings) -> dict[str, Statistic]:

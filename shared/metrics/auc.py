@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from shared.measuring import Ratings, Statistic, area_under_curve
+from shared.measuring import Ratings
 from shared.metrics.base import RatingMetric
+from shared.statistics import Statistic, area_under_curve
 
 
 class AreaUnderRocCurve(RatingMetric):

@@ -9,7 +9,8 @@ from typing import ClassVar
 
 from shared.arrays import Integers, Reals
 from shared.kinds import Described
-from shared.measuring import HeldOut, Ratings, Statistic
+from shared.measuring import HeldOut, Ratings
+from shared.statistics import Statistic
 from shared.wording import percent
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from shared.arrays import np
-from shared.measuring import Ratings, Statistic
+from shared.measuring import Ratings
 from shared.metrics.base import RatingMetric
+from shared.statistics import Statistic
 
 # A probability of exactly 0 or 1 is one that was rounded to float32.
 _LEAST_PROBABILITY = 1e-7

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from shared.measuring import Ratings, Statistic
+from shared.measuring import Ratings
 from shared.metrics.base import RatingMetric
+from shared.statistics import Statistic
 
 
 class RootMeanSquaredError(RatingMetric):

@@ -23,9 +23,11 @@ class Columns(SegmentKind):
 
     def splits(self, held_out: HeldOut, columns: Mapping[str, Sequence[str]]) -> Iterator[Split]:
         for column, texts in columns.items():
-            values, part, rows = np.unique(
-                np.asarray(texts, object).astype(str), return_inverse=True, return_counts=True
-            )
+            # Not an array of texts, each of which takes as much memory as the longest.
+            known = sorted(set(texts))
+            number = {text: place for place, text in enumerate(known)}
+            part = np.fromiter(map(number.__getitem__, texts), np.int64, len(texts))
+            values, rows = np.array(known), np.bincount(part)
             # The largest first; what has no value last.
             order = np.lexsort([values, -rows, values == ""])
             place = np.empty_like(order)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from shared.arrays import np
+from shared.arrays import counts_of, np
 from shared.measuring import HeldOut
 from shared.segments.base import Part, SegmentKind, Split, by_count, purchases_words
 
@@ -25,7 +25,7 @@ class Customers(SegmentKind):
     position = 10
 
     def splits(self, held_out: HeldOut, columns: Mapping[str, Sequence[str]]) -> Iterator[Split]:
-        counts = np.bincount(held_out.train_buyer, minlength=held_out.buyers)
+        counts = counts_of(held_out.train_buyer, held_out.buyers)
         known = counts[counts >= _KNOWN]
         median = int(np.median(known)) if len(known) else _KNOWN
         parts = (

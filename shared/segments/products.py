@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from shared.arrays import Integers, np
+from shared.arrays import Integers, counts_of, np
 from shared.measuring import HeldOut
 from shared.segments.base import Part, SegmentKind, Split, by_count, purchases_words
 
@@ -26,7 +26,7 @@ class Products(SegmentKind):
     position = 20
 
     def splits(self, held_out: HeldOut, columns: Mapping[str, Sequence[str]]) -> Iterator[Split]:
-        counts = np.bincount(held_out.train_product, minlength=held_out.candidates)
+        counts = counts_of(held_out.train_product, held_out.candidates)
         ascending = np.sort(counts[counts > 0])
         tail = _reached(ascending)
         head = max(_reached(ascending[::-1]), tail + 1)

@@ -254,7 +254,8 @@ class Examples:
         batches = list(parsed(self.files, chosen, batch_size=8192))
         if not batches:
             return {key: tf.zeros([0, *one.shape], one.dtype) for key, one in chosen.items()}
-        return {key: tf.concat([batch[key] for batch in batches], axis=0) for key in chosen}
+        # Each feature leaves the batches as it is put together, so that memory holds one twice.
+        return {key: tf.concat([batch.pop(key) for batch in batches], axis=0) for key in chosen}
 
     def batches(self, shuffle: bool = False) -> tf.data.Dataset:
         """Batches of the rows: in their order, or shuffled anew by the seed for each epoch."""

@@ -6,9 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shared.arrays import Integers
 from shared.examples import MISSING_TIMESTAMP, ExamplesSpec, RawType
+from trainer_image.evaluation.held_out import places
 from trainer_image.examples.read import Examples
+
+_ROWS_AT_ONCE = 4_000_000
 
 
 def varying_attributes(spec: ExamplesSpec, examples: Examples) -> dict[str, float]:
@@ -20,26 +22,26 @@ def varying_attributes(spec: ExamplesSpec, examples: Examples) -> dict[str, floa
     rows = pa.concat_tables([examples.train, examples.eval])
     type_of = {feature.key: feature.type for feature in spec.features}
     column_of = {feature.key: feature.column for feature in spec.features}
-    product, products = _codes(rows[spec.product_key])
+    products = pc.unique(rows[spec.product_key])
     shares: dict[str, float] = {}
     for key in spec.candidate_keys:
         if key == spec.product_key:
             continue
-        value, values = _codes(_null_where_missing(rows[key], type_of[key]))
-        known = value >= 0
+        values = pc.unique(_null_where_missing(rows[key], type_of[key])).drop_null()
         # Not PyArrow's grouping, which crashes on strings in the version that TFX holds back.
-        pairs = np.unique(product[known] * values + value[known])
-        varying = np.count_nonzero(np.bincount(pairs // values, minlength=1) > 1) if values else 0
+        pairs = np.empty(0, np.int64)
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            part = rows.slice(start, _ROWS_AT_ONCE)
+            product = places(part[spec.product_key], products)
+            value = places(_null_where_missing(part[key], type_of[key]), values)
+            known = value >= 0
+            found = np.unique(product[known] * len(values) + value[known])
+            pairs = np.union1d(pairs, found)
+        several = np.bincount(pairs // max(1, len(values))) > 1
         column = column_of[key]  # which may be read as two types
-        shares[column] = max(shares.get(column, 0.0), varying / products)
+        varying = np.count_nonzero(several) / len(products)
+        shares[column] = max(shares.get(column, 0.0), varying)
     return shares
-
-
-def _codes(values: pa.ChunkedArray) -> tuple[Integers, int]:
-    """A number for each value, from 0, or -1 where there is none; and how many values there are."""
-    encoded = values.dictionary_encode().unify_dictionaries()
-    codes = [chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
-    return np.concatenate(codes).astype(np.int64), len(encoded.chunk(0).dictionary)
 
 
 def _null_where_missing(values: pa.ChunkedArray, kind: RawType) -> pa.ChunkedArray:

@@ -17,8 +17,9 @@ import pyarrow.compute as pc
 from shared.arrays import Integers
 from shared.examples import MISSING_TIMESTAMP, ExamplesSpec
 from shared.jobs import ChampionReport, JobRequest, MetricsReport, Replicates
-from shared.measuring import HeldOut, Ranked, Statistic
+from shared.measuring import HeldOut, Ranked
 from shared.metrics import of_ranking
+from shared.statistics import Statistic
 from trainer_image.evaluation.evaluate import by_towers, rated
 from trainer_image.evaluation.held_out import numbered, places
 from trainer_image.evaluation.protocol import protocol_of

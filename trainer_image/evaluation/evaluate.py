@@ -16,12 +16,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shared.arrays import Floats, Integers, Reals
+from shared.arrays import Codes, Floats, Reals
 from shared.examples import ExamplesSpec
 from shared.jobs import IndexReport, MeasuredRules, MetricsReport, Replicates, SampleTensors
-from shared.measuring import HeldOut, Measured, Ranked, Ratings, Statistic
+from shared.measuring import HeldOut, Ranked, Ratings
 from shared.metrics import of_ranking
 from shared.rules_of_lists.stored import StoredRuleSet
+from shared.statistics import Measured, Statistic
 from trainer_image.evaluation.attributes import varying_attributes
 from trainer_image.evaluation.held_out import numbered, places
 from trainer_image.evaluation.protocol import protocol_of
@@ -72,7 +73,7 @@ def evaluate(
     of_model: dict[str, Statistic | float] = {}
     of_baselines: dict[str, Measured] = {}
     recommended = Recommended()
-    ranks: dict[str, Integers] = {}
+    ranks: dict[str, Codes] = {}
     ratings: dict[str, Ratings] = {}
     index: IndexReport | None = None
     ruled: MeasuredRules | None = None
@@ -189,10 +190,8 @@ def sample_tensors(model: ServedModel, spec: ExamplesSpec, examples: Examples) -
     customers, products = (
         _most_frequent(examples.train[key]) for key in (spec.customer_key, spec.product_key)
     )
-    queries = examples.train.take(_first_rows(examples.train[spec.customer_key], customers))
-    candidates = examples.candidates.take(
-        _first_rows(examples.candidates[spec.product_key], products)
-    )
+    queries = _first_rows(examples.train, spec.customer_key, customers)
+    candidates = _first_rows(examples.candidates, spec.product_key, products)
     sides = (
         apply(model.tensor_signature(side), rows, "tensor").tolist()
         for side, rows in (("query", queries), ("candidate", candidates))
@@ -216,12 +215,11 @@ def _most_frequent(ids: pa.ChunkedArray) -> list[str]:
     return found
 
 
-def _first_rows(ids: pa.ChunkedArray, wanted: list[str]) -> Integers:
-    """Args: wanted: ids that there are."""
-    found = places(ids, pa.array(wanted, pa.string()))
-    rows = np.flatnonzero(found >= 0)
-    first: Integers = rows[np.unique(found[rows], return_index=True)[1]]
-    return first
+def _first_rows(rows: pa.Table, key: str, wanted: list[str]) -> pa.Table:
+    """The first row of each id. Args: wanted: ids that there are."""
+    first = [pc.index(rows[key], one).as_py() for one in wanted]
+    # Not `take`, which puts all rows of the table into one piece of memory.
+    return pa.concat_tables([rows.slice(place, 1) for place in first]).combine_chunks()
 
 
 def _finite(values: npt.NDArray[Any], what: str) -> npt.NDArray[Any]:

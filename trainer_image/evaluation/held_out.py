@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shared.arrays import Integers
+from shared.arrays import Codes, Integers, room
 from shared.examples import MISSING_TIMESTAMP, ExamplesSpec
 from shared.measuring import HeldOut
 from trainer_image.examples.read import Examples
@@ -24,10 +24,10 @@ def numbered(spec: ExamplesSpec, examples: Examples) -> HeldOut:
         candidates=len(products),
         customer=places(examples.eval[spec.customer_key], customers),
         product=places(examples.eval[spec.product_key], products),
-        train_buyer=places(
+        train_buyer=_stored_places(
             examples.train[spec.customer_key], pa.concat_arrays([customers, others])
         ),
-        train_product=places(examples.train[spec.product_key], products),
+        train_product=_stored_places(examples.train[spec.product_key], products),
         train_time=times,
         train_timed=times != MISSING_TIMESTAMP,
         category=_numbers(examples.categories) if spec.category_column is not None else None,
@@ -44,6 +44,21 @@ def _numbers(categories: pa.Array | None) -> Integers | None:
 
 def places(values: pa.Array | pa.ChunkedArray, of: pa.Array | pa.ChunkedArray) -> Integers:
     """The place of each value in `of`, -1 where it is not there."""
+    return np.asarray(pc.fill_null(_index_in(values, of), -1), np.int64)
+
+
+def _stored_places(values: pa.ChunkedArray, of: pa.Array | pa.ChunkedArray) -> Codes:
+    """The same of many values, of 32 bits, in a file."""
+    found: Codes = room(len(values), np.int32)
+    done = 0
+    for chunk in _index_in(values, of).chunks:
+        found[done : done + len(chunk)] = pc.fill_null(chunk, -1)
+        done += len(chunk)
+    return found
+
+
+def _index_in(
+    values: pa.Array | pa.ChunkedArray, of: pa.Array | pa.ChunkedArray
+) -> pa.Array | pa.ChunkedArray:
     whole = of.combine_chunks() if isinstance(of, pa.ChunkedArray) else of
-    found = pc.fill_null(pc.index_in(values, value_set=whole), -1)
-    return np.asarray(found, np.int64)
+    return pc.index_in(values, value_set=whole)

@@ -8,8 +8,9 @@ import numpy as np
 
 from shared.arrays import Reals
 from shared.baselines import RatingBaseline, baselines
-from shared.measuring import HeldOut, Ratings, Statistic
+from shared.measuring import HeldOut, Ratings
 from shared.metrics import of_ratings
+from shared.statistics import Statistic
 
 
 @dataclass(frozen=True)

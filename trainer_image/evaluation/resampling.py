@@ -6,15 +6,16 @@ what is drawn: a customer's rows are alike, so that drawing rows would promise t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
-from shared.arrays import Integers, Reals
+from shared.arrays import Reals, room
 from shared.jobs import Interval
-from shared.measuring import Mean, Statistic
+from shared.statistics import Mean, Statistic
 
 REPLICATES = 1000
 # Fewer say too little of their own spread: intervals come out far too narrow.
@@ -23,7 +24,8 @@ DIGITS = 6  # significant
 _SEED = 20240229
 # Each draw goes through all rows of an area under the curve.
 _MOST_AREA_ROWS = 250_000
-_BLOCK_COUNTS = 4_000_000  # 32 MB of float64
+# Of some customers after others: 32 MB of float64.
+_BLOCK_COUNTS = 4_000_000
 
 
 Key = TypeVar("Key")
@@ -42,66 +44,63 @@ def replicates(metrics: Mapping[Key, Statistic], customers: int) -> dict[Key, Re
         if np.count_nonzero(metric.rows) >= FEWEST_CUSTOMERS
         and (isinstance(metric, Mean) or len(metric.customer) <= _MOST_AREA_ROWS)
     }
-    areas = {name: metric for name, metric in enough.items() if not isinstance(metric, Mean)}
-    tables = _tables({name: one for name, one in enough.items() if isinstance(one, Mean)})
-    found = {name: np.empty(REPLICATES) for name in enough}
-    done = 0
-    for counts in _draws(customers):
-        part = slice(done, done + len(counts))
-        for table in tables:
-            totals = (counts if table.whole else counts[:, table.members]) @ table.columns
-            for place, (name, metric) in enumerate(table.means.items()):
-                found[name][part] = metric.of(totals[:, place], totals[:, -1])
-        for name, area in areas.items():
-            found[name][part] = [area.of(one) for one in counts]
-        done += len(counts)
-    return {name: values for name, values in found.items() if np.isfinite(values).all()}
+    draws = _draws(customers)
+    found = {
+        name: np.array([area.of(one.astype(np.float64)) for one in draws])
+        for name, area in enough.items()
+        if not isinstance(area, Mean)
+    }
+    groups = _of_same_rows({name: one for name, one in enough.items() if isinstance(one, Mean)})
+    totals = [np.zeros((REPLICATES, len(group) + 1)) for group in groups]
+    step = max(1, _BLOCK_COUNTS // REPLICATES)
+    for start in range(0, customers, step):
+        part = slice(start, start + step)
+        counts = draws[:, part].astype(np.float64)
+        for group, total in zip(groups, totals, strict=True):
+            total += _totals(counts, list(group.values()), part)
+    for group, total in zip(groups, totals, strict=True):
+        for place, (name, metric) in enumerate(group.items()):
+            found[name] = metric.of(total[:, place], total[:, -1])
+    return {name: found[name] for name in enough if np.isfinite(found[name]).all()}
 
 
-@dataclass(frozen=True)
-class _Table(Generic[Key]):
-    """Metrics over the same rows.
-
-    Attributes:
-        members: the customers who have such rows; `whole`: that is all of them.
-        columns: [members, metrics + 1], each metric's sums, and last how many rows.
-    """
-
-    means: dict[Key, Mean]
-    members: Integers
-    whole: bool
-    columns: Reals
-
-
-def _tables(means: Mapping[Key, Mean]) -> list[_Table[Key]]:
+def _of_same_rows(means: Mapping[Key, Mean]) -> list[dict[Key, Mean]]:
     alike: dict[int, dict[Key, Mean]] = {}
     for name, metric in means.items():
         alike.setdefault(id(metric.rows), {})[name] = metric
-    tables = []
-    for group in alike.values():
-        rows = next(iter(group.values())).rows
-        members = np.flatnonzero(rows)
-        columns = [*(metric.sums for metric in group.values()), rows]
-        table = np.stack([column[members] for column in columns], axis=1)
-        tables.append(_Table(group, members, len(members) == len(rows), table))
-    return tables
+    return list(alike.values())
 
 
-def _draws(customers: int) -> Iterator[Reals]:
-    """Blocks of [draws, customers], how often each customer is drawn; REPLICATES draws in all.
+def _totals(counts: Reals, means: list[Mean], part: slice) -> Reals:
+    """[draws, means + 1], the sums of each metric over some customers, and last how many rows.
+
+    Args:
+        counts: [draws, these customers], how often each is drawn.
+        means: over the same rows.
+    """
+    rows = means[0].rows[part]
+    members = np.flatnonzero(rows)
+    columns = [*(one.sums[part] for one in means), rows]
+    table = np.stack([column[members] for column in columns], axis=1)
+    totals: Reals = (counts if len(members) == len(rows) else counts[:, members]) @ table
+    return totals
+
+
+@lru_cache(maxsize=1)
+def _draws(customers: int) -> npt.NDArray[np.uint8]:
+    """[REPLICATES, customers], how often each customer is drawn.
 
     PCG64's raw numbers stay what they are in every version of NumPy. Their upper half times the
     number of customers is a draw that is even to one part in 2^32 / customers (Lemire 2019).
     """
     bits = np.random.PCG64(_SEED)
-    block = min(REPLICATES, max(1, _BLOCK_COUNTS // customers))
-    for start in range(0, REPLICATES, block):
-        counts = np.empty((min(block, REPLICATES - start), customers))
-        for one in counts:
-            raw = bits.random_raw(customers)
-            drawn = ((raw >> np.uint64(32)) * np.uint64(customers)) >> np.uint64(32)
-            one[:] = np.bincount(drawn.astype(np.int64), minlength=customers)
-        yield counts
+    # Nobody is drawn 256 times: of as many customers or more, one in 10^500 draws does that.
+    draws: npt.NDArray[np.uint8] = room((REPLICATES, customers), np.uint8)
+    for one in draws:
+        raw = bits.random_raw(customers)
+        drawn = ((raw >> np.uint64(32)) * np.uint64(customers)) >> np.uint64(32)
+        one[:] = np.bincount(drawn.astype(np.int64), minlength=customers)
+    return draws
 
 
 def interval(values: Reals) -> Interval:

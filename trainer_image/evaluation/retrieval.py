@@ -7,15 +7,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from shared.arrays import Integers
+from shared.arrays import Codes, np, room
 from shared.baselines import (
     ExpectedBaseline,
     RankingBaseline,
     RecommendingBaseline,
     baselines,
 )
-from shared.measuring import HeldOut, Measured
+from shared.measuring import HeldOut
 from shared.metrics import of_ranking
+from shared.statistics import Measured
 from trainer_image.job.memory import give_back
 
 
@@ -31,7 +32,7 @@ class Recommended:
     """
 
     measured: dict[str, Measured] = field(default_factory=dict)
-    ranks: dict[str, Integers] = field(default_factory=dict)
+    ranks: dict[str, Codes] = field(default_factory=dict)
     expected: dict[str, dict[str, float]] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
 
@@ -60,7 +61,8 @@ def retrieval_baselines(held_out: HeldOut) -> Recommended:
             found.skipped[baseline.name] = reason
         elif isinstance(baseline, RankingBaseline):
             ranked = baseline.ranked(held_out)
-            found.ranks[baseline.name] = ranked.ranks
+            ranks = found.ranks[baseline.name] = room(len(ranked.ranks), np.int32)
+            ranks[:] = ranked.ranks
             found.measured[baseline.name] = of_ranking(ranked, held_out)
         elif isinstance(baseline, ExpectedBaseline):
             measured = baseline.measure(held_out)

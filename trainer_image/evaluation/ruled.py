@@ -13,13 +13,14 @@ import numpy as np
 from shared.arrays import Booleans, Floats, Integers
 from shared.examples import ExamplesSpec
 from shared.jobs import MeasuredRules, RuledList, ShortLists
-from shared.measuring import LISTED, HeldOut, Ranked, Statistic
+from shared.measuring import LISTED, HeldOut, Ranked
 from shared.metrics import cutoffs, of_lists, of_short_lists
 from shared.predictions import ListName, PredictionRequest
 from shared.problems import listed
 from shared.rules_of_lists import Rules
 from shared.rules_of_lists.ruling import Ruling
 from shared.rules_of_lists.stored import StoredRuleSet
+from shared.statistics import Statistic
 from trainer_image.evaluation import ranking
 from trainer_image.evaluation.held_out import numbered
 from trainer_image.evaluation.reranked import NOWHERE, orders

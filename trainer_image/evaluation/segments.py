@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pyarrow as pa
 
-from shared.arrays import Integers, Reals
+from shared.arrays import Codes, Integers, Reals
 from shared.examples import ExamplesSpec
 from shared.jobs import Interval
-from shared.measuring import HeldOut, Mean, Ratings, Rows, Statistic
+from shared.measuring import HeldOut, Ratings
 from shared.metrics import of_ranks, of_ratings
 from shared.segment_reports import (
     Segment,
@@ -26,6 +27,7 @@ from shared.segment_reports import (
     segment_name,
 )
 from shared.segments import Part, Split, splits
+from shared.statistics import Mean, Rows, Statistic, stored
 from trainer_image.evaluation.resampling import interval, replicates, rounded
 from trainer_image.examples.read import Examples
 
@@ -47,7 +49,7 @@ class Sources:
         ratings: of those that predict them.
     """
 
-    ranks: Mapping[str, Integers]
+    ranks: Mapping[str, Codes]
     fixed: Mapping[str, Mapping[str, float]]
     ratings: Mapping[str, Ratings]
 
@@ -77,7 +79,7 @@ def measure_segments(
 ) -> Segments:
     """Args: fingerprint: of the held-out rows, as the protocol has it."""
     columns = {
-        feature.column: examples.eval[feature.key].to_pylist()
+        feature.column: _texts(examples.eval[feature.key])
         for feature in spec.features
         if feature.key in spec.segment_keys
     }
@@ -120,6 +122,14 @@ def measure_segments(
     )
 
 
+def _texts(column: pa.ChunkedArray) -> list[str]:
+    """The texts of rows, each value once in memory."""
+    encoded = column.combine_chunks().dictionary_encode()
+    values = np.array(encoded.dictionary.to_pylist(), object)
+    texts: list[str] = values[encoded.indices.to_numpy()].tolist()
+    return texts
+
+
 def _batches(found: list[Split], held_out: HeldOut, sources: Sources) -> Iterator[list[_Measured]]:
     together: list[_Measured] = []
     for split in found:
@@ -139,11 +149,10 @@ def _measured(
     split: Split, part: Part, which: Integers, held_out: HeldOut, sources: Sources
 ) -> _Measured:
     rows = Rows(held_out.customer[which], held_out.customers)
-    found: dict[tuple[str, str], Statistic] = {
-        (source, name): rows.mean(values)
-        for source, ranks in sources.ranks.items()
-        for name, values in of_ranks(ranks[which])
-    }
+    found: dict[tuple[str, str], Statistic] = {}
+    for source, ranks in sources.ranks.items():
+        of_source = of_ranks(ranks[which].astype(np.int64))
+        found |= stored({(source, name): rows.mean(one) for name, one in of_source})
     for source, ratings in sources.ratings.items():
         own = replace(
             ratings,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shared.arrays import Reals
 from shared.jobs import Interval
-from shared.measuring import Measured
+from shared.statistics import Measured
 from trainer_image.evaluation.resampling import interval, replicates, rounded
 
 _MODEL = ""

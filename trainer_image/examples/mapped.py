@@ -5,7 +5,10 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator
 
+import numpy as np
 import pyarrow as pa
+
+from shared.arrays import room
 
 # Of what is read into such a table.
 ROWS_AT_ONCE = 131_072
@@ -19,6 +22,16 @@ def mapped(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
                 writer.write_batch(batch)
         file.flush()
         return pa.ipc.open_file(pa.memory_map(file.name)).read_all()
+
+
+def mapped_times(column: pa.ChunkedArray) -> pa.Array:
+    """Times, in seconds since 1970, as one array, in a file where they are many."""
+    times = room(len(column), np.int64)
+    done = 0
+    for chunk in column.chunks:
+        times[done : done + len(chunk)] = chunk
+        done += len(chunk)
+    return pa.array(times)
 
 
 def batches_of(rows: pa.Table, size: int) -> Iterator[pa.RecordBatch]:

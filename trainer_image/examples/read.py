@@ -24,6 +24,7 @@ from shared.problems import InvalidError
 from shared.tables.files import source_files
 from shared.tables.fingerprints import files_fingerprint, read_between, together
 from shared.wording import percentage, sentence
+from trainer_image.examples.mapped import mapped_times
 from trainer_image.examples.offered import make_offered
 from trainer_image.examples.raw_rows import read_rows, read_splits, with_missing
 from trainer_image.examples.relations import has_history
@@ -327,7 +328,7 @@ def _history(
 
 def _timed(rows: pa.Table) -> tuple[pa.Table, pa.Array]:
     """Raw features, and the rows' times apart from them."""
-    return rows.drop([_TIME.key]), rows[_TIME.key].combine_chunks()
+    return rows.drop([_TIME.key]), mapped_times(rows[_TIME.key])
 
 
 def _check(spec: ExamplesSpec, source: SourceRows, train: pa.Table, evaluation: pa.Table) -> None:

@@ -16,7 +16,7 @@ import trainer_image.examples.arrow  # noqa: F401
 from shared.columns.source_rows import SourceRows
 from shared.customers import index_of
 from shared.examples import ExamplesSpec
-from trainer_image.examples.mapped import ROWS_AT_ONCE, mapped
+from trainer_image.examples.mapped import ROWS_AT_ONCE, mapped, mapped_times
 from trainer_image.examples.read import Examples
 from trainer_image.job.locations import SPLITS, Locations, open_file
 
@@ -187,7 +187,7 @@ def load_examples(locations: Locations) -> Examples:
         shards={name: [len(one) for one in tables] for name, tables in parts.items()},
         names=candidates["name"].combine_chunks(),
         **{
-            f"{split}_times": read_parquet(locations.times(split))["time"].combine_chunks()
+            f"{split}_times": mapped_times(mapped_parquet(locations.times(split))["time"])
             for split in ("train", "eval")
         },
         rows=rows,

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from purchases import Purchase, numbers, purchases
 
-from shared import item_item, measuring
+from shared import arrays, item_item, measuring
 from shared.baselines import RecommendingBaseline, baselines, ease, item_knn, scoring, tifu_knn
 from shared.baselines.base import RankingBaseline
 from shared.baselines.decayed_history import DecayedHistory
@@ -23,6 +23,8 @@ from shared.baselines.regularised_biases import RegularisedBiases
 from shared.baselines.tifu_knn import TifuKnn
 from shared.examples import MISSING_TIMESTAMP
 from shared.measuring import HeldOut, Ranked
+from shared.metrics import of_random_ranking, of_ranking
+from shared.statistics import Mean, Measured
 from trainer_image.evaluation.retrieval import retrieval_baselines
 
 DAY = 86_400
@@ -301,23 +303,63 @@ def test_tifu_knn_looks_for_few_among_many_or_among_every_third(monkeypatch) -> 
 
 @pytest.mark.parametrize("most", [1, 40, 200])
 def test_customers_in_parts_are_ranked_as_all_together(most: int, monkeypatch) -> None:
-    held_out = numbers(*shop(5, customers=20, rows=300, days=200))
-    names = ("popularity", "recent_popularity", "own_history", "decayed_history")
-    asked = [baselines()[name] for name in names]
-    together = [one.ranked(held_out) for one in asked if isinstance(one, RankingBaseline)]
-    assert len(together) == len(names)
+    rows = shop(5, customers=20, rows=300, days=200)
+    asked = [one for one in baselines().values() if isinstance(one, RankingBaseline)]
+    assert {"popularity", "decayed_history", "item_knn", "tifu_knn", "ease"} <= {
+        one.name for one in asked
+    }
+    whole, in_parts = numbers(*rows), numbers(*rows)
+    together = [one.ranked(whole) for one in asked]
+    chance = of_random_ranking(whole)
     monkeypatch.setattr(measuring, "_PART_ROWS", most)
-    parts = []
-    monkeypatch.setattr(
-        measuring, "replace", lambda *a, **k: parts.append(k["customers"]) or replace(*a, **k)
-    )
-    for one, whole in zip(asked, together, strict=True):
-        found = one.ranked(held_out)
-        np.testing.assert_array_equal(found.ranks, whole.ranks)
-        np.testing.assert_array_equal(found.lists, whole.lists)
-        np.testing.assert_array_equal(found.in_list, whole.in_list)
-    assert sum(parts) == len(names) * held_out.customers
-    assert len(parts) > len(names)
+    monkeypatch.setattr(scoring, "_ROWS_AT_ONCE", most)
+    monkeypatch.setattr(arrays, "_BLOCK", most)
+    monkeypatch.setattr(arrays, "_MOST_BYTES", 0)
+    assert len(list(measuring.parts(in_parts))) > 1
+    np.testing.assert_array_equal(in_parts.repeat, whole.repeat)
+    np.testing.assert_array_equal(in_parts.list_sizes, whole.list_sizes)
+    for one, expected in zip(asked, together, strict=True):
+        found = one.ranked(in_parts)
+        np.testing.assert_array_equal(found.ranks, expected.ranks)
+        np.testing.assert_array_equal(found.lists, expected.lists)
+        np.testing.assert_array_equal(found.in_list, expected.in_list)
+        same_metrics(of_ranking(found, in_parts), of_ranking(expected, whole))
+    same_metrics(of_random_ranking(in_parts), chance)
+
+
+def same_metrics(found: Measured, expected: Measured) -> None:
+    """To the last digit, customer by customer."""
+    assert found.keys() == expected.keys()
+    for name, one in found.items():
+        other = expected[name]
+        if isinstance(one, Mean) and isinstance(other, Mean):
+            np.testing.assert_array_equal(one.sums, other.sums)
+            np.testing.assert_array_equal(one.rows, other.rows)
+        else:
+            assert one == other
+
+
+@pytest.mark.parametrize("most", [1, 40, 1000])
+def test_rows_by_customer_are_in_their_order(most: int, monkeypatch) -> None:
+    held_out = numbers(*shop(5, customers=20, rows=300, days=200))
+    monkeypatch.setattr(arrays, "_BLOCK", most)
+    rows, starts = held_out.by_buyer
+    np.testing.assert_array_equal(rows, np.argsort(held_out.train_buyer, kind="stable"))
+    counts = np.bincount(held_out.train_buyer, minlength=held_out.buyers)
+    np.testing.assert_array_equal(np.diff(starts), counts)
+    np.testing.assert_array_equal(arrays.counts_of(held_out.train_buyer, held_out.buyers), counts)
+
+
+def test_large_arrays_lie_in_files_and_small_ones_do_not(monkeypatch) -> None:
+    found = []
+    for most in (3 * 4 * 8, 3 * 4 * 8 - 1):
+        monkeypatch.setattr(arrays, "_MOST_BYTES", most)
+        one = arrays.room((3, 4), np.int64)
+        assert not one.any()
+        one[1] = 7
+        assert one.sum() == 28
+        found.append(isinstance(one.base, np.memmap))
+    assert found == [False, True]
 
 
 def test_item_knn_of_a_sample_takes_every_nth_customer(monkeypatch) -> None:

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import draws_by_hand, pairs_in_order
 
+from shared import arrays
 from shared.jobs import Replicates
-from shared.measuring import Rows, area_under_curve
 from shared.rules.differences import paired_difference
+from shared.statistics import Rows, area_under_curve, stored
 from trainer_image.evaluation import resampling as bootstrap
 from trainer_image.evaluation.resampling import interval, replicates, rounded
 from trainer_image.evaluation.summary import Summary, summarize
@@ -63,9 +64,24 @@ def test_blocks_do_not_change_what_is_drawn(monkeypatch: pytest.MonkeyPatch) -> 
     random = np.random.default_rng(1)
     owners = np.concatenate([np.arange(50), random.integers(0, 50, 300)])
     values = random.random(350)
-    whole = one_mean(values, owners, 50)
-    monkeypatch.setattr(bootstrap, "_BLOCK_COUNTS", 7 * 50)
-    np.testing.assert_allclose(one_mean(values, owners, 50), whole, rtol=1e-12)
+    some = owners % 3 > 0
+    rows, fewer = Rows(owners, 50), Rows(owners, 50).only(some)
+
+    def drawn() -> dict[str, np.ndarray]:
+        made = {"a": rows.mean(values), "b": rows.mean(values**2, root=True)}
+        return replicates(stored({**made, "some": fewer.mean(values[some])}), 50)
+
+    whole = drawn()
+    for customers in (1, 7):
+        monkeypatch.setattr(bootstrap, "_BLOCK_COUNTS", customers * bootstrap.REPLICATES)
+        monkeypatch.setattr(arrays, "_MOST_BYTES", 0)
+        bootstrap._draws.cache_clear()
+        in_blocks = drawn()
+        assert list(in_blocks) == list(whole)
+        for name, one in whole.items():
+            assert [*map(rounded, in_blocks[name])] == [*map(rounded, one)]
+            assert interval(in_blocks[name]) == interval(one)
+    bootstrap._draws.cache_clear()
 
 
 def clustered(random: np.random.Generator, shared: float) -> tuple[np.ndarray, np.ndarray]:

@@ -15,9 +15,10 @@ from purchases import SPEC, Purchase, examples, numbers, purchases
 
 from shared.examples import RawFeature
 from shared.jobs import EvaluationProtocol, MetricsReport
-from shared.measuring import HeldOut, Mean, Ratings
+from shared.measuring import HeldOut, Ratings
 from shared.rules.segments import Drawn, hidden_losses, paired_segments
 from shared.segments import splits
+from shared.statistics import Mean
 from trainer_image.evaluation import resampling
 from trainer_image.evaluation.segments import MODEL, Segments, Sources, measure_segments
 from trainer_image.evaluation.summary import summarize

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer_image.examples.mapped import batches_of, mapped
+from shared import arrays
+from trainer_image.examples.mapped import batches_of, mapped, mapped_times
 
 SCHEMA = pa.schema([("id", pa.string()), ("at", pa.int64()), ("price", pa.float32())])
 
@@ -42,6 +43,16 @@ def test_nothing_is_left_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         mapped(fails(), SCHEMA)  # type: ignore[arg-type]
     assert list(tmp_path.iterdir()) == []
     assert kept["at"].to_pylist() == list(range(1000))
+
+
+@pytest.mark.parametrize("most", [0, 10**6])
+def test_times_are_one_array_whether_or_not_they_lie_in_a_file(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrays, "_MOST_BYTES", most)
+    chunks = pa.chunked_array([[3, -(2**63)], [], [7]], pa.int64())
+    assert mapped_times(chunks).equals(pa.array([3, -(2**63), 7], pa.int64()))
+    assert mapped_times(chunks.slice(0, 0)).equals(pa.array([], pa.int64()))
 
 
 @given(st.lists(st.integers(1, 9), max_size=6), st.integers(0, 8), st.integers(1, 8))
