@@ -78,7 +78,9 @@ test("what has changed is asked for anew, once for many writes", async () => {
 test("what goes by all documents of a collection is asked for anew with any of them", async () => {
   const { asked, queries, tell } = followed();
   void queries.prefetchQuery({ ...bestFeaturesQuery, queryFn: () => ({ items: [] }) });
-  void queries.prefetchQuery({ ...testsOfQuery({ model_config_id: "m" }), queryFn: () => [] });
+  const ofModel = testsOfQuery({ model_config_id: "m" });
+  const none = { items: [], unreadable: {}, next_page_token: null };
+  void queries.prefetchQuery({ ...ofModel, queryFn: () => none });
   const many = Array.from({ length: 300 }, (_, number) => ({ id: `qt-${number}` }));
   queries.setQueryData(["quick-tests", "list"], many);
   await vi.advanceTimersByTimeAsync(0);

@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { answer, api, everyPage, ifMatch } from "./client";
+import { answer, api, ifMatch } from "./client";
 import { once } from "./intent";
 import { PAGE } from "./longLists";
 import { FOLLOWED, pause, type Runs, resource } from "./resource";
@@ -71,13 +71,13 @@ export const quickTests: Runs<QuickTest, QuickTestSummary> = {
     ),
 };
 
-/** The tests of a feature config or of a model config, latest change first. */
+/** The latest tests of a feature config or of a model config, up to PAGE of them. */
 export function testsOfQuery(of: { feature_config_id: string } | { model_config_id: string }) {
   return queryOptions({
     queryKey: [quickTests.key, "of", of],
-    queryFn: ({ signal }) => everyPage((page_token) => summaries({ page_token, ...of }, signal)),
+    queryFn: ({ signal }) => summaries(of, signal),
     meta: FOLLOWED,
-    refetchInterval: (query) => pause(query.state.data?.every(ended)),
+    refetchInterval: (query) => pause(query.state.data?.items.every(ended)),
   });
 }
 

@@ -216,11 +216,15 @@ function TowerView({ tower, described, both }: TowerProps) {
 }
 
 function Tests({ config }: { config: FeatureConfig }) {
-  const tests = useQuery(testsOfQuery({ feature_config_id: config.id })).data ?? [];
-  if (tests.length === 0) return null;
+  const tests = useQuery(testsOfQuery({ feature_config_id: config.id })).data;
+  if (!tests?.items.length) return null;
   return (
     <Section title="Quick tests" lead="Tests of these features, latest first.">
-      <TestsTable tests={tests} of="features" />
+      <TestsTable
+        tests={tests.items}
+        all={tests.next_page_token && `/tests?features=${config.id}`}
+        of="features"
+      />
     </Section>
   );
 }

@@ -16,7 +16,7 @@ export function SampleVectors({ configId }: { configId: string | undefined }) {
     ...testsOfQuery({ feature_config_id: configId ?? "" }),
     enabled: configId !== undefined,
   });
-  const test = tests.data?.find(({ status }) => status.state === "completed");
+  const test = tests.data?.items.find(({ status }) => status.state === "completed");
   const [chosen, setChosen] = useState<{ customer?: string; product?: string }>({});
   const tensors = useQuery({
     queryKey: ["quick-tests", "tensors", test?.id, chosen],

@@ -15,8 +15,16 @@ export function Tests({ model }: { model: ModelConfig }) {
   return (
     <Section title="Quick tests" lead="Tests of this model, latest first.">
       <Loaded query={query} skeleton={<Rows count={2} height={40} />}>
-        {(tests) =>
-          tests.length ? <TestsTable tests={tests} of="model" /> : <None model={model} />
+        {({ items, next_page_token }) =>
+          items.length ? (
+            <TestsTable
+              tests={items}
+              all={next_page_token && `/tests?model=${model.id}`}
+              of="model"
+            />
+          ) : (
+            <None model={model} />
+          )
         }
       </Loaded>
     </Section>

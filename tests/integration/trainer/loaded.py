@@ -109,7 +109,12 @@ def _loaded() -> str:
     trainer = subprocess.Popen(
         [default_trainer_command()[0], "-m", __name__, address],
         cwd=REPOSITORY,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "TF_USE_LEGACY_KERAS": "1"},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(REPOSITORY),  # what watches trainings is for those that are forked
+            "TF_CPP_MIN_LOG_LEVEL": "2",
+            "TF_USE_LEGACY_KERAS": "1",
+        },
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
