@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Any
 
+import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -86,7 +87,7 @@ def write_records(batches: Iterable[pa.RecordBatch], path: str) -> None:
 def as_lists(batch: pa.RecordBatch) -> pa.RecordBatch:
     """The batch with each value that is no list as a list of one, as tf.Example and TFX represent
     it."""
-    offsets = pa.array(range(len(batch) + 1), pa.int64())
+    offsets = pa.array(np.arange(len(batch) + 1))
 
     def listed(column: pa.Array) -> pa.Array:
         if pa.types.is_large_list(column.type):
@@ -102,7 +103,7 @@ def as_array(values: npt.NDArray[Any]) -> pa.Array:
     """A column of an array, [rows]; of one that is [rows, n], with lists."""
     if values.ndim == 1:
         return pa.array(values)
-    offsets = pa.array(range(0, values.size + 1, values.shape[1]), pa.int64())
+    offsets = pa.array(np.arange(0, values.size + 1, values.shape[1]))
     return pa.LargeListArray.from_arrays(offsets, pa.array(values.ravel()))
 
 

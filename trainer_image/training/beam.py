@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
-
-# Names of a function's arguments, and the defaults that they have.
-_Arguments = tuple[list[str], list[Any]]
+from collections.abc import Sequence
 
 # Not `DirectRunner`, which looks for a Prism binary on the network first.
 BEAM_RUNNER = "apache_beam.runners.portability.fn_api_runner.FnApiRunner"
@@ -38,50 +33,3 @@ def beam_arguments(arguments: Sequence[str], rows: int) -> list[str]:
     return [option for option in others if not option.startswith("--runner=")] + [
         "--runner=DataflowRunner"
     ]
-
-
-@contextmanager
-def arguments_read_once() -> Iterator[None]:
-    """While a pipeline is built and run, Beam looks up each function's arguments once: it does so
-    fifty thousand times for an analysis of six columns, a quarter of the whole."""
-    from apache_beam.transforms import core
-
-    read: Callable[[Any], _Arguments] = core.get_function_args_defaults
-    known: dict[tuple[Any, bool], _Arguments] = {}
-
-    def get_function_args_defaults(function: Any) -> _Arguments:
-        plain = getattr(function, "__func__", function)  # a method is a new object each time
-        key = (plain, plain is function)
-        try:
-            found = known.get(key)
-        except TypeError:  # it cannot be hashed
-            return read(function)
-        if found is None:
-            found = known[key] = read(function)
-        names, defaults = found
-        return [*names], [*defaults]
-
-    core.get_function_args_defaults = get_function_args_defaults
-    try:
-        yield
-    finally:
-        core.get_function_args_defaults = read
-
-
-def in_process_options() -> Any:
-    """Options of a pipeline that runs where it is built, as soon as possible.
-
-    Types of its thousand steps are not checked, and what is read of its own memory is not kept a
-    second time: measuring what is kept takes longer than reading it. A view of the options is made
-    once, where Beam would make a parser of arguments for each look at one.
-    """
-    from apache_beam.options.pipeline_options import PipelineOptions
-
-    class Options(PipelineOptions):  # type: ignore[misc]
-        def view_as(self, kind: Any) -> Any:
-            views = self.__dict__.setdefault("_views", {})
-            if kind not in views:
-                views[kind] = super().view_as(kind)
-            return views[kind]
-
-    return Options(pipeline_type_check=False, max_cache_memory_usage_mb=0)

@@ -11,15 +11,14 @@ from typing import Any
 import pyarrow as pa
 import tensorflow as tf
 import tensorflow_transform as tft
-import tensorflow_transform.beam as tft_beam
 from tensorflow_metadata.proto.v0 import schema_pb2
 from tensorflow_transform.tf_metadata import schema_utils
-from tfx_bsl.tfxio import tensor_adapter
 
 from shared.examples import RawFeature, RawType
 from trainer_image.examples.mapped import batches_of
 from trainer_image.examples.tables import as_array, as_lists, parquet, write_records
-from trainer_image.training.beam import arguments_read_once, in_process_options
+from trainer_image.training import analysis
+from trainer_image.training.analysis import PreprocessingFn
 
 # Rows that are analyzed, and transformed, at once. In batches of other sizes quantiles may differ
 # a little, and sines in their last digit: vectors and single numbers are computed in two ways.
@@ -30,7 +29,6 @@ _DTYPES = {
     RawType.TIMESTAMP: tf.int64,
 }
 
-PreprocessingFn = Callable[[dict[str, tf.Tensor]], dict[str, tf.Tensor]]
 # Takes how much is done, 0 to 1.
 Done = Callable[[float], None]
 
@@ -63,38 +61,81 @@ def analyze(
         temporary: folder for intermediate files.
         done: is told how much of it is.
     """
+    specs = {feature.key: tf.TensorSpec([None], _DTYPES[feature.type]) for feature in features}
+    # Generated code needs no AutoGraph, which would take seconds to find that out.
+    plain = tf.autograph.experimental.do_not_convert(preprocessing_fn)
+    whole, read = sum(map(_rows, train_files)), 0
+
+    def batches() -> Iterator[dict[str, tf.Tensor]]:
+        nonlocal read
+        for path in train_files:
+            for batch in _batches(path):
+                yield _tensors(batch)
+                read += len(batch)
+                done(min(1.0, read / whole))
+
+    try:
+        analysis.analyze(plain, specs, batches, output, temporary)
+    except analysis.UnknownAnalyzerError:
+        analyze_by_beam(plain, features, train_files, output, temporary, done)
+
+
+def analyze_by_beam(
+    preprocessing_fn: PreprocessingFn,
+    features: list[RawFeature],
+    train_files: Sequence[str],
+    output: str,
+    temporary: str,
+    done: Done = _nobody,
+) -> None:
+    """What `analyze` does, as a pipeline of TensorFlow Transform: any analyzer, in some seconds
+    more."""
     import apache_beam as beam
+    import tensorflow_transform.beam as tft_beam
+    from tfx_bsl.tfxio.tensor_adapter import TensorAdapterConfig
 
     from trainer_image.training.in_memory import InMemoryRunner
 
-    config = tensor_adapter.TensorAdapterConfig(
-        next(batch.schema for file in train_files for batch in _batches(file)),
-        _dense_representations(features),
+    def listed(path: str) -> Iterator[pa.RecordBatch]:
+        yield from map(as_lists, _batches(path))
+
+    config = TensorAdapterConfig(
+        next(batch.schema for file in train_files for batch in listed(file)),
+        _representations(features),
     )
     with (
-        arguments_read_once(),
-        beam.Pipeline(runner=InMemoryRunner(done), options=in_process_options()) as pipeline,
+        beam.Pipeline(runner=InMemoryRunner(done)) as pipeline,
         tft_beam.Context(temp_dir=temporary, force_tf_compat_v1=False),
     ):
-        # A path, not the rows: Beam pickles and compresses what a step holds hundreds of times.
-        rows = pipeline | beam.Create(train_files, reshuffle=False) | beam.FlatMap(_batches)
-        # Generated code needs no AutoGraph, which would take seconds to find that out.
-        plain = tf.autograph.experimental.do_not_convert(preprocessing_fn)
-        transform_fn = (rows, config) | tft_beam.AnalyzeDataset(plain)
+        # Paths, not the rows: Beam pickles and compresses what a step holds hundreds of times.
+        rows = pipeline | beam.Create(train_files, reshuffle=False) | beam.FlatMap(listed)
+        transform_fn = (rows, config) | tft_beam.AnalyzeDataset(preprocessing_fn)
         transform_fn | tft_beam.WriteTransformFn(output)
+
+
+def _rows(path: str) -> int:
+    with parquet(path) as file:
+        return int(file.metadata.num_rows)
 
 
 def _batches(path: str) -> Iterator[pa.RecordBatch]:
     with parquet(path) as file:
-        yield from map(as_lists, file.iter_batches(BATCH_ROWS))
+        yield from file.iter_batches(BATCH_ROWS)
 
 
-def _dense_representations(features: list[RawFeature]) -> dict[str, Any]:
+def _representations(features: list[RawFeature]) -> dict[str, Any]:
     return {
         feature.key: schema_pb2.TensorRepresentation(
             dense_tensor=schema_pb2.TensorRepresentation.DenseTensor(column_name=feature.key)
         )
         for feature in features
+    }
+
+
+def _tensors(batch: pa.RecordBatch) -> dict[str, tf.Tensor]:
+    return {
+        name: tf.constant(column.to_numpy(zero_copy_only=False))
+        for name, column in zip(batch.schema.names, batch.columns, strict=True)
     }
 
 
@@ -128,11 +169,7 @@ def materialize(transform_graph: str, files: Mapping[str, pa.Table], done: Done 
 
 def _transformed(transform: Any, rows: pa.Table) -> Iterator[pa.RecordBatch]:
     for batch in batches_of(rows, BATCH_ROWS):
-        inputs = {
-            name: tf.constant(column.to_numpy(zero_copy_only=False))
-            for name, column in zip(batch.schema.names, batch.columns, strict=True)
-        }
-        outputs = transform(inputs)
+        outputs = transform(_tensors(batch))
         names = sorted(outputs)
         yield pa.RecordBatch.from_arrays(
             [as_array(outputs[name].numpy()) for name in names], names=names

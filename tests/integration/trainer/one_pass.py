@@ -15,11 +15,9 @@ os.environ["TF_USE_LEGACY_KERAS"] = "1"
 
 import numpy as np
 import tensorflow as tf
-from apache_beam.transforms import core
 
 from shared.codegen.fragments.history import mixed, weighted_sum
 from shared.codegen.fragments.optimizing import OnePassAdam
-from trainer_image.training.beam import arguments_read_once
 
 
 def trained(kind: Any) -> list[list[float]]:
@@ -54,30 +52,9 @@ def pooled(own: bool) -> list[list[float]]:
     return [one.numpy().ravel().tolist() for one in (found, *both)]
 
 
-class _Step:
-    __hash__ = None
-
-    def process(self, element: int, window: int = 2) -> int:
-        return element + window
-
-    def __call__(self, element: int) -> int:
-        return element
-
-
-def signatures() -> list[list[float]]:
-    """How many arguments Beam finds that methods, functions and what cannot be hashed take, and
-    how many of them have defaults; each asked for twice."""
-    asked = [_Step().process, _Step().process, _Step.process, _Step(), str.strip, trained, trained]
-    found = map(core.get_function_args_defaults, asked)
-    return [[float(len(arguments)), float(len(defaults))] for arguments, defaults in found]
-
-
 if __name__ == "__main__":
-    with arguments_read_once():
-        read_once = signatures()
     report = {
         "optimizer": [trained(OnePassAdam), trained(tf.keras.optimizers.Adam)],
         "history": [pooled(own=True), pooled(own=False)],
-        "signatures": [read_once, signatures()],
     }
     Path(sys.argv[1]).write_text(json.dumps(report))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -86,18 +87,18 @@ def transform(
     module: str, features: list[dict[str, Any]], train: str, others: dict[str, str], out: str
 ) -> None:
     """Analyzes the rows of `train`, and transforms those of `others` into `<out>/<name>.parquet`;
-    the vocabularies go to `<out>/vocabularies.json`. The same by Beam's own runner goes to
-    `<out>/by-beam`."""
+    the vocabularies go to `<out>/vocabularies.json`. The same by TensorFlow Transform's own
+    pipeline goes to `<out>/by-beam`."""
     import tensorflow_transform as tft
     from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
     from trainer_image.training import in_memory
-    from trainer_image.training.transform import analyze, materialize
+    from trainer_image.training.transform import analyze, analyze_by_beam, materialize
 
     raw = [RawFeature.model_validate(feature) for feature in features]
     preprocessing_fn = import_module(Path(module)).preprocessing_fn
 
-    def transformed(to: str) -> str:
+    def transformed(analyze: Callable[..., None], to: str) -> str:
         graph = f"{to}/graph"
         analyze(preprocessing_fn, raw, [train], graph, f"{to}/temporary")
         paths = {name: f"{to}/{name}.tfrecord" for name in others}
@@ -107,8 +108,8 @@ def transform(
         return graph
 
     with mock.patch.object(in_memory, "InMemoryRunner", return_value=FnApiRunner()):
-        transformed(f"{out}/by-beam")
-    graph = transformed(out)
+        transformed(analyze_by_beam, f"{out}/by-beam")
+    graph = transformed(analyze, out)
     assets = Path(graph, "transform_fn", "assets").iterdir()
     output = tft.TFTransformOutput(graph)
     Path(out, "vocabularies.json").write_text(

@@ -83,7 +83,7 @@ def usual_order(values: list[str], min_frequency: int) -> list[str]:
     return sorted(kept, key=lambda key: (counts[key], key.encode()), reverse=True)
 
 
-def test_a_runner_in_memory_learns_what_beam_s_own_does(transformed: Path) -> None:
+def test_an_analysis_without_a_pipeline_learns_what_beam_s_does(transformed: Path) -> None:
     """To the last bit, and the same files besides."""
     ours, beams = transformed / "graph", transformed / "by-beam" / "graph"
     assets = sorted(path.name for path in (beams / "transform_fn" / "assets").iterdir())
