@@ -197,6 +197,7 @@ _ELSEWHERE = frozenset(
             "CHECKPOINTS_MIB",
             "CHECKPOINT_SECONDS",
             "HOME",
+            "SHARD_ROWS",
             "SPARE_TRAINER",
             "STORE",
             "URL",

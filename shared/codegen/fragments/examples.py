@@ -126,7 +126,7 @@ def parsed(
 
         def drawn() -> Iterator[tuple[list[str], int]]:
             """The order of an epoch, drawn when its first row is read."""
-            seed = random.integers(2**62)
+            seed = int(random.integers(2**62))
             order = np.random.default_rng(seed).permutation(len(files))
             yield [files[place] for place in order], seed
 
