@@ -37,7 +37,7 @@ from shared.events import Event, Topic
 from shared.ports import Ports, Snapshot
 
 _ONES, _AT_ONCE = 40, 50
-# Seconds, by the backend, and whether many are written at once.
+# Seconds, by the backend and whether many are written at once.
 _REACHES = {("embedded", False): 0.150, ("emulators", True): 2.0}
 _POLL_SECONDS, _SELDOM_SECONDS = 0.002, 0.05
 _LONGEST_SECONDS = 60.0
@@ -51,7 +51,7 @@ class _Seconds:
     alone: list[float]
     at_once: list[float]
     transport: list[float]
-    # Of the processor's work while many are written at once, what Google's emulators do; 0 to 1.
+    # The emulators' share of the processor's work while many are written at once, 0 to 1.
     emulators: float
 
 
@@ -125,7 +125,7 @@ def _work() -> tuple[float, float]:
 
 
 def _below(process: int) -> list[int]:
-    """All that a process has started, and what these have."""
+    """The running processes that a process has started, directly or through others."""
     started = children(process)
     return started + [one for child in started for one in _below(child)]
 
@@ -149,8 +149,8 @@ def _write(ports: Ports, dataset: str, number: int) -> tuple[str, float]:
 
 
 def _generated(ports: Ports, written: list[tuple[str, float]]) -> list[float]:
-    """Seconds until each has its code. Looking is work that others wait for: many are looked at
-    seldom, and all at once."""
+    """Seconds until each has its code. Looking takes processor time from what is measured, so many
+    are looked at seldom, and all in one query."""
     began = dict(written)
     seconds: dict[str, float] = {}
 

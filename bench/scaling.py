@@ -3,7 +3,8 @@
 The same features and model as in `bench.quick_test`, with customers in proportion to the rows, for
 one epoch: with two, ten million rows took twelve minutes.
 
-`RECSMITH_BENCH_ROWS=50000000 python -m bench.scaling` measures so many rows beside the least.
+`RECSMITH_BENCH_ROWS=50000000 python -m bench.scaling` measures that many beside 100,000
+rows; several numbers are separated by commas.
 
 Memory is what the job's process holds for itself: rows that lie in files, of which the system keeps
 what it has room for, are not counted.

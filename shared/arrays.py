@@ -52,15 +52,15 @@ __all__ = [
     "sparse",
 ]
 
-# What takes more lies in a file.
+# Larger arrays lie in files.
 _MOST_BYTES = 16 * 2**20
-# Of arrays that are gone through block by block.
+# Rows of a block, where arrays are worked through block by block.
 _BLOCK = 1_000_000
 
 
 def room(shape: int | tuple[int, ...], dtype: Any) -> Any:
     """An array of zeros to write into. A large one lies in a temporary file without a name, which
-    is gone with the array: memory holds of it what the system has room for."""
+    is gone with the array: memory holds as much of it as the system has room for."""
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     if size <= _MOST_BYTES:
         return np.zeros(shape, dtype)
@@ -70,14 +70,14 @@ def room(shape: int | tuple[int, ...], dtype: Any) -> Any:
 
 
 def blocks(length: int) -> Iterator[slice]:
-    """The places of so many rows, block by block."""
+    """Slices that cover so many rows, block by block."""
     for start in range(0, length, _BLOCK):
         yield slice(start, min(start + _BLOCK, length))
 
 
 def counts_of(numbers: Codes, minlength: int) -> Integers:
-    """How often there is each number from 0 to below `minlength`, as `np.bincount` has it, which
-    makes a copy of 64 bits of all that it counts."""
+    """How often each number below `minlength` occurs. It is `np.bincount` by blocks, for
+    that copies whatever it counts as 64 bits."""
     counts = np.zeros(minlength, np.int64)
     for block in blocks(len(numbers)):
         counts += np.bincount(numbers[block], minlength=minlength)

@@ -41,8 +41,8 @@ class HeldOut:
         candidates: how many products there are.
         customer, product: [held-out rows].
         train_buyer: [training rows], the same numbers; from `customers` on those who have no
-            held-out rows, in the order of their first training rows. They and `train_product` may
-            be of 32 bits: what is computed of them has to be of 64.
+            held-out rows, in the order of their first training rows. Like `train_product`, they
+            may have 32 bits: convert them to 64 before computing with them.
         train_product: [training rows].
         train_time: [training rows], in seconds since 1970; the least integer where nobody knows.
         train_timed: [training rows], whether somebody knows.
@@ -196,7 +196,7 @@ def split_lists(ranks: Integers, own_until: Integers, held_out: HeldOut) -> Inte
 
 @dataclass(frozen=True)
 class Part:
-    """Some of the customers with held-out rows, one after the other.
+    """Some of the customers with held-out rows, whose numbers follow each other.
 
     Attributes:
         held_out: of these customers, with their rows alone.
@@ -210,8 +210,8 @@ class Part:
 
 
 def parts(held_out: HeldOut) -> Iterator[Part]:
-    """All customers with held-out rows, some after others, so that memory holds what is made of
-    their rows alone; all at once where they have few."""
+    """All customers with held-out rows, some at a time, so that memory holds only what is made of
+    their rows; all at once where these are few."""
     number = -(-len(held_out.train_buyer) // _PART_ROWS)
     if number <= 1:
         yield Part(held_out, 0, slice(None))
@@ -236,7 +236,7 @@ def parts(held_out: HeldOut) -> Iterator[Part]:
 
 
 def ranked_in_parts(held_out: HeldOut, ranked: Callable[[Part], Ranked]) -> Ranked:
-    """Ranks some customers after others. Args: ranked: one part; its `in_list` is not None."""
+    """Ranks part by part. Args: ranked: ranks one part; its `in_list` is not None."""
     ranks = np.empty(len(held_out.customer), np.int64)
     in_list = np.empty_like(ranks)
     lists = np.empty((held_out.customers, min(LISTED, held_out.candidates)), np.int64)

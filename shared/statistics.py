@@ -106,8 +106,8 @@ def area_under_curve(scores: Reals, positive: Booleans, customer: Integers) -> A
 
 # A metric that can be computed for any draw of the customers.
 Statistic = Mean | AreaUnderCurve
-# By name: a metric over customers' rows, or a number that no draw of customers changes or that is
-# no mean over their rows.
+# By name: a metric over customers' rows, or a number that is no mean over them or that no draw of
+# customers changes.
 Measured = Mapping[str, Statistic | float]
 
 
@@ -116,7 +116,7 @@ _Metric = TypeVar("_Metric", bound=Statistic | float)
 
 
 def stored(measured: Mapping[_Key, _Metric]) -> dict[_Key, _Metric]:
-    """The same metrics, with all their sums in one file where these are many."""
+    """The same metrics, with the sums of all in one array, which lies in a file if it is large."""
     means = {name: one for name, one in measured.items() if isinstance(one, Mean)}
     if not means:
         return dict(measured)

@@ -103,9 +103,9 @@ def main() -> None:
 
 
 def _end_with(pipe: int) -> None:
-    """Ends the process with whoever asks it: nobody waits for an answer any more."""
+    """Ends this process once whoever asks it is gone: nobody waits for an answer any more."""
     ended = select.poll()
-    ended.register(pipe, 0)  # nothing but that nobody writes there any more
+    ended.register(pipe, 0)  # told only of the closing of its other end
     ended.poll()
     leave(0)
 

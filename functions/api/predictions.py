@@ -23,8 +23,8 @@ _MOST_KNOWN = 256
 
 
 class KnownModels:
-    """Where the models of tests lie that are asked again and again: reading a test of many metrics
-    takes as long as some models take to answer."""
+    """Where the models of tests lie, for those that are asked again and again: reading a test with
+    many metrics takes as long as some models take to answer."""
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports

@@ -175,7 +175,7 @@ def list_quick_test_summaries(
     page_token: PageToken = None,
 ) -> Any:
     """The list of quick tests with what lists show of each: configs, state, progress, metrics,
-    verdict, marks. Many are read in a fraction of the time."""
+    verdict, marks. For many tests this takes a fraction of the time of the whole list."""
     return pages.summaries(where, limit, page_token)
 
 

@@ -49,7 +49,7 @@ def select(
     collection: str,
     wanted: Wanted,
 ) -> Iterator[Snapshot]:
-    """What is wanted of a collection, read while it is asked for.
+    """What is wanted of a collection, read as it is iterated over.
 
     Raises:
         ValueError: a filter or a field that cannot be.

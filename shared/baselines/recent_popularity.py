@@ -41,11 +41,11 @@ class RecentPopularity(RankingBaseline):
 
 @dataclass(frozen=True)
 class Ages:
-    """How many days training rows are older than the latest one; where a time is not known, as many
-    as the oldest is that is known.
+    """How many days older training rows are than the latest one; a row without a time is as old as
+    the oldest.
 
     Attributes:
-        oldest, latest: of the known times.
+        oldest, latest: of the known times, in seconds since 1970.
     """
 
     oldest: int
@@ -53,7 +53,7 @@ class Ages:
 
     @staticmethod
     def since(held_out: HeldOut) -> Ages:
-        """Args: held_out: of whose training rows a time is known."""
+        """Args: held_out: at least one of its training rows has a time."""
         oldest, latest = [], []
         for block in blocks(len(held_out.train_time)):
             known = held_out.train_time[block][held_out.train_timed[block]]
@@ -63,7 +63,7 @@ class Ages:
         return Ages(min(oldest), max(latest))
 
     def of(self, times: Integers, timed: Booleans) -> Reals:
-        """[rows]. Args: times: of rows. timed: of which it is known."""
+        """[rows], in days. Args: times: of rows. timed: whether each is known."""
         seconds = self.latest - np.where(timed, times, self.oldest).astype(np.float64)
         age: Reals = seconds / _SECONDS_PER_DAY
         return age

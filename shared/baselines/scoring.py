@@ -65,7 +65,7 @@ def purchases(held_out: HeldOut) -> Sparse:
     rows, starts = held_out.by_buyer
     products, weights = (room(len(rows), kind) for kind in (np.int32, np.float64))
     ends = np.zeros(held_out.buyers + 1, np.int32 if len(rows) < 2**31 else np.int64)
-    # Some customers after others, so that memory holds what is made of their rows alone.
+    # Some customers at a time, so that memory holds only what is made of their rows.
     start = done = 0
     while start < held_out.buyers:
         most = np.searchsorted(starts, starts[start] + _ROWS_AT_ONCE, side="right") - 1

@@ -38,7 +38,7 @@ class ComparisonSummary(StatusModel):
 
 
 class QuickTestSummaryStatus(Status):
-    """Part of a quick test's status, by the same names."""
+    """Part of a quick test's status, under the same names."""
 
     state: TestState = TestState.PENDING
     stage: Stage | None = None
@@ -62,6 +62,6 @@ class QuickTestSummaryStatus(Status):
 
 
 class QuickTestSummary(MarkedDocument[QuickTestSpec, QuickTestSummaryStatus]):
-    """A quick test in short: what lists show. All of it is as in the whole test."""
+    """A quick test in short: what lists show. What it has is as in the whole test."""
 
     status: QuickTestSummaryStatus = QuickTestSummaryStatus()

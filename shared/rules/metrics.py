@@ -20,7 +20,7 @@ RANKED_BY_OF_FEW = "mrr"
 FIRST_PLACES = "ndcg_at_10"
 # What a test is ranked by first; and among how many products it looks for the right one.
 RECALLS = {RANKED_BY: 100, "recall_at_50": 50, "recall_at_10": 10}
-# All that tests may be judged by.
+# All metrics that tests may be judged by.
 TELLING = frozenset({*RECALLS, RANKED_BY_OF_FEW, RATED_BY})
 
 
@@ -30,7 +30,7 @@ class Among(Protocol):
 
 
 class Measured(Protocol):
-    """What of a test's results it is judged by: a `MetricsReport`, or that part of one."""
+    """The results that a test is judged by: a `MetricsReport`, or this part of one."""
 
     @property
     def metrics(self) -> Mapping[str, float]: ...

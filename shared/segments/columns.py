@@ -23,7 +23,7 @@ class Columns(SegmentKind):
 
     def splits(self, held_out: HeldOut, columns: Mapping[str, Sequence[str]]) -> Iterator[Split]:
         for column, texts in columns.items():
-            # Not an array of texts, each of which takes as much memory as the longest.
+            # Not an array of all texts, each of which would take as much memory as the longest.
             known = sorted(set(texts))
             number = {text: place for place, text in enumerate(known)}
             part = np.fromiter(map(number.__getitem__, texts), np.int64, len(texts))

@@ -15,7 +15,7 @@ from shared.ports import Snapshot
 from shared.rules.metrics import MAIN_METRICS, TELLING
 from shared.rules.verdict import judge
 
-_MADE = {"results", "verdict"}  # of others, or of parts of what is stored
+_MADE = {"results", "verdict"}  # from parts of the stored results
 _JUDGED_BY = ("metrics", "baselines", "differences", "protocol.candidates")
 FIELDS = (
     *(name for name in QuickTestSummary.model_fields if name not in ("id", "status")),
@@ -23,7 +23,7 @@ FIELDS = (
     *(f"status.results.{name}" for name in _JUDGED_BY),
     *(f"status.results.intervals.{name}" for name in MAIN_METRICS),
 )
-"""What of a stored test a summary is made of."""
+"""The fields of a stored test that a summary is made of."""
 
 
 class _Protocol(StatusModel):
@@ -40,8 +40,8 @@ class _Evidence(StatusModel):
 
 
 def read_summary(snapshot: Snapshot) -> QuickTestSummary:
-    """A stored test in short, checked; `snapshot` holds at least FIELDS of it. A status that is
-    unreadable elsewhere is taken for what is read of it here.
+    """A stored test in short, checked; `snapshot` holds at least FIELDS of it. What is not among
+    them may be unreadable.
 
     Raises:
         InvalidError: with one problem for each wrong field.

@@ -214,7 +214,7 @@ class Examples:
 
     Attributes:
         rows: each feature, [rows]; None where they do not fit.
-        number: of the rows, where these do not fit, once batches are made of them.
+        number: how many rows there are; counted only where they do not fit.
     """
 
     def __init__(
@@ -250,7 +250,7 @@ class Examples:
         if self.number is None:
             records = tf.data.TFRecordDataset(self.files, compression_of(self.files))
             self.number = sum(batch.shape[0] for batch in records.batch(8192))
-        # Else Keras would end an epoch by a step without a batch, which the optimizer counts.
+        # Else Keras would end an epoch with a step without a batch, which the optimizer counts.
         return batches.apply(
             tf.data.experimental.assert_cardinality(math.ceil(self.number / BATCH_SIZE))
         )
@@ -287,9 +287,9 @@ def in_batches(rows: dict[str, tf.Tensor], shuffle: bool) -> tf.data.Dataset:
 def parsed(
     files: list[str], spec: dict[str, Any], batch_size: int, shuffle: bool = False
 ) -> tf.data.Dataset:
-    """Batches of examples with the features of `spec`, parsed as they are read. Shuffled, in each
-    epoch files come in another order, several are read at once, and rows change places with some
-    thousand others."""
+    """Batches of examples with the features of `spec`, parsed as they are read. With `shuffle`,
+    each epoch takes the files in another order, reads several at once, and draws each row from a
+    buffer of 100,000."""
     compression = compression_of(files)
 
     def records(paths: tf.Tensor | list[str]) -> tf.data.Dataset:

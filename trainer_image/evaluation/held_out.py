@@ -48,7 +48,7 @@ def places(values: pa.Array | pa.ChunkedArray, of: pa.Array | pa.ChunkedArray) -
 
 
 def _stored_places(values: pa.ChunkedArray, of: pa.Array | pa.ChunkedArray) -> Codes:
-    """The same of many values, of 32 bits, in a file."""
+    """As `places`, for many values: 32 bits each, in a file."""
     found: Codes = room(len(values), np.int32)
     done = 0
     for chunk in _index_in(values, of).chunks:

@@ -24,7 +24,7 @@ DIGITS = 6  # significant
 _SEED = 20240229
 # Each draw goes through all rows of an area under the curve.
 _MOST_AREA_ROWS = 250_000
-# Of some customers after others: 32 MB of float64.
+# Counts that are multiplied at once: 32 MB of float64.
 _BLOCK_COUNTS = 4_000_000
 
 
@@ -94,7 +94,7 @@ def _draws(customers: int) -> npt.NDArray[np.uint8]:
     number of customers is a draw that is even to one part in 2^32 / customers (Lemire 2019).
     """
     bits = np.random.PCG64(_SEED)
-    # Nobody is drawn 256 times: of as many customers or more, one in 10^500 draws does that.
+    # uint8 suffices: of 256 customers or more, one is drawn 256 times in one of 10^500 draws.
     draws: npt.NDArray[np.uint8] = room((REPLICATES, customers), np.uint8)
     for one in draws:
         raw = bits.random_raw(customers)

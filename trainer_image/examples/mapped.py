@@ -25,7 +25,7 @@ def mapped(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
 
 
 def mapped_times(column: pa.ChunkedArray) -> pa.Array:
-    """Times, in seconds since 1970, as one array, in a file where they are many."""
+    """Times, in seconds since 1970, as one array, which lies in a file if it is large."""
     times = room(len(column), np.int64)
     done = 0
     for chunk in column.chunks:

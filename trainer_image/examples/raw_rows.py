@@ -1,4 +1,4 @@
-"""Raw features as tables: read from DuckDB into files, of the types that all stages take."""
+"""Raw features as tables: read from DuckDB into mapped files, of the types that all stages take."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MISSING = {
 def read_rows(
     connection: duckdb.DuckDBPyConnection, features: Sequence[RawFeature], *queries: str
 ) -> pa.Table:
-    """What queries answer, one after the other; columns are named by the features' keys."""
+    """The answers of queries, one after another; columns are named by the features' keys."""
     schema = pa.schema([(feature.key, ARROW_TYPES[feature.type]) for feature in features])
 
     def batches() -> Iterator[pa.RecordBatch]:
@@ -49,17 +49,17 @@ def read_splits(
     splits: Mapping[str, str],
     order: str,
 ) -> tuple[pa.Table, dict[str, list[int]]]:
-    """The rows of some splits, one after the other, each in its shards: what is sorted at once is
-    one shard.
+    """The rows of some splits, one after another, each in its shards, one of which is sorted at a
+    time.
 
     Args:
         columns: SQL for the features.
-        table: with a column `shard`, as of `shard_hash`.
+        table: with the `shard_hash` in a column `shard`.
         splits: SQL conditions for the rows of each.
         order: of the rows within a shard, as SQL.
 
     Returns:
-        them, and how many rows are in each shard of each split.
+        the rows, and how many are in each shard of each split.
     """
     queries, sizes = [], {}
     for split, condition in splits.items():

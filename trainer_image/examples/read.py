@@ -71,8 +71,8 @@ class Examples:
             where there are no such kinds.
         columns: of the candidates, what rules of lists read besides their attributes, under its
             keys; None where that is nothing.
-        shards: how many rows each file of a split has, in their order; one that is not named here
-            lies in one.
+        shards: how many rows each file of a split has, in their order; a split that is not named
+            here lies in one file.
     """
 
     train: pa.Table
@@ -105,7 +105,7 @@ class Examples:
         }
 
     def parts(self) -> dict[str, list[pa.Table]]:
-        """The rows of each of the splits by the files that they lie in."""
+        """The rows of each split, file by file."""
         found = {}
         for split, rows in self.splits().items():
             sizes = self.shards.get(split, [len(rows)])

@@ -1,4 +1,4 @@
-"""Splits of many rows lie in several files, shards, of which each has all rows of its customers."""
+"""Large splits lie in several files, the shards, each of which has all rows of its customers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from itertools import pairwise
 from shared.examples import ExamplesSpec
 from trainer_image.job.status import JobFailedError
 
-# Rows that a split has in one file. Above it, it has as many files as hold about so many each.
+# The most rows of a split in one file. A larger split has several files of about so many each.
 ROWS = "RECSMITH_SHARD_ROWS"
 _DEFAULT_ROWS = 1_000_000
-# Of hashes: so many values, of which each shard has an equal share.
+# Different values of a hash, of which each shard has an equal share.
 _HASHES = 1 << 16
 
 
@@ -30,8 +30,8 @@ def number_of_shards(rows: int) -> int:
 
 
 def shard_hash(spec: ExamplesSpec, customer: str) -> str:
-    """SQL for the number by which a row's customer belongs to a shard. It is drawn apart from what
-    decides whether a customer is sampled.
+    """SQL for the hash that decides to which shard a row's customer belongs. It is independent of
+    the one that decides whether a customer is sampled.
 
     Args:
         customer: SQL for a row's customer.

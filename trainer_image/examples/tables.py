@@ -108,7 +108,7 @@ def as_array(values: npt.NDArray[Any]) -> pa.Array:
 
 
 def transformed_files(examples: Examples, locations: Locations) -> dict[str, pa.Table]:
-    """The rows of all splits by the TFRecord files that they are to be turned into."""
+    """The rows of all splits, by the TFRecord files for what they are transformed into."""
     return {
         locations.transformed(split, number, len(parts)): rows
         for split, parts in examples.parts().items()

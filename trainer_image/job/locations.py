@@ -31,7 +31,7 @@ FURTHER_SPLITS = ("candidates", "fitting", "history", "unavailable")
 # Folders under `output_uri`, or the second under a job's folder where that is on this machine.
 MODEL_FOLDER = "model"
 CHECKPOINTS_FOLDER = "checkpoints"
-# Names of a split's files, but for their endings.
+# Names of a split's files, without their extensions.
 _PARTS = "part-*"
 
 
@@ -135,11 +135,11 @@ class Locations:
         return self[CUSTOMERS_FILE]
 
     def examples(self, split: str, number: int = 0, of: int = 1) -> str:
-        """Parquet file of raw features under their keys: one `of` several."""
+        """Parquet file of raw features under their keys: one `of` so many, from 0."""
         return self[f"examples/{split}/{_part(number, of)}.parquet"]
 
     def example_files(self, split: str) -> list[str]:
-        """Those that there are of a split, in their order.
+        """The existing files of a split, in their order.
 
         Raises:
             FileNotFoundError: there is none, or one is missing.
@@ -156,7 +156,7 @@ class Locations:
         return self[f"times/{split}.parquet"]
 
     def transformed(self, split: str, number: int = 0, of: int = 1) -> str:
-        """TFRecord file of tf.Example: one `of` several."""
+        """TFRecord file of tf.Example: one `of` so many, from 0."""
         return self[f"transformed/{split}/{_part(number, of)}.tfrecord"]
 
     def all_transformed(self, split: str) -> str:

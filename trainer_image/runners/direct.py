@@ -182,5 +182,5 @@ def _transform(
     materialize(
         output.transform_graph,
         transformed_files(examples, output),
-        lambda done: tell("turning all rows", 0.5 + done / 2),
+        lambda done: tell("transforming all rows", 0.5 + done / 2),
     )

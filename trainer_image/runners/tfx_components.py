@@ -81,8 +81,8 @@ def SampledExampleGen(  # noqa: N802 - named like TFX's own components
 
 def write_split(parts: Sequence[pa.Table], folder: str) -> None:
     """Writes a split as gzipped TFRecords of tf.Example. Each shard is a file, so that several
-    workers of Beam have something to do: one reads a whole file, for nothing that is gzipped can be
-    read from its middle."""
+    workers of Beam have something to do: each reads whole files, for a gzipped one cannot be read
+    from its middle."""
     for number, rows in enumerate(parts):
         path = posixpath.join(folder, f"data_tfrecord-{number:05}-of-{len(parts):05}.gz")
         write_records(rows.to_batches(_RECORD_ROWS), path)

@@ -59,8 +59,8 @@ _listed = LocalFileSystem._list
 
 
 def _list_in_order(system: LocalFileSystem, prefix: str) -> Iterator[FileMetadata]:
-    """The files of this machine in the order of their names, in which the direct runner reads
-    shards; by itself Beam takes them as the disk happens to have them."""
+    """Local files in the order of their names, as the direct runner reads shards; Beam by itself
+    takes them in whatever order the disk has them."""
     yield from sorted(_listed(system, prefix), key=attrgetter("path"))
 
 

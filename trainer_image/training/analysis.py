@@ -1,8 +1,8 @@
 """What a preprocessing function needs of the training rows, found without a pipeline.
 
-TensorFlow Transform describes analyzers as a graph of operations, of which it makes steps for
-Apache Beam. Here the operations of the usual ones are evaluated over batches of rows, by TensorFlow
-Transform's own combiners.
+TensorFlow Transform describes analyzers as a graph of operations, and makes steps for Apache Beam
+of them. Here the operations of the usual analyzers are evaluated over batches of rows, with
+TensorFlow Transform's own combiners; only vocabularies are counted by code of ours.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Arrays = tuple[npt.NDArray[Any], ...]
 
 
 class UnknownAnalyzerError(Exception):
-    """Apache Beam has to find what this analyzer does."""
+    """Only Apache Beam can evaluate this analyzer."""
 
 
 def analyze(
@@ -54,9 +54,9 @@ def analyze(
 
     Args:
         specs: its inputs.
-        batches: all rows, each time that it is called.
+        batches: gives all rows, and is called once for each pass.
         output: folder for a tft.TFTransformOutput.
-        temporary: folder for files that are read later on, vocabularies among them.
+        temporary: folder for files that the graph reads when it is saved, such as vocabularies.
 
     Raises:
         UnknownAnalyzerError: the function has analyzers that are not evaluated here.
@@ -84,7 +84,7 @@ class _Traced:
 
     Attributes:
         module: what is saved.
-        waiting: tensors that stand for what analyzers are to find, with the operations for it.
+        waiting: placeholders for what analyzers have yet to find, with their operations.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class _Traced:
     ) -> None:
         """
         Args:
-            found: what analyzers have found, by the names of the tensors that stood for it.
+            found: what analyzers have found, by the names of its placeholders.
         """
 
         def annotated(inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -117,7 +117,7 @@ class _Traced:
         self.waiting = self.graph.get_collection(analyzer_nodes.TENSOR_REPLACEMENTS)
 
     def ready(self) -> list[analyzer_nodes.TensorSink]:
-        """Those of `waiting` that read nothing which is still to be found."""
+        """Those of `waiting` that read only what is known by now."""
         sinks = [(tf_utils.hashable_tensor_or_op(sink.tensor), False) for sink in self.waiting]
         known = graph_tools.InitializableGraphAnalyzer(
             self.graph, self.inputs, sinks, graph_tools.describe_path_as_analyzer_cache_hash
@@ -141,7 +141,7 @@ class _Traced:
         return part
 
     def schema(self) -> schema_pb2.Schema:
-        """Of the outputs, once nothing is waited for."""
+        """The schema of the outputs; nothing may be `waiting`."""
         # Annotations depend on no row.
         row = tf2_utils.supply_missing_inputs(self.inputs, batch_size=1)
         return schema_inference.infer_feature_schema_v2(
@@ -152,8 +152,8 @@ class _Traced:
 
 
 def _annotations(outputs: Mapping[str, tf.Tensor]) -> dict[str, Any]:
-    """What the function that is being traced says of its outputs' schema, as TensorFlow Transform
-    asks for it of a function of its own, which it traces apart."""
+    """What the function being traced says about the schema of its outputs. TensorFlow Transform
+    would trace it once more to learn that."""
     rules = schema_inference
     graph = tf.compat.v1.get_default_graph()
     names = rules._get_tensor_value_to_key_map(outputs)
@@ -193,7 +193,7 @@ def _read_by(last: nodes.OperationNode) -> list[tf.Tensor]:
 
 
 def _found(traced: _Traced, batches: Iterable[Any], temporary: str) -> dict[str, tf.Tensor]:
-    """What those analyzers find that can be evaluated now."""
+    """What the analyzers find that can be evaluated now, in one pass."""
     sinks = traced.ready()
     gathered: dict[str, tuple[list[str], _Gathering]] = {}
     tensors: dict[str, tf.Tensor] = {}
@@ -221,7 +221,7 @@ def _found(traced: _Traced, batches: Iterable[Any], temporary: str) -> dict[str,
 
 
 class _Gathering(Protocol):
-    """What becomes of batches, step by step."""
+    """What is accumulated over all batches."""
 
     def add(self, batch: Arrays) -> None: ...
 
@@ -243,7 +243,7 @@ class _Combined:
 
 
 class _Counted:
-    """How often there is each value."""
+    """How often each value occurs."""
 
     def __init__(self, _: analyzer_nodes.VocabularyAccumulate) -> None:
         self._counts: Counter[Any] = Counter()
@@ -320,7 +320,7 @@ def _pruned(
 
 
 def _nothing(operation: Any) -> tuple[int, bytes]:
-    """A line for the file of a vocabulary that nothing is in."""
+    """The only line in the file of an empty vocabulary."""
     count, value = analyzers.get_empy_vocabulary_dummy_value(operation.input_dtype)
     return count, value
 
@@ -346,7 +346,7 @@ _KNOWN = {
     analyzer_nodes.VocabularyPrune,
     analyzer_nodes.VocabularyOrderAndWrite,
 }
-# Of operations that are known otherwise.
+# Settings of these operations; with any other value Apache Beam evaluates them.
 _USUAL = {
     "vocab_ordering_type": analyzers._VocabOrderingType.FREQUENCY,
     "fingerprint_shuffle": False,

@@ -1,8 +1,8 @@
 """A runner of Apache Beam for pipelines of many small steps over rows that one process reads.
 
-Beam's own portable runner encodes, decodes and schedules each step as if it ran elsewhere, which is
-most of the time of an analysis, and stops where an analyzer reads what a second one found that read
-what a third one found. This one calls the steps.
+Beam's own portable runner encodes, decodes and schedules each step as if it ran elsewhere, which
+takes most of the time of an analysis, and it stops where analyzers depend on each other three deep.
+This one calls the steps.
 """
 
 from __future__ import annotations

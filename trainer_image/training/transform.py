@@ -55,7 +55,7 @@ def analyze(
     """Computes what `preprocessing_fn` needs of the training rows.
 
     Args:
-        train_files: Parquet files of raw features under their keys; one has rows.
+        train_files: Parquet files of raw features under their keys, not all empty.
         output: folder for the transform graph, with metadata and vocabularies (a
             tft.TFTransformOutput).
         temporary: folder for intermediate files.
@@ -88,8 +88,8 @@ def analyze_by_beam(
     temporary: str,
     done: Done = _nobody,
 ) -> None:
-    """What `analyze` does, as a pipeline of TensorFlow Transform: any analyzer, in some seconds
-    more."""
+    """Does what `analyze` does by TensorFlow Transform's pipeline, which knows every analyzer and
+    takes some seconds more."""
     import apache_beam as beam
     import tensorflow_transform.beam as tft_beam
     from tfx_bsl.tfxio.tensor_adapter import TensorAdapterConfig
@@ -141,10 +141,10 @@ def _tensors(batch: pa.RecordBatch) -> dict[str, tf.Tensor]:
 
 def materialize(transform_graph: str, files: Mapping[str, pa.Table], done: Done = _nobody) -> None:
     """Applies a transform graph to raw features with plain TensorFlow, to as many files at once as
-    there are processors: what encodes and writes rows leaves Python to the others.
+    there are processors: encoding and writing release Python's global lock.
 
     Args:
-        files: the rows by the TFRecord files for them.
+        files: the rows of each TFRecord file that is to be written.
         done: is told how much of it is.
     """
     whole, turned, counting = sum(map(len, files.values())), 0, Lock()

@@ -1,7 +1,7 @@
 """The API's models.
 
 Written by clients/python/scripts/write_models.py; `make client` writes it anew.
-Made of what has the SHA-256 68f9f2ab325b609be6de2389c3be63720456d2de45dd222988278ae4104a845f.
+Made of what has the SHA-256 b6d61443cb8a9633a2a95127bd5b00afbc93dbde65f84618255de7bfe97eee49.
 """
 
 from __future__ import annotations
@@ -3474,7 +3474,7 @@ class QuickTestStatus(Model):
 
 class QuickTestSummary(Model):
     """
-    A quick test in short: what lists show. All of it is as in the whole test.
+    A quick test in short: what lists show. What it has is as in the whole test.
     """
 
     id: str
@@ -3508,7 +3508,7 @@ class QuickTestSummaryPage(Model):
 
 class QuickTestSummaryStatus(Model):
     """
-    Part of a quick test's status, by the same names.
+    Part of a quick test's status, under the same names.
     """
 
     observed: Annotated[Observed, Field(validate_default=True)] = {

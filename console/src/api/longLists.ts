@@ -12,7 +12,7 @@ export interface Listed<Document> {
   next_page_token: string | null;
 }
 
-/** How documents are read, of which lists may have a short form. */
+/** How documents are read; lists may have them in short. */
 export interface Reads<Document extends Short, Short = Document> {
   /** Some documents, latest change first, up to PAGE of them. */
   page(token: string | undefined, signal?: AbortSignal): Promise<Listed<Short>>;

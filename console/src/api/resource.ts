@@ -42,7 +42,7 @@ export interface Pair {
   other_id?: string;
 }
 
-/** What can be done with a collection of documents, which lists may have in short. */
+/** What can be done with a collection of documents; lists may have them in short. */
 export interface Calls<Document extends Short, Short extends AnyDocument = Document>
   extends Reads<Document, Short> {
   /** `key`: the same for every attempt at the same creation. */
@@ -84,8 +84,8 @@ const WHOLE_AFTER_MS = 300_000;
 /** In case something was not heard of. */
 const WHILE_FOLLOWING_MS = 60_000;
 
-/** Of a query that goes by all documents of a collection, the first part of its key: it is asked for
- * again when any of them has been written. */
+/** Marks a query whose answer depends on all documents of the collection that its key begins with: it
+ * is asked for again when any of them has been written. */
 export const FOLLOWED = { followed: true };
 
 /** After how many milliseconds something is asked for again. */

@@ -1176,7 +1176,7 @@ export interface paths {
         /**
          * List the quick tests in short, latest change first
          * @description The list of quick tests with what lists show of each: configs, state, progress, metrics,
-         *     verdict, marks. Many are read in a fraction of the time.
+         *     verdict, marks. For many tests this takes a fraction of the time of the whole list.
          */
         get: operations["listQuickTestSummaries"];
         put?: never;
@@ -7970,7 +7970,7 @@ export interface components {
         };
         /**
          * QuickTestSummary
-         * @description A quick test in short: what lists show. All of it is as in the whole test.
+         * @description A quick test in short: what lists show. What it has is as in the whole test.
          */
         QuickTestSummary: {
             /** Id */
@@ -8037,7 +8037,7 @@ export interface components {
         };
         /**
          * QuickTestSummaryStatus
-         * @description Part of a quick test's status, by the same names.
+         * @description Part of a quick test's status, under the same names.
          */
         QuickTestSummaryStatus: {
             /**

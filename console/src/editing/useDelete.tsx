@@ -41,7 +41,7 @@ export function useNotDeleted<Document extends AnyDocument>(
   documents: Document[],
 ): Document[] {
   const paths = useSyncExternalStore(subscribe, () => hidden);
-  if (paths.size === 0) return documents; // the very same, for whoever goes by that
+  if (paths.size === 0) return documents; // the same array, for hooks that compare by identity
   return documents.filter((document) => !paths.has(resource.apiPath(document.id)));
 }
 

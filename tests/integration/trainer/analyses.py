@@ -3,8 +3,8 @@ trainer's environment.
 
 python -m tests.integration.trainer.analyses FOLDER
 
-reads generated modules `<name>.py`, their raw features beside them in `<name>.json`, and writes
-`report.json`: for each function, and those below, what either came to.
+reads generated modules `<name>.py`, with their raw features in `<name>.json`, and writes
+`report.json`: what both come to for each of their functions and for those below.
 """
 
 from __future__ import annotations
@@ -69,14 +69,14 @@ def edited(inputs: Tensors) -> Tensors:
 
 
 def deep(inputs: Tensors) -> Tensors:
-    """Analyzers that read what others have found, which read what others have found."""
+    """Analyzers that depend on each other three deep."""
     known = tf.where(tf.math.is_nan(inputs["price"]), 0.0, inputs["price"])
     centered = known - tft.mean(known)
     return {"scaled": tft.scale_to_z_score(centered / tft.max(tf.abs(centered)))}
 
 
 def others(inputs: Tensors) -> Tensors:
-    """Analyzers that Apache Beam finds."""
+    """Analyzers that only Apache Beam evaluates."""
     known = tf.where(tf.math.is_nan(inputs["price"]), 0.0, inputs["price"])
     return {
         "by_brand": tft.scale_to_z_score_per_key(
@@ -113,7 +113,7 @@ def table(features: list[RawFeature], seed: int) -> pa.Table:
 
 
 def outcome(graph: Path, rows: pa.Table) -> dict[str, str]:
-    """Digests of the graph's files but for the function, and of what it turns rows into."""
+    """Digests of the graph's files but for the function, and of what it transforms rows into."""
     files = [*graph.glob("transform_fn/assets/*"), *graph.glob("transformed_metadata/*")]
     found = {str(path.relative_to(graph)): path.read_bytes() for path in files}
     columns = {

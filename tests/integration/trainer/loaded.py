@@ -103,15 +103,15 @@ class Forked:
 
 @cache
 def _loaded() -> str:
-    """Where the process listens that is forked. It ends with this one, at whose end its standard
-    input does."""
+    """Address of the process that is forked. Its standard input is closed when this process
+    ends, and it ends with that."""
     address = f"{tempfile.mkdtemp(prefix='recsmith-loaded-')}/socket"
     trainer = subprocess.Popen(
         [default_trainer_command()[0], "-m", __name__, address],
         cwd=REPOSITORY,
         env={
             **os.environ,
-            "PYTHONPATH": str(REPOSITORY),  # what watches trainings is for those that are forked
+            "PYTHONPATH": str(REPOSITORY),  # without `watch/`, which is for the forked ones
             "TF_CPP_MIN_LOG_LEVEL": "2",
             "TF_USE_LEGACY_KERAS": "1",
         },
@@ -151,14 +151,14 @@ def _serve(address: str) -> NoReturn:
 
 
 def _attend(connection: socket.socket) -> NoReturn:
-    """Forks what is asked for, and tells its process id, then how it ended."""
+    """Forks what is asked for and answers with its process id, then with its exit code."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     with connection.makefile() as lines:
         asked = json.loads(lines.read())
     if (child := os.fork()) == 0:
         connection.close()
         _become(**asked)
-    with suppress(OSError):  # nobody may be there any more who wants to know
+    with suppress(OSError):  # whoever asked may be gone
         connection.sendall(f"{child}\n".encode())
         _, status = os.waitpid(child, 0)
         connection.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())

@@ -1,4 +1,4 @@
-"""A program that is forked from loaded libraries is as one that a Python of its own runs."""
+"""A program forked from loaded libraries behaves like one in a Python of its own."""
 
 from __future__ import annotations
 

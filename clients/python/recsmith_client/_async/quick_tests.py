@@ -57,8 +57,8 @@ class AsyncQuickTests(AsyncRuns[models.QuickTest]):
         return await self.wait(test, progress=progress, timeout=timeout, check=check)
 
     async def summaries(self, **filters: Any) -> builtins.list[models.QuickTestSummary]:
-        """All of them in short, latest change first: state, metrics, verdict, marks. Of many, it
-        takes a fraction of the time that `list` takes.
+        """All of them in short, latest change first: state, metrics, verdict, marks. For many tests
+        this takes a fraction of the time of `list`.
 
         Args:
             filters: as of `list`.
