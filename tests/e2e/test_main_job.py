@@ -19,6 +19,7 @@ from tests.e2e.conftest import MAPPING, Laptop, alive
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.trainer
+STAGES = ("examples", "transform", "train", "evaluate")
 
 
 def test_over_http_two_configs_become_a_tested_model_that_recommends(running: Laptop) -> None:
@@ -26,18 +27,17 @@ def test_over_http_two_configs_become_a_tested_model_that_recommends(running: La
     with Api(running.url) as api:
         told = list(api.follow(f"/api/quick-tests/{test_id}/events/"))
 
-    seen = [test["status"]["stage"] for test in told]
-    assert [stage for stage in dict.fromkeys(seen) if stage] == [
-        "examples",
-        "transform",
-        "train",
-        "evaluate",
-    ]
+    # A stage may end before anybody follows, or between two looks.
+    seen = list(dict.fromkeys(stage for test in told if (stage := test["status"]["stage"])))
+    assert seen == [stage for stage in STAGES if stage in seen]
+    assert {"train", "evaluate"} <= set(seen)
     progress = [test["status"]["progress"] for test in told]
     assert progress == sorted(progress)
     status = told[-1]["status"]
     assert (status["state"], status["progress"]) == ("completed", 100), status["error"]
-    assert {task["state"] for task in status["stages"]} == {"succeeded"}
+    assert [(task["name"], task["state"]) for task in status["stages"]] == [
+        (stage, "succeeded") for stage in STAGES
+    ]
     losses = [epoch["loss"] for epoch in status["epochs"]]
     assert len(losses) == 2
     assert losses[1] < losses[0]

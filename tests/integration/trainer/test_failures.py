@@ -80,7 +80,7 @@ def test_a_source_that_is_gone_fails_the_examples_stage(
 
 def test_a_request_that_cannot_be_read_is_an_end_too(tmp_path: Path) -> None:
     job = TrainerJob.__new__(TrainerJob)
-    job.folder = tmp_path
+    job.folder, job.environment = tmp_path, {}
     (tmp_path / "request.json").write_text('{"job_id": "Not An Id"}')
     ended = job.start().wait()
     assert ended.returncode == 1
