@@ -6,6 +6,7 @@ computes; whoever reads names alone does without them.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from importlib import import_module
@@ -60,12 +61,16 @@ _BLOCK = 1_000_000
 
 def room(shape: int | tuple[int, ...], dtype: Any) -> Any:
     """An array of zeros to write into. A large one lies in a temporary file without a name, which
-    is gone with the array: memory holds as much of it as the system has room for."""
+    is gone with the array: memory holds as much of it as the system has room for.
+
+    Raises OSError where the disk has no room for it.
+    """
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     if size <= _MOST_BYTES:
         return np.zeros(shape, dtype)
     with tempfile.TemporaryFile(prefix="recsmith-") as file:
-        file.truncate(size)
+        # At once: where the disk gets full later on, writing to memory ends the process.
+        os.posix_fallocate(file.fileno(), 0, size)
         return np.memmap(file, dtype, "r+", shape=shape).view(np.ndarray)
 
 

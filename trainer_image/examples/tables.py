@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import IO, Any
 
 import numpy as np
@@ -163,11 +163,10 @@ def products_table(examples: Examples, spec: ExamplesSpec) -> pa.Table:
 
 def training_rows(locations: Locations, columns: list[str]) -> pa.Table:
     """Some raw features of all training rows; a job of before there was a fitting slice has them in
-    one split."""
-    parts = [read_split(locations, "train", columns)]
-    with suppress(FileNotFoundError):
-        parts.append(read_split(locations, "fitting", columns))
-    return pa.concat_tables(parts)
+    one split. Raises FileNotFoundError."""
+    train = locations.example_files("train")
+    fitting = locations.example_files("fitting", optional=True)
+    return pa.concat_tables([read_parquet(path, columns) for path in train + fitting])
 
 
 def load_examples(locations: Locations) -> Examples:

@@ -138,15 +138,18 @@ class Locations:
         """Parquet file of raw features under their keys: one `of` so many, from 0."""
         return self[f"examples/{split}/{_part(number, of)}.parquet"]
 
-    def example_files(self, split: str) -> list[str]:
+    def example_files(self, split: str, *, optional: bool = False) -> list[str]:
         """The existing files of a split, in their order.
+
+        Args:
+            optional: there may be none.
 
         Raises:
             FileNotFoundError: there is none, or one is missing.
         """
         found = _matching(self[f"examples/{split}"], f"{_PARTS}.parquet")
         wanted = [self.examples(split, number, len(found)) for number in range(len(found))]
-        if not found or found != wanted:
+        if found != wanted or not (found or optional):
             missing = next((one for one in wanted if one not in found), self.examples(split))
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), missing)
         return found

@@ -60,6 +60,7 @@ def analyze(
 
     Raises:
         UnknownAnalyzerError: the function has analyzers that are not evaluated here.
+        ValueError: it returns nothing; other exceptions are its own.
     """
     first = traced = _Traced(preprocessing_fn, specs, temporary, {})
     for sink in traced.waiting:
@@ -101,6 +102,11 @@ class _Traced:
 
         def annotated(inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
             outputs = preprocessing_fn(inputs)
+            if not isinstance(outputs, dict) or not outputs:
+                raise ValueError(
+                    "A preprocessing function returns a dict of one tensor or more. Received: "
+                    f"{outputs!r}."
+                )
             self._annotations = _annotations(outputs)
             return outputs
 

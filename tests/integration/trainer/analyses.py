@@ -4,7 +4,8 @@ trainer's environment.
 python -m tests.integration.trainer.analyses FOLDER
 
 reads generated modules `<name>.py`, with their raw features in `<name>.json`, and writes
-`report.json`: what both come to for each of their functions and for those below.
+`report.json`: what both come to for each of their functions and for those below; and
+`refused.json`: what is said of functions that return no features.
 """
 
 from __future__ import annotations
@@ -92,6 +93,14 @@ def constant(inputs: Tensors) -> Tensors:
     return {"double": inputs["price"] * 2}
 
 
+def nothing(_: Tensors) -> Tensors:
+    return {}
+
+
+def one_tensor(inputs: Tensors) -> Any:
+    return inputs["price"]
+
+
 def table(features: list[RawFeature], seed: int) -> pa.Table:
     random = np.random.default_rng(seed)
 
@@ -165,6 +174,20 @@ def main() -> None:
             "by_beam": asked.called,
         }
     (folder / "report.json").write_text(json.dumps(report))
+    (folder / "refused.json").write_text(
+        json.dumps({one.__name__: refusal(one, folder) for one in (nothing, one_tensor)})
+    )
+
+
+def refusal(function: PreprocessingFn, folder: Path) -> str:
+    rows = str(folder / "rows.parquet")
+    pq.write_table(table(_FEATURES, 0), rows)
+    place = folder / function.__name__
+    try:
+        transform.analyze(function, _FEATURES, [rows], str(place), str(place / "a"))
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ DRAWN = 3
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("analyses")
     made: list[int] = []
 
@@ -45,7 +45,12 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     module = "tests.integration.trainer.analyses"
     ended = TrainerProcess(folder / "run", module, str(folder)).wait()
     assert ended.returncode == 0, ended.stderr[-4000:]
-    found: dict[str, Any] = json.loads(Path(folder, "report.json").read_text())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def report(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "report.json").read_text())
     return found
 
 
@@ -62,6 +67,12 @@ def test_vocabularies_schemas_and_outputs_are_the_same_to_the_last_bit(
 
 def test_apache_beam_finds_what_is_not_known_here(report: dict[str, Any]) -> None:
     assert [name for name, case in report.items() if case["by_beam"]] == ["others"]
+
+
+def test_a_function_without_features_is_refused(folder: Path) -> None:
+    refused = json.loads((folder / "refused.json").read_text())
+    assert list(refused) == ["nothing", "one_tensor"]
+    assert all("returns a dict of one tensor or more" in said for said in refused.values())
 
 
 def test_it_says_how_far_it_is(report: dict[str, Any]) -> None:

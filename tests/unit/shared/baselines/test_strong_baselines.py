@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections import Counter, defaultdict
 from dataclasses import replace
 from itertools import product as pairs_of
@@ -360,6 +362,22 @@ def test_large_arrays_lie_in_files_and_small_ones_do_not(monkeypatch) -> None:
         assert one.sum() == 28
         found.append(isinstance(one.base, np.memmap))
     assert found == [False, True]
+
+
+def test_a_large_array_has_its_place_on_the_disk_from_the_start(monkeypatch) -> None:
+    make, taken = tempfile.TemporaryFile, []
+
+    def watched(**options):
+        file = make(**options)
+        taken.append(os.dup(file.fileno()))
+        return file
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", watched)
+    arrays.room(arrays._MOST_BYTES + 1, np.int8)
+    (file,) = taken
+    blocks = os.fstat(file).st_blocks
+    os.close(file)
+    assert blocks * 512 > arrays._MOST_BYTES
 
 
 def test_item_knn_of_a_sample_takes_every_nth_customer(monkeypatch) -> None:

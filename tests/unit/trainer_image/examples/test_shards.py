@@ -204,6 +204,18 @@ def test_a_split_that_misses_a_shard_is_not_read(tmp_path: Path, monkeypatch) ->
             read_split(places, "train")
 
 
+def test_training_rows_are_not_read_without_a_shard_of_the_fitting_slice(
+    tmp_path: Path, monkeypatch
+) -> None:
+    spec = spec_of(shop(tmp_path / "shop.parquet"))
+    places = Locations(str(tmp_path / "job"))
+    save_examples(read(spec, 300, monkeypatch), spec, places)
+    first, *_ = places.example_files("fitting")
+    Path(first).unlink()
+    with pytest.raises(FileNotFoundError, match="part-0000"):
+        training_rows(places, ["who"])
+
+
 def test_a_job_that_is_killed_among_its_shards_says_whose_rows_it_has(
     tmp_path: Path, monkeypatch
 ) -> None:
