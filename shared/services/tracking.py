@@ -84,11 +84,11 @@ def track(quick_test_id: str, ports: Ports) -> QuickTestStatus | None:
     before = status_of(snapshot, ports) if snapshot else QuickTestStatus()
     if snapshot is None or before.job is None or before.artifacts_uri is None:
         return None
-    job_id, folder = before.job.job_id, before.artifacts_uri
+    folder = before.artifacts_uri
     try:
         job = own_job(quick_test_id, ports)
     except NotFoundError:
-        return _job_is_gone(quick_test_id, job_id, ports)
+        return _job_is_gone(quick_test_id, before, ports)
     spec = launched_spec(snapshot, before, ports)
     purpose = spec.purpose if spec else "quick_test"
     epochs = _epochs(folder, ports)
@@ -152,13 +152,16 @@ def _reused(status: QuickTestStatus) -> list[str]:
     return [task.name.value for task in status.stages if task.reused]
 
 
-def _job_is_gone(quick_test_id: str, job_id: str, ports: Ports) -> QuickTestStatus | None:
-    """A test that runs has lost its job; one that is pending has only reserved its id."""
+def _job_is_gone(
+    quick_test_id: str, before: QuickTestStatus, ports: Ports
+) -> QuickTestStatus | None:
+    """A test that ran before the service was asked has lost its job; one that was pending had only
+    reserved its id, and may have been launched since."""
     now = ports.clock.now()
 
     def write(_: JsonObject, status: QuickTestStatus) -> None:
-        if status.state is TestState.RUNNING:
-            message = f"The pipeline service does not know the job {job_id}."
+        if status.state is before.state is TestState.RUNNING and before.job is not None:
+            message = f"The pipeline service does not know the job {before.job.job_id}."
             fail(status, now, message, status.stage)
 
     return change_status(QUICK_TEST, quick_test_id, write, ports)

@@ -15,6 +15,7 @@ from shared.errors import NotFoundError
 from shared.jobs import METRICS_FILE, PROGRESS_FILE, VOCABULARY_FILE, Stage, State, Task
 from shared.services import cancel_quick_test
 from shared.services.progress import furthest, merged, percent, weights_of
+from shared.services.store import QUICK_TEST, change_status
 
 
 @pytest.fixture
@@ -159,6 +160,22 @@ def test_a_job_that_nobody_knows_is_final(shop, running):
     test = shop.test(running)
     assert test.state == "failed"
     assert test.error.message == f"The pipeline service does not know the job {test.job.job_id}."
+
+
+def test_a_job_that_is_launched_while_the_service_is_asked_is_not_lost(shop, running, monkeypatch):
+    def write(state):
+        change_status(
+            QUICK_TEST, running, lambda _, status: setattr(status, "state", state), shop.ports
+        )
+
+    def get(job_id):
+        write(State_.RUNNING)  # by the launcher, meanwhile
+        raise NotFoundError("job", job_id)
+
+    write(State_.PENDING)
+    monkeypatch.setattr(shop.pipelines, "get", get)
+    shop.job_news(running)
+    assert shop.test(running).state == "running"
 
 
 def test_a_fault_of_the_service_is_raised_and_changes_nothing(shop, running):
